@@ -1,0 +1,20 @@
+"""The commands an operator runs; the contract of architecture.md section 9."""
+
+from flask import Flask
+
+from portal.cli import demonstrating
+from portal.cli.accounts import employer_group, user_group
+from portal.cli.exporting import export_command
+from portal.cli.importing import import_command
+from portal.cli.releasing import release, scores_group
+from portal.cli.running import serve, status, worker
+
+
+def init_app(app: Flask) -> None:
+    """Bind every command to APP."""
+    for group in (employer_group, user_group, scores_group):
+        app.cli.add_command(group)
+    for command in (demonstrating.run, demonstrating.seed, release, serve, status, worker):
+        app.cli.add_command(command)
+    app.cli.add_command(import_command)
+    app.cli.add_command(export_command)

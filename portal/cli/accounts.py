@@ -1,0 +1,196 @@
+"""flask employer … and flask user …: who is measured, and who may sign in."""
+
+import re
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+import click
+import sqlalchemy as sa
+from flask.cli import AppGroup
+
+from portal import accounts, audit, closure, hiring
+from portal.cli.common import find_employer, json_option, needs_database, refuse, report
+from portal.extensions import db
+from portal.models import ClockPreset, Employer, Locale, ReleaseCadence, Role, utcnow
+
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+
+employer_group = AppGroup("employer", help="Employers and their policy.")
+user_group = AppGroup("user", help="People who can sign in.")
+
+
+def _timezone(text: str) -> str:
+    if text not in available_timezones():
+        refuse(f"timezone: {text!r} is not a time zone like Europe/Paris")
+    return ZoneInfo(text).key
+
+
+def _text(most: int) -> Callable[[str], str]:
+    return lambda text: hiring.clean_text("value", text, most)
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
+            refuse(f"{text!r} is not a whole number from {low} to {high}")
+        return int(text)
+
+    return read
+
+
+def _one_of(kind: type[StrEnum]) -> Callable[[str], StrEnum]:
+    def read(text: str) -> StrEnum:
+        values = [member.value for member in kind]
+        return kind(text) if text in values else refuse(f"{text!r} is not one of {values}")
+
+    return read
+
+
+def _truth(text: str) -> bool:
+    return text == "true" if text in ("true", "false") else refuse(f"{text!r}: say true or false")
+
+
+def _window(text: str) -> str:
+    try:
+        closure.parse_window(text)
+    except closure.WindowRefused:
+        refuse(f"send_window: {text!r} is neither `always` nor like 09:00-17:00")
+    return text
+
+
+# key on the command line -> column, how to read it
+SETTINGS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "name": ("name", _text(200)),
+    "timezone": ("timezone", _timezone),
+    "locale": ("locale", _one_of(Locale)),
+    "industry": ("industry", _text(100)),
+    "postal_address": ("postal_address", _text(500)),
+    "reply_to": ("reply_to", hiring.clean_address),
+    "survey_delay_days": ("survey_delay_days", _whole(0, 30)),
+    "check_in_after_days": ("check_in_after_days", _whole(7, 90)),
+    "inform_within_business_days": ("inform_within_business_days", _whole(1, 30)),
+    "clock_preset": ("clock_preset", _one_of(ClockPreset)),
+    "publish": ("is_published", _truth),
+    "send_window": ("send_window", _window),
+    "release_every": ("release_every", _one_of(ReleaseCadence)),
+}
+
+
+def _apply(employer: Employer, changes: dict[str, str]) -> None:
+    for key, text in changes.items():
+        if key not in SETTINGS:
+            refuse(f"{key!r} is not a setting. Known are {', '.join(SETTINGS)}.")
+        column, read = SETTINGS[key]
+        setattr(employer, column, read(text))
+
+
+@employer_group.command("create")
+@click.argument("slug")
+@click.option("--name", required=True)
+@click.option("--timezone")
+@click.option("--locale", type=click.Choice([locale.value for locale in Locale]))
+@click.option("--industry")
+@click.option("--postal-address")
+@click.option("--reply-to", metavar="EMAIL")
+@needs_database
+def create_employer(slug: str, **facts: str | None) -> None:
+    """Create the employer SLUG; made by the operator, it is approved to send mail."""
+    if not SLUG.fullmatch(slug):
+        refuse(f"{slug!r}: a slug has small letters, digits and dashes, 64 at most")
+    if db.session.scalar(sa.select(Employer.id).where(Employer.slug == slug)):
+        refuse(f"There is already an employer {slug!r}.")
+    employer = Employer(slug=slug, approved_at=utcnow())
+    _apply(employer, {key: text for key, text in facts.items() if text is not None})
+    db.session.add(employer)
+    db.session.flush()
+    audit.record("employer.created", employer.id)
+    db.session.commit()
+    missing = [name for name in ("reply_to", "postal_address") if not getattr(employer, name)]
+    hint = f" Before survey mail leaves in production, set {' and '.join(missing)}."
+    click.echo(f"Created {slug}.{hint if missing else ''}")
+
+
+@employer_group.command("set")
+@click.argument("slug")
+@click.argument("changes", nargs=-1, required=True, metavar="KEY=VALUE...")
+@needs_database
+def set_employer(slug: str, changes: tuple[str, ...]) -> None:
+    """Change settings of the employer SLUG, all of them or none."""
+    employer = find_employer(slug)
+    wrong = [change for change in changes if "=" not in change]
+    if wrong:
+        refuse(f"{wrong[0]!r} is not like KEY=VALUE. Known keys are {', '.join(SETTINGS)}.")
+    pairs = dict(change.split("=", 1) for change in changes)
+    with db.session.no_autoflush:
+        _apply(employer, pairs)
+    audit.record("employer.set", employer.id, keys=sorted(pairs))
+    db.session.commit()
+    click.echo(f"Set {', '.join(pairs)} of {slug}.")
+
+
+@employer_group.command("list")
+@json_option
+@needs_database
+def list_employers(as_json: bool) -> None:
+    """Every employer, with whether it is published and approved."""
+    rows = [
+        {
+            "slug": employer.slug,
+            "name": employer.name,
+            "published": employer.is_published,
+            "approved": employer.approved_at is not None,
+        }
+        for employer in db.session.scalars(sa.select(Employer).order_by(Employer.slug))
+    ]
+    lines = [
+        f"{row['slug']}\t{row['name']}\t{'published' if row['published'] else 'not published'}"
+        for row in rows
+    ]
+    report({"employers": rows}, as_json, "\n".join(lines) or "No employers yet.")
+
+
+def _read_password(from_stdin: bool) -> str:
+    if not from_stdin:
+        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+@user_group.command("create")
+@click.argument("email")
+@click.option("--employer", "slug", metavar="SLUG")
+@click.option("--role", type=click.Choice([role.value for role in Role]))
+@click.option("--operator", is_flag=True, help="May run the installation.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@needs_database
+def create_user(
+    email: str, slug: str | None, role: str | None, operator: bool, password_stdin: bool
+) -> None:
+    """Create EMAIL, or let an existing user work for one more employer."""
+    if operator is bool(slug or role) or bool(slug) is not bool(role):
+        refuse("Give --employer SLUG and --role ROLE, or --operator alone.")
+    employer = find_employer(slug) if slug else None
+    user = accounts.find_user(email)
+    if user is None:
+        password = _read_password(password_stdin)
+        user = accounts.create_user(email, password, is_operator=operator)
+    elif operator:
+        user.is_operator = True
+    if employer and role:
+        accounts.add_membership(user, employer, Role(role))
+    db.session.commit()
+    click.echo(f"{user.email} may now sign in.")
+
+
+@user_group.command("password")
+@click.argument("email")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@needs_database
+def change_password(email: str, password_stdin: bool) -> None:
+    """Set a new password for EMAIL and end its sign-ins."""
+    user = accounts.find_user(email) or refuse(f"There is no user {email!r}.")
+    accounts.set_password(user, _read_password(password_stdin))
+    db.session.commit()
+    click.echo(f"The password of {user.email} is changed.")

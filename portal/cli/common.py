@@ -1,0 +1,55 @@
+"""What commands share: one clear line on error, one JSON object where they report."""
+
+import functools
+import json
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeVar
+
+import click
+import sqlalchemy as sa
+
+from portal import accounts, hiring, schema
+from portal.config import ConfigError
+from portal.extensions import db
+from portal.models import Employer
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+employer_option = click.option("--employer", "slug", required=True, metavar="SLUG")
+
+
+def refuse(message: str) -> NoReturn:
+    """End the command with MESSAGE as its one line of error."""
+    raise click.ClickException(message)
+
+
+def needs_database(command: Command) -> Command:
+    """Run COMMAND on a database that is there and up to date, or end with one clear line."""
+
+    @functools.wraps(command)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        try:
+            schema.require_current()
+            return command(*args, **kwargs)
+        except schema.SchemaOutdated as error:
+            refuse(str(error))
+        except (accounts.AccountRefused, hiring.ApplicationRefused, ConfigError) as error:
+            db.session.rollback()
+            refuse(str(error))
+        except sa.exc.OperationalError as error:
+            db.session.rollback()
+            refuse(f"The database cannot be used: {str(error.orig).strip().splitlines()[0]}")
+
+    return checked  # type: ignore[return-value]
+
+
+def find_employer(slug: str) -> Employer:
+    """The employer called SLUG, or the end of the command."""
+    employer = db.session.scalar(sa.select(Employer).where(Employer.slug == slug))
+    return employer or refuse(f"There is no employer {slug!r}. `flask employer list` shows them.")
+
+
+def report(result: dict[str, Any], as_json: bool, text: str) -> None:
+    """Print RESULT as JSON, or TEXT for people."""
+    click.echo(json.dumps(result, ensure_ascii=False) if as_json else text)

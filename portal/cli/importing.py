@@ -1,0 +1,193 @@
+"""flask import: a file of candidates, all of it or nothing."""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import IO, Any
+
+import click
+import sqlalchemy as sa
+
+from portal import imports
+from portal.cli.common import (
+    employer_option,
+    find_employer,
+    json_option,
+    needs_database,
+    refuse,
+    report,
+)
+from portal.extensions import db
+from portal.models import Employer, utcnow
+
+TRIES = 3
+FIELD_NAMES = ", ".join(imports.FIELDS)
+Counts = dict[str, Any]
+
+
+@click.command("import")
+@click.argument("path", metavar="FILE")
+@employer_option
+@click.option(
+    "--map",
+    "pairs",
+    multiple=True,
+    metavar="COLUMN=FIELD",
+    help=f"Which field a column holds: {FIELD_NAMES}; first_name and last_name; or ignore.",
+)
+@click.option(
+    "--told",
+    "answer",
+    type=click.Choice([answer.value for answer in imports.Told]),
+    help="Were these candidates told? yes: on the day of the decision; "
+    "column: on the day in the column told_on.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@json_option
+@needs_database
+def import_command(
+    path: str, slug: str, pairs: Sequence[str], answer: str | None, dry_run: bool, as_json: bool
+) -> None:
+    """Add and update the candidates in the CSV file FILE (- is standard input).
+
+    Nothing is applied unless every row is right. The same file twice adds nothing.
+    """
+    employer = find_employer(slug)
+    run = _Run(employer.id, Employer(timezone=employer.timezone), utcnow(), _start_counts(dry_run))
+    # While the file is read nobody should have to wait for the database.
+    db.session.rollback()
+    try:
+        told = imports.Told(answer) if answer else None
+        with click.open_file(path, "rb") as source:
+            run.read(source, [_split(pair) for pair in pairs], told)
+    except imports.ImportRefused as refused:
+        run.refuse(refused.fault)
+    except OSError as error:
+        run.refuse(imports.Fault(None, None, f"Cannot read {path}: {error.strerror}."))
+    _report(run.counts, as_json)
+
+
+def _start_counts(dry_run: bool) -> Counts:
+    """What is reported, by the names that scripts rely on."""
+    names = ("rows", "new", "changed", "same", "invitations_planned", "told", "decided", "open")
+    lists: Counts = {"errors": [], "error_count": 0, "notices": []}
+    return dict.fromkeys(names, 0) | lists | {"dry_run": dry_run, "applied": False}
+
+
+def _split(pair: str) -> tuple[str, str]:
+    column, equals, field = pair.rpartition("=")
+    if not equals:
+        raise imports.ImportRefused(f"--map {pair} is not like COLUMN=FIELD.")
+    return column, field
+
+
+@dataclass
+class _Run:
+    """One call of the command. `place` is where the employer is, without the database."""
+
+    employer_id: int
+    place: Employer
+    now: datetime
+    counts: Counts
+
+    def read(
+        self, source: IO[bytes], pairs: Sequence[tuple[str, str]], told: imports.Told | None
+    ) -> None:
+        """Check what SOURCE holds, and apply it if all of it is right."""
+        with imports.open_sheet(source, imports.is_column_name) as sheet:
+            columns = imports.map_columns(sheet.headers, pairs)
+            checked = imports.check_file(sheet, columns, told, self.place, self.now, _watch)
+            self.counts |= {
+                "rows": checked.rows,
+                "told": checked.told,
+                "decided": checked.decided,
+                "open": checked.still_open,
+                "errors": [asdict(fault) for fault in checked.faults],
+                "error_count": checked.fault_count,
+                "notices": checked.notes.sentences(),
+            }
+            if not checked.faults:
+                self.apply(checked)
+
+    def apply(self, checked: imports.CheckedFile) -> None:
+        """Apply chunk by chunk; what was committed before a failure is found the next time."""
+        total = imports.Applied(same=checked.absorbed)
+        earlier = imports.find_earlier_run(self.employer_id, checked.sheet.digest)
+        if earlier:
+            total.notes.add(f"This very file was applied on {earlier.applied_at:%Y-%m-%d} already")
+        is_tried = self.counts["dry_run"]
+        try:
+            with _bar(checked.rows, "Trying" if is_tried else "Applying") as bar:
+                for chunk in checked.chunks():
+                    total.add(self._apply_chunk(chunk))
+                    bar.update(len(chunk))
+            if not is_tried:
+                imports.record_run(self.employer_id, checked, total)
+                db.session.commit()
+                self.counts["applied"] = True
+        finally:
+            for name in ("new", "changed", "same", "invitations_planned"):
+                self.counts[name] = getattr(total, name)
+            self.counts["notices"] += total.notes.sentences()
+
+    def _apply_chunk(self, chunk: Sequence[imports.ImportedRow]) -> imports.Applied:
+        """One transaction, kept or, in a dry run, undone."""
+        for _ in range(TRIES):
+            try:
+                applied = imports.apply_chunk(self.employer_id, chunk, self.now)
+                if self.counts["dry_run"]:
+                    db.session.rollback()
+                else:
+                    db.session.commit()
+                return applied
+            except (sa.exc.IntegrityError, sa.exc.OperationalError) as error:
+                # Somebody typed in the same candidate just now, or kept the database: look again.
+                db.session.rollback()
+                reason = str(error.orig).strip().splitlines()[0]
+        raise imports.ImportRefused(
+            f"The database refused the rows from {chunk[0].number} on ({reason}). "
+            "Run the same command again: what was applied before is found and not doubled."
+        )
+
+    def refuse(self, fault: imports.Fault) -> None:
+        """Nothing, or nothing more, is applied because of FAULT."""
+        db.session.rollback()
+        self.counts |= {"errors": [asdict(fault)], "error_count": 1}
+
+
+def _watch(rows: Iterable[Any], count: int) -> Iterator[Any]:
+    """Pass ROWS on, with a progress bar for who sits at a terminal."""
+    with _bar(count, "Checking", rows) as bar:
+        yield from bar
+
+
+def _bar(count: int, label: str, rows: Iterable[Any] | None = None) -> Any:
+    hidden = not sys.stderr.isatty()
+    return click.progressbar(rows, count, label, file=sys.stderr, hidden=hidden)
+
+
+def _report(counts: Counts, as_json: bool) -> None:
+    errors, total = counts["errors"], counts.pop("error_count")
+    if total > len(errors):
+        counts["notices"].append(f"{total:,} errors in all; the first {len(errors)} are listed")
+    if as_json or not errors:
+        report(counts, as_json, _summary(counts))
+    if not errors:
+        return
+    is_partial = not counts["dry_run"] and counts["new"] + counts["changed"] > 0
+    ending = "The import stopped part-way" if is_partial else "Nothing was imported"
+    lines = [str(imports.Fault(**error)) for error in errors]
+    more = [f"… and {total - len(errors):,} more"] if total > len(errors) else []
+    refuse("\n  ".join([f"{ending}, {total:,} error{'s' * (total > 1)}:", *lines, *more]))
+
+
+def _summary(counts: Counts) -> str:
+    did = "Would be" if counts["dry_run"] else "Were"
+    lines = [
+        "{rows:,} rows: {decided:,} decided, {told:,} of them told; {open:,} still open.",
+        did + " added: {new:,}, changed: {changed:,}, left the same: {same:,}.",
+        "Invitations planned: {invitations_planned:,}.",
+    ]
+    notes = [f"Note: {notice}." for notice in counts["notices"]]
+    return "\n".join([*(line.format(**counts) for line in lines), *notes])

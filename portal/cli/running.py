@@ -1,0 +1,126 @@
+"""flask worker, serve and status: running the installation and looking at it."""
+
+import os
+import signal
+import subprocess  # starts our own gunicorn and worker
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import click
+import sqlalchemy as sa
+
+from portal import jobs, outbox, schema
+from portal.cli.common import json_option, needs_database, report
+from portal.config import ROOT
+from portal.extensions import db
+from portal.models import Batch, utcnow
+
+STOP_SECONDS = 28
+WEB_THREADS = 8
+
+
+@click.command("worker")
+@click.option("--until-idle", is_flag=True, help="Do all work that is due now, then exit.")
+@click.option("--after-restore", is_flag=True, help="Run once after a backup was put back.")
+@needs_database
+def worker(until_idle: bool, after_restore: bool) -> None:
+    """Send what is owed, score answers, release batches, until told to stop."""
+    if after_restore:
+        held = jobs.hold_after_restore(utcnow())
+        click.echo(f"{held} emails may have gone already: they are `unknown` and wait for you.")
+        return
+    if until_idle:
+        jobs.run_until_idle()
+        return
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    click.echo("Working. Stop with Ctrl-C; the mail in hand is finished first.")
+    jobs.run_forever(stopping)
+
+
+def run_together(commands: Sequence[Sequence[str]], environment: dict[str, str]) -> int:
+    """Run COMMANDS side by side until one ends or we are told to stop; then end them all."""
+    running = [
+        subprocess.Popen(command, env=environment, cwd=ROOT)  # noqa: S603 (our own commands)
+        for command in commands
+    ]
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    while not stopping.is_set() and all(process.poll() is None for process in running):
+        stopping.wait(0.3)
+    ended = [process.returncode for process in running if process.poll() is not None]
+    for process in running:
+        process.terminate()
+    deadline = time.monotonic() + STOP_SECONDS
+    for process in running:
+        try:
+            process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+    return 0 if stopping.is_set() else (ended[0] or 1)
+
+
+def web_command(host: str, port: int) -> list[str]:
+    """gunicorn, without an access log: the paths of candidates' pages hold their tokens."""
+    return [
+        *(sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"{host}:{port}"),
+        *("--worker-class", "gthread", "--workers", "2", "--threads", str(WEB_THREADS)),
+        *("--timeout", "60", "--graceful-timeout", "20", "--log-level", "warning"),
+    ]
+
+
+WORKER_COMMAND = [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@needs_database
+def serve(host: str, port: int) -> None:
+    """Run web and worker on this machine."""
+    db.session.remove()
+    db.engine.dispose()
+    click.echo(f"Heardback on http://{host}:{port}. Stop with Ctrl-C.")
+    raise SystemExit(run_together([web_command(host, port), WORKER_COMMAND], dict(os.environ)))
+
+
+def _look() -> dict[str, Any]:
+    now = utcnow()
+    queue, condition = outbox.queue_depth(now), outbox.mail_condition(now)
+    return {
+        "database": schema.backend(),
+        "migration": schema.current_revision(),
+        "migration_current": schema.is_current(),
+        "queue": {state.value: count for state, count in queue.by_state.items()},
+        "oldest_due": _iso(queue.oldest_due_at),
+        "relay": condition.has_relay,
+        "paused": condition.paused_at is not None,
+        "pause_reason": condition.reason,
+        "last_release": _iso(db.session.scalar(sa.select(sa.func.max(Batch.released_on)))),
+    }
+
+
+def _iso(value: Any) -> str | None:
+    return value.isoformat() if value else None
+
+
+@click.command("status")
+@json_option
+@needs_database
+def status(as_json: bool) -> None:
+    """Queue depth by state, mail that needs a person, last release, database and migration."""
+    found = _look()
+    queue = ", ".join(f"{state} {count}" for state, count in found["queue"].items())
+    lines = [
+        f"Database: {found['database']}, migration {found['migration']}",
+        f"Mail: {queue}",
+        f"Oldest due: {found['oldest_due'] or 'nothing waits'}",
+        f"Sending: {'paused: ' + str(found['pause_reason']) if found['paused'] else 'running'}",
+        f"Last release: {found['last_release'] or 'none yet'}",
+    ]
+    report(found, as_json, "\n".join(lines))

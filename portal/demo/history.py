@@ -1,0 +1,290 @@
+"""Eighteen months of one invented employer: habits by its manner, ratings by planted effects."""
+
+import random
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from portal import invitations
+from portal.demo.people import COMMENTS, FIRST, LAST, ROLES
+from portal.extensions import db
+from portal.models import (
+    COARSE_FACTS,
+    AnswerState,
+    Application,
+    Candidate,
+    Channel,
+    Chased,
+    Decision,
+    Email,
+    EmailKind,
+    EmailState,
+    Employer,
+    Evidence,
+    Feedback,
+    FeedbackGiven,
+    HeardHow,
+    Invitation,
+    InvitationState,
+    Lane,
+    Locale,
+    Notice,
+    NoticeKind,
+    Outcome,
+    PromiseKept,
+    Relationship,
+    Requisition,
+    Response,
+    StageGroup,
+    Told,
+    Words,
+)
+from portal.surveys import VERSION
+
+OFFERS = (Outcome.HIRED, Outcome.OFFER_DECLINED)
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How one invented employer communicates."""
+
+    slug: str
+    name: str
+    industry: str
+    timezone: str
+    decided_a_month: int
+    ghosted: float  # share never told
+    usual_days: float  # days to telling, on average
+    phone: float
+    feedback: float
+    quality: float  # stars, beside the habits
+
+
+def noon(day: date) -> datetime:
+    return datetime.combine(day, time(12), UTC)
+
+
+class History:
+    """Draws and adds candidates of EMPLOYER; the same for the same CHANCE."""
+
+    def __init__(
+        self, employer: Employer, manner: Manner, chance: random.Random, today: date
+    ) -> None:
+        self.employer, self.manner, self.chance, self.today = employer, manner, chance, today
+        self.people = 0
+        self.requisitions = [
+            Requisition(employer_id=employer.id, title=title, role_family=family)
+            for title, family in ROLES
+        ]
+        db.session.add_all(self.requisitions)
+        db.session.flush()
+
+    def add_month(self, first: date, last: date) -> None:
+        """Everybody decided from FIRST to LAST: told or not, asked, and some of them answered."""
+        drawn = [self._draw(first, last) for _ in range(self.manner.decided_a_month)]
+        db.session.flush()
+        db.session.add_all(
+            self._email(invitation)
+            for invitation in drawn
+            if invitation.state is InvitationState.INVITED
+        )
+        answers = [answer for invitation in drawn if (answer := self._answer(invitation))]
+        self.chance.shuffle(answers)
+        db.session.add_all(answers)
+        db.session.flush()
+
+    def add_answers(self, count: int, first: date, last: date) -> None:
+        """COUNT answers of people decided from FIRST to LAST."""
+        answers: list[Response] = []
+        while len(answers) < count:
+            if answer := self._answer(self._draw(first, last)):
+                answers.append(answer)
+        db.session.add_all(answers)
+        db.session.flush()
+
+    def _draw(self, first: date, last: date) -> Invitation:
+        """One person's history up to their invitation, added."""
+        application = self._application(first, last)
+        decision = Decision(
+            employer_id=self.employer.id,
+            application=application,
+            outcome=application.outcome,
+            decided_at=application.decided_at,
+        )
+        invitation = self._invitation(application)
+        db.session.add_all((application, decision, invitation))
+        if application.told_at:
+            db.session.add(self._notice(application, decision))
+        return invitation
+
+    def _candidate(self) -> Candidate:
+        self.people += 1
+        first, last = self.chance.choice(FIRST), self.chance.choice(LAST)
+        address = f"{first}.{last}.{self.people}@mail.example".lower()
+        return Candidate(
+            employer_id=self.employer.id,
+            name=f"{first} {last}",
+            email=address.encode("ascii", "ignore").decode(),
+        )
+
+    def _days_to_told(self, outcome: Outcome) -> int | None:
+        if outcome is Outcome.WITHDRAWN:
+            return None
+        if outcome is Outcome.REJECTED and self.chance.random() < self.manner.ghosted:
+            return None
+        usual = self.manner.usual_days * (0.4 if outcome is Outcome.HIRED else 1)
+        return min(55, int(self.chance.expovariate(1 / usual)))
+
+    def _application(self, first: date, last: date) -> Application:
+        chance = self.chance
+        decided_on = first + timedelta(days=chance.randrange((last - first).days + 1))
+        kinds = (Outcome.REJECTED, Outcome.HIRED, Outcome.WITHDRAWN, Outcome.OFFER_DECLINED)
+        outcome = chance.choices(kinds, (80, 9, 8, 3))[0]
+        days = self._days_to_told(outcome)
+        application = Application(
+            employer=self.employer,
+            candidate=self._candidate(),
+            requisition=chance.choice(self.requisitions),
+            stage="Interview",
+            stage_group=chance.choice(list(StageGroup)),
+            stage_entered_on=decided_on - timedelta(days=9),
+            last_interview_on=decided_on - timedelta(days=chance.randrange(2, 12)),
+            promised_on=decided_on + timedelta(days=7) if chance.random() < 0.4 else None,
+            outcome=outcome,
+            decided_at=noon(decided_on),
+            decided_on=decided_on,
+        )
+        if days is not None and decided_on + timedelta(days=days) < self.today:
+            by_phone = chance.random() < self.manner.phone
+            fed = chance.random() < self.manner.feedback
+            application.told_on = decided_on + timedelta(days=days)
+            application.told_at = noon(application.told_on)
+            application.channel = Channel.PHONE if by_phone else Channel.EMAIL
+            application.feedback = Feedback.SPECIFIC if fed else Feedback.NONE
+        return application
+
+    def _notice(self, application: Application, decision: Decision) -> Notice:
+        return Notice(
+            employer_id=self.employer.id,
+            application=application,
+            decision=decision,
+            kind=NoticeKind.DECISION,
+            channel=application.channel,
+            evidence=Evidence.RECORDED,
+            feedback=application.feedback,
+            told_at=application.told_at,
+        )
+
+    def _invitation(self, application: Application) -> Invitation:
+        told = application.told_at or application.outcome is Outcome.WITHDRAWN
+        last_interview_on, decided_on = _days(application)
+        due = (application.told_at or noon(decided_on)) + timedelta(days=2)
+        if not told:
+            due = noon(last_interview_on) + timedelta(days=21)
+        invitation = Invitation(
+            employer=self.employer,
+            application=application,
+            lane=Lane.OUTCOME if told else Lane.CHECK_IN,
+            state=InvitationState.PLANNED,
+            due_at=due,
+        )
+        if due < noon(self.today):
+            invitations.freeze_facts(invitation, due)
+            invitation.state = InvitationState.INVITED
+            invitation.invited_at = invitation.last_mailed_at = due
+            invitation.is_reminded = self.chance.random() < 0.5
+        return invitation
+
+    def _email(self, invitation: Invitation) -> Email:
+        secret = f"{self.chance.getrandbits(60):015x}"
+        sent_at = invitation.due_at
+        return Email(
+            employer_id=self.employer.id,
+            kind=EmailKind.INVITE,
+            about=invitation.id,
+            dedup_key=f"invite:{invitation.id}",
+            to_address=invitation.application.candidate.email,
+            message_id=f"<{sent_at:%Y%m%d}.{secret}@sample.invalid>",
+            verp_tag=secret,
+            state=EmailState.SENT,
+            attempts=1,
+            sent_at=sent_at,
+            relay_code=250,
+        )
+
+    def _stars(self, application: Application) -> int:
+        """The planted truth: soon +0.8, late and never less, phone +0.3, feedback +0.4."""
+        level = 3.0 + self.manner.quality + 1.1 * (application.outcome in OFFERS)
+        if application.outcome is not Outcome.WITHDRAWN:
+            level += self._worth_of_waiting(application)
+        level += 0.3 * (application.channel is Channel.PHONE)
+        level += 0.4 * (application.feedback is Feedback.SPECIFIC)
+        return max(1, min(5, round(self.chance.gauss(level, 0.9))))
+
+    @staticmethod
+    def _worth_of_waiting(application: Application) -> float:
+        if application.told_on is None:
+            return -0.9
+        days = (application.told_on - _days(application)[1]).days
+        return 0.8 if days <= 3 else 0.3 if days <= 7 else -0.3
+
+    def _answer(self, invitation: Invitation) -> Response | None:
+        """A response, or None: most do not answer, the ghosted least of all."""
+        chance, application = self.chance, invitation.application
+        told = application.told_on is not None
+        is_offer = application.outcome in OFFERS
+        stars = self._stars(application)
+        keen = 0.6 if is_offer else 0.42 if told else 0.26
+        if invitation.state is not InvitationState.INVITED or chance.random() > keen:
+            return None
+        invitation.answer_state = AnswerState.ANSWERED
+        mood = "good" if stars >= 4 else "bad" if stars <= 2 else "middling"
+        comment = chance.choice(COMMENTS[mood, "told" if told else "waiting"])
+        return Response(
+            **{fact: getattr(invitation, fact) for fact in COARSE_FACTS},
+            employer_id=self.employer.id,
+            key=f"{chance.getrandbits(256):064x}",
+            survey_version=VERSION,
+            locale=Locale.ENGLISH,
+            lane=invitation.lane,
+            is_after_reminder=invitation.is_reminded,
+            recommend=max(0, min(10, round(chance.gauss(2.2 * stars - 1, 1.2)))),
+            overall=stars,
+            told=_reported(application),
+            heard_how=chance.choice(list(HeardHow)) if told else None,
+            chased=chance.choices(list(Chased), (9, 3, 1) if told else (2, 3, 4))[0],
+            promise=_promise(application),
+            feedback=_feedback(application),
+            relationship_after=list(Relationship)[max(0, min(3, 5 - stars))],
+            comment=comment if chance.random() < 0.7 else "",
+            words=chance.choices(list(Words), (2, 3, 5))[0],
+        )
+
+
+def _days(application: Application) -> tuple[date, date]:
+    """Last interview and decision, which the sample always has."""
+    interview, decided = application.last_interview_on, application.decided_on
+    if interview is None or decided is None:
+        raise ValueError("a sample application without its days")
+    return interview, decided
+
+
+def _reported(application: Application) -> Told:
+    if application.outcome is Outcome.WITHDRAWN:
+        return Told.WITHDREW
+    if application.told_on is None:
+        return Told.NOT_TOLD
+    return Told.OFFER if application.outcome in OFFERS else Told.NOT_CHOSEN
+
+
+def _promise(application: Application) -> PromiseKept:
+    if application.promised_on is None:
+        return PromiseKept.NO_DATE
+    told = application.told_on
+    return PromiseKept.KEPT if told and told <= application.promised_on else PromiseKept.MISSED
+
+
+def _feedback(application: Application) -> FeedbackGiven | None:
+    if application.feedback is None:
+        return None
+    specific = application.feedback is Feedback.SPECIFIC
+    return FeedbackGiven.SPECIFIC if specific else FeedbackGiven.NO

@@ -1,0 +1,69 @@
+"""The demo's SMTP server: every message becomes a file, and /mailbox shows the files."""
+
+import email
+import re
+import time
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+NAME = re.compile(r"\d{16,20}")
+
+
+@dataclass(frozen=True)
+class Letterbox:
+    """One message as the list shows it; `name` finds it again."""
+
+    name: str
+    sender: str
+    to: str
+    subject: str
+    sent_at: str
+    text: str
+
+
+class _Sink:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        path = self.folder / f"{time.time_ns()}.eml"
+        path.write_bytes(envelope.content)
+        return "250 2.0.0 Kept in the demo mailbox"
+
+
+def start_mailbox(folder: Path, port: int) -> Controller:
+    """Accept mail on 127.0.0.1:PORT into FOLDER until .stop() is called."""
+    folder.mkdir(parents=True, exist_ok=True)
+    controller = Controller(_Sink(folder), hostname="127.0.0.1", port=port)
+    controller.start()
+    return controller
+
+
+def _read(path: Path) -> Letterbox:
+    message = email.message_from_bytes(path.read_bytes(), policy=default)
+    part = message.get_body(("plain",)) if isinstance(message, EmailMessage) else None
+    return Letterbox(
+        name=path.stem,
+        sender=str(message["From"]),
+        to=str(message["To"]),
+        subject=str(message["Subject"]),
+        sent_at=str(message["Date"]),
+        text=str(part.get_content()) if part else "",
+    )
+
+
+def list_mail(folder: Path, most: int = 100) -> list[Letterbox]:
+    """The newest messages in FOLDER, newest first."""
+    files = sorted(folder.glob("*.eml"), key=lambda path: path.name, reverse=True)
+    return [_read(path) for path in files[:most]]
+
+
+def read_mail(folder: Path, name: str) -> Letterbox | None:
+    """The message called NAME, or None."""
+    path = folder / f"{name}.eml"
+    return _read(path) if NAME.fullmatch(name) and path.is_file() else None

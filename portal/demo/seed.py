@@ -1,0 +1,127 @@
+"""The fixed-seed sample. History is written as it was; the last days go through the domain."""
+
+import random
+from datetime import date, datetime, timedelta
+
+from portal import accounts, hiring, jobs, reputation
+from portal.demo.history import History, Manner, noon
+from portal.demo.people import FIRST, LAST, ROLES
+from portal.extensions import db
+from portal.models import Channel, Employer, Outcome, Role, StageGroup
+
+SEED = 20_261_123
+MONTHS = 18
+WAITING = 4  # one fewer than the floor: the visitor's own answer makes the batch
+PASSWORD = "heardback-demo"  # noqa: S105 (printed at the start; loopback only)
+SIGN_INS = (
+    ("recruiter@northwind.example", "recruiter of Northwind Optics"),
+    ("owner@northwind.example", "owner of Northwind Optics"),
+    ("viewer@halden.example", "viewer of Halden Logistics"),
+    ("operator@heardback.example", "operator of the site"),
+)
+MANNERS = (
+    Manner(
+        "northwind",
+        "Northwind Optics",
+        "Manufacturing",
+        "Europe/London",
+        26,
+        0.08,
+        4,
+        0.5,
+        0.5,
+        0.3,
+    ),
+    Manner(
+        "halden", "Halden Logistics", "Transport", "America/Toronto", 34, 0.3, 11, 0.15, 0.2, 0.0
+    ),
+    Manner(
+        "brightwater", "Brightwater Care", "Health care", "Europe/Paris", 22, 0.5, 16, 0.1, 0.1, 0.1
+    ),
+)
+
+
+def seed(now: datetime) -> None:
+    """Fill an empty, migrated database with the sample; the same each time but for the dates."""
+    chance = random.Random(SEED)  # noqa: S311 (a sample, not a secret)
+    employers = [_add_employer(manner, chance, now) for manner in MANNERS]
+    _add_waiting(employers[0], chance, now)
+    _add_people(employers)
+    jobs.habits(now)
+
+
+def _add_employer(manner: Manner, chance: random.Random, now: datetime) -> Employer:
+    employer = Employer(
+        slug=manner.slug,
+        name=manner.name,
+        industry=manner.industry,
+        timezone=manner.timezone,
+        postal_address="1 Example Street, Sampletown",
+        reply_to=f"people@{manner.slug}.example",
+        survey_delay_days=0,
+        send_window="always",
+        is_published=True,
+        approved_at=now,
+    )
+    db.session.add(employer)
+    db.session.flush()
+    history = History(employer, manner, chance, now.date())
+    for first, last in _months(now.date()):
+        history.add_month(first, last)
+        released_at = noon(last + timedelta(days=1))
+        jobs.score(released_at)
+        reputation.release_batch(employer, released_at)
+        db.session.commit()
+    if manner is MANNERS[0]:
+        day = now.date() - timedelta(days=9)
+        history.add_answers(WAITING, day - timedelta(days=2), day)
+        db.session.commit()
+    return employer
+
+
+def _months(today: date) -> list[tuple[date, date]]:
+    """First and last day of each month of the sample, the last ending a week ago."""
+    spans, end = [], today - timedelta(days=7)
+    for _ in range(MONTHS):
+        start = end - timedelta(days=29)
+        spans.append((start, end))
+        end = start - timedelta(days=1)
+    return spans[::-1]
+
+
+def _add_waiting(employer: Employer, chance: random.Random, now: datetime) -> None:
+    """People still waiting to hear, and some whose survey leaves at once."""
+    for number in range(14):
+        role, family = ROLES[number % len(ROLES)]
+        first, last = chance.choice(FIRST), chance.choice(LAST)
+        address = f"{first}.{last}.now{number}@mail.example".lower()
+        application = hiring.add_application(
+            employer,
+            hiring.NewApplication(
+                name=f"{first} {last}",
+                email=address.encode("ascii", "ignore").decode(),
+                role=role,
+                role_family=family,
+                stage="Interview",
+                stage_group=StageGroup.INTERVIEW,
+                last_interview_on=now.date() - timedelta(days=6 + number % 5),
+            ),
+            now,
+        )
+        if number < 5:
+            continue  # open: to be decided by hand
+        decided_at = now - timedelta(days=number - 3)
+        decision = hiring.record_decision(application, Outcome.REJECTED, decided_at, now)
+        if number >= 9:
+            told_at = now - timedelta(days=1)
+            hiring.record_told(application, decision, Channel.PHONE, told_at, now)
+    db.session.commit()
+
+
+def _add_people(employers: list[Employer]) -> None:
+    northwind, halden, _ = employers
+    places = ((northwind, Role.RECRUITER), (northwind, Role.OWNER), (halden, Role.VIEWER))
+    for (address, _), (employer, role) in zip(SIGN_INS, places, strict=False):
+        accounts.add_membership(accounts.create_user(address, PASSWORD), employer, role)
+    accounts.create_user(SIGN_INS[-1][0], PASSWORD, is_operator=True)
+    db.session.commit()

@@ -1,0 +1,27 @@
+"""What leaves as a file: released answers in pools, and the employer's own records.
+
+Rows, counts and comments come from pools of released answers and are joined by nothing: no file
+holds an id, an order or a time by which a line of one could be matched with a line of another.
+"""
+
+from portal.exports.dictionary import DICTIONARY, Column, Export
+from portal.exports.files import Cell, Format, write_file
+from portal.exports.pooled import Availability, Comment, availability, public_comments
+from portal.exports.records import read_rows
+from portal.exports.redaction import REMOVED, redact
+
+__all__ = [
+    "DICTIONARY",
+    "REMOVED",
+    "Availability",
+    "Cell",
+    "Column",
+    "Comment",
+    "Export",
+    "Format",
+    "availability",
+    "public_comments",
+    "read_rows",
+    "redact",
+    "write_file",
+]

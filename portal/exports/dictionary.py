@@ -1,0 +1,84 @@
+"""The exports there are, and what each of their columns means: the data dictionary."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Export(StrEnum):
+    """One file an employer can take away."""
+
+    ROWS = "feedback-rows"
+    COUNTS = "feedback-counts"
+    COMMENTS = "feedback-comments"
+    CLOSURE = "closure"
+    SCORECARDS = "scorecards"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column's heading and, in words, what stands in it."""
+
+    name: str
+    meaning: str
+
+
+_MONTH = Column("month", "Month (YYYY-MM) in which the answer's pool was released. Nothing finer.")
+
+DICTIONARY: dict[Export, tuple[Column, ...]] = {
+    Export.ROWS: (
+        _MONTH,
+        Column("recommend", "0 to 10: how likely to suggest applying here to someone they know."),
+        Column("overall", "1 to 5 stars for the hiring process as a whole."),
+        Column(
+            "relationship",
+            "Ties after this: will_grow, may_grow, unchanged, elsewhere. Empty: no answer, or too "
+            "few of the pool answered this question.",
+        ),
+        Column(
+            "sentiment",
+            "What the software reads in the comment: pos, neg, unclear, or not_scored (no comment, "
+            "not readable, or too few comments in the pool).",
+        ),
+    ),
+    Export.COUNTS: (
+        _MONTH,
+        Column("answers", "Answers in the pool that this count is a part of."),
+        Column("question", "told, heard_how, chased, promise or feedback."),
+        Column(
+            "answer",
+            "What was answered; no_answer: left open or not asked; not_shown: too few of the pool "
+            "answered this question, so nothing of it is counted here.",
+        ),
+        Column("count", "How many of the pool answered so; empty for not_shown."),
+    ),
+    Export.COMMENTS: (
+        _MONTH,
+        Column(
+            "comment",
+            "The candidate's words, if the candidate allows you to read them. Email and web "
+            "addresses and telephone numbers are replaced by [removed]. Reading is allowed, "
+            "publishing is not: what may be published stands on your public page.",
+        ),
+    ),
+    Export.CLOSURE: (
+        Column("name", "The candidate's name."),
+        Column("email", "The candidate's address; empty if none is known."),
+        Column("role", "What the person applied for."),
+        Column("stage", "How far the application came, in your words."),
+        Column("last_interview_on", "Day of the last interview."),
+        Column("outcome", "hired, offer_declined, rejected, withdrawn; empty: not decided."),
+        Column("decided_on", "Day of the decision, in your time zone."),
+        Column("told_on", "Day on which the candidate was told; empty: not told."),
+        Column("channel", "phone, in_person, email, letter or portal; empty: not told."),
+        Column("feedback", "Whether reasons were given: none, general, specific."),
+        Column("promised_on", "Day by which news was promised; empty: no promise."),
+    ),
+    Export.SCORECARDS: (
+        Column("number", "Number of the release; a withdrawn release leaves a gap."),
+        Column("released_on", "Day of the release, in your time zone."),
+        Column("answers", "Answers released together."),
+        Column("stars", "Stars of this release alone, 1 to 5, to a tenth."),
+        Column("low", "Lower end of the 95 % range."),
+        Column("high", "Upper end of the 95 % range."),
+    ),
+}

@@ -1,0 +1,99 @@
+"""Rows as CSV, JSON Lines or XLSX, written line by line. Knows neither database nor request."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date
+from enum import StrEnum
+from typing import IO
+
+import xlsxwriter
+
+from portal.exports.dictionary import DICTIONARY, Column, Export
+
+Cell = str | int | float | date | None
+
+# A cell that begins so is a formula to a spreadsheet (OWASP, CSV injection).
+FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n")
+BOM = "\ufeff"
+# Line ends to some readers, and allowed in JSON strings: written as escapes, one line stays one.
+LINE_ENDS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
+WIDTH = 18
+
+
+class Format(StrEnum):
+    CSV = "csv"
+    JSONL = "jsonl"
+    XLSX = "xlsx"
+
+
+def write_file(
+    file: IO[bytes],
+    export: Export,
+    rows: Iterable[Sequence[Cell]],
+    format: Format,
+    *,
+    with_bom: bool = False,
+) -> None:
+    """Write EXPORT's ROWS to FILE; a header comes first (CSV, XLSX), a dictionary last (XLSX).
+
+    WITH_BOM: a CSV for people, whose Excel takes UTF-8 without the mark for something else;
+    programs on the command line would trip over it. The other formats have none.
+    """
+    columns = DICTIONARY[export]
+    if format is Format.XLSX:
+        _write_xlsx(file, columns, rows)
+        return
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+    if format is Format.CSV:
+        text.write(BOM if with_bom else "")
+        _write_csv(text, columns, rows)
+    else:
+        _write_jsonl(text, columns, rows)
+    text.detach()
+
+
+def _plain(value: Cell) -> Cell:
+    """VALUE so that a spreadsheet reads text as text."""
+    if isinstance(value, str) and value.startswith(FORMULA_BEGINS):
+        return f"'{value}"
+    return value
+
+
+def _write_csv(text: IO[str], columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> None:
+    writer = csv.writer(text)
+    writer.writerow(_plain(column.name) for column in columns)
+    writer.writerows([_plain(value) for value in row] for row in rows)
+
+
+def _write_jsonl(text: IO[str], columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> None:
+    names = [column.name for column in columns]
+    for row in rows:
+        line = json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=str)
+        text.write(line.translate(LINE_ENDS) + "\n")
+
+
+def _write_xlsx(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> None:
+    """Text stays text: no formulas, links or numbers are made of strings. One row in memory."""
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "default_date_format": "yyyy-mm-dd",
+    }
+    with xlsxwriter.Workbook(file, options) as book:
+        heading = book.add_format({"bold": True})
+        sheet = book.add_worksheet("Data")
+        sheet.freeze_panes(1, 0)
+        sheet.set_column(0, len(columns) - 1, WIDTH)
+        sheet.write_row(0, 0, [column.name for column in columns], heading)
+        for number, row in enumerate(rows, start=1):
+            sheet.write_row(number, 0, row)
+        meanings = book.add_worksheet("What the columns mean")
+        meanings.set_column(0, 0, WIDTH)
+        meanings.set_column(1, 1, 5 * WIDTH)
+        meanings.write_row(0, 0, ["column", "meaning"], heading)
+        for number, column in enumerate(columns, start=1):
+            meanings.write_row(number, 0, [column.name, column.meaning])

@@ -1,0 +1,212 @@
+"""What may leave of the answers: opinions in rows, the rest in counts, words on their own.
+
+Only pools of at least MIN_COMMENTS released answers, and a question of a pool only if at least
+MIN_ANSWERS answered it. Within a pool lines are put in an order made from nothing but their own
+contents, so that no order repeats how they were stored, given, or written to another file.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+
+from portal.config import settings
+from portal.exports.redaction import redact
+from portal.extensions import db
+from portal.models import (
+    Batch,
+    Chased,
+    Employer,
+    FeedbackGiven,
+    HeardHow,
+    PromiseKept,
+    Response,
+    Score,
+    ScoreStatus,
+    Told,
+    Words,
+)
+from portal.reputation import live_batches
+
+NOT_SCORED = "not_scored"
+NO_ANSWER = "no_answer"
+NOT_SHOWN = "not_shown"
+COUNTED = (
+    ("told", Response.told, Told),
+    ("heard_how", Response.heard_how, HeardHow),
+    ("chased", Response.chased, Chased),
+    ("promise", Response.promise, PromiseKept),
+    ("feedback", Response.feedback, FeedbackGiven),
+)
+READABLE = (Words.EMPLOYER, Words.PUBLIC)
+
+Row = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class _Pool:
+    """Batches that leave together; `number` is that of the last one, which dates them all."""
+
+    number: int
+    released_on: date
+    batch_ids: tuple[int, ...]
+    answers: int
+
+    @property
+    def month(self) -> str:
+        return f"{self.released_on:%Y-%m}"
+
+    @property
+    def members(self) -> sa.ColumnElement[bool]:
+        return Response.batch_id.in_(self.batch_ids)
+
+
+def _pools(employer: Employer) -> list[_Pool]:
+    """EMPLOYER's pools of live batches, oldest first; none that is smaller than the floor."""
+    together: dict[int, list[Batch]] = {}
+    for batch in live_batches(employer):
+        if batch.pool is not None:
+            together.setdefault(batch.pool, []).append(batch)
+    pools = [
+        _Pool(
+            number,
+            max(batch.released_on for batch in batches),
+            tuple(batch.id for batch in batches),
+            sum(batch.answers for batch in batches),
+        )
+        for number, batches in sorted(together.items())
+    ]
+    return [pool for pool in pools if pool.answers >= settings().MIN_COMMENTS]
+
+
+def _in_own_order(rows: Sequence[Row], name: str, pool: _Pool) -> list[Row]:
+    """ROWS sorted, which forgets where they came from, then shuffled the same way every time."""
+    ordered = sorted(rows)
+    random.Random(f"{name} {pool.number}").shuffle(ordered)  # noqa: S311 (hides nothing: see above)
+    return ordered
+
+
+def feedback_rows(employer: Employer) -> Iterator[Row]:
+    """(month, recommend, overall, relationship, sentiment), one per pooled answer."""
+    floor = settings().MIN_ANSWERS
+    for pool in _pools(employer):
+        labels = _sentiments(pool)
+        answers = db.session.execute(
+            sa.select(
+                Response.id, Response.recommend, Response.overall, Response.relationship_after
+            ).where(pool.members)
+        ).all()
+        if sum(bool(answer.relationship_after) for answer in answers) < floor:
+            ties = dict.fromkeys((answer.id for answer in answers), "")
+        else:
+            ties = {answer.id: _value(answer.relationship_after) for answer in answers}
+        rows: list[Row] = [
+            (
+                pool.month,
+                answer.recommend,
+                answer.overall,
+                ties[answer.id],
+                labels.get(answer.id, NOT_SCORED),
+            )
+            for answer in answers
+        ]
+        yield from _in_own_order(rows, "rows", pool)
+
+
+def _value(answer: object) -> str:
+    return str(answer) if answer else ""
+
+
+def _sentiments(pool: _Pool) -> dict[int, str]:
+    """Answer id to pos, neg or unclear; empty when fewer than the floor were scored in POOL.
+
+    With fewer, somebody could lay the few comments beside the few scored rows. Of several
+    analyzer versions the one that has read most of the pool counts, so that a pool changes over
+    to a new version as a whole.
+    """
+    by_version: dict[tuple[str, str], dict[int, str]] = {}
+    for score in db.session.execute(
+        sa.select(
+            Score.response_id, Score.version, Score.calibration, Score.status, Score.label
+        ).where(Score.response_id.in_(sa.select(Response.id).where(pool.members)))
+    ):
+        label = score.label if score.status is ScoreStatus.SCORED else score.status.value
+        by_version.setdefault((score.version, score.calibration), {})[score.response_id] = label
+    if not by_version:
+        return {}
+    _, labels = max(by_version.items(), key=lambda item: (len(item[1]), item[0]))
+    scored = {answer: label for answer, label in labels.items() if label != NOT_SCORED}
+    return scored if len(scored) >= settings().MIN_ANSWERS else {}
+
+
+def feedback_counts(employer: Employer) -> Iterator[Row]:
+    """(month, answers, question, answer, count) per pool, in the order of the survey."""
+    for pool in _pools(employer):
+        for question, column, kind in COUNTED:
+            counts = Counter[object]()
+            for answer, count in db.session.execute(
+                sa.select(column, sa.func.count()).where(pool.members).group_by(column)
+            ):
+                counts[answer] = count
+            about: Row = (pool.month, pool.answers, question)
+            if counts.total() - counts[None] < settings().MIN_ANSWERS:
+                yield (*about, NOT_SHOWN, "")
+                continue
+            for option in kind:
+                yield (*about, option.value, counts[option])
+            yield (*about, NO_ANSWER, counts[None])
+
+
+def feedback_comments(employer: Employer) -> Iterator[Row]:
+    """(month, comment) for every pooled comment that the employer may read."""
+    for pool in _pools(employer):
+        yield from _comments(pool, READABLE)
+
+
+def _comments(pool: _Pool, words: Sequence[Words]) -> list[Row]:
+    texts = db.session.scalars(
+        sa.select(Response.comment).where(
+            pool.members, Response.words.in_(words), Response.comment != ""
+        )
+    )
+    rows: list[Row] = [(pool.month, redact(text)) for text in texts]
+    return _in_own_order(rows, "comments", pool)
+
+
+@dataclass(frozen=True)
+class Comment:
+    """Words that may be published, dated to the month."""
+
+    month: date
+    text: str
+
+
+def public_comments(employer: Employer) -> list[Comment]:
+    """What candidates allowed to be published, newest pool first."""
+    return [
+        Comment(pool.released_on.replace(day=1), str(text))
+        for pool in reversed(_pools(employer))
+        for _, text in _comments(pool, (Words.PUBLIC,))
+    ]
+
+
+@dataclass(frozen=True)
+class Availability:
+    """What the exports page says: answers in the files, released ones that wait, the floor.
+
+    Answers not released yet are not counted: the number would tell when somebody answered.
+    """
+
+    pooled: int
+    waiting: int
+    floor: int
+
+
+def availability(employer: Employer) -> Availability:
+    """How many of EMPLOYER's released answers are in the feedback files."""
+    pooled = sum(pool.answers for pool in _pools(employer))
+    released = sum(batch.answers for batch in live_batches(employer))
+    return Availability(pooled, released - pooled, settings().MIN_COMMENTS)

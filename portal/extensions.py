@@ -1,0 +1,81 @@
+"""Unbound Flask extensions and the database's manners. Imports nothing of ours."""
+
+import sqlite3
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import sqlalchemy as sa
+from flask import has_request_context, request
+from flask_babel import Babel
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_mail import Mail
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf import CSRFProtect
+from sqlalchemy import event
+from sqlalchemy.orm import DeclarativeBase
+
+NAMING_CONVENTION = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """The declarative base, with names for every constraint so that migrations can alter them."""
+
+    metadata = sa.MetaData(naming_convention=NAMING_CONVENTION)
+
+
+db = SQLAlchemy(model_class=Base, engine_options={"pool_pre_ping": True})
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+migrate = Migrate(render_as_batch=True, compare_type=True, compare_server_default=False)
+mail = Mail()
+csrf = CSRFProtect()
+limiter = Limiter(key_func=get_remote_address, headers_enabled=True)
+babel = Babel()
+
+
+def is_read_only_request() -> bool:
+    """Whether this transaction serves a GET or HEAD, which may change nothing (promise 2.6)."""
+    return has_request_context() and request.method in ("GET", "HEAD", "OPTIONS")
+
+
+@event.listens_for(sa.Engine, "connect")
+def _prepare_connection(connection: Any, _record: object) -> None:
+    """SQLite: durable, checked, patient, and ours to begin transactions on."""
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    # None hands BEGIN to us: Python's own is deferred and fails on upgrade under load.
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",  # NORMAL may lose `sending` at power loss, and then send twice
+        "foreign_keys=ON",
+        "busy_timeout=10000",
+        "secure_delete=ON",  # released answers are rewritten; their old rows must be gone
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(sa.Engine, "begin")
+def _begin(connection: sa.Connection) -> None:
+    """Let the database refuse a write in a GET; elsewhere take SQLite's write lock at once."""
+    raw: Any = connection.connection.dbapi_connection
+    read_only = is_read_only_request()
+    if isinstance(raw, sqlite3.Connection):
+        begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
+        try:
+            raw.execute(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
+            raw.execute(begin)
+        except sqlite3.OperationalError as error:  # locked for longer than we wait
+            raise sa.exc.OperationalError(begin, None, error) from error
+    elif isinstance(raw, psycopg.Connection) and raw.read_only is not read_only:
+        raw.read_only = read_only

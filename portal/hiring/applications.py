@@ -1,0 +1,304 @@
+"""Applications: adding, finding and listing them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+import email_validator
+import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager
+
+from portal import audit, closure, invitations
+from portal.extensions import db
+from portal.models import (
+    Application,
+    Candidate,
+    Employer,
+    Locale,
+    Outcome,
+    Requisition,
+    RoleFamily,
+    StageChange,
+    StageGroup,
+    utcnow,
+)
+
+MAX_NAME = 200
+PAGE_SIZE = 50
+
+
+class ApplicationRefused(ValueError):
+    """Something about the application cannot be kept; `field` names it."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+@dataclass(frozen=True)
+class NewApplication:
+    """What is known when somebody applies, cleaned by clean_text and clean_address."""
+
+    name: str
+    email: str | None
+    role: str
+    role_family: RoleFamily = RoleFamily.OTHER
+    external_id: str | None = None
+    stage: str = ""
+    stage_group: StageGroup = StageGroup.SCREEN
+    stage_entered_on: date | None = None
+    last_interview_on: date | None = None
+    promised_on: date | None = None
+    locale: Locale | None = None
+
+
+def clean_text(field: str, text: str, most: int = MAX_NAME, *, required: bool = True) -> str:
+    """TEXT on one line without control characters; raises ApplicationRefused naming FIELD."""
+    if any(ord(sign) < 32 or 127 <= ord(sign) < 160 for sign in text.strip()):
+        raise ApplicationRefused(field, f"{field}: control characters and line breaks do not fit")
+    if any(0xD800 <= ord(sign) <= 0xDFFF for sign in text):
+        raise ApplicationRefused(field, f"{field}: half a character (a lone surrogate)")
+    cleaned = " ".join(text.split())
+    if required and not cleaned:
+        raise ApplicationRefused(field, f"{field}: is missing")
+    if len(cleaned) > most:
+        raise ApplicationRefused(field, f"{field}: longer than {most} characters")
+    return cleaned
+
+
+def clean_address(text: str) -> str:
+    """The address in TEXT, domain in lower case; raises ApplicationRefused."""
+    if any(ord(sign) < 32 for sign in text.strip()):
+        raise ApplicationRefused("email", "email: control characters and line breaks do not fit")
+    try:
+        found = email_validator.validate_email(
+            text.strip(),
+            check_deliverability=False,
+            test_environment=True,
+            allow_smtputf8=False,
+            allow_quoted_local=True,
+        )
+    except email_validator.EmailNotValidError as error:
+        raise ApplicationRefused("email", f"email: {error}") from error
+    return found.normalized
+
+
+def _find_candidates(
+    employer: Employer, news: Sequence[NewApplication]
+) -> dict[str | None, Candidate]:
+    emails = {new.email for new in news if new.email}
+    found = db.session.scalars(
+        sa.select(Candidate).where(
+            Candidate.employer_id == employer.id, Candidate.email.in_(emails)
+        )
+    )
+    return {candidate.email: candidate for candidate in found}
+
+
+def _find_or_add_candidate(
+    employer: Employer, new: NewApplication, known: dict[str | None, Candidate]
+) -> Candidate:
+    candidate = known.get(new.email) if new.email else None
+    if candidate:
+        candidate.locale = new.locale or candidate.locale
+        return candidate
+    candidate = known[new.email] = Candidate(
+        employer_id=employer.id,
+        name=new.name,
+        email=new.email,
+        locale=new.locale or employer.locale,
+    )
+    return candidate
+
+
+def _find_requisitions(
+    employer: Employer, news: Sequence[NewApplication]
+) -> dict[str, Requisition]:
+    found = db.session.scalars(
+        sa.select(Requisition).where(
+            Requisition.employer_id == employer.id,
+            Requisition.title.in_({new.role for new in news}),
+        )
+    )
+    return {requisition.title: requisition for requisition in found}
+
+
+def _find_or_add_requisition(
+    employer: Employer, new: NewApplication, known: dict[str, Requisition]
+) -> Requisition:
+    requisition = known.get(new.role)
+    if requisition is None:
+        requisition = known[new.role] = Requisition(
+            employer_id=employer.id, title=new.role, role_family=new.role_family
+        )
+    elif new.role_family is not RoleFamily.OTHER:
+        requisition.role_family = new.role_family
+    return requisition
+
+
+def add_application(
+    employer: Employer, new: NewApplication, now: datetime | None = None
+) -> Application:
+    """A new application, its candidate and requisition found or added, its invitation planned."""
+    return add_applications(employer, [new], now or utcnow())[0]
+
+
+def add_applications(
+    employer: Employer, news: Sequence[NewApplication], now: datetime
+) -> list[Application]:
+    """As many new applications in few statements, each as add_application adds it."""
+    candidates = _find_candidates(employer, news)
+    requisitions = _find_requisitions(employer, news)
+    added = [
+        Application(
+            employer=employer,
+            candidate=_find_or_add_candidate(employer, new, candidates),
+            requisition=_find_or_add_requisition(employer, new, requisitions),
+            external_id=new.external_id,
+            stage=new.stage,
+            stage_group=new.stage_group,
+            stage_entered_on=new.stage_entered_on
+            or new.last_interview_on
+            or closure.local_day(employer, now),
+            last_interview_on=new.last_interview_on,
+            promised_on=new.promised_on,
+        )
+        for new in news
+    ]
+    db.session.add_all(added)
+    db.session.flush()
+    with db.session.no_autoflush:  # they are new: no invitation can be waiting to be written
+        for application in added:
+            invitations.plan_invitation(application, now)
+            audit.record("application.added", employer.id, application.id)
+    return added
+
+
+def update_progress(application: Application, new: NewApplication, now: datetime) -> bool:
+    """Take over stage, interview and promise where NEW says more; True if anything changed."""
+    before = (application.stage, application.last_interview_on, application.promised_on)
+    if new.stage and new.stage != application.stage:
+        application.stage, application.stage_group = new.stage, new.stage_group
+        entered_on = new.stage_entered_on or closure.local_day(application.employer, now)
+        application.stage_entered_on = entered_on
+        db.session.add(
+            StageChange(
+                employer_id=application.employer_id,
+                application_id=application.id,
+                stage=new.stage,
+                entered_on=entered_on,
+            )
+        )
+    application.last_interview_on = new.last_interview_on or application.last_interview_on
+    promise_date(application, new.promised_on, closure.local_day(application.employer, now))
+    changed = before != (application.stage, application.last_interview_on, application.promised_on)
+    if changed:
+        invitations.plan_invitation(application, now)
+    return changed
+
+
+def promise_date(application: Application, promised_on: date | None, today: date) -> None:
+    """Promise news by PROMISED_ON; an earlier promise counts on unless it has not passed yet."""
+    held = application.promised_on
+    if promised_on and (held is None or today <= held):
+        application.promised_on = promised_on
+
+
+def _with_people() -> sa.Select[Application]:
+    return (
+        sa.select(Application)
+        .join(Application.candidate)
+        .join(Application.requisition)
+        .join(Application.employer)
+        .options(
+            contains_eager(Application.candidate),
+            contains_eager(Application.requisition),
+            contains_eager(Application.employer),
+        )
+    )
+
+
+def find_application(employer: Employer, application_id: int) -> Application | None:
+    """EMPLOYER's application with that id; None for another employer's, as if it did not exist."""
+    return db.session.scalar(
+        _with_people().where(
+            Application.employer_id == employer.id, Application.id == application_id
+        )
+    )
+
+
+class Waiting(StrEnum):
+    """What the applications list can be narrowed to."""
+
+    ALL = "all"
+    OPEN = "open"
+    NOT_TOLD = "not_told"
+    TOLD = "told"
+
+
+def _narrowed(employer: Employer, search: str, waiting: Waiting) -> list[sa.ColumnElement[bool]]:
+    clauses: list[sa.ColumnElement[bool]] = [Application.employer_id == employer.id]
+    if search:
+        escaped = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        pattern = f"%{escaped}%"
+        clauses.append(
+            sa.or_(
+                Candidate.name.ilike(pattern, escape="\\"),
+                Candidate.email.ilike(pattern, escape="\\"),
+                Requisition.title.ilike(pattern, escape="\\"),
+            )
+        )
+    if waiting is Waiting.OPEN:
+        clauses.append(Application.outcome.is_(None))
+    elif waiting is Waiting.NOT_TOLD:
+        clauses += [
+            Application.outcome.is_not(None),
+            Application.outcome != Outcome.WITHDRAWN,
+            Application.told_on.is_(None),
+        ]
+    elif waiting is Waiting.TOLD:
+        clauses.append(Application.told_on.is_not(None))
+    return clauses
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of applications; `total` counts all that match."""
+
+    applications: list[Application]
+    number: int
+    total: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // PAGE_SIZE))
+
+
+def list_applications(
+    employer: Employer, search: str = "", waiting: Waiting = Waiting.ALL, number: int = 1
+) -> Page:
+    """Page NUMBER (from 1; beyond the end is the last) of EMPLOYER's applications, newest first."""
+    clauses = _narrowed(employer, search.strip(), waiting)
+    total = db.session.scalar(
+        sa.select(sa.func.count(Application.id))
+        .join(Application.candidate)
+        .join(Application.requisition)
+        .where(*clauses)
+    )
+    page = Page([], 1, total or 0)
+    number = min(max(1, number), page.pages)
+    # The page's ids first: sorting whole joined rows is what costs at 10,000.
+    ids = (
+        sa.select(Application.id)
+        .join(Application.candidate)
+        .join(Application.requisition)
+        .where(*clauses)
+        .order_by(Application.id.desc())
+        .limit(PAGE_SIZE)
+        .offset((number - 1) * PAGE_SIZE)
+    )
+    rows = db.session.scalars(
+        _with_people().where(Application.id.in_(ids)).order_by(Application.id.desc())
+    )
+    return Page(list(rows), number, page.total)

@@ -1,0 +1,369 @@
+"""What was decided and how the candidate was told. Evidence is added, never overwritten."""
+
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from portal import audit, closure, invitations, outbox
+from portal.extensions import db
+from portal.hiring.applications import promise_date
+from portal.letters import Text
+from portal.models import (
+    Application,
+    Channel,
+    Decision,
+    Email,
+    EmailKind,
+    EmailState,
+    Evidence,
+    Feedback,
+    Invitation,
+    Notice,
+    NoticeKind,
+    Outcome,
+)
+
+EARLIEST = date(2000, 1, 1)
+NOTICE_EXPIRES = timedelta(hours=48)
+CHUNK = 500
+
+
+class DecisionRefused(ValueError):
+    """The decision cannot be recorded as asked; `field` names what is wrong."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class DecisionChanged(Exception):
+    """Somebody else decided or retracted since the page was opened."""
+
+
+def standing_decision(application: Application) -> Decision | None:
+    """The decision that stands, if any."""
+    return db.session.scalar(
+        sa.select(Decision).where(
+            Decision.application_id == application.id, Decision.ended_at.is_(None)
+        )
+    )
+
+
+def _check_day(field: str, application: Application, moment: datetime, now: datetime) -> None:
+    day = closure.local_day(application.employer, moment)
+    if day > closure.local_day(application.employer, now):
+        raise DecisionRefused(field, "The day must not be in the future.")
+    if day < EARLIEST:
+        raise DecisionRefused(field, "The day must not be before 2000.")
+
+
+def _lock(application: Application) -> None:
+    """Two people may click at once: the second waits here and then sees what the first did."""
+    db.session.execute(
+        sa.select(Application.id).where(Application.id == application.id).with_for_update()
+    )
+    db.session.refresh(application)
+
+
+def _check_unnoticed(application: Application, seen_notice: int | None) -> None:
+    """Raise DecisionChanged if a newer notice than SEEN_NOTICE was given."""
+    if seen_notice is None:
+        return
+    _lock(application)
+    newest = sa.select(sa.func.max(Notice.id)).where(Notice.application_id == application.id)
+    if (db.session.scalar(newest) or 0) != seen_notice:
+        raise DecisionChanged
+
+
+def record_decision(
+    application: Application,
+    outcome: Outcome,
+    decided_at: datetime,
+    now: datetime,
+    *,
+    reason: str = "",
+    seen: int | None = None,
+) -> Decision:
+    """Record what was decided; an earlier decision is superseded, its unsent notice taken back.
+
+    SEEN is the id of the standing decision that the person saw (0: none); raises DecisionChanged
+    if another stands by now. Raises DecisionRefused for a day that cannot be.
+    """
+    _check_day("decided_on", application, decided_at, now)
+    _lock(application)
+    standing = standing_decision(application)
+    if seen is not None and seen != (standing.id if standing else 0):
+        raise DecisionChanged
+    if standing:
+        _end(standing, now)
+    decision = Decision(
+        employer_id=application.employer_id,
+        application_id=application.id,
+        outcome=outcome,
+        reason=reason,
+        decided_at=decided_at,
+        recorded_by=audit.acting_user_id(),
+    )
+    db.session.add(decision)
+    db.session.flush()
+    _set_standing(application, decision, None)
+    invitations.plan_invitation(application, now)
+    audit.record("decision.recorded", application.employer_id, application.id, outcome=outcome)
+    return decision
+
+
+def retract_decision(application: Application, now: datetime, *, seen: int | None = None) -> None:
+    """Take the standing decision back: unsent mail is cancelled, the check-in clock starts anew.
+
+    Raises DecisionChanged when none stands, or another than SEEN.
+    """
+    _lock(application)
+    standing = standing_decision(application)
+    if standing is None or (seen is not None and seen != standing.id):
+        raise DecisionChanged
+    _end(standing, now)
+    standing.is_retracted = True
+    _set_standing(application, None, None)
+    invitations.plan_invitation(application, now)
+    audit.record("decision.retracted", application.employer_id, application.id)
+
+
+def _end(decision: Decision, now: datetime) -> None:
+    decision.ended_at = now
+    notices = sa.select(Notice).where(Notice.decision_id == decision.id)
+    for notice in db.session.scalars(notices):
+        outbox.cancel_email(_notice_key(notice), "retracted")
+    db.session.flush()  # the unique index allows one standing decision
+
+
+def _notice_key(notice: Notice) -> str:
+    return f"notice:{notice.id}"
+
+
+def _set_standing(
+    application: Application, decision: Decision | None, notice: Notice | None
+) -> None:
+    """Write the standing facts; the one place that does."""
+    employer = application.employer
+    application.outcome = decision.outcome if decision else None
+    application.decided_at = decision.decided_at if decision else None
+    application.decided_on = closure.local_day(employer, decision.decided_at) if decision else None
+    told_at = notice.told_at if notice else None
+    application.told_at = told_at
+    application.told_on = closure.local_day(employer, told_at) if told_at else None
+    application.channel = notice.channel if notice and told_at else None
+    application.feedback = notice.feedback if notice and told_at else None
+    db.session.flush()
+
+
+def tell_now(
+    application: Application,
+    decision: Decision,
+    letter: Text,
+    now: datetime,
+    *,
+    feedback: Feedback = Feedback.NONE,
+    send_at: datetime | None = None,
+    seen_notice: int | None = None,
+) -> Notice:
+    """Queue the email that tells the candidate; told begins when it has been sent.
+
+    SEEN_NOTICE is the id of the newest notice that the person saw (0: none), so that two who tell
+    at once do not both write; raises DecisionChanged.
+    """
+    _check_unnoticed(application, seen_notice)
+    address = application.candidate.email
+    if address is None:
+        raise DecisionRefused("tell", "There is no email address for this candidate.")
+    return _queue_notice(
+        Notice(
+            employer_id=application.employer_id,
+            application_id=application.id,
+            decision_id=decision.id,
+            kind=NoticeKind.DECISION,
+            channel=Channel.EMAIL,
+            evidence=Evidence.VERIFIED,
+            feedback=feedback,
+            subject=letter.subject,
+            body=letter.body,
+            given_by=audit.acting_user_id(),
+        ),
+        address,
+        send_at or now,
+    )
+
+
+def _queue_notice(notice: Notice, address: str, send_at: datetime) -> Notice:
+    db.session.add(notice)
+    db.session.flush()
+    outbox.queue_email(
+        EmailKind.NOTICE,
+        address,
+        notice.id,
+        employer_id=notice.employer_id,
+        dedup_key=_notice_key(notice),
+        not_before=send_at,
+        expires_at=send_at + NOTICE_EXPIRES,
+    )
+    audit.record("notice.queued", notice.employer_id, notice.application_id, kind=notice.kind)
+    return notice
+
+
+def record_told(
+    application: Application,
+    decision: Decision,
+    channel: Channel,
+    told_at: datetime,
+    now: datetime,
+    *,
+    feedback: Feedback = Feedback.NONE,
+    seen_notice: int | None = None,
+) -> Notice:
+    """Note that the employer has told the candidate itself.
+
+    Raises DecisionRefused for the day, DecisionChanged as tell_now() does.
+    """
+    _check_unnoticed(application, seen_notice)
+    _check_day("told_on", application, told_at, now)
+    employer = application.employer
+    if closure.local_day(employer, told_at) < closure.local_day(employer, decision.decided_at):
+        raise DecisionRefused("told_on", "Nobody can be told before the decision was made.")
+    notice = Notice(
+        employer_id=application.employer_id,
+        application_id=application.id,
+        decision_id=decision.id,
+        kind=NoticeKind.DECISION,
+        channel=channel,
+        evidence=Evidence.RECORDED,
+        feedback=feedback,
+        told_at=told_at,
+        given_by=audit.acting_user_id(),
+    )
+    db.session.add(notice)
+    _settle_told(application, decision, notice, now)
+    audit.record("notice.recorded", application.employer_id, application.id, channel=channel)
+    return notice
+
+
+def _settle_told(
+    application: Application, decision: Decision, notice: Notice, now: datetime
+) -> None:
+    """The first notice of the standing decision counts; later ones are evidence only."""
+    if decision.ended_at is None and application.told_at is None:
+        _set_standing(application, decision, notice)
+        invitations.plan_invitation(application, now)
+
+
+def send_delay_note(
+    application: Application,
+    next_on: date,
+    letter: Text,
+    now: datetime,
+    *,
+    seen_notice: int | None = None,
+) -> Notice:
+    """Queue a dated "no decision yet"; it never counts as told.
+
+    Raises DecisionRefused, and DecisionChanged as tell_now() does.
+    """
+    _check_unnoticed(application, seen_notice)
+    address = application.candidate.email
+    today = closure.local_day(application.employer, now)
+    if address is None:
+        raise DecisionRefused("tell", "There is no email address for this candidate.")
+    if not today < next_on <= today + timedelta(days=365):
+        raise DecisionRefused("next_on", "The new date must be within the coming year.")
+    notice = Notice(
+        employer_id=application.employer_id,
+        application_id=application.id,
+        kind=NoticeKind.DELAY,
+        channel=Channel.EMAIL,
+        evidence=Evidence.VERIFIED,
+        next_on=next_on,
+        subject=letter.subject,
+        body=letter.body,
+        given_by=audit.acting_user_id(),
+    )
+    promise_date(application, next_on, today)
+    return _queue_notice(notice, address, now)
+
+
+def clear_to_send(email: Email) -> str | None:
+    """The last look before a notice leaves: its decision must still stand."""
+    with_people = joinedload(Notice.application).options(
+        joinedload(Application.candidate), joinedload(Application.employer)
+    )
+    notice = db.session.get(
+        Notice,
+        email.about,
+        options=[joinedload(Notice.decision), with_people],
+        populate_existing=True,
+    )
+    if notice is None:
+        return "gone"
+    return "retracted" if notice.decision and notice.decision.ended_at else None
+
+
+def settle_notices(now: datetime) -> int:
+    """Take note of what became of notice emails: told begins with `sent`, ends with a bounce.
+
+    Returns how many it looked at, one chunk; call again, committing between, until 0.
+    """
+    unsettled = (
+        sa.select(Email, Notice)
+        .join(Notice, Notice.id == Email.about)
+        .options(joinedload(Notice.decision), joinedload(Notice.application))
+        .where(Email.is_settled.is_(False), Email.kind == EmailKind.NOTICE)
+        .limit(CHUNK)
+    )
+    found = db.session.execute(unsettled).all()
+    for email, notice in found:
+        email.is_settled = True
+        notice.is_undelivered = email.state is EmailState.FAILED
+        notice.told_at = email.sent_at if email.state is EmailState.SENT else None
+        if notice.decision is None or notice.decision.ended_at:
+            continue
+        if notice.told_at:
+            _settle_told(notice.application, notice.decision, notice, now)
+        elif notice.application.told_at and not _other_told(notice):
+            _set_standing(notice.application, notice.decision, None)
+            invitations.plan_invitation(notice.application, now)
+    return len(found)
+
+
+def _other_told(notice: Notice) -> bool:
+    """Whether another notice of the same decision stands as told."""
+    others = sa.select(Notice.id).where(
+        Notice.decision_id == notice.decision_id,
+        Notice.id != notice.id,
+        Notice.told_at.is_not(None),
+    )
+    return db.session.scalar(others.limit(1)) is not None
+
+
+def list_history(application: Application) -> tuple[list[Decision], list[Notice]]:
+    """Every decision and notice of APPLICATION, oldest first."""
+    decisions = sa.select(Decision).where(Decision.application_id == application.id)
+    notices = sa.select(Notice).where(Notice.application_id == application.id)
+    return (
+        list(db.session.scalars(decisions.order_by(Decision.id))),
+        list(db.session.scalars(notices.order_by(Notice.id))),
+    )
+
+
+def list_deliveries(application: Application) -> list[Email]:
+    """The emails an employer may see per person: notices and the first invitation.
+
+    Reminders are left out: one exists only for who has not answered (mail.md section 2).
+    """
+    notices = sa.select(Notice.id).where(Notice.application_id == application.id)
+    invitation = sa.select(Invitation.id).where(Invitation.application_id == application.id)
+    emails = sa.select(Email).where(
+        Email.employer_id == application.employer_id,
+        sa.or_(
+            sa.and_(Email.kind == EmailKind.NOTICE, Email.about.in_(notices)),
+            sa.and_(Email.kind == EmailKind.INVITE, Email.about.in_(invitation)),
+        ),
+    )
+    return list(db.session.scalars(emails.order_by(Email.id)))

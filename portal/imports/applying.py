@@ -1,0 +1,287 @@
+"""Checked rows -> applications, decisions and notices, through `hiring`. Commits nothing.
+
+One chunk is one transaction of the caller's: commit it, or roll it back to have only tried. What
+is held is looked up for a whole chunk at a time.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager
+
+from portal import audit, closure, hiring
+from portal.extensions import db
+from portal.imports.checking import CheckedFile
+from portal.imports.faults import ImportRefused, Notes
+from portal.imports.matching import find_same
+from portal.imports.rows import ImportedRow
+from portal.models import (
+    Application,
+    Candidate,
+    Decision,
+    Employer,
+    ImportRun,
+    Invitation,
+    InvitationState,
+    Outcome,
+)
+
+LEFT_DECIDED = "Open in the file but decided here: left as decided"
+LEFT_NEWER = "Another decision was recorded here since: left as it is"
+LEFT_TOLD = "Told on another day according to what is recorded here: left as it is"
+LEFT_PERSON = "Another address or role than the application with this id has here: left as it is"
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass
+class Applied:
+    """What applying did, in rows; add them up over the chunks."""
+
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    invitations_planned: int = 0
+    notes: Notes = field(default_factory=Notes)
+
+    def add(self, other: "Applied") -> None:
+        """Count what OTHER counts as well."""
+        self.new += other.new
+        self.changed += other.changed
+        self.same += other.same
+        self.invitations_planned += other.invitations_planned
+        self.notes.update(other.notes)
+
+
+class _Known:
+    """An application that is held, as `matching` looks at it."""
+
+    def __init__(self, application: Application) -> None:
+        self.application = application
+        self.ended: set[tuple[Outcome, date]] = set()  # what was decided and no longer stands
+
+    @property
+    def external_id(self) -> str | None:
+        return self.application.external_id
+
+    @property
+    def decided_on(self) -> date | None:
+        return self.application.decided_on
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        return self.application.candidate.email or "", self.application.requisition.title
+
+    def agrees_on_day(self, row: ImportedRow) -> bool:
+        """Whether it was decided on the day ROW says.
+
+        A day that had not come yet was taken as the moment of the import: the next import must
+        not find another day there and add the application again.
+        """
+        held, said = self.application, row.verdict
+        if said is None or held.decided_on is None or held.decided_at is None:
+            return said is None and held.decided_on is None
+        if said.decided_on - held.decided_on == ONE_DAY and said.outcome is held.outcome:
+            noon = closure.noon_of(held.employer, held.decided_on, held.decided_at + ONE_DAY)
+            return held.decided_at != noon
+        return said.decided_on == held.decided_on
+
+    def agrees(self, row: ImportedRow) -> bool:
+        """Whether what ROW says was decided is what stands."""
+        outcome = row.verdict.outcome if row.verdict else None
+        return self.application.outcome is outcome and self.agrees_on_day(row)
+
+    def why_left(self, row: ImportedRow) -> str | None:
+        """Why ROW, though it says something else, changes nothing; None if it may."""
+        if self.agrees(row):
+            return None
+        if row.verdict is None:
+            return LEFT_DECIDED
+        was_ended = (row.verdict.outcome, row.verdict.decided_on) in self.ended
+        is_older = self.decided_on is not None and row.verdict.decided_on < self.decided_on
+        return LEFT_NEWER if was_ended or is_older else None
+
+
+def apply_chunk(employer_id: int, rows: Sequence[ImportedRow], now: datetime) -> Applied:
+    """Add and change what ROWS of a checked file say. What is held already stays as it is.
+
+    Waits until no other import of the employer is in the middle of a chunk. Raises ImportRefused
+    naming the row that `hiring` refuses; then the transaction must be rolled back.
+    """
+    # Two imports at once would both find a row missing. Not FOR UPDATE: that would also keep out
+    # everybody who adds a row that refers to the employer.
+    lock = sa.select(Employer).where(Employer.id == employer_id).with_for_update(key_share=True)
+    chunk = _Chunk(db.session.scalars(lock).one(), rows, now)
+    for row in rows:
+        with _naming(row):
+            chunk.apply(row)
+    return chunk.finish()
+
+
+@contextmanager
+def _naming(row: ImportedRow) -> Iterator[None]:
+    try:
+        yield
+    except (hiring.ApplicationRefused, hiring.DecisionRefused) as error:
+        raise ImportRefused(str(error), row.number) from error
+
+
+class _Chunk:
+    """One chunk of rows and everything held that they may be about."""
+
+    def __init__(self, employer: Employer, rows: Sequence[ImportedRow], now: datetime) -> None:
+        self.employer, self.now = employer, now
+        self.applied = Applied()
+        self.touched: list[Application] = []
+        self.fresh: list[ImportedRow] = []
+        self.by_id: dict[str, _Known] = {}
+        self.by_pair: dict[tuple[str, str], list[_Known]] = defaultdict(list)
+        self._look_up(rows)
+
+    def _look_up(self, rows: Sequence[ImportedRow]) -> None:
+        ids = {row.new.external_id for row in rows if row.new.external_id}
+        emails = {row.new.email for row in rows}
+        known: dict[int, _Known] = {}
+        # One after the other: no index serves both.
+        for who in (Candidate.email.in_(emails), Application.external_id.in_(ids)):
+            _find_known(self.employer, who, known)
+        for _, one in sorted(known.items()):
+            self._remember(one)
+
+    def _remember(self, known: _Known) -> None:
+        self.by_pair[known.pair].append(known)
+        if known.external_id:
+            self.by_id[known.external_id] = known
+
+    def apply(self, row: ImportedRow) -> None:
+        """Do what ROW says of what is held, and count it; what is new waits for `finish`."""
+        by_id = self.by_id.get(row.new.external_id or "")
+        same = find_same(row, [*([by_id] if by_id else []), *self.by_pair[row.pair]])
+        if same is None:
+            self.fresh.append(row)
+        elif self._update(same, row):
+            self.touched.append(same.application)
+            self.applied.changed += 1
+        else:
+            self.applied.same += 1
+
+    def _update(self, known: _Known, row: ImportedRow) -> bool:
+        """Take over what ROW says that KNOWN does not yet; True if that was anything."""
+        application, notes = known.application, self.applied.notes
+        adopted = row.new.external_id is not None and application.external_id is None
+        if adopted:
+            application.external_id = row.new.external_id
+        if known.pair != row.pair:
+            notes.add(LEFT_PERSON, row.number)
+        if why_left := known.why_left(row):
+            notes.add(why_left, row.number)
+            return adopted
+        moved = hiring.update_progress(application, row.new, self.now)
+        decided = not known.agrees(row)
+        decision = self._decide(application, row) if decided else None
+        if row.telling and not decided:
+            decision = hiring.standing_decision(application)
+        told = self._tell(application, decision, row)
+        return adopted or moved or decided or told
+
+    def _decide(self, application: Application, row: ImportedRow) -> Decision | None:
+        verdict = row.verdict
+        if verdict is None:
+            return None
+        decided_at = closure.noon_of(self.employer, verdict.decided_on, self.now)
+        return hiring.record_decision(
+            application, verdict.outcome, decided_at, self.now, reason=verdict.reason
+        )
+
+    def _tell(self, application: Application, decision: Decision | None, row: ImportedRow) -> bool:
+        """Record the telling unless one counts already; True if it was recorded."""
+        telling = row.telling
+        if telling is None or decision is None:
+            return False
+        if application.told_on:
+            today = closure.local_day(self.employer, self.now)
+            if application.told_on != min(telling.told_on, today):
+                self.applied.notes.add(LEFT_TOLD, row.number)
+            return False
+        told_at = closure.noon_of(self.employer, telling.told_on, self.now)
+        hiring.record_told(
+            application,
+            decision,
+            telling.channel,
+            max(told_at, decision.decided_at),  # decided in the afternoon, told the same day
+            self.now,
+            feedback=telling.feedback,
+        )
+        return True
+
+    def finish(self) -> Applied:
+        """Add what is new; returns what the chunk did."""
+        added = hiring.add_applications(self.employer, [row.new for row in self.fresh], self.now)
+        # Nothing of a new application is still to be written when `hiring` asks for it.
+        with db.session.no_autoflush:
+            for application, row in zip(added, self.fresh, strict=True):
+                with _naming(row):
+                    self._tell(application, self._decide(application, row), row)
+        self.applied.new = len(added)
+        db.session.flush()
+        touched = [application.id for application in [*self.touched, *added]]
+        planned = sa.select(sa.func.count(Invitation.id)).where(
+            Invitation.application_id.in_(touched),
+            Invitation.state == InvitationState.PLANNED,
+        )
+        self.applied.invitations_planned = db.session.scalar(planned) or 0
+        return self.applied
+
+
+def _find_known(employer: Employer, who: sa.ColumnElement[bool], known: dict[int, _Known]) -> None:
+    """Add to KNOWN, by number, the applications for which WHO holds."""
+    ours = (Application.employer_id == employer.id, who)
+    applications = (
+        sa.select(Application)
+        .join(Application.candidate)
+        .join(Application.requisition)
+        .options(contains_eager(Application.candidate), contains_eager(Application.requisition))
+        .where(*ours)
+    )
+    for application in db.session.scalars(applications):
+        known.setdefault(application.id, _Known(application))
+    ended = (
+        sa.select(Decision)
+        .join(Decision.application)
+        .join(Application.candidate)
+        .where(*ours, Decision.ended_at.is_not(None))
+    )
+    for decision in db.session.scalars(ended):
+        day = closure.local_day(employer, decision.decided_at)
+        known[decision.application_id].ended.add((decision.outcome, day))
+
+
+def find_earlier_run(employer_id: int, digest: str) -> ImportRun | None:
+    """The last time the very same bytes were applied for the employer."""
+    runs = sa.select(ImportRun).where(
+        ImportRun.employer_id == employer_id, ImportRun.digest == digest
+    )
+    return db.session.scalars(runs.order_by(ImportRun.id.desc()).limit(1)).first()
+
+
+def record_run(employer_id: int, checked: CheckedFile, applied: Applied) -> None:
+    """Note in the caller's transaction that the file was applied, and what that did.
+
+    A file that has been noted before and did nothing this time leaves no second note.
+    """
+    counts = {"rows": checked.rows, "new": applied.new, "changed": applied.changed}
+    did_nothing = not applied.new and not applied.changed
+    if did_nothing and find_earlier_run(employer_id, checked.sheet.digest):
+        return
+    run = ImportRun(
+        employer_id=employer_id,
+        digest=checked.sheet.digest,
+        counts=counts | {"same": applied.same},
+        user_id=audit.acting_user_id(),
+    )
+    db.session.add(run)
+    db.session.flush()
+    audit.record("import.applied", employer_id, run.id, **run.counts)

@@ -1,0 +1,178 @@
+"""Which rows and applications are the same one. Used within a file and against what is held.
+
+Rows with an application id are the same if the id is; others if the address, the role and the day
+of the decision are. One still open is the same as one decided later.
+"""
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Protocol, TypeVar
+
+import numpy as np
+
+from portal.imports.faults import Fault, Notes
+from portal.imports.rows import ImportedRow
+from portal.models import RoleFamily
+
+NEVER = date.min
+OTHER_NAME = "Another name at the same address for the same role: the first one is kept"
+
+
+class Held(Protocol):
+    """An application that a row could be about; the row's address and role fit already."""
+
+    @property
+    def external_id(self) -> str | None: ...
+
+    @property
+    def decided_on(self) -> date | None: ...
+
+    def agrees_on_day(self, row: ImportedRow) -> bool:
+        """Whether it was decided on the same day as ROW was."""
+
+
+Known = TypeVar("Known", bound=Held)
+
+
+def find_same(row: ImportedRow, known: Sequence[Known]) -> Known | None:
+    """The one of KNOWN, oldest first, that ROW is about."""
+    ours = row.new.external_id
+    if ours:
+        same = next((one for one in known if one.external_id == ours), None)
+        if same:
+            return same
+        known = [one for one in known if one.external_id is None]
+    still_open = next((one for one in known if one.decided_on is None), None)
+    if row.verdict:
+        return next((one for one in known if one.agrees_on_day(row)), still_open)
+    if still_open or ours:
+        return still_open
+    # An open row without an id is an older view of what has been decided since.
+    return known[-1] if known else None
+
+
+class Repeats:
+    """Finds keys that occur more than once in a file of any length, 8 bytes per key."""
+
+    def __init__(self) -> None:
+        self._hashes = array("q")
+        self._repeated: frozenset[int] = frozenset()
+
+    @staticmethod
+    def _keys(row: ImportedRow) -> Iterator[int]:
+        yield hash(row.pair)
+        if row.new.external_id:
+            yield hash(row.new.external_id)
+
+    def see(self, row: ImportedRow) -> None:
+        """Take note of one row."""
+        self._hashes.extend(self._keys(row))
+
+    def settle(self) -> None:
+        """All rows have been seen."""
+        ordered = np.array(self._hashes, dtype=np.int64)
+        ordered.sort()
+        self._repeated = frozenset(ordered[1:][ordered[1:] == ordered[:-1]].tolist())
+        self._hashes = array("q")
+
+    def __contains__(self, row: ImportedRow) -> bool:
+        """Whether another row of the file may be about the same application (or not: a hint)."""
+        return not self._repeated.isdisjoint(self._keys(row))
+
+    def __bool__(self) -> bool:
+        return bool(self._repeated)
+
+
+@dataclass
+class _Entry:
+    """What all the rows seen of one application say together."""
+
+    row: ImportedRow
+
+    @property
+    def external_id(self) -> str | None:
+        return self.row.new.external_id
+
+    @property
+    def decided_on(self) -> date | None:
+        return self.row.decided_on
+
+    def agrees_on_day(self, row: ImportedRow) -> bool:
+        return self.decided_on == row.decided_on
+
+
+class Merger:
+    """Rows of one file that may be about the same application -> one row for each.
+
+    `faults` names the rows that contradict an earlier one: which is right is not for us to say.
+    `absorbed` counts those that only repeat one.
+    """
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+        self.notes = Notes()
+        self.absorbed = 0
+        self._entries: dict[tuple[str, str], list[_Entry]] = {}
+        self._pairs: dict[str, ImportedRow] = {}
+
+    def add(self, row: ImportedRow) -> None:
+        """Take in the next row, in the order of the file."""
+        if row.new.external_id:
+            first = self._pairs.setdefault(row.new.external_id, row)
+            if first.pair != row.pair:
+                self._contradicts(row, first, "application id, but another address or role")
+                return
+        entries = self._entries.setdefault(row.pair, [])
+        same = find_same(row, entries)
+        if same is None:
+            entries.append(_Entry(row))
+            return
+        self.absorbed += 1
+        if row.new.name != same.row.new.name:
+            self.notes.add(OTHER_NAME, row.number)
+        if _contradict(same.row, row):
+            self._contradicts(row, same.row, "application, but another decision or day of telling")
+        else:
+            same.row = _merge(same.row, row)
+
+    def _contradicts(self, row: ImportedRow, first: ImportedRow, what: str) -> None:
+        self.faults.append(Fault(row.number, None, f"the same {what} than row {first.number}"))
+
+    def rows(self) -> Iterable[ImportedRow]:
+        """One row for each application; those of one person and role one after the other."""
+        return (entry.row for entries in self._entries.values() for entry in entries)
+
+
+def _contradict(first: ImportedRow, second: ImportedRow) -> bool:
+    if first.verdict is None or second.verdict is None:
+        return False
+    if (first.verdict.outcome, first.decided_on) != (second.verdict.outcome, second.decided_on):
+        return True
+    if first.telling is None or second.telling is None:
+        return False
+    return first.telling.told_on != second.telling.told_on
+
+
+def _merge(first: ImportedRow, second: ImportedRow) -> ImportedRow:
+    """One row that says all; stage, promise and language as of the later interview."""
+    dated = (first.new.last_interview_on or NEVER, second.new.last_interview_on or NEVER)
+    old, new = (second.new, first.new) if dated[0] > dated[1] else (first.new, second.new)
+    staged = new if new.stage else old
+    return replace(
+        first,
+        new=replace(
+            first.new,
+            external_id=first.new.external_id or second.new.external_id,
+            role_family=old.role_family if new.role_family is RoleFamily.OTHER else new.role_family,
+            stage=staged.stage,
+            stage_group=staged.stage_group,
+            stage_entered_on=staged.stage_entered_on or old.stage_entered_on,
+            last_interview_on=new.last_interview_on or old.last_interview_on,
+            promised_on=new.promised_on or old.promised_on,
+            locale=new.locale or old.locale,
+        ),
+        verdict=first.verdict or second.verdict,
+        telling=first.telling or second.telling,
+    )

@@ -1,0 +1,177 @@
+"""Which lane an application is in, when its invitation is due, and why it is not sent."""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from portal import closure, outbox
+from portal.extensions import db
+from portal.models import (
+    AnswerState,
+    Application,
+    Decision,
+    Email,
+    EmailKind,
+    EmailState,
+    Invitation,
+    InvitationState,
+    Lane,
+    Notice,
+    NoticeKind,
+    Outcome,
+    SkipReason,
+    SuppressionReason,
+)
+
+COOL_DOWN = timedelta(days=180)
+TOO_OLD = timedelta(days=60)
+
+
+def invite_key(invitation: Invitation) -> str:
+    """What makes the invitation's email the only one of its kind."""
+    return f"invite:{invitation.id}"
+
+
+def _lane_and_due(application: Application) -> tuple[Lane, datetime]:
+    employer = application.employer
+    delay = timedelta(days=employer.survey_delay_days)
+    if application.told_at:
+        return Lane.OUTCOME, application.told_at + delay
+    if application.outcome is Outcome.WITHDRAWN and application.decided_at:
+        return Lane.OUTCOME, application.decided_at + delay
+    since = application.last_interview_on or application.stage_entered_on
+    wait = timedelta(days=employer.check_in_after_days)
+    due_at = closure.start_of(employer, since + wait)
+    retracted_at = _last_retraction(application)
+    # A process taken up again gets its time again: nobody is asked right after a retraction.
+    return Lane.CHECK_IN, max(due_at, retracted_at + wait) if retracted_at else due_at
+
+
+def _last_retraction(application: Application) -> datetime | None:
+    return db.session.scalar(
+        sa.select(Decision.ended_at)
+        .where(Decision.application_id == application.id, Decision.is_retracted.is_(True))
+        .order_by(Decision.id.desc())
+        .limit(1)
+    )
+
+
+def _skip_reason(application: Application, due_at: datetime, now: datetime) -> SkipReason | None:
+    """What can be known when planning; the rest is looked at when it is due."""
+    candidate = application.candidate
+    if candidate.email is None:
+        return SkipReason.NO_EMAIL
+    if not candidate.is_contactable:
+        return SkipReason.DO_NOT_EMAIL
+    if (application.decided_at or due_at) < now - TOO_OLD:
+        return SkipReason.TOO_OLD
+    return None
+
+
+def plan_invitation(application: Application, now: datetime) -> Invitation:
+    """Plan APPLICATION's one invitation afresh: lane, due time or skip reason.
+
+    Called after every change of what is known. Once mail has left it stays as it is: the same
+    link remains good. A queued email that no longer fits is taken back.
+    """
+    invitation = db.session.scalar(
+        sa.select(Invitation).where(Invitation.application_id == application.id)
+    )
+    lane, due_at = _lane_and_due(application)
+    if invitation is None:
+        invitation = Invitation(
+            employer_id=application.employer_id,
+            application_id=application.id,
+            lane=lane,
+            due_at=due_at,
+        )
+        db.session.add(invitation)
+    elif invitation.state is InvitationState.INVITED or has_mailed(invitation):
+        return invitation
+    elif invitation.state is InvitationState.QUEUED:
+        outbox.cancel_email(invite_key(invitation), "replanned")
+    invitation.lane, invitation.due_at = lane, due_at
+    set_skip(invitation, _skip_reason(application, due_at, now))
+    return invitation
+
+
+def has_mailed(invitation: Invitation) -> bool:
+    """Whether an email of INVITATION has left, or may have."""
+    return invitation.last_mailed_at is not None
+
+
+def set_skip(invitation: Invitation, reason: SkipReason | None) -> None:
+    """Skip INVITATION for REASON, or plan it when there is none."""
+    invitation.skip_reason = reason
+    invitation.state = InvitationState.SKIPPED if reason else InvitationState.PLANNED
+
+
+def reason_not_to_ask(invitation: Invitation, now: datetime) -> SkipReason | None:
+    """Why INVITATION, now due, may not be sent after all."""
+    application = invitation.application
+    candidate = application.candidate
+    if candidate.email is None:
+        return SkipReason.NO_EMAIL
+    suppression = outbox.find_suppression(candidate.email, invitation.employer_id, EmailKind.INVITE)
+    if suppression is SuppressionReason.OPT_OUT:
+        return SkipReason.OPTED_OUT
+    if suppression is SuppressionReason.DO_NOT_EMAIL or not candidate.is_contactable:
+        return SkipReason.DO_NOT_EMAIL
+    if suppression:
+        return SkipReason.SUPPRESSED
+    if _was_asked_lately(invitation, now):
+        return SkipReason.RECENTLY_ASKED
+    return None
+
+
+def _was_asked_lately(invitation: Invitation, now: datetime) -> bool:
+    others = (
+        sa.select(Invitation.id)
+        .join(Application, Application.id == Invitation.application_id)
+        .where(
+            Application.employer_id == invitation.employer_id,
+            Application.candidate_id == invitation.application.candidate_id,
+            Invitation.id != invitation.id,
+            sa.or_(
+                Invitation.invited_at > now - COOL_DOWN,
+                Invitation.state == InvitationState.QUEUED,
+                Invitation.answer_state == AnswerState.ANSWERED,
+            ),
+        )
+    )
+    return db.session.scalar(others.limit(1)) is not None
+
+
+def is_about_to_be_told(invitation: Invitation) -> bool:
+    """Whether a notice of the decision is on its way: nobody is asked before it has arrived."""
+    on_its_way = (
+        sa.select(Notice.id)
+        .join(Email, sa.and_(Email.kind == EmailKind.NOTICE, Email.about == Notice.id))
+        .where(
+            Notice.employer_id == invitation.employer_id,
+            Notice.application_id == invitation.application_id,
+            Notice.kind == NoticeKind.DECISION,
+            Email.employer_id == invitation.employer_id,
+            Email.state.in_((EmailState.QUEUED, EmailState.SENDING)),
+        )
+    )
+    return db.session.scalar(on_its_way.limit(1)) is not None
+
+
+def is_active_elsewhere(invitation: Invitation, now: datetime) -> bool:
+    """Whether the candidate is still in another process of the employer (outcome lane only).
+
+    An application at which nothing has happened for as long as the check-in takes is not.
+    """
+    if invitation.lane is not Lane.OUTCOME:
+        return False
+    application, employer = invitation.application, invitation.employer
+    since = closure.local_day(employer, now) - timedelta(days=employer.check_in_after_days)
+    others = sa.select(Application.id).where(
+        Application.employer_id == application.employer_id,
+        Application.candidate_id == application.candidate_id,
+        Application.id != application.id,
+        Application.outcome.is_(None),
+        sa.func.coalesce(Application.last_interview_on, Application.stage_entered_on) > since,
+    )
+    return db.session.scalar(others.limit(1)) is not None

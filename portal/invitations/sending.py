@@ -1,0 +1,284 @@
+"""From due to sent: queueing, the last look before mail leaves, reminders, what became of it."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased, contains_eager, joinedload
+
+from portal import closure, emails, outbox
+from portal.config import settings
+from portal.extensions import db
+from portal.invitations import planning
+from portal.models import (
+    AnswerState,
+    Application,
+    Channel,
+    ChannelFact,
+    Email,
+    EmailKind,
+    EmailState,
+    Employer,
+    Feedback,
+    Invitation,
+    InvitationState,
+    Lane,
+    Outcome,
+    OutcomeFact,
+    PromiseFact,
+    SkipReason,
+    ToldBucket,
+)
+from portal.statistics.score import cell_of
+
+REMIND_AFTER = timedelta(days=3)
+LINK_LASTS = timedelta(days=14)
+STALE_AFTER = timedelta(hours=48)
+POSTPONE = timedelta(days=7)
+TELLING_TAKES = timedelta(hours=1)
+CHUNK = 500
+CHANNEL_FACTS = {
+    Channel.PHONE: ChannelFact.PHONE,
+    Channel.IN_PERSON: ChannelFact.PHONE,
+    Channel.EMAIL: ChannelFact.WRITTEN,
+    Channel.LETTER: ChannelFact.WRITTEN,
+    Channel.PORTAL: ChannelFact.PORTAL,
+}
+
+
+def _due(now: datetime) -> sa.Select[Invitation]:
+    return (
+        sa.select(Invitation)
+        .join(Invitation.employer)
+        .join(Invitation.application)
+        .join(Application.candidate)
+        .options(
+            contains_eager(Invitation.employer),
+            contains_eager(Invitation.application).contains_eager(Application.candidate),
+        )
+        .where(Invitation.state == InvitationState.PLANNED, Invitation.due_at <= now)
+        .order_by(Invitation.due_at, Invitation.id)
+        .limit(CHUNK)
+        .with_for_update(of=Invitation, skip_locked=True)
+    )
+
+
+def send_due(now: datetime) -> int:
+    """Queue an email for every invitation that is due, or skip it with its reason.
+
+    Returns how many rows it moved, at most one chunk: call again, committing between, until 0.
+    """
+    moved = 0
+    for invitation in db.session.scalars(_due(now)).all():
+        _send_or_skip(invitation, now)
+        db.session.flush()  # the next one's cool-down must see this one
+        moved += 1
+    return moved
+
+
+def _send_or_skip(invitation: Invitation, now: datetime) -> None:
+    employer, candidate = invitation.employer, invitation.application.candidate
+    reason = _reason_employer_cannot_ask(employer) or planning.reason_not_to_ask(invitation, now)
+    if reason or candidate.email is None:
+        planning.set_skip(invitation, reason or SkipReason.NO_EMAIL)
+    elif planning.is_about_to_be_told(invitation):
+        invitation.due_at = now + TELLING_TAKES
+    elif planning.is_active_elsewhere(invitation, now):
+        invitation.due_at = now + POSTPONE
+    else:
+        leaves_at = closure.next_window(employer, now)
+        invitation.state = InvitationState.QUEUED
+        outbox.queue_email(
+            EmailKind.INVITE,
+            candidate.email,
+            invitation.id,
+            employer_id=employer.id,
+            dedup_key=planning.invite_key(invitation),
+            not_before=leaves_at,
+            expires_at=leaves_at + STALE_AFTER,
+        )
+
+
+def _reason_employer_cannot_ask(employer: Employer) -> SkipReason | None:
+    if employer.approved_at is None:
+        return SkipReason.EMPLOYER_OFF
+    if settings().is_production and not employer.postal_address:
+        return SkipReason.NO_SENDER
+    return None if emails.find_reply_to(employer) else SkipReason.NO_SENDER
+
+
+def remind_due(now: datetime) -> int:
+    """Queue the one reminder of everybody who was reached three days ago and has not answered."""
+    reminder = aliased(Email)
+    is_reminded_already = sa.exists().where(
+        reminder.employer_id == Invitation.employer_id,
+        reminder.kind == EmailKind.REMINDER,
+        reminder.about == Invitation.id,
+    )
+    due = (
+        sa.select(Invitation)
+        .join(Email, sa.and_(Email.kind == EmailKind.INVITE, Email.about == Invitation.id))
+        .join(Invitation.employer)
+        .options(
+            contains_eager(Invitation.employer),
+            joinedload(Invitation.application).joinedload(Application.candidate),
+        )
+        .where(
+            Email.state == EmailState.SENT,  # never after `unknown` or `failed`
+            Email.sent_at <= now - REMIND_AFTER,
+            Email.sent_at > now - LINK_LASTS,
+            Email.delivery.is_(None) | Email.delivery.in_(("delayed", "delivered")),
+            Invitation.state == InvitationState.INVITED,
+            Invitation.answer_state == AnswerState.NONE,
+            ~is_reminded_already,
+        )
+        .limit(CHUNK)
+    )
+    found = db.session.scalars(due).all()
+    for invitation in found:
+        leaves_at = closure.next_window(invitation.employer, now)
+        email = invitation.application.candidate.email
+        outbox.queue_email(
+            EmailKind.REMINDER,
+            email or "",
+            invitation.id,
+            employer_id=invitation.employer_id,
+            dedup_key=f"remind:{invitation.id}",
+            not_before=leaves_at,
+            expires_at=leaves_at + STALE_AFTER,
+        )
+    return len(found)
+
+
+def clear_to_send(email: Email, now: datetime) -> str | datetime | None:
+    """The last look, in the transaction that marks EMAIL `sending`.
+
+    None to go, a reason to cancel it, or the time at which the employer's window opens: a queue
+    that drains late never bursts at night. Freezes the coarse facts at the first email, so that
+    population and sample are cut alike.
+    """
+    invitation = db.session.scalar(
+        sa.select(Invitation)
+        .where(Invitation.id == email.about)
+        .options(
+            joinedload(Invitation.employer),
+            joinedload(Invitation.application).options(
+                joinedload(Application.candidate), joinedload(Application.requisition)
+            ),
+        )
+        .with_for_update(of=Invitation)
+        .execution_options(populate_existing=True)
+    )
+    reason = "gone" if invitation is None else _reason_to_hold(email.kind, invitation)
+    if reason or invitation is None:
+        return reason
+    if email.kind.is_survey and (opens_at := closure.next_window(invitation.employer, now)) > now:
+        return opens_at
+    if invitation.cell is None:
+        freeze_facts(invitation, now)
+    invitation.invited_at = invitation.invited_at or now
+    invitation.last_mailed_at = now
+    invitation.state = InvitationState.INVITED
+    if email.kind is EmailKind.REMINDER:
+        invitation.is_reminded = True
+    return None
+
+
+def _reason_to_hold(kind: EmailKind, invitation: Invitation) -> str | None:
+    application = invitation.application
+    if kind is EmailKind.FRESH_LINK:
+        return None
+    if invitation.answer_state is not AnswerState.NONE:
+        return "answered"
+    if invitation.employer.approved_at is None:
+        return "employer_off"
+    if not application.candidate.is_contactable:
+        return "do_not_email"
+    if kind is EmailKind.REMINDER:
+        return None if invitation.outcome is _outcome_fact(application) else "changed"
+    may_tell_of_outcome = application.told_at or application.outcome is Outcome.WITHDRAWN
+    fits = bool(may_tell_of_outcome) is (invitation.lane is Lane.OUTCOME)
+    return None if fits else "replanned"
+
+
+def _outcome_fact(application: Application) -> OutcomeFact:
+    outcome = application.outcome
+    return OutcomeFact(outcome.value) if outcome else OutcomeFact.UNDECIDED
+
+
+def freeze_facts(invitation: Invitation, now: datetime) -> None:
+    """Write what may ever stand beside the answer (statistics.md sections 1.1 and 3.1)."""
+    application, employer = invitation.application, invitation.employer
+    outcome = _outcome_fact(application)
+    decided_on = application.decided_on
+    reference = decided_on or closure.local_day(employer, now)
+    invitation.week = reference - timedelta(days=reference.weekday())
+    days = _days_to_told(application)
+    invitation.cell = cell_of(_decided(outcome), days)
+    invitation.outcome = outcome
+    invitation.stage_group = application.stage_group
+    invitation.role_family = application.requisition.role_family
+    invitation.told_bucket = _told_bucket(days)
+    channel = application.channel
+    invitation.channel = CHANNEL_FACTS[channel] if channel else ChannelFact.NONE
+    invitation.promise_fact = _promise_fact(application, closure.local_day(employer, now))
+    invitation.was_given_feedback = application.feedback not in (None, Feedback.NONE)
+
+
+def _decided(outcome: OutcomeFact) -> Any:
+    """OUTCOME as the statistics know it: undecided is None."""
+    return None if outcome is OutcomeFact.UNDECIDED else outcome.value
+
+
+def _days_to_told(application: Application) -> int | None:
+    if application.told_on is None or application.decided_on is None:
+        return None
+    return max(0, (application.told_on - application.decided_on).days)
+
+
+def _told_bucket(days: int | None) -> ToldBucket:
+    if days is None:
+        return ToldBucket.NEVER
+    limits = ((3, ToldBucket.WITHIN_3), (7, ToldBucket.WITHIN_7), (14, ToldBucket.WITHIN_14))
+    return next((bucket for limit, bucket in limits if days <= limit), ToldBucket.LATER)
+
+
+def _promise_fact(application: Application, today: date) -> PromiseFact:
+    promised, told = application.promised_on, application.told_on
+    if promised is None or (told is None and promised >= today):
+        return PromiseFact.NONE
+    return PromiseFact.KEPT if told and told <= promised else PromiseFact.BROKEN
+
+
+def settle_invites(now: datetime) -> int:
+    """Take note of what became of invitation emails; returns how many it looked at (one chunk)."""
+    unsettled = (
+        sa.select(Email, Invitation)
+        .join(Invitation, Invitation.id == Email.about)
+        .options(joinedload(Invitation.application))
+        .where(
+            Email.is_settled.is_(False),
+            Email.kind.in_((EmailKind.INVITE, EmailKind.REMINDER, EmailKind.FRESH_LINK)),
+        )
+        .limit(CHUNK)
+    )
+    found = db.session.execute(unsettled).all()
+    for email, invitation in found:
+        email.is_settled = True
+        if email.kind is not EmailKind.INVITE or invitation.answer_state is not AnswerState.NONE:
+            continue
+        if email.state is EmailState.FAILED:
+            planning.set_skip(invitation, SkipReason.UNDELIVERED)
+        elif email.state is EmailState.CANCELLED:
+            _settle_cancelled(invitation, email.reason or "", now)
+    return len(found)
+
+
+def _settle_cancelled(invitation: Invitation, reason: str, now: datetime) -> None:
+    if invitation.state is not InvitationState.QUEUED:
+        return  # planned anew already
+    if reason == "replanned":
+        planning.plan_invitation(invitation.application, now)
+        return
+    known = {member.value: member for member in SkipReason}
+    planning.set_skip(invitation, known.get(reason, SkipReason.STALE))

@@ -1,0 +1,154 @@
+"""What a candidate can be told in writing: fixed templates in English and French.
+
+Only the placeholders below are filled in; nothing in a text is ever an expression.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from portal.models import Locale, Outcome
+
+PLACEHOLDER = re.compile(r"\{([^{}\n]{0,40})\}")
+MAX_SUBJECT = 200
+MAX_BODY = 10_000
+
+
+class Letter(StrEnum):
+    REJECTED = "rejected"
+    HIRED = "hired"
+    OFFER = "offer"
+    DELAY = "delay"
+
+
+class LetterRefused(ValueError):
+    """A text that cannot be sent as it is; the message says what to change."""
+
+
+@dataclass(frozen=True)
+class Text:
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True)
+class Placeholders:
+    """What a text may name in braces."""
+
+    candidate: str
+    role: str
+    employer: str
+    sender: str
+    date: str = ""
+
+
+LETTERS_FOR = {
+    Outcome.REJECTED: (Letter.REJECTED,),
+    Outcome.HIRED: (Letter.HIRED, Letter.OFFER),
+    Outcome.OFFER_DECLINED: (),
+    Outcome.WITHDRAWN: (),
+}
+
+TEXTS = {
+    (Letter.REJECTED, Locale.ENGLISH): Text(
+        "Your application for {role} at {employer}",
+        "Dear {candidate},\n\n"
+        "Thank you for the time you gave us while applying for {role}. We have decided to go "
+        "ahead with another candidate, and you should hear that from us rather than guess it.\n\n"
+        "If you would like to know how we came to this, reply to this message and we will tell "
+        "you.\n\n"
+        "We wish you well with what comes next.\n\n"
+        "{sender}\n{employer}",
+    ),
+    (Letter.REJECTED, Locale.FRENCH): Text(
+        "Votre candidature au poste de {role} chez {employer}",
+        "Bonjour {candidate},\n\n"
+        "Merci du temps que vous avez consacré à votre candidature au poste de {role}. Nous avons "
+        "retenu une autre personne, et nous tenons à vous le dire nous-mêmes plutôt que de vous "
+        "laisser sans nouvelles.\n\n"
+        "Si vous souhaitez savoir ce qui a guidé notre choix, répondez à ce message : nous vous "
+        "l’expliquerons.\n\n"
+        "Nous vous souhaitons une belle suite.\n\n"
+        "{sender}\n{employer}",
+    ),
+    (Letter.HIRED, Locale.ENGLISH): Text(
+        "Welcome to {employer}: {role}",
+        "Dear {candidate},\n\n"
+        "We are delighted to confirm that the role of {role} is yours.\n\n"
+        "We will write to you shortly about your first day. Until then, reply to this message "
+        "with anything you would like to know.\n\n"
+        "{sender}\n{employer}",
+    ),
+    (Letter.HIRED, Locale.FRENCH): Text(
+        "Bienvenue chez {employer} : {role}",
+        "Bonjour {candidate},\n\n"
+        "Nous avons le plaisir de vous confirmer que le poste de {role} est à vous.\n\n"
+        "Nous vous écrirons très bientôt au sujet de votre premier jour. D’ici là, répondez à ce "
+        "message pour toute question.\n\n"
+        "{sender}\n{employer}",
+    ),
+    (Letter.OFFER, Locale.ENGLISH): Text(
+        "An offer from {employer}: {role}",
+        "Dear {candidate},\n\n"
+        "We would like to offer you the role of {role}. The details follow separately.\n\n"
+        "Take the time you need, and reply to this message with any question.\n\n"
+        "{sender}\n{employer}",
+    ),
+    (Letter.OFFER, Locale.FRENCH): Text(
+        "Une proposition de {employer} : {role}",
+        "Bonjour {candidate},\n\n"
+        "Nous souhaitons vous proposer le poste de {role}. Les détails vous parviendront "
+        "séparément.\n\n"
+        "Prenez le temps qu’il vous faut, et répondez à ce message pour toute question.\n\n"
+        "{sender}\n{employer}",
+    ),
+    (Letter.DELAY, Locale.ENGLISH): Text(
+        "Your application for {role} at {employer}: no decision yet",
+        "Dear {candidate},\n\n"
+        "We have not decided about the role of {role} yet, and we would rather say so than leave "
+        "you waiting. You will hear from us by {date}.\n\n"
+        "Thank you for your patience.\n\n"
+        "{sender}\n{employer}",
+    ),
+    (Letter.DELAY, Locale.FRENCH): Text(
+        "Votre candidature au poste de {role} chez {employer} : pas encore de décision",
+        "Bonjour {candidate},\n\n"
+        "Nous n’avons pas encore pris de décision pour le poste de {role}, et nous préférons vous "
+        "le dire plutôt que de vous laisser attendre. Vous aurez de nos nouvelles au plus tard le "
+        "{date}.\n\n"
+        "Merci de votre patience.\n\n"
+        "{sender}\n{employer}",
+    ),
+}
+
+
+def _fill(text: str, values: Placeholders) -> str:
+    def value(match: re.Match[str]) -> str:
+        name = match[1]
+        if name not in Placeholders.__dataclass_fields__:
+            known = ", ".join(f"{{{field}}}" for field in Placeholders.__dataclass_fields__)
+            raise LetterRefused(f"{{{name}}} is not a placeholder we know. Known are {known}.")
+        return str(getattr(values, name))
+
+    return PLACEHOLDER.sub(value, text)
+
+
+def write_letter(letter: Letter, locale: Locale, values: Placeholders) -> Text:
+    """The template LETTER in LOCALE with VALUES filled in, for a person to look over."""
+    text = TEXTS[letter, locale]
+    # One line for the subject, whatever a role is called.
+    return Text(" ".join(_fill(text.subject, values).split()), _fill(text.body, values))
+
+
+def check_letter(subject: str, body: str, values: Placeholders) -> Text:
+    """What a person made of a letter, filled in; raises LetterRefused with what to change."""
+    subject, body = subject.strip(), body.strip().replace("\r\n", "\n")
+    if not subject or not body:
+        raise LetterRefused("The email needs a subject and a text.")
+    if len(subject) > MAX_SUBJECT or len(body) > MAX_BODY:
+        raise LetterRefused(
+            f"The subject may have {MAX_SUBJECT} characters and the text {MAX_BODY}."
+        )
+    if any(ord(sign) < 32 for sign in subject) or "\0" in body:
+        raise LetterRefused("The subject must be one line, and control characters cannot be sent.")
+    return Text(_fill(subject, values), _fill(body, values))

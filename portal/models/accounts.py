@@ -1,0 +1,87 @@
+"""Who may sign in, for whom, since when; and who did what."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from flask_security import RoleMixin, UserMixin
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.extensions import Model
+from portal.models.base import UtcDateTime, choice, employer_key, utcnow
+from portal.models.employers import Employer
+
+
+class Role(StrEnum):
+    """What a membership allows; each includes the ones after it."""
+
+    OWNER = "owner"
+    RECRUITER = "recruiter"
+    VIEWER = "viewer"
+
+    def includes(self, other: "Role") -> bool:
+        order = list(Role)
+        return order.index(self) <= order.index(other)
+
+
+class NoRole(RoleMixin):
+    """Flask-Security asks for a class of site-wide roles; ours hang on memberships instead."""
+
+
+class User(Model, UserMixin):
+    """A person who can sign in."""
+
+    __tablename__ = "user"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(sa.String(254), unique=True)
+    password: Mapped[str | None] = mapped_column(sa.String(255))
+    active: Mapped[bool] = mapped_column(default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    is_operator: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    memberships: Mapped[list["Membership"]] = relationship(back_populates="user")
+
+    # Flask-Security reads this; what somebody may do hangs on memberships.
+    roles: ClassVar[list[RoleMixin]] = []  # type: ignore[misc]
+
+
+class Membership(Model):
+    __tablename__ = "membership"
+    __table_args__ = (sa.UniqueConstraint("employer_id", "user_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    employer_id: Mapped[int] = employer_key()
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), index=True)
+    role: Mapped[Role] = mapped_column(choice(Role, "role"))
+    employer: Mapped[Employer] = relationship()
+    user: Mapped[User] = relationship(back_populates="memberships")
+
+
+class SignIn(Model):
+    """One sign-in; the cookie names it, every request checks it, ending it ends the session."""
+
+    __tablename__ = "sign_in"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), index=True)
+    secret_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    user: Mapped[User] = relationship()
+
+
+class AuditEvent(Model):
+    """Who did what for which employer. Never an answer, never a token, never an address."""
+
+    __tablename__ = "audit_event"
+    __table_args__ = (sa.Index(None, "employer_id", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    employer_id: Mapped[int | None] = mapped_column(sa.ForeignKey("employer.id"))
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    action: Mapped[str] = mapped_column(sa.String(64))
+    about_id: Mapped[int | None]
+    detail: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)

@@ -1,0 +1,67 @@
+"""An employer and its policy."""
+
+from datetime import datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.extensions import Model
+from portal.models.base import UtcDateTime, choice, utcnow
+
+
+class Locale(StrEnum):
+    ENGLISH = "en"
+    FRENCH = "fr"
+
+
+class ClockPreset(StrEnum):
+    """Which duty the closure clock measures against (product.md section 2.3)."""
+
+    OWN = "own"
+    TEN_DAYS = "ten_days"
+    ONTARIO = "ontario"
+
+
+class ReleaseCadence(StrEnum):
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+class Employer(Model):
+    """Whose communication is measured. Mail leaves only once the operator has approved it."""
+
+    __tablename__ = "employer"
+    __table_args__ = (
+        sa.CheckConstraint("survey_delay_days BETWEEN 0 AND 30", name="survey_delay_days"),
+        sa.CheckConstraint("check_in_after_days BETWEEN 7 AND 90", name="check_in_after_days"),
+        sa.CheckConstraint("inform_within_business_days BETWEEN 1 AND 30", name="inform_within"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(200), index=True)
+    timezone: Mapped[str] = mapped_column(sa.String(64), default="UTC")
+    locale: Mapped[Locale] = mapped_column(choice(Locale, "locale"), default=Locale.ENGLISH)
+    industry: Mapped[str | None] = mapped_column(sa.String(100))
+    postal_address: Mapped[str | None] = mapped_column(sa.String(500))
+    reply_to: Mapped[str | None] = mapped_column(sa.String(254))
+    survey_delay_days: Mapped[int] = mapped_column(default=2)
+    check_in_after_days: Mapped[int] = mapped_column(default=21)
+    inform_within_business_days: Mapped[int] = mapped_column(default=5)
+    clock_preset: Mapped[ClockPreset] = mapped_column(
+        choice(ClockPreset, "clock_preset"), default=ClockPreset.OWN
+    )
+    is_published: Mapped[bool] = mapped_column(default=False)
+    send_window: Mapped[str] = mapped_column(sa.String(11), default="09:00-17:00")
+    release_every: Mapped[ReleaseCadence] = mapped_column(
+        choice(ReleaseCadence, "release_every"), default=ReleaseCadence.MONTH
+    )
+    approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)

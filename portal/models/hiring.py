@@ -1,0 +1,223 @@
+"""Who applied for what, what was decided, and how the person was told."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.extensions import Model
+from portal.models.base import UtcDateTime, choice, employer_key, utcnow
+from portal.models.employers import Employer, Locale
+
+
+class Outcome(StrEnum):
+    HIRED = "hired"
+    OFFER_DECLINED = "offer_declined"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+class StageGroup(StrEnum):
+    """How far the person came, coarsely (statistics.md section 3.1)."""
+
+    SCREEN = "screen"
+    INTERVIEW = "interview"
+    FINAL = "final"
+
+
+class RoleFamily(StrEnum):
+    ENGINEERING = "engineering"
+    SALES = "sales"
+    OPERATIONS = "operations"
+    FINANCE = "finance"
+    OTHER = "other"
+
+
+class Channel(StrEnum):
+    PHONE = "phone"
+    IN_PERSON = "in_person"
+    EMAIL = "email"
+    LETTER = "letter"
+    PORTAL = "portal"
+
+
+class Feedback(StrEnum):
+    NONE = "none"
+    GENERAL = "general"
+    SPECIFIC = "specific"
+
+
+class NoticeKind(StrEnum):
+    DECISION = "decision"
+    DELAY = "delay"  # a dated "not decided yet": never counts as told
+
+
+class Evidence(StrEnum):
+    """How we know that a notice was given; the first is the strongest."""
+
+    VERIFIED = "verified"  # Heardback sent it
+    RECORDED = "recorded"  # the employer says so
+
+
+class Requisition(Model):
+    """A role people apply for."""
+
+    __tablename__ = "requisition"
+    __table_args__ = (sa.UniqueConstraint("employer_id", "title"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    employer_id: Mapped[int] = employer_key()
+    title: Mapped[str] = mapped_column(sa.String(200))
+    role_family: Mapped[RoleFamily] = mapped_column(
+        choice(RoleFamily, "role_family"), default=RoleFamily.OTHER
+    )
+
+
+class Candidate(Model):
+    """A person as one employer knows them. The address is kept with its domain in lower case."""
+
+    __tablename__ = "candidate"
+    __table_args__ = (
+        sa.UniqueConstraint("employer_id", "email"),
+        sa.Index(None, "employer_id", "name"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    employer_id: Mapped[int] = employer_key()
+    name: Mapped[str] = mapped_column(sa.String(200))
+    email: Mapped[str | None] = mapped_column(sa.String(254))
+    locale: Mapped[Locale] = mapped_column(choice(Locale, "locale"), default=Locale.ENGLISH)
+    is_contactable: Mapped[bool] = mapped_column(default=True)
+
+
+class Application(Model):
+    """One person's application for one role.
+
+    The standing facts (`outcome` to `feedback`) follow from the decision and notice rows, which
+    are the evidence; `hiring` writes them in one place so that lists and habits need no joins.
+    """
+
+    __tablename__ = "application"
+    __table_args__ = (
+        sa.UniqueConstraint("employer_id", "external_id"),
+        sa.Index(None, "employer_id", "decided_on"),
+        sa.Index(None, "employer_id", "candidate_id"),
+        sa.Index(None, "employer_id", "requisition_id"),
+        sa.CheckConstraint("outcome IS NOT NULL OR decided_on IS NULL", name="decided"),
+        sa.CheckConstraint("(told_on IS NULL) = (channel IS NULL)", name="told_by_a_channel"),
+        sa.CheckConstraint("told_on IS NULL OR decided_on IS NOT NULL", name="told_of_something"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    employer_id: Mapped[int] = employer_key()
+    candidate_id: Mapped[int] = mapped_column(sa.ForeignKey("candidate.id"))
+    requisition_id: Mapped[int] = mapped_column(sa.ForeignKey("requisition.id"))
+    external_id: Mapped[str | None] = mapped_column(sa.String(200))
+    stage: Mapped[str] = mapped_column(sa.String(100), default="")
+    stage_group: Mapped[StageGroup] = mapped_column(
+        choice(StageGroup, "stage_group"), default=StageGroup.SCREEN
+    )
+    stage_entered_on: Mapped[date]
+    last_interview_on: Mapped[date | None]
+    promised_on: Mapped[date | None]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+
+    outcome: Mapped[Outcome | None] = mapped_column(choice(Outcome, "outcome"))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decided_on: Mapped[date | None]
+    told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    told_on: Mapped[date | None]
+    channel: Mapped[Channel | None] = mapped_column(choice(Channel, "channel"))
+    feedback: Mapped[Feedback | None] = mapped_column(choice(Feedback, "feedback"))
+
+    employer: Mapped[Employer] = relationship()
+    candidate: Mapped[Candidate] = relationship()
+    requisition: Mapped[Requisition] = relationship()
+
+
+class StageChange(Model):
+    __tablename__ = "stage_change"
+    __table_args__ = (sa.Index(None, "employer_id", "application_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    employer_id: Mapped[int] = employer_key()
+    application_id: Mapped[int] = mapped_column(sa.ForeignKey("application.id"))
+    stage: Mapped[str] = mapped_column(sa.String(100))
+    entered_on: Mapped[date]
+
+
+class Decision(Model):
+    """What was decided. Superseded or retracted, never overwritten; at most one stands."""
+
+    __tablename__ = "decision"
+    __table_args__ = (
+        sa.Index(
+            "uq_decision_standing",
+            "application_id",
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        ),
+        sa.Index(None, "employer_id", "application_id"),
+        sa.CheckConstraint("is_retracted = false OR ended_at IS NOT NULL", name="retracted_ended"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    employer_id: Mapped[int] = employer_key()
+    application_id: Mapped[int] = mapped_column(sa.ForeignKey("application.id"))
+    outcome: Mapped[Outcome] = mapped_column(choice(Outcome, "outcome"))
+    reason: Mapped[str] = mapped_column(sa.String(200), default="")
+    decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    is_retracted: Mapped[bool] = mapped_column(default=False)
+    recorded_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    application: Mapped[Application] = relationship()
+
+
+class Notice(Model):
+    """One telling: an email we send, a call somebody logged, or a dated "not decided yet".
+
+    `told_at` is empty until it is known that the person was told; an email that turns out not to
+    have arrived makes it `undelivered` again.
+    """
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        sa.Index(None, "employer_id", "application_id"),
+        sa.CheckConstraint("kind = 'delay' OR decision_id IS NOT NULL", name="about_a_decision"),
+        sa.CheckConstraint("kind = 'decision' OR next_on IS NOT NULL", name="delay_is_dated"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    employer_id: Mapped[int] = employer_key()
+    application_id: Mapped[int] = mapped_column(sa.ForeignKey("application.id"))
+    decision_id: Mapped[int | None] = mapped_column(sa.ForeignKey("decision.id"), index=True)
+    kind: Mapped[NoticeKind] = mapped_column(choice(NoticeKind, "kind"))
+    channel: Mapped[Channel] = mapped_column(choice(Channel, "channel"))
+    evidence: Mapped[Evidence] = mapped_column(choice(Evidence, "evidence"))
+    feedback: Mapped[Feedback] = mapped_column(choice(Feedback, "feedback"), default=Feedback.NONE)
+    told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    is_undelivered: Mapped[bool] = mapped_column(default=False)
+    next_on: Mapped[date | None]
+    subject: Mapped[str] = mapped_column(sa.String(300), default="")
+    body: Mapped[str] = mapped_column(sa.Text, default="")
+    given_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    application: Mapped[Application] = relationship()
+    decision: Mapped[Decision | None] = relationship()
+
+
+class ImportRun(Model):
+    """One file that was applied, for the record and so that the same bytes say so."""
+
+    __tablename__ = "import_run"
+    __table_args__ = (sa.Index(None, "employer_id", "digest"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    employer_id: Mapped[int] = employer_key()
+    digest: Mapped[str] = mapped_column(sa.String(64))
+    counts: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    applied_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)

@@ -1,0 +1,101 @@
+"""What was made of the answers: text scores, release batches, rollups, scorecards."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.extensions import Model
+from portal.models.base import UtcDateTime, choice, employer_key
+from portal.models.surveys import Response
+
+
+class ScoreStatus(StrEnum):
+    SCORED = "scored"
+    UNCLEAR = "unclear"
+    NOT_SCORED = "not_scored"
+
+
+class Score(Model):
+    """One analyzer version's reading of one comment. No time: it would date the answer."""
+
+    __tablename__ = "score"
+    __table_args__ = (
+        sa.UniqueConstraint("response_id", "version", "calibration"),
+        sa.CheckConstraint("(p IS NULL) = (status = 'not_scored')", name="not_scored_has_no_p"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    response_id: Mapped[int] = mapped_column(sa.ForeignKey("response.id", ondelete="CASCADE"))
+    version: Mapped[str] = mapped_column(sa.String(80))
+    calibration: Mapped[str] = mapped_column(sa.String(40), default="")
+    language: Mapped[str | None] = mapped_column(sa.String(8))
+    status: Mapped[ScoreStatus] = mapped_column(choice(ScoreStatus, "status"))
+    reason: Mapped[str | None] = mapped_column(sa.String(40))
+    label: Mapped[str | None] = mapped_column(sa.String(3))
+    p: Mapped[float | None]
+    q: Mapped[float | None]
+    phrases: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON, default=list)
+    aspects: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+    response: Mapped[Response] = relationship()
+
+
+class Batch(Model):
+    """Answers released together; never fewer fresh ones than the floor (statistics.md 5)."""
+
+    __tablename__ = "batch"
+    __table_args__ = (sa.UniqueConstraint("employer_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    employer_id: Mapped[int] = employer_key()
+    number: Mapped[int]
+    released_on: Mapped[date]
+    withdrawn_on: Mapped[date | None]
+    answers: Mapped[int]
+    fresh: Mapped[int]
+    # The batch alone, for the trend: stars, low, high.
+    trend: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    # Rows, counts and comments leave only in pools of enough answers: the number of its last batch.
+    pool: Mapped[int | None]
+
+
+class RollupWeek(Model):
+    """Integer sums over the released answers of one employer, decision week and cell."""
+
+    __tablename__ = "rollup_week"
+
+    employer_id: Mapped[int] = mapped_column(sa.ForeignKey("employer.id"), primary_key=True)
+    week: Mapped[date] = mapped_column(primary_key=True)
+    cell: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    stars_1: Mapped[int] = mapped_column(default=0)
+    stars_2: Mapped[int] = mapped_column(default=0)
+    stars_3: Mapped[int] = mapped_column(default=0)
+    stars_4: Mapped[int] = mapped_column(default=0)
+    stars_5: Mapped[int] = mapped_column(default=0)
+    promoters: Mapped[int] = mapped_column(default=0)
+    passives: Mapped[int] = mapped_column(default=0)
+    detractors: Mapped[int] = mapped_column(default=0)
+    relationships: Mapped[int] = mapped_column(default=0)
+    resentful: Mapped[int] = mapped_column(default=0)
+    chase_answers: Mapped[int] = mapped_column(default=0)
+    chasers: Mapped[int] = mapped_column(default=0)
+
+
+class Scorecard(Model):
+    """Everything the pages show of one employer; they read this row and nothing beneath it.
+
+    `reputation` changes only when a batch is released or withdrawn; `habits` and `coverage` are
+    the employer's own records and follow them.
+    """
+
+    __tablename__ = "scorecard"
+
+    employer_id: Mapped[int] = mapped_column(sa.ForeignKey("employer.id"), primary_key=True)
+    answers: Mapped[int] = mapped_column(default=0)
+    stars: Mapped[float | None]  # for sorting the directory; null below the floor
+    reputation: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+    habits: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+    coverage: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+    as_of: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,0 +1,240 @@
+"""Who is asked, and what was answered: two tables that nothing joins (promise 1).
+
+An invitation knows that it was answered, never what; a response knows the answer and coarse
+facts, never by whom. Only the token in the candidate's email leads to both.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.extensions import Model
+from portal.models.base import UtcDateTime, choice, employer_key, utcnow
+from portal.models.employers import Employer, Locale
+from portal.models.hiring import Application, RoleFamily, StageGroup
+
+
+class Lane(StrEnum):
+    OUTCOME = "outcome"
+    CHECK_IN = "check_in"
+
+
+class InvitationState(StrEnum):
+    PLANNED = "planned"  # due_at says when
+    QUEUED = "queued"  # an email row exists
+    INVITED = "invited"  # handed to the relay, or about to be
+    SKIPPED = "skipped"  # skip_reason says why
+
+
+class SkipReason(StrEnum):
+    """Why somebody was not asked; every one is counted in public (promise 4)."""
+
+    NO_EMAIL = "no_email"
+    DO_NOT_EMAIL = "do_not_email"
+    OPTED_OUT = "opted_out"
+    SUPPRESSED = "suppressed"
+    RECENTLY_ASKED = "recently_asked"
+    ACTIVE_ELSEWHERE = "active_elsewhere"
+    RETRACTED = "retracted"
+    TOO_OLD = "too_old"
+    EMPLOYER_OFF = "employer_off"
+    NO_SENDER = "no_sender"
+    UNDELIVERED = "undelivered"
+    STALE = "stale"
+
+
+class AnswerState(StrEnum):
+    NONE = "none"
+    ANSWERED = "answered"
+    WITHDRAWN = "withdrawn"
+
+
+class ToldBucket(StrEnum):
+    """Days from decision to telling, as the levers cut them (statistics.md section 3.1)."""
+
+    WITHIN_3 = "0-3"
+    WITHIN_7 = "4-7"
+    WITHIN_14 = "8-14"
+    LATER = "15+"
+    NEVER = "never"
+
+
+class OutcomeFact(StrEnum):
+    HIRED = "hired"
+    OFFER_DECLINED = "offer_declined"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    UNDECIDED = "undecided"
+
+
+class ChannelFact(StrEnum):
+    PHONE = "phone"
+    WRITTEN = "written"
+    PORTAL = "portal"
+    NONE = "none"
+
+
+class PromiseFact(StrEnum):
+    NONE = "none"
+    KEPT = "kept"
+    BROKEN = "broken"
+
+
+class CoarseFacts:
+    """What may stand beside an answer: frozen when the invitation is sent, copied from there."""
+
+    week: Mapped[date | None]  # Monday of the decision's week; undecided: of the invitation's
+    cell: Mapped[int | None]  # 3 * offer + told, statistics.md section 1.1
+    outcome: Mapped[OutcomeFact | None] = mapped_column(choice(OutcomeFact, "outcome"))
+    stage_group: Mapped[StageGroup | None] = mapped_column(choice(StageGroup, "stage_group"))
+    role_family: Mapped[RoleFamily | None] = mapped_column(choice(RoleFamily, "role_family"))
+    told_bucket: Mapped[ToldBucket | None] = mapped_column(choice(ToldBucket, "told_bucket"))
+    channel: Mapped[ChannelFact | None] = mapped_column(choice(ChannelFact, "channel"))
+    promise_fact: Mapped[PromiseFact | None] = mapped_column(choice(PromiseFact, "promise_fact"))
+    was_given_feedback: Mapped[bool | None]
+
+
+COARSE_FACTS = (
+    "week",
+    "cell",
+    "outcome",
+    "stage_group",
+    "role_family",
+    "told_bucket",
+    "channel",
+    "promise_fact",
+    "was_given_feedback",
+)
+
+
+class Invitation(CoarseFacts, Model):
+    """One application's one chance to be asked."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (
+        sa.Index("ix_invitation_due", "state", "due_at"),
+        sa.Index(None, "employer_id", "state", "week"),
+        sa.CheckConstraint(
+            "(state = 'skipped') = (skip_reason IS NOT NULL)", name="reason_if_skipped"
+        ),
+        sa.CheckConstraint("state != 'invited' OR cell IS NOT NULL", name="invited_in_a_cell"),
+        sa.CheckConstraint("cell BETWEEN 0 AND 5", name="cell_range"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    employer_id: Mapped[int] = employer_key()
+    application_id: Mapped[int] = mapped_column(sa.ForeignKey("application.id"), unique=True)
+    lane: Mapped[Lane] = mapped_column(choice(Lane, "lane"))
+    state: Mapped[InvitationState] = mapped_column(
+        choice(InvitationState, "state"), default=InvitationState.PLANNED
+    )
+    skip_reason: Mapped[SkipReason | None] = mapped_column(choice(SkipReason, "skip_reason"))
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    invited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_mailed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    is_reminded: Mapped[bool] = mapped_column(default=False)
+    fresh_links: Mapped[int] = mapped_column(default=0)
+    answer_state: Mapped[AnswerState] = mapped_column(
+        choice(AnswerState, "answer_state"), default=AnswerState.NONE
+    )
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    employer: Mapped[Employer] = relationship()
+    application: Mapped[Application] = relationship()
+
+
+class InvitationToken(Model):
+    """The keyed hash of one link that was mailed. The token itself is nowhere."""
+
+    __tablename__ = "invitation_token"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    invitation_id: Mapped[int] = mapped_column(sa.ForeignKey("invitation.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    invitation: Mapped[Invitation] = relationship()
+
+
+class Told(StrEnum):
+    OFFER = "offer"
+    NOT_CHOSEN = "not_chosen"
+    WITHDREW = "withdrew"
+    NOT_TOLD = "no"
+
+
+class HeardHow(StrEnum):
+    PHONE_OR_VIDEO = "phone"
+    PERSONAL_MESSAGE = "personal"
+    AUTOMATIC_MESSAGE = "automatic"
+    OTHER = "other"
+
+
+class Chased(StrEnum):
+    NO = "no"
+    ONCE = "once"
+    MORE = "more"
+
+
+class PromiseKept(StrEnum):
+    KEPT = "kept"
+    LATE_TOLD = "late"
+    MISSED = "missed"
+    NO_DATE = "no_date"
+
+
+class FeedbackGiven(StrEnum):
+    NO = "no"
+    GENERAL = "general"
+    SPECIFIC = "specific"
+
+
+class Relationship(StrEnum):
+    WILL_GROW = "will_grow"
+    MAY_GROW = "may_grow"
+    UNCHANGED = "unchanged"
+    ELSEWHERE = "elsewhere"
+
+
+class Words(StrEnum):
+    """What may happen to the comment; what the candidate did not choose is not allowed."""
+
+    COUNTED = "counted"
+    EMPLOYER = "employer"
+    PUBLIC = "public"
+
+
+class Response(CoarseFacts, Model):
+    """One answered survey, cut loose from the person: no key, no id, no time leads to them."""
+
+    __tablename__ = "response"
+    __table_args__ = (
+        sa.Index(None, "employer_id", "batch_id"),
+        sa.CheckConstraint("recommend BETWEEN 0 AND 10", name="recommend_range"),
+        sa.CheckConstraint("overall BETWEEN 1 AND 5", name="overall_range"),
+        sa.CheckConstraint("cell BETWEEN 0 AND 5", name="cell_range"),
+        sa.CheckConstraint("week IS NOT NULL AND cell IS NOT NULL", name="facts"),
+        sa.CheckConstraint("batch_id IS NULL OR is_released", name="batched_was_released"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    employer_id: Mapped[int] = employer_key()
+    key: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    survey_version: Mapped[int]
+    locale: Mapped[Locale] = mapped_column(choice(Locale, "locale"))
+    lane: Mapped[Lane] = mapped_column(choice(Lane, "lane"))
+    is_after_reminder: Mapped[bool]
+    recommend: Mapped[int]
+    overall: Mapped[int]
+    told: Mapped[Told | None] = mapped_column(choice(Told, "told"))
+    heard_how: Mapped[HeardHow | None] = mapped_column(choice(HeardHow, "heard_how"))
+    chased: Mapped[Chased | None] = mapped_column(choice(Chased, "chased"))
+    promise: Mapped[PromiseKept | None] = mapped_column(choice(PromiseKept, "promise"))
+    feedback: Mapped[FeedbackGiven | None] = mapped_column(choice(FeedbackGiven, "feedback"))
+    relationship_after: Mapped[Relationship | None] = mapped_column(
+        "relationship", choice(Relationship, "relationship")
+    )
+    comment: Mapped[str] = mapped_column(sa.Text, default="")
+    words: Mapped[Words] = mapped_column(choice(Words, "words"), default=Words.COUNTED)
+    batch_id: Mapped[int | None] = mapped_column(sa.ForeignKey("batch.id"))
+    # Whether it was ever in a published batch: such an answer is not "fresh" a second time.
+    is_released: Mapped[bool] = mapped_column(default=False)

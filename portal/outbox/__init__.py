@@ -1,0 +1,57 @@
+"""Mail owed to people: rows written with their cause, sent at most once, settled honestly.
+
+queue_email, cancel_email, resend, suppress, pause … take part in the caller's transaction.
+deliver_next, deliver_due and sweep are the worker's, and commit. Never looks upwards: whether an
+email may still leave is asked of a function that is handed in.
+"""
+
+from portal.outbox.condition import MailCondition, mail_condition, pause, resume
+from portal.outbox.delivery import MaySend, deliver_due, deliver_next
+from portal.outbox.rows import (
+    CannotResend,
+    QueueDepth,
+    after_restore,
+    cancel_email,
+    find_email,
+    hold_survey_mail,
+    list_needing_person,
+    queue_depth,
+    queue_email,
+    resend,
+    sweep,
+)
+from portal.outbox.suppression import (
+    find_suppression,
+    is_suppressed_key,
+    suppress,
+    suppress_key,
+    unsuppress,
+    unsuppress_key,
+)
+
+__all__ = [
+    "CannotResend",
+    "MailCondition",
+    "MaySend",
+    "QueueDepth",
+    "after_restore",
+    "cancel_email",
+    "deliver_due",
+    "deliver_next",
+    "find_email",
+    "find_suppression",
+    "hold_survey_mail",
+    "is_suppressed_key",
+    "list_needing_person",
+    "mail_condition",
+    "pause",
+    "queue_depth",
+    "queue_email",
+    "resend",
+    "resume",
+    "suppress",
+    "suppress_key",
+    "sweep",
+    "unsuppress",
+    "unsuppress_key",
+]

@@ -1,0 +1,187 @@
+"""Which mail is due and whose turn it is: rows are leased to one worker at a time.
+
+Commits each claim, so that a lease is real before its mail is offered to anybody.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from portal import links
+from portal.config import settings
+from portal.extensions import db
+from portal.models import Email, EmailKind, EmailState, MailState
+from portal.outbox import condition
+from portal.outbox.rows import STALE_AFTER, SURVEY_KINDS, change, hold_survey_mail, is_free
+from portal.outbox.suppression import suppressions
+
+BATCH = 20
+LEASE = timedelta(seconds=120)  # more than four times the longest time-out of one SMTP step
+LIMIT_PERIOD = timedelta(hours=1)
+HOLD = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What has to be known of a row before the relay has accepted its recipient."""
+
+    id: int
+    kind: EmailKind
+    employer_id: int | None
+    to_address: str
+    message_id: str
+    verp_tag: str
+    attempts: int
+    first_attempt_at: datetime | None
+
+    @property
+    def domain(self) -> str:
+        return self.to_address.rpartition("@")[2]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows leased together. `is_watched`: the relay's next answer is news to mail_state."""
+
+    claims: list[Claim]
+    is_watched: bool = False
+
+
+def is_due(now: datetime) -> sa.ColumnElement[bool]:
+    """Queued, its time come and not over, and held by nobody."""
+    return sa.and_(
+        Email.state == EmailState.QUEUED,
+        Email.to_address.is_not(None),  # an erased person's
+        Email.next_attempt_at <= now,
+        sa.or_(Email.expires_at.is_(None), Email.expires_at > now),
+        is_free(now),
+    )
+
+
+def count_due(now: datetime, at_most: int) -> int:
+    """How many rows could be claimed now, as far as AT_MOST."""
+    due = sa.select(Email.id).where(is_due(now)).limit(at_most).subquery()
+    return db.session.scalar(sa.select(sa.func.count()).select_from(due)) or 0
+
+
+def claim_batch(worker: str, now: datetime) -> Batch:
+    """Lease up to 20 due rows to WORKER, employers taking turns; commits. Empty while mail rests.
+
+    Locking mail_state makes claims follow one another, also on PostgreSQL: the hourly limit is
+    kept exactly, and after a resume exactly one message goes ahead.
+    """
+    state = condition.lock_state()
+    is_resting = state.paused_at or (state.backoff_until and state.backoff_until > now)
+    if is_resting:
+        db.session.rollback()
+        return Batch([])
+    is_watched = bool(state.is_probing or state.session_failures or state.refused_in_a_row)
+    claims = _lease(worker, now, 1 if state.is_probing else BATCH, _hourly_limits(now))
+    if state.is_probing and claims:
+        state.backoff_until = now + LEASE  # the others wait for the probe's answer
+    db.session.commit()
+    return Batch(claims, is_watched)
+
+
+def _hourly_limits(now: datetime) -> dict[int | None, int]:
+    """How much survey mail is left this hour to employers near their limit; holds back the rest."""
+    limit = settings().SURVEYS_PER_HOUR
+    is_leased = sa.and_(Email.state == EmailState.QUEUED, Email.lease_until >= now)
+    spent = (
+        sa.select(Email.employer_id, sa.func.count())
+        .where(
+            Email.kind.in_(SURVEY_KINDS), sa.or_(Email.sending_at > now - LIMIT_PERIOD, is_leased)
+        )
+        .group_by(Email.employer_id)
+        .having(sa.func.count() > limit - BATCH)
+    )
+    left = {row[0]: max(0, limit - row[1]) for row in db.session.execute(spent)}
+    for employer_id, remaining in left.items():
+        if not remaining and employer_id is not None:
+            until = now + HOLD
+            hold_survey_mail(employer_id, until, expires_at=until + STALE_AFTER)
+    return left
+
+
+def _lease(worker: str, now: datetime, at_most: int, limits: dict[int | None, int]) -> list[Claim]:
+    turn = sa.func.row_number().over(
+        partition_by=Email.employer_id, order_by=(Email.next_attempt_at, Email.id)
+    )
+    ranked = sa.select(Email.id, turn.label("turn")).where(is_due(now)).subquery()
+    is_survey = Email.kind.in_(SURVEY_KINDS)
+    within = [sa.or_(~is_survey, ranked.c.turn <= settings().SURVEYS_PER_HOUR)]
+    within += [
+        sa.or_(~is_survey, Email.employer_id != employer_id, ranked.c.turn <= left)
+        for employer_id, left in limits.items()
+    ]
+    chosen = (
+        sa.select(Email.id)
+        .join(ranked, ranked.c.id == Email.id)
+        # Due is asked again: PostgreSQL looks once more at rows it had to wait for.
+        .where(is_due(now), *within)
+        .order_by(ranked.c.turn, Email.next_attempt_at, Email.id)
+        .limit(at_most)
+        .with_for_update(skip_locked=True, of=Email)
+        .cte("chosen")
+    )
+    columns = [getattr(Email, name) for name in Claim.__dataclass_fields__]
+    leased = db.session.execute(
+        sa.update(Email)
+        .where(Email.id.in_(sa.select(chosen.c.id)))
+        .values(lease_by=worker, lease_until=now + LEASE)
+        .returning(*columns),
+        execution_options={"synchronize_session": False},
+    )
+    return sorted((Claim(*row) for row in leased), key=lambda claim: claim.id)
+
+
+# Built once: making the statement anew for each message takes longer than running it.
+_MARK_SENDING = {
+    is_survey: (
+        sa.update(Email)
+        .where(
+            Email.id == sa.bindparam("email"),
+            Email.state == EmailState.QUEUED,
+            Email.lease_by == sa.bindparam("worker"),
+            Email.lease_until > sa.bindparam("now"),
+            Email.to_address == sa.bindparam("address"),  # not erased or corrected meanwhile
+            ~suppressions(is_survey).exists(),
+            ~sa.exists().where(MailState.paused_at.is_not(None)),
+        )
+        .values(
+            state=EmailState.SENDING,
+            sending_at=sa.bindparam("now"),
+            lease_until=sa.bindparam("until"),
+        )
+        .returning(Email)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    for is_survey in (True, False)
+}
+
+
+def mark_sending(claim: Claim, worker: str, now: datetime) -> Email | None:
+    """CLAIM's row, `sending` from the caller's commit on; None if anything speaks against it."""
+    values = {
+        "email": claim.id,
+        "worker": worker,
+        "now": now,
+        "until": now + LEASE,
+        "address": claim.to_address,
+        "keys": links.address_keys(claim.to_address),
+        "employer": claim.employer_id,
+    }
+    return db.session.scalars(_MARK_SENDING[claim.kind.is_survey], values).one_or_none()
+
+
+def release_claims(worker: str, *where: sa.ColumnElement[bool]) -> None:
+    """Give back what WORKER leased and has not sent; commits."""
+    change(
+        Email.lease_by == worker,
+        Email.state == EmailState.QUEUED,
+        *where,
+        lease_by=None,
+        lease_until=None,
+    )
+    db.session.commit()

@@ -1,0 +1,188 @@
+"""What a reply makes of a row, of its address and of sending at large (mail.md section 3).
+
+Every change is conditional on the row still being this worker's. Commits each outcome.
+"""
+
+import logging
+import re
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+import sqlalchemy as sa
+
+from portal.extensions import db
+from portal.models import Email, EmailState, SuppressionReason
+from portal.outbox import condition
+from portal.outbox.claims import Claim
+from portal.outbox.replies import Meaning, is_domain_wait, wait_asked
+from portal.outbox.rows import STALE_AFTER, change
+from portal.outbox.suppression import add_strike, suppress
+from portal.transport import Phase, SmtpOutcome
+
+log = logging.getLogger(__name__)
+
+GIVE_UP_AFTER = timedelta(hours=48)
+FIRST_RETRY = timedelta(minutes=5)
+RETRY_GROWTH = 1.3
+MAX_RETRY = timedelta(hours=4)
+LET_OTHERS_FIRST = timedelta(minutes=5)
+DOMAIN_WAIT = timedelta(minutes=15)
+DOMAIN_WAITS_AFTER = 3
+SIMULATOR = "@simulator.invalid"
+ENDS_THE_RUN = (Meaning.PAUSE, Meaning.BACK_OFF, Meaning.RECONNECT)
+FREE: dict[str, Any] = {"lease_by": None, "lease_until": None}
+QUEUED: dict[str, Any] = {"state": EmailState.QUEUED, **FREE}
+
+
+# Whether a row is still a worker's to settle, though the sweeper may have been faster.
+IS_HELD = sa.and_(
+    Email.id == sa.bindparam("email"),
+    Email.lease_by == sa.bindparam("worker"),
+    Email.state.in_((EmailState.QUEUED, EmailState.SENDING, EmailState.UNKNOWN)),
+)
+_SETTLE = sa.update(cast(sa.Table, Email.__table__)).where(IS_HELD)
+
+
+def _settle(claim: Claim, worker: str, **values: Any) -> None:
+    # Plain SQL: a worker keeps no objects that would have to be told.
+    db.session.execute(_SETTLE.values(**values), {"email": claim.id, "worker": worker})
+
+
+def record_outcome(
+    claim: Claim, worker: str, outcome: SmtpOutcome, meaning: Meaning, now: datetime
+) -> bool:
+    """Settle CLAIM as the relay's OUTCOME demands; commits. False if sending rests from now on."""
+    text = _without_address(outcome.text, claim.to_address)
+    reply = {"relay_code": outcome.code, "relay_text": text or None}
+    if meaning is not Meaning.SENT:
+        log.warning("email %s: %s (%s %s)", claim.id, meaning, outcome.phase, outcome.code)
+    if meaning in (*ENDS_THE_RUN, Meaning.REFUSED):
+        condition.lock_state()  # always before rows, as claims do, or two workers could deadlock
+    _settle(claim, worker, **reply, **_row_after(claim, outcome, meaning, now))
+    may_go_on = _tell_the_rest(claim, outcome, meaning, text, now)
+    db.session.commit()
+    return may_go_on
+
+
+def _without_address(text: str, address: str) -> str:
+    """TEXT without the person's address, which relays like to repeat."""
+    return re.sub(re.escape(address), "<address>", text, flags=re.IGNORECASE)[:200]
+
+
+def _row_after(
+    claim: Claim, outcome: SmtpOutcome, meaning: Meaning, now: datetime
+) -> dict[str, Any]:
+    if meaning in ENDS_THE_RUN:
+        # Not an attempt. But what met a bad end of its own must not stand first in line again.
+        is_about_it = outcome.phase not in (Phase.CONNECT, Phase.TLS, Phase.AUTH, Phase.MAIL)
+        return QUEUED | ({"next_attempt_at": now + LET_OTHERS_FIRST} if is_about_it else {})
+    first = claim.first_attempt_at or now
+    counted = {"attempts": claim.attempts + 1, "first_attempt_at": first}
+    if meaning is Meaning.SENT:
+        return _end(EmailState.SENT, None) | counted | {"sent_at": now}
+    if meaning is Meaning.UNKNOWN:
+        return _end(EmailState.UNKNOWN, "no_reply") | counted
+    if meaning is not Meaning.LATER:
+        return _end(EmailState.FAILED, str(meaning)) | counted
+    if now - first >= GIVE_UP_AFTER:
+        return _end(EmailState.FAILED, "gave_up") | counted
+    wait = max(retry_wait(claim.attempts), wait_asked(outcome))
+    return QUEUED | counted | {"next_attempt_at": now + wait}
+
+
+def _end(state: EmailState, reason: str | None) -> dict[str, Any]:
+    return {"state": state, "reason": reason, "is_settled": False, **FREE}
+
+
+def retry_wait(attempts: int) -> timedelta:
+    """How long to wait after ATTEMPTS earlier tries: about 24 tries in 48 hours."""
+    return condition.jitter(min(FIRST_RETRY * RETRY_GROWTH ** min(attempts, 30), MAX_RETRY))
+
+
+def _tell_the_rest(
+    claim: Claim, outcome: SmtpOutcome, meaning: Meaning, text: str, now: datetime
+) -> bool:
+    """What the reply says beyond its own row; False if sending rests from now on."""
+    if meaning is Meaning.PAUSE:
+        condition.pause(f"{outcome.phase} {outcome.code or 'no reply'}", now, text)
+    elif meaning in ENDS_THE_RUN:
+        condition.back_off(now)
+    elif meaning is Meaning.ADDRESS and not claim.to_address.endswith(SIMULATOR):
+        suppress(claim.to_address, SuppressionReason.HARD_BOUNCE, None, "relay")
+    elif meaning is Meaning.MAILBOX:
+        add_strike(claim.to_address, now)
+    # A second refusal of one address in a day says nothing more about us than the first.
+    elif meaning is Meaning.REFUSED and add_strike(claim.to_address, now):
+        return not condition.note_refusal(now, text)
+    elif meaning is Meaning.LATER and is_domain_wait(outcome):
+        _let_domain_wait(claim.domain, now)
+    return meaning not in ENDS_THE_RUN
+
+
+def _let_domain_wait(domain: str, now: datetime) -> None:
+    """When three mails wait for a domain that asked us to slow down, all of its mail waits."""
+    to_domain = Email.to_address.endswith(f"@{domain}", autoescape=True)
+    asked = sa.select(sa.func.count()).where(
+        Email.state == EmailState.QUEUED,
+        to_domain,
+        Email.relay_text.startswith("4.7."),
+        Email.next_attempt_at > now,
+    )
+    if (db.session.scalar(asked) or 0) >= DOMAIN_WAITS_AFTER:
+        until = now + DOMAIN_WAIT
+        change(
+            Email.state == EmailState.QUEUED,
+            to_domain,
+            Email.next_attempt_at < until,
+            next_attempt_at=until,
+        )
+
+
+def fail(claim: Claim, worker: str, reason: str) -> None:
+    """Settle CLAIM, which no relay could deliver, for REASON; commits."""
+    _settle(claim, worker, **_end(EmailState.FAILED, reason))
+    db.session.commit()
+
+
+def stop(claim: Claim, worker: str, reason: str) -> None:
+    """Settle CLAIM, which must not be sent, for REASON; commits.
+
+    Survey mail is cancelled, so that its person is counted; other mail fails, so that somebody
+    calls.
+    """
+    state = EmailState.CANCELLED if claim.kind.is_survey else EmailState.FAILED
+    _settle(claim, worker, **_end(state, reason))
+    db.session.commit()
+
+
+def withhold(claim: Claim, worker: str, objection: str | datetime) -> None:
+    """Cancel CLAIM for a reason, or let it wait until a time; commits.
+
+    Waiting is no attempt and makes nothing stale.
+    """
+    if isinstance(objection, str):
+        _settle(claim, worker, **_end(EmailState.CANCELLED, objection))
+    else:
+        expires_at = objection + STALE_AFTER
+        change(Email.id == claim.id, Email.expires_at < expires_at, expires_at=expires_at)
+        _settle(claim, worker, **QUEUED, next_attempt_at=objection)
+    db.session.commit()
+
+
+def unmark(claim: Claim, worker: str) -> None:
+    """CLAIM's text is known not to have arrived: it is still to be sent; commits."""
+    _settle(claim, worker, state=EmailState.QUEUED)
+    db.session.commit()
+
+
+def record_captured(claim: Claim, worker: str) -> None:
+    """Note that CLAIM became a file and left for nobody; commits."""
+    _settle(claim, worker, state=EmailState.CAPTURED, **FREE)
+    db.session.commit()
+
+
+def postpone_after_error(claim: Claim, worker: str, now: datetime) -> None:
+    """Try CLAIM again later: something of ours broke while it was looked at; commits."""
+    outcome = SmtpOutcome(Phase.RCPT, None, "an error of ours; see the log")
+    _settle(claim, worker, **_row_after(claim, outcome, Meaning.LATER, now))
+    db.session.commit()

@@ -1,0 +1,135 @@
+"""Addresses we may not write to, held as keyed hashes only (mail.md section 4).
+
+Commits nothing: it takes part in its caller's transaction.
+"""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from portal import links
+from portal.extensions import db
+from portal.models import (
+    Email,
+    EmailKind,
+    EmailState,
+    MailStrike,
+    SkipReason,
+    Suppression,
+    SuppressionReason,
+)
+from portal.outbox.rows import SURVEY_KINDS, insert_once, withdraw
+
+# These say that the mailbox does not work, so they stop every kind; the others, survey mail only.
+DEAD_MAILBOX = (SuppressionReason.HARD_BOUNCE, SuppressionReason.STRIKES)
+SKIPPED_FOR = {
+    SuppressionReason.OPT_OUT: SkipReason.OPTED_OUT,
+    SuppressionReason.DO_NOT_EMAIL: SkipReason.DO_NOT_EMAIL,
+}
+MAX_STRIKES = 3
+STRIKES_OVER = timedelta(days=7)
+
+
+def skip_reason(reason: SuppressionReason) -> SkipReason:
+    """What is counted in public for mail that REASON stopped."""
+    return SKIPPED_FOR.get(reason, SkipReason.SUPPRESSED)
+
+
+def suppressions(is_survey: bool) -> sa.Select[SuppressionReason]:
+    """Why mail may not go to the address of :keys for :employer; only survey mail asks leave."""
+    found = sa.select(Suppression.reason).where(
+        Suppression.address_key.in_(sa.bindparam("keys", expanding=True)),
+        sa.or_(
+            Suppression.employer_id.is_(None), Suppression.employer_id == sa.bindparam("employer")
+        ),
+    )
+    return found if is_survey else found.where(Suppression.reason.in_(DEAD_MAILBOX))
+
+
+def find_suppression(
+    address: str, employer_id: int | None, kind: EmailKind
+) -> SuppressionReason | None:
+    """Why mail of KIND may not go to ADDRESS for this employer, or None. A dead mailbox first."""
+    values = {"keys": links.address_keys(address), "employer": employer_id}
+    reasons = db.session.scalars(suppressions(kind.is_survey), values).all()
+    return min(reasons, key=lambda reason: reason not in DEAD_MAILBOX, default=None)
+
+
+def is_suppressed_key(address_key: str, employer_id: int | None, reason: SuppressionReason) -> bool:
+    """Whether REASON stands for the address behind ADDRESS_KEY."""
+    values = {"keys": [address_key], "employer": employer_id}
+    return reason in db.session.scalars(suppressions(is_survey=True), values).all()
+
+
+def suppress(address: str, reason: SuppressionReason, employer_id: int | None, source: str) -> None:
+    """Write no more to ADDRESS, for one employer or (None) for all. Idempotent.
+
+    Mail that it stops is taken out of the queue at once.
+    """
+    suppress_key(links.address_keys(address)[0], reason, employer_id, source)
+
+
+def suppress_key(
+    address_key: str, reason: SuppressionReason, employer_id: int | None, source: str
+) -> None:
+    """As suppress(), for who knows the address only by its key: an opt-out link."""
+    insert_once(
+        Suppression,
+        address_key=address_key,
+        employer_id=employer_id,
+        reason=reason,
+        source=source,
+    )
+    _withdraw_stopped(address_key, reason, employer_id)
+
+
+def _withdraw_stopped(address_key: str, reason: SuppressionReason, employer_id: int | None) -> None:
+    queued = sa.select(Email.id, Email.to_address).where(
+        Email.state == EmailState.QUEUED, Email.kind.in_(SURVEY_KINDS)
+    )
+    if employer_id is not None:
+        queued = queued.where(Email.employer_id == employer_id)
+    # The key cannot be turned into an address, so the addresses are turned into keys. Mail that a
+    # dead mailbox stops beyond survey mail fails when its turn comes, so that somebody calls.
+    ids = [
+        row.id
+        for row in db.session.execute(queued)
+        if row.to_address and address_key in links.address_keys(row.to_address)
+    ]
+    if ids:
+        withdraw(Email.id.in_(ids), reason=skip_reason(reason))
+
+
+def unsuppress(address: str, reason: SuppressionReason, employer_id: int | None) -> None:
+    """Write to ADDRESS again as far as REASON goes. Mail that was withdrawn stays withdrawn."""
+    for address_key in links.address_keys(address):
+        unsuppress_key(address_key, reason, employer_id)
+
+
+def unsuppress_key(address_key: str, reason: SuppressionReason, employer_id: int | None) -> None:
+    """As unsuppress(), by key: the person opts in again on the page of the opt-out link."""
+    db.session.execute(
+        sa.delete(Suppression).where(
+            Suppression.address_key == address_key,
+            Suppression.reason == reason,
+            Suppression.employer_id.is_(None)
+            if employer_id is None
+            else Suppression.employer_id == employer_id,
+        )
+    )
+
+
+def add_strike(address: str, now: datetime) -> bool:
+    """Note that ADDRESS was full or disabled today; three over a week suppress it.
+
+    False if today's strike was noted before.
+    """
+    keys = links.address_keys(address)
+    if insert_once(MailStrike, address_key=keys[0], struck_on=now.date()) is None:
+        return False
+    days = db.session.scalars(
+        sa.select(MailStrike.struck_on).where(MailStrike.address_key.in_(keys))
+    ).all()
+    if len(days) >= MAX_STRIKES and max(days) - min(days) >= STRIKES_OVER:
+        suppress(address, SuppressionReason.STRIKES, None, "relay")
+    return True

@@ -1,0 +1,40 @@
+"""Batches, rollups and scorecards: the database side of `statistics`.
+
+Everything that pages, exports and feeds show of answers is read from here.
+"""
+
+from portal.reputation.releases import (
+    is_release_due,
+    live_batches,
+    rebuild,
+    release_batch,
+    withdraw_answer,
+)
+from portal.reputation.scorecards import (
+    Dashboard,
+    Directory,
+    Listing,
+    Trend,
+    dashboard,
+    find_public,
+    list_public,
+    refresh_habits,
+    refresh_scorecard,
+)
+
+__all__ = [
+    "Dashboard",
+    "Directory",
+    "Listing",
+    "Trend",
+    "dashboard",
+    "find_public",
+    "is_release_due",
+    "list_public",
+    "live_batches",
+    "rebuild",
+    "refresh_habits",
+    "refresh_scorecard",
+    "release_batch",
+    "withdraw_answer",
+]

@@ -1,0 +1,36 @@
+"""Whether the database is as the migrations make it."""
+
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from portal.config import ROOT
+from portal.extensions import db
+
+
+class SchemaOutdated(RuntimeError):
+    """The database lacks migrations; `flask db upgrade` applies them."""
+
+
+def current_revision() -> str | None:
+    """The migration the database is at; None for an empty database."""
+    return MigrationContext.configure(db.session.connection()).get_current_revision()
+
+
+def is_current() -> bool:
+    """Whether every migration has been applied."""
+    newest = ScriptDirectory(str(ROOT / "migrations")).get_current_head()
+    return current_revision() == newest
+
+
+def require_current() -> None:
+    """Raise SchemaOutdated unless every migration has been applied."""
+    revision = None if is_current() else current_revision() or "nothing"
+    db.session.rollback()  # looking must not hold SQLite's write lock
+    if revision:
+        raise SchemaOutdated(f"The database is at {revision}: run `flask db upgrade` first.")
+
+
+def backend() -> str:
+    """sqlite or postgresql."""
+    return str(db.engine.dialect.name)
+

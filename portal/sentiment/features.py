@@ -1,0 +1,50 @@
+"""The features of one text, in one place for training and for scoring.
+
+It must never know weights, files or languages. Two runs on the same words give the same list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from portal.sentiment.polarity import Surroundings
+from portal.sentiment.rules import Hit
+from portal.sentiment.tokens import CLAUSE, SENTENCE
+
+PAIR = "~"  # no word contains it
+NUMBER = "#"
+_SILENT_FAMILIES = frozenset(("neutral", "blank"))
+
+
+def features_of(
+    words: Sequence[str], hits: Sequence[Hit], around: Surroundings
+) -> dict[str, float]:
+    """How much of each feature: words, pairs of neighbours, negated words (`not_x`), families.
+
+    An occurrence counts as much as its clause (`around.emphasis`); pairs never cross a mark.
+    A family whose hit is itself negated is another feature (`xnot_`), as it says the opposite.
+    The order is that of first appearance.
+    """
+    found: dict[str, float] = {}
+    get = found.get
+    before = ""
+    for word, is_negated, emphasis in zip(words, *around, strict=True):
+        if word in (SENTENCE, CLAUSE):
+            before = ""
+            continue
+        plain = NUMBER if word[0].isdigit() else word
+        found[plain] = get(plain, 0.0) + emphasis
+        if before:
+            pair = before + PAIR + plain
+            found[pair] = get(pair, 0.0) + emphasis
+        if is_negated:
+            denied = "not_" + plain
+            found[denied] = get(denied, 0.0) + emphasis
+        before = plain
+    for hit in hits:
+        family = hit.rule.family
+        if family not in _SILENT_FAMILIES:
+            is_opposite = around.negated[hit.first] and family != "negated_negative"
+            name = ("xnot_" if is_opposite else "xrule_") + family
+            found[name] = get(name, 0.0) + around.emphasis[hit.last - 1]
+    return found

@@ -1,0 +1,187 @@
+"""Words and rule hits of one text weighed into one number, with the phrases that decided it.
+
+It must never know where the word values come from, nor models or probabilities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from portal.sentiment.rules import Hit
+from portal.sentiment.tokens import CLAUSE, SENTENCE
+
+
+class WordValue(NamedTuple):
+    """What a word says: polarity -1..1, subjectivity 0..1, and by how much it strengthens."""
+
+    polarity: float
+    subjectivity: float
+    intensity: float = 1.0
+
+
+class Turns(NamedTuple):
+    """The words that turn what follows: negations, contrasts, and what ends a negation."""
+
+    negations: frozenset[str]
+    ends_negation: frozenset[str]
+    contrasts: frozenset[str]
+    contrasts_after_pause: frozenset[str]
+    concessions: frozenset[str]
+
+
+class Surroundings(NamedTuple):
+    """Per word: is it negated (0 or 1), and how much its clause counts."""
+
+    negated: bytearray
+    emphasis: list[float]
+
+
+class Mark(NamedTuple):
+    """A weighed stretch of words `first`..`last` (last not included)."""
+
+    first: int
+    last: int
+    weight: float
+    rule: str | None
+
+
+class Weighed(NamedTuple):
+    """`praise` and `blame` are sums of rule weights, 0 or more; `words` the mean word value."""
+
+    praise: float
+    blame: float
+    words: float
+    subjectivity: float
+    marks: list[Mark]
+    strongest: float
+    rules_hit: int
+
+
+_REACH = 4
+_REVERSED_WORD = -0.5
+_REVERSED_RULE = -0.6
+_BEFORE_CONTRAST = 0.5
+_AFTER_CONTRAST = 1.5
+_CLAUSE_OPENERS = frozenset((CLAUSE, "and", "et"))
+_SILENT_FAMILIES = frozenset(("neutral", "blank"))
+
+
+def weigh(
+    words: Sequence[str],
+    hits: Sequence[Hit],
+    values: Mapping[str, WordValue],
+    around: Surroundings,
+) -> Weighed:
+    """Weigh rule hits, then the words no rule has used, in text order; pure, linear."""
+    marks = _rule_marks(hits, around.negated)
+    rules_hit = len(marks)
+    praise = blame = 0.0
+    for mark in marks:
+        weight = mark.weight * around.emphasis[mark.last - 1]
+        praise += max(0.0, weight)
+        blame -= min(0.0, weight)
+    used = bytearray(len(words))
+    for hit in hits:
+        used[hit.first : hit.last] = b"\x01" * (hit.last - hit.first)
+    total = share = subjectivity = strongest = 0.0
+    words_hit = 0
+    for place, word in enumerate(words):
+        value = values.get(word)
+        if value is None or used[place]:
+            continue
+        words_hit += 1
+        subjectivity += value.subjectivity
+        polarity = _polarity_here(value, words, place, values, around.negated[place])
+        if polarity:
+            total += around.emphasis[place] * polarity
+            share += around.emphasis[place]
+            strongest = max(strongest, abs(polarity))
+            marks.append(Mark(place, place + 1, polarity, None))
+    return Weighed(
+        praise,
+        blame,
+        total / share if share else 0.0,
+        subjectivity / words_hit if words_hit else 0.0,
+        marks,
+        strongest,
+        rules_hit,
+    )
+
+
+def _rule_marks(hits: Sequence[Hit], negated: bytearray) -> list[Mark]:
+    """A hit under a negation says the opposite, less strongly ("not a rude person")."""
+    marks: list[Mark] = []
+    for first, last, rule in hits:
+        if rule.family in _SILENT_FAMILIES:
+            continue
+        weight = rule.weight
+        if negated[first] and rule.family != "negated_negative":
+            weight *= _REVERSED_RULE
+        marks.append(Mark(first, last, weight, rule.id))
+    return marks
+
+
+def _polarity_here(
+    value: WordValue,
+    words: Sequence[str],
+    place: int,
+    values: Mapping[str, WordValue],
+    is_negated: int,
+) -> float:
+    polarity = value.polarity
+    if not polarity:
+        return 0.0
+    before = values.get(words[place - 1]) if place else None
+    if before is not None and before.intensity != 1.0:
+        polarity = max(-1.0, min(1.0, polarity * before.intensity))
+    return polarity * _REVERSED_WORD if is_negated else polarity
+
+
+def surroundings(words: Sequence[str], turns: Turns) -> Surroundings:
+    """What each word stands under; linear.
+
+    A negation reaches 4 words, never past a mark or contrast. What a sentence says before its
+    last "but" counts half, what follows one and a half; so with "although ..., ...".
+    """
+    negated = bytearray(len(words))
+    reach = start = 0
+    turn = -1
+    emphasis = [1.0] * len(words)
+    for place, word in enumerate(words):
+        if word == SENTENCE:
+            _emphasise(emphasis, start, turn, place)
+            reach, start, turn = 0, place + 1, -1
+        elif word == CLAUSE:
+            reach = 0
+            if turn == -1 and _opens_concession(words, start, turns):
+                turn = place
+        elif _is_contrast(words, place, start, turns):
+            reach, turn = 0, place
+        elif word in turns.negations:
+            negated[place] = reach > 0
+            reach = _REACH
+        elif reach:
+            negated[place] = 1
+            reach = 0 if word in turns.ends_negation else reach - 1
+    _emphasise(emphasis, start, turn, len(words))
+    return Surroundings(negated, emphasis)
+
+
+def _is_contrast(words: Sequence[str], place: int, start: int, turns: Turns) -> bool:
+    """A "but" anywhere; a "yet" only where a clause begins ("not yet" is none)."""
+    word = words[place]
+    if word in turns.contrasts_after_pause:
+        return place > start and words[place - 1] in _CLAUSE_OPENERS
+    return word in turns.contrasts
+
+
+def _opens_concession(words: Sequence[str], start: int, turns: Turns) -> bool:
+    return any(word in turns.concessions for word in words[start : start + 2])
+
+
+def _emphasise(emphasis: list[float], start: int, turn: int, end: int) -> None:
+    if turn < 0:
+        return
+    emphasis[start:turn] = [_BEFORE_CONTRAST] * (turn - start)
+    emphasis[turn:end] = [_AFTER_CONTRAST] * (end - turn)

@@ -1,0 +1,98 @@
+"""Everything that decides a score in one language, read once from `data/`.
+
+It must never know `textblob` (the analyzer hands its lexicon in) or any single text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from portal.sentiment.model import Model
+from portal.sentiment.polarity import Turns, WordValue
+from portal.sentiment.rules import RuleSet
+from portal.sentiment.tokens import tokenise
+
+DATA = Path(__file__).parent / "data"
+
+
+class Scalars(NamedTuple):
+    """The few numbers chosen by looking at development data (sentiment.md, section 4).
+
+    z = model + praise * ln(1 + praise found) - blame * ln(1 + blame found) + words * mean value
+    logit p = slope * z + intercept + long_intercept * min(1, words / 40)
+    """
+
+    praise: float
+    blame: float
+    words: float
+    slope: float
+    intercept: float
+    long_intercept: float
+    pivot: float
+    unclear_from: float
+    unclear_to: float
+
+
+class Resources(NamedTuple):
+    """One language: its rules, word values, model and scalars."""
+
+    language: str
+    rules: RuleSet
+    aspects: RuleSet
+    aspects_by_rule: Mapping[str, tuple[str, ...]]
+    values: Mapping[str, WordValue]
+    turns: Turns
+    model: Model
+    scalars: Scalars
+    known: frozenset[str]
+
+
+def load_resources(language: str, lexicon: Mapping[str, WordValue]) -> Resources:
+    """The resources of "en" or "fr"; `lexicon` holds borrowed word values, ours stand before."""
+    rules = RuleSet.load(DATA / f"{language}-rules.json")
+    aspects = read_data(f"{language}-aspects.json")
+    words = read_data(f"{language}-words.json")
+    model = Model.load(DATA / f"{language}-model.json")
+    values = _word_values(words, lexicon)
+    small = read_data("small-words.json")[language]
+    plain_small = tokenise(small, language).words
+    return Resources(
+        language=language,
+        rules=rules,
+        aspects=RuleSet(aspects),
+        aspects_by_rule={name: tuple(found) for name, found in aspects["by_rule"].items()},
+        values=values,
+        turns=Turns(*(frozenset(words[name].split()) for name in Turns._fields)),
+        model=model,
+        scalars=Scalars(**read_data(f"{language}-scalars.json")["scalars"]),
+        known=frozenset(values) | frozenset(plain_small) | rules.words | model.words,
+    )
+
+
+def read_data(name: str) -> dict[str, Any]:
+    """One JSON object out of `data/`."""
+    data: dict[str, Any] = json.loads((DATA / name).read_text(encoding="utf-8"))
+    return data
+
+
+def digest_of_data(*more: Path) -> str:
+    """12 hex digits over every data file and `more`: whatever decides a score."""
+    total = hashlib.sha256()
+    for path in (*sorted(DATA.glob("*.json")), *more):
+        total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return total.hexdigest()[:12]
+
+
+def _word_values(own: Mapping[str, Any], lexicon: Mapping[str, WordValue]) -> dict[str, WordValue]:
+    values = dict(lexicon)
+    nothing = WordValue(0.0, 0.0)
+    for word in own["silent"].split():
+        values[word] = values.get(word, nothing)._replace(polarity=0.0)
+    for word, polarity in {**own["words"], **own["faces"]}.items():
+        old = values.get(word, WordValue(0.0, min(1.0, abs(polarity) + 0.2)))
+        values[word] = old._replace(polarity=polarity)
+    return values

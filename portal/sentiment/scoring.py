@@ -1,0 +1,128 @@
+"""From the words of one comment to its estimate, with the resources of its language.
+
+It must never know `textblob`, files, or which language it is scoring.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from portal.sentiment.aspects import find_aspects
+from portal.sentiment.features import features_of
+from portal.sentiment.polarity import Mark, Weighed, surroundings, weigh
+from portal.sentiment.resources import Resources
+from portal.sentiment.results import Calibration, Phrase, Sentiment
+from portal.sentiment.rules import Hit
+from portal.sentiment.tokens import Tokens
+
+_STRONGEST_WORDS = 5
+_LEAST_WORD = 0.1  # a weaker word alone decides nothing
+_LONG = 40  # words
+
+
+class Reading(NamedTuple):
+    """One text as the scorer sees it: words, rule hits, what they weigh, model features."""
+
+    tokens: Tokens
+    hits: list[Hit]
+    weighed: Weighed
+    features: dict[str, float]
+
+
+def read(tokens: Tokens, resources: Resources) -> Reading:
+    """Rules, word values and features of one tokenised text; linear in its words."""
+    hits = resources.rules.find(tokens.words)
+    around = surroundings(tokens.words, resources.turns)
+    weighed = weigh(tokens.words, hits, resources.values, around)
+    return Reading(tokens, hits, weighed, features_of(tokens.words, hits, around))
+
+
+def is_blank(reading: Reading) -> bool:
+    """Whether the comment only says that there is no comment ("n/a", "nothing to add")."""
+    return any(hit.rule.family == "blank" for hit in reading.hits)
+
+
+def is_too_little(reading: Reading, words: Sequence[str], resources: Resources) -> bool:
+    """Fewer than three words we know and no rule hit, unless all that is there says much."""
+    if is_blank(reading):
+        return True
+    if reading.weighed.rules_hit:
+        return False
+    known = sum(1 for word in words if word in resources.known)
+    if known >= 3:
+        return False
+    return known < len(words) or reading.weighed.strongest < 0.5
+
+
+def estimate(
+    text: str,
+    reading: Reading,
+    resources: Resources,
+    calibration: Calibration | None,
+    version: str,
+) -> Sentiment:
+    """The estimate for a text that has enough to score."""
+    logit, pivot = _log_odds(reading, resources), resources.scalars.pivot
+    if calibration is not None:
+        logit = calibration.slope * logit + calibration.intercept
+        pivot = calibration.pivot
+    q = _sigmoid(logit - math.log(pivot / (1.0 - pivot)))
+    weighed = reading.weighed
+    return Sentiment(
+        polarity=2.0 * q - 1.0,
+        subjectivity=min(1.0, weighed.subjectivity),
+        status="scored" if _is_decided(q, weighed, resources) else "unclear",
+        reason=None,
+        label="pos" if q >= 0.5 else "neg",
+        p=_sigmoid(logit),
+        q=q,
+        score=round(100 * q),
+        stars_estimate=round(1.0 + 4.0 * q, 1),
+        phrases=_phrases(text, reading.tokens, weighed.marks),
+        aspects=find_aspects(
+            reading.hits, resources.aspects.find(reading.tokens.words), resources.aspects_by_rule
+        ),
+        language=resources.language,
+        version=version,
+    )
+
+
+def not_scored(reason: str, language: str | None, version: str) -> Sentiment:
+    """No estimate, and why."""
+    return Sentiment(
+        0.0, 0.0, "not_scored", reason, None, None, None, None, None, [], [], language, version
+    )
+
+
+def _log_odds(reading: Reading, resources: Resources) -> float:
+    scalars, weighed = resources.scalars, reading.weighed
+    z = resources.model.score(reading.features)
+    z += scalars.praise * math.log1p(weighed.praise) - scalars.blame * math.log1p(weighed.blame)
+    z += scalars.words * weighed.words
+    length = min(1.0, len(reading.tokens.words) / _LONG)
+    return scalars.slope * z + scalars.intercept + scalars.long_intercept * length
+
+
+def _is_decided(q: float, weighed: Weighed, resources: Resources) -> bool:
+    if not weighed.rules_hit and weighed.strongest < _LEAST_WORD:
+        return False
+    return not resources.scalars.unclear_from < q < resources.scalars.unclear_to
+
+
+def _phrases(text: str, tokens: Tokens, marks: Sequence[Mark]) -> list[Phrase]:
+    """Every rule hit and the strongest words, in text order."""
+    single = sorted((m for m in marks if m.rule is None), key=lambda m: (-abs(m.weight), m.first))
+    shown = [m for m in marks if m.rule is not None] + single[:_STRONGEST_WORDS]
+    return [_phrase(text, tokens, mark) for mark in sorted(shown, key=lambda mark: mark.first)]
+
+
+def _phrase(text: str, tokens: Tokens, mark: Mark) -> Phrase:
+    start, end = tokens.starts[mark.first], tokens.ends[mark.last - 1]
+    weight = round(mark.weight, 4)
+    return Phrase(text=text[start:end], start=start, end=end, weight=weight, rule=mark.rule)
+
+
+def _sigmoid(x: float) -> float:
+    return 1.0 / (1.0 + math.exp(-max(-700.0, min(700.0, x))))

@@ -1,0 +1,84 @@
+/* Enhancement only; every page works without this file.
+   Does three things: focuses the error summary, stops double submits, counts characters. */
+(function () {
+  "use strict";
+
+  /* A file download leaves the page where it is, so the form must come free again by itself. */
+  var RELEASE_AFTER_MS = 8000;
+  var ANNOUNCE_AFTER_MS = 900;
+
+  function focusErrorSummary() {
+    var summary = document.querySelector("[data-error-summary]");
+    if (summary) {
+      summary.focus();
+    }
+  }
+
+  function release(form) {
+    form.removeAttribute("aria-busy");
+  }
+
+  function stopDoubleSubmit(event) {
+    var form = event.target;
+    if (event.defaultPrevented || form.method === "dialog") {
+      return;
+    }
+    if (form.getAttribute("aria-busy") === "true") {
+      event.preventDefault();
+      return;
+    }
+    /* aria-busy instead of disabled: a disabled button would lose its name and value. */
+    form.setAttribute("aria-busy", "true");
+    window.setTimeout(release, RELEASE_AFTER_MS, form);
+  }
+
+  function releaseAll() {
+    /* The page may come back out of the browser's cache with "back". */
+    Array.prototype.forEach.call(document.querySelectorAll("form[aria-busy]"), release);
+  }
+
+  function lengthAsSent(text) {
+    /* Browsers send each line break as two characters; emoji count as one. */
+    return Array.from(text.replace(/\r?\n/g, "\r\n")).length;
+  }
+
+  function countCharacters(area) {
+    var limit = Number(area.getAttribute("data-max-characters"));
+    var visible = document.createElement("p");
+    var spoken = document.createElement("p");
+    var timer = 0;
+
+    function words() {
+      var left = limit - lengthAsSent(area.value);
+      var key = left < 0 ? "data-counter-over" : "data-counter-left";
+      var number = Math.abs(left).toLocaleString(document.documentElement.lang || "en");
+      visible.classList.toggle("counter--over", left < 0);
+      return (area.getAttribute(key) || "{n}").replace("{n}", number);
+    }
+    function say() {
+      spoken.textContent = visible.textContent;
+    }
+    function update() {
+      visible.textContent = words();
+      window.clearTimeout(timer);
+      timer = window.setTimeout(say, ANNOUNCE_AFTER_MS);
+    }
+
+    visible.className = "counter";
+    visible.setAttribute("aria-hidden", "true");
+    spoken.className = "visually-hidden";
+    spoken.setAttribute("role", "status");
+    area.insertAdjacentElement("afterend", spoken);
+    area.insertAdjacentElement("afterend", visible);
+    visible.textContent = words();
+    area.addEventListener("input", update);
+  }
+
+  focusErrorSummary();
+  document.addEventListener("submit", stopDoubleSubmit);
+  window.addEventListener("pageshow", releaseAll);
+  Array.prototype.forEach.call(
+    document.querySelectorAll("textarea[data-max-characters]"),
+    countCharacters
+  );
+})();

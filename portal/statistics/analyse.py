@@ -1,0 +1,272 @@
+"""The whole statistics of one file of candidates, as plain data and as a page of text.
+
+It must never know a database or apply the anonymity gate: the operator owns the file.
+"""
+
+from collections.abc import Sequence
+from math import inf
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+
+from portal.statistics.analysis_text import report_text
+from portal.statistics.candidates_csv import (
+    OUTCOME_CODES,
+    AnalysisRefused,
+    Candidates,
+    Progress,
+    as_known_on,
+    read_candidates,
+)
+from portal.statistics.counts import Whole
+from portal.statistics.lever_model import fit_model
+from portal.statistics.levers import Lever, estimate_levers
+from portal.statistics.moments import (
+    COLUMNS,
+    EmployerMoments,
+    cross_moments,
+    design_matrix,
+    employer_moments,
+)
+from portal.statistics.score import (
+    CELLS,
+    Outcome,
+    Prior,
+    WeightedCounts,
+    cell_of,
+    display_rule,
+    fit_prior,
+    posterior_score,
+    weighted_star_counts,
+)
+from portal.statistics.survival import (
+    HORIZON_DAYS,
+    Agreement,
+    ghost_rate,
+    kaplan_meier,
+)
+
+__all__ = ["AnalysisRefused", "analyse_file", "report_text"]
+
+FORMAT = 1
+QUARTER_DAYS = 91
+RECENT_DAYS = 365
+GHOST_DAYS = (14, 30)
+TOLD_BY_DAYS = (3, 7, 14, 30)
+REJECTED, WITHDRAWN = OUTCOME_CODES["rejected"], OUTCOME_CODES["withdrawn"]
+# Cell by outcome code and days to told, shifted by one and cut at 8: all later days share a cell.
+CELL_TABLE = np.array(
+    [
+        [cell_of(outcome, None), *(cell_of(outcome, day) for day in range(9))]
+        for outcome in get_args(Outcome)
+    ]
+)
+
+Plain = dict[str, Any]
+
+
+def analyse_file(
+    path: str | Path,
+    as_of: int | None = None,
+    half_life: float | None = None,
+    progress: Progress | None = None,
+) -> Plain:
+    """Every figure of §7 for the candidates of a CSV file, as the object `--json` prints.
+
+    as_of: a day on the file's own scale; None: last decision day + 60. half_life: days; None: no
+    discount. progress: told in a few words what has been done. Raises AnalysisRefused.
+    """
+    candidates, as_of = _known(read_candidates(path, progress), as_of, half_life)
+    each = _per_employer(candidates)
+    prior, weighted = _weigh(each, as_of, half_life)
+    if progress:
+        progress(f"{len(each):,} employers scored")
+    own, together = _levers(each)
+    return {
+        "format": FORMAT,
+        "as_of_day": as_of,
+        "half_life_days": half_life,
+        "level": 0.95,
+        "prior": _prior_plain(prior),
+        "platform": _platform_plain(candidates, as_of, together),
+        "employers": [
+            {
+                "employer": name,
+                "candidates": len(one),
+                **_score_plain(one, counts, prior),
+                **_facts_plain(one, as_of),
+                "levers": _levers_plain(levers),
+            }
+            for name, one, counts, levers in zip(candidates.names, each, weighted, own, strict=True)
+        ],
+    }
+
+
+def _platform_plain(candidates: Candidates, as_of: int, levers: Sequence[Lever]) -> Plain:
+    return {
+        "employers": len(candidates.names),
+        "candidates": len(candidates),
+        "answers": int(candidates.answered.sum()),
+        **_facts_plain(candidates, as_of),
+        "levers": _levers_plain(levers),
+    }
+
+
+def _known(
+    candidates: Candidates, as_of: int | None, half_life: float | None
+) -> tuple[Candidates, int]:
+    if half_life is not None and not 0 < half_life < inf:
+        raise AnalysisRefused("the half-life must be a number of days above 0")
+    if as_of is None:
+        return candidates, int(candidates.decision_day.max()) + HORIZON_DAYS
+    return as_known_on(candidates, as_of), as_of
+
+
+def _per_employer(candidates: Candidates) -> list[Candidates]:
+    order = np.argsort(candidates.employer, kind="stable")
+    bounds = np.searchsorted(candidates.employer[order], np.arange(1, len(candidates.names)))
+    return [candidates.pick(rows) for rows in np.split(order, bounds)]
+
+
+def _weigh(
+    each: Sequence[Candidates], as_of: int, half_life: float | None
+) -> tuple[Prior, list[WeightedCounts]]:
+    """The prior of §1.3 and each employer's weighted counts of §1.2."""
+    raw, flat, weighted = [], [], []
+    for candidates in each:
+        ages, stars, invited = _by_age_and_cell(candidates, as_of)
+        weighted.append(weighted_star_counts(stars, invited, ages, half_life))
+        recent = slice(None) if half_life is None else ages <= RECENT_DAYS
+        raw.append(stars[recent].sum((0, 1)))
+        flat.append(weighted_star_counts(stars[recent], invited[recent], ages[recent], None).counts)
+    return fit_prior(raw, flat), weighted
+
+
+def _by_age_and_cell(candidates: Candidates, as_of: int) -> tuple[Whole, Whole, Whole]:
+    """Ages (D,), stars (D, 6, 5) and invited (D, 6)."""
+    ages, at = np.unique(as_of - candidates.decision_day, return_inverse=True)
+    cell = CELL_TABLE[candidates.outcome, np.minimum(candidates.days_to_told, 8) + 1]
+    invited = np.bincount(at * CELLS + cell, minlength=len(ages) * CELLS)
+    rated = candidates.answered == 1
+    place = (at[rated] * CELLS + cell[rated]) * 5 + candidates.stars[rated] - 1
+    stars = np.bincount(place, minlength=len(ages) * CELLS * 5)
+    return ages, stars.reshape(-1, CELLS, 5), invited.reshape(-1, CELLS)
+
+
+def _levers(each: Sequence[Candidates]) -> tuple[list[tuple[Lever, ...]], tuple[Lever, ...]]:
+    moments = [_moments(candidates) for candidates in each]
+    return estimate_levers(fit_model(moments), moments)
+
+
+def _moments(candidates: Candidates) -> EmployerMoments:
+    turned_down = candidates.pick(candidates.outcome == REJECTED)
+    design = design_matrix(
+        turned_down.days_to_told,
+        turned_down.channel,
+        turned_down.promise_kept,
+        turned_down.promise_broken,
+        turned_down.feedback,
+        turned_down.stage,
+        turned_down.role_family,
+    )
+    rows = np.column_stack([design, turned_down.stars])
+    quarter = turned_down.decision_day // QUARTER_DAYS
+    rated = turned_down.answered == 1
+    strata = [cross_moments(rows[rated & (quarter == q)]) for q in np.unique(quarter[rated])]
+    square = len(COLUMNS) + 1
+    return employer_moments(
+        np.array(strata, np.int64).reshape(-1, square, square),
+        cross_moments(design),
+        len(candidates),
+    )
+
+
+def _facts_plain(candidates: Candidates, as_of: int) -> Plain:
+    """Habits of §2 and the agreement of log and candidates, those who withdrew left out."""
+    owed = candidates.pick(candidates.outcome != WITHDRAWN)
+    ages, cohort = np.unique(as_of - owed.decision_day, return_inverse=True)
+    within = (owed.days_to_told >= 0) & (owed.days_to_told <= HORIZON_DAYS)
+    place = cohort[within] * (HORIZON_DAYS + 1) + owed.days_to_told[within]
+    told = np.bincount(place, minlength=len(ages) * (HORIZON_DAYS + 1)).reshape(len(ages), -1)
+    decided = np.bincount(cohort, minlength=len(ages))
+    plain: Plain = {}
+    for days in GHOST_DAYS:
+        rate = ghost_rate(told, decided, ages, days)
+        plain[f"ghost_rate_{days}"] = {
+            "rate": _number(rate.share),
+            "low": _number(rate.low),
+            "high": _number(rate.high),
+            "n": rate.n,
+            "not_told": rate.not_told,
+        }
+    plain["ghost_rate_30"]["against_43"] = rate.against()
+    curve = kaplan_meier(told, decided, ages)
+    for days in TOLD_BY_DAYS:
+        by = curve.told_by(days)
+        limits = {"share": by.share, "low": by.low, "high": by.high}
+        plain[f"told_by_{days}"] = {name: _number(value) for name, value in limits.items()}
+    plain["agreement"] = _agreement_plain(owed.pick(owed.answered == 1))
+    return plain
+
+
+def _agreement_plain(answered: Candidates) -> Plain:
+    table = np.bincount(2 * answered.recorded_told + answered.reported_told, minlength=4)
+    neither, reported_only, recorded_only, both = (int(n) for n in table)
+    found = Agreement(both, recorded_only, reported_only, neither)
+    return {
+        "both": both,
+        "recorded_only": recorded_only,
+        "reported_only": reported_only,
+        "neither": neither,
+        "denied_share": _number(found.denied.share),
+        "denied_low": _number(found.denied.low),
+        "denied_high": _number(found.denied.high),
+        "kappa": _number(found.kappa),
+    }
+
+
+def _score_plain(candidates: Candidates, weighted: WeightedCounts, prior: Prior) -> Plain:
+    score = posterior_score(weighted, prior)
+    answers = int(candidates.answered.sum())
+    display = display_rule(answers, score)
+    return {
+        "answers": answers,
+        "evidence": _number(weighted.evidence),
+        "stars": _number(score.stars),
+        "stars_low": _number(score.stars_low),
+        "stars_high": _number(score.stars_high),
+        "score": _number(score.score),
+        "score_low": _number(score.score_low),
+        "score_high": _number(score.score_high),
+        "shown": display.shown,
+        "label": display.label,
+    }
+
+
+def _prior_plain(prior: Prior) -> Plain:
+    return {
+        "stars": _number(prior.stars),
+        "weight": _number(prior.weight),
+        "shares": [_number(share) for share in prior.shares],
+        "source": prior.source,
+        "employers_used": prior.employers_used,
+    }
+
+
+def _levers_plain(levers: Sequence[Lever]) -> list[Plain]:
+    return [
+        {
+            "lever": lever.lever,
+            "effect_stars": _number(lever.effect_stars),
+            "low": _number(lever.low),
+            "high": _number(lever.high),
+            "shown": lever.shown,
+            "reason_hidden": lever.reason_hidden,
+        }
+        for lever in levers
+    ]
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None else round(float(value), 6) + 0.0

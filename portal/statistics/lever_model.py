@@ -1,0 +1,262 @@
+"""The hierarchical model behind the levers: shared effects, and each employer's departure.
+
+It must never know answers or candidates, only moments; nor what the effects are used for.
+Restricted maximum likelihood and best linear unbiased prediction: Henderson 1975, Laird & Ware
+1982; variances kept off zero: Chung et al. 2013.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.optimize import minimize
+
+from portal.statistics.counts import Real, Whole
+from portal.statistics.moments import CONTROLS, HABITS, EmployerMoments
+
+RIDGE = 0.01
+TAU_SCALE = 0.15
+TAU_START = 0.15
+S2_FLOOR = 0.05
+LOG_S2_BOUNDS = (-4.0, 3.0)
+LOG_TAU_BOUNDS = (-4.0, 1.0)
+NO_TAU2 = 1e-8
+HESSIAN_STEP = 0.15
+ANTITHETIC_PAIRS = 8
+MODEL_FORM_SHARE = 0.07
+
+SLOPES = len(HABITS)
+EFFECTS = SLOPES + len(CONTROLS)
+
+
+def _slope_factors() -> tuple[Real, Whole]:
+    """F (9, 10) and the group of each of its columns (10,), §3.3."""
+    own = np.eye(SLOPES)
+    delays_together = np.zeros((SLOPES, 1))
+    delays_together[:4, 0] = 0.25, 0.5, 0.75, 1.0
+    return np.hstack([delays_together, own]), np.array([0, 1, 1, 1, 2, 3, 4, 5, 6, 7])
+
+
+FACTORS, GROUP = _slope_factors()
+TAUS = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """The shared effects b (15,) and their covariance (15, 15), at one s² and one τ² (8,)."""
+
+    s2: float
+    tau2: Real
+    b: Real
+    b_cov: Real
+
+
+@dataclass(frozen=True, eq=False)
+class LeverModel:
+    """The fitted model: its most likely `mode`, and `draws` that carry the doubt about s² and τ.
+
+    It is all that is stored of a platform's fit; an employer's own effects need it and the
+    employer's moments, nothing else.
+    """
+
+    mode: Fit
+    draws: tuple[Fit, ...]
+
+    def as_plain(self) -> dict[str, Any]:
+        """Plain numbers for JSON, exact in both directions."""
+        return {"mode": _fit_as_plain(self.mode), "draws": [_fit_as_plain(d) for d in self.draws]}
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any]) -> "LeverModel":
+        """The model stored by `as_plain`."""
+        return cls(
+            _fit_from_plain(plain["mode"]), tuple(_fit_from_plain(d) for d in plain["draws"])
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Effects:
+    """Means and standard deviations, in stars per rejected candidate: own (E, L), together (L,)."""
+
+    own: Real
+    own_sd: Real
+    together: Real
+    together_sd: Real
+
+
+class _Employers:
+    """The moments of several employers, stacked and carried to the factors once."""
+
+    def __init__(self, employers: Sequence[EmployerMoments]) -> None:
+        size = EFFECTS + 1
+        centred = np.array([e.centred for e in employers], float).reshape(-1, size, size)
+        self.xx, self.xy, self.yy = centred[:, :-1, :-1], centred[:, :-1, -1], centred[:, -1, -1]
+        self.df = float(sum(e.df for e in employers))
+        self.xf = self.xx[:, :, :SLOPES] @ FACTORS
+        self.ff = FACTORS.T @ self.xf[:, :SLOPES]
+        self.fy = self.xy[:, :SLOPES] @ FACTORS
+        self.xx_sum, self.xy_sum, self.yy_sum = self.xx.sum(0), self.xy.sum(0), self.yy.sum()
+
+    def precision_gain(self, s2: float, tau2: Real) -> tuple[Real, float]:
+        """A (E, 10, 10) of §3.3 and the sum of the logarithms of its determinants."""
+        t = np.sqrt(tau2[GROUP])
+        inner = np.eye(len(t)) + t[:, None] * self.ff * t / s2
+        gain = t[:, None] * np.linalg.inv(inner) * t / s2
+        return gain, float(np.linalg.slogdet(inner)[1].sum())
+
+
+def fit_model(employers: Sequence[EmployerMoments]) -> LeverModel:
+    """The model of §3.3, fitted to the answered moments of all employers of a platform.
+
+    With fewer than two employers that can tell anything, departures are zero and nothing is drawn.
+    """
+    data = _Employers([e for e in employers if e.df > 0])
+    variance = max(float(data.yy_sum) / max(data.df, 1.0), S2_FLOOR)
+    if len(data.xx) < 2:
+        only = _fit_one_employer(data, variance)
+        return LeverModel(only, (only,))
+    found = minimize(
+        _objective,
+        np.array([np.log(0.8 * variance), *[np.log(TAU_START)] * TAUS]),
+        args=(data,),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[LOG_S2_BOUNDS, *[LOG_TAU_BOUNDS] * TAUS],
+        options={"maxiter": 200, "ftol": 1e-14, "gtol": 1e-7},
+    )
+    draws = tuple(_fit_at(data, *_variances(x)) for x in _hyper_draws(found.x, data))
+    return LeverModel(_fit_at(data, *_variances(found.x)), draws)
+
+
+def lever_effects(
+    model: LeverModel, employers: Sequence[EmployerMoments], contrasts: Real, weights: Real
+) -> Effects:
+    """Effects of contrasts (E, L, 15) for each employer, and of their sum weighted by weights (E,).
+
+    Doubt about s² and τ is integrated over the model's draws; 7 % of each effect is added to its
+    standard deviation for what a straight line on 1–5 stars gets wrong (§3.4).
+    """
+    data = _Employers(employers)
+    found = [_effects_at(fit, data, contrasts, weights) for fit in model.draws]
+    own, own_variance, together, together_variance = (np.array(v) for v in zip(*found, strict=True))
+    return Effects(
+        own.mean(0),
+        _spread(own, own_variance),
+        together.mean(0),
+        _spread(together, together_variance),
+    )
+
+
+def _fit_one_employer(data: _Employers, variance: float) -> Fit:
+    tau2 = np.full(TAUS, NO_TAU2)
+    fit = _fit_at(data, variance, tau2)
+    rank = int(np.linalg.matrix_rank(data.xx_sum))
+    for _ in range(5):
+        rss = float(data.yy_sum - 2 * data.xy_sum @ fit.b + fit.b @ data.xx_sum @ fit.b)
+        fit = _fit_at(data, max(rss / max(data.df - rank, 1.0), S2_FLOOR), tau2)
+    return fit
+
+
+def _variances(x: Real) -> tuple[float, Real]:
+    return float(np.exp(x[0])), np.exp(x[1:]) ** 2
+
+
+def _normal_equations(data: _Employers, s2: float, gain: Real, xg: Real) -> tuple[Real, Real]:
+    """Q (15, 15) and q (15,); xg (E, 15, 10) is S_F A."""
+    explained = np.tensordot(xg, data.xf, ([0, 2], [0, 2]))
+    q_matrix = (data.xx_sum - explained) / s2 + RIDGE * np.eye(EFFECTS)
+    q_vector = (data.xy_sum - np.tensordot(xg, data.fy, ([0, 2], [0, 1]))) / s2
+    return q_matrix, q_vector
+
+
+def _objective(x: Real, data: _Employers) -> tuple[float, Real]:
+    """Minus the logarithm of the restricted likelihood and of the priors on τ, and its gradient.
+
+    The gradient is exact: with a numerical one the search stops where rounding tells it to, and
+    effects would differ in the fourth decimal from one machine to the next.
+    """
+    s2, tau2 = _variances(x)
+    gain, log_determinants = data.precision_gain(s2, tau2)
+    xg = data.xf @ gain
+    q_matrix, q_vector = _normal_equations(data, s2, gain, xg)
+    b_cov = np.linalg.inv(q_matrix)
+    b = b_cov @ q_vector
+    residual = data.fy - b @ data.xf
+    departures = (gain @ residual[..., None])[..., 0]
+    rss = data.yy_sum - 2 * data.xy_sum @ b + b @ data.xx_sum @ b - (residual * departures).sum()
+    value = data.df * x[0] + log_determinants + np.linalg.slogdet(q_matrix)[1]
+    value += rss / s2 + RIDGE * b @ b + (tau2 / TAU_SCALE**2).sum() - 2 * np.log(tau2).sum()
+    of_departures = departures**2 + s2 * np.einsum("ekk->ek", gain)
+    of_departures += np.einsum("eik,eik->ek", xg, np.tensordot(b_cov, xg, (1, 1)).swapaxes(0, 1))
+    pull = of_departures.sum(0) / tau2[GROUP]
+    employers = len(data.xx)
+    by_s2 = data.df - rss / s2 + pull.sum() - employers * len(GROUP)
+    by_s2 -= EFFECTS - RIDGE * np.trace(b_cov)
+    by_tau = np.bincount(GROUP, employers - pull)
+    return float(0.5 * value), np.array([0.5 * by_s2, *(by_tau + tau2 / TAU_SCALE**2 - 2)])
+
+
+def _fit_at(data: _Employers, s2: float, tau2: Real) -> Fit:
+    gain, _ = data.precision_gain(s2, tau2)
+    q_matrix, q_vector = _normal_equations(data, s2, gain, data.xf @ gain)
+    b_cov = np.linalg.inv(q_matrix).astype(np.float64)
+    return Fit(s2, tau2, b_cov @ q_vector, b_cov)
+
+
+def _hyper_draws(mode: Real, data: _Employers) -> Iterator[Real]:
+    """Draws of (ln s², ln τ) from the normal curve that fits the objective at its mode (§3.4)."""
+    curvature, axes = np.linalg.eigh(_hessian(mode, data))
+    sd = 1 / np.sqrt(np.maximum(curvature, 1.0))
+    normal = np.random.default_rng(0).standard_normal((ANTITHETIC_PAIRS, len(mode)))
+    low, high = np.array([LOG_S2_BOUNDS, *[LOG_TAU_BOUNDS] * TAUS]).T
+    for row in (*normal, *-normal):
+        yield np.clip(mode + axes @ (sd * row), low, high)
+
+
+def _hessian(mode: Real, data: _Employers) -> Real:
+    steps = HESSIAN_STEP * np.eye(len(mode))
+    here = _objective(mode, data)[0]
+    up = np.array([_objective(mode + step, data)[0] for step in steps])
+    down = np.array([_objective(mode - step, data)[0] for step in steps])
+    hessian: Real = np.diag(up + down - 2 * here)
+    for i in range(len(mode)):
+        for j in range(i):
+            both = _objective(mode + steps[i] + steps[j], data)[0]
+            hessian[i, j] = hessian[j, i] = both - up[i] - up[j] + here
+    scaled: Real = hessian / HESSIAN_STEP**2
+    return scaled
+
+
+def _effects_at(
+    fit: Fit, data: _Employers, contrasts: Real, weights: Real
+) -> tuple[Real, Real, Real, Real]:
+    gain, _ = data.precision_gain(fit.s2, fit.tau2)
+    on_factors = contrasts[..., :SLOPES] @ FACTORS
+    departures = (gain @ (data.fy - data.xf.transpose(0, 2, 1) @ fit.b)[..., None])[..., 0]
+    own = contrasts @ fit.b + (on_factors @ departures[..., None])[..., 0]
+    shared = contrasts - on_factors @ (data.xf @ gain).transpose(0, 2, 1)
+    residual = fit.s2 * ((on_factors @ gain) * on_factors).sum(-1)
+    own_variance = ((shared @ fit.b_cov) * shared).sum(-1) + residual
+    shared_together = np.tensordot(weights, shared, 1)
+    together_variance = ((shared_together @ fit.b_cov) * shared_together).sum(-1)
+    return own, own_variance, weights @ own, together_variance + weights**2 @ residual
+
+
+def _spread(means: Real, variances: Real) -> Real:
+    model_form = MODEL_FORM_SHARE * means.mean(0)
+    spread: Real = np.sqrt(variances.mean(0) + means.var(0) + model_form**2)
+    return spread
+
+
+def _fit_as_plain(fit: Fit) -> dict[str, Any]:
+    return {
+        "s2": fit.s2,
+        "tau2": fit.tau2.tolist(),
+        "b": fit.b.tolist(),
+        "b_cov": fit.b_cov.tolist(),
+    }
+
+
+def _fit_from_plain(plain: dict[str, Any]) -> Fit:
+    return Fit(plain["s2"], np.array(plain["tau2"]), np.array(plain["b"]), np.array(plain["b_cov"]))

@@ -1,0 +1,123 @@
+"""Exact integer moments of rejected candidates: added to merge, subtracted to erase.
+
+It must never know the model fitted to them, nor any weight of a single person: weights per person
+would end exact erasure.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isqrt
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from portal.statistics.counts import Real, Whole
+
+CHANNEL_CODES = {"none": 0, "phone": 1, "in_person": 1, "email": 2, "letter": 2, "portal": 3}
+STAGE_CODES = {"screen": 0, "interview": 1, "final": 2}
+ROLE_FAMILY_CODES = {"engineering": 0, "sales": 1, "operations": 2, "finance": 3, "other": 4}
+PHONE, PORTAL = CHANNEL_CODES["phone"], CHANNEL_CODES["portal"]
+
+DELAYS = ("delay_4_7", "delay_8_14", "delay_15_up", "never_told")
+HABITS = (*DELAYS, "phone", "portal", "promise_kept", "promise_broken", "feedback")
+CONTROLS = ("stage2", "stage3", "role2", "role3", "role4", "role5")
+COLUMNS = ("one", *HABITS, *CONTROLS)
+
+
+@dataclass(frozen=True, eq=False)
+class EmployerMoments:
+    """What the levers need of one employer: integers over its rejected candidates, centred.
+
+    answered (17, 17): [X|y]'[X|y] of the released answers; population (16, 16): X'X of everyone
+    invited; invited: all of the employer's invited, rejected or not; centred (16, 16) and df: the
+    answered moments without column `one`, less the mean of each stratum (§3.2).
+    """
+
+    answered: Whole
+    population: Whole
+    invited: int
+    centred: Real
+    df: int
+
+
+def design_matrix(
+    days_to_told: ArrayLike,
+    channel: ArrayLike,
+    promise_kept: ArrayLike,
+    promise_broken: ArrayLike,
+    feedback: ArrayLike,
+    stage: ArrayLike,
+    role_family: ArrayLike,
+) -> NDArray[np.int8]:
+    """Rows (n, 16) of 0 and 1 in the order of COLUMNS (§3.1).
+
+    All (n,) whole numbers or booleans: days from decision to notice, −1 = not told; channel, stage
+    and role family by the codes above; the rest 0 or 1. All zero but `one`: told within 3 days, in
+    writing, no promise, no feedback, screening stage, engineering. Raises ValueError for a promise
+    both kept and broken.
+    """
+    days, by, at, role = (np.asarray(v) for v in (days_to_told, channel, stage, role_family))
+    kept, broken = np.asarray(promise_kept, bool), np.asarray(promise_broken, bool)
+    if (kept & broken).any():
+        raise ValueError("a promise cannot be both kept and broken")
+    columns = [
+        np.ones(len(days), bool),
+        (days >= 4) & (days <= 7),
+        (days >= 8) & (days <= 14),
+        days >= 15,
+        days < 0,
+        by == PHONE,
+        by == PORTAL,
+        kept,
+        broken,
+        np.asarray(feedback, bool),
+        *(at == code for code in (1, 2)),
+        *(role == code for code in (1, 2, 3, 4)),
+    ]
+    return np.column_stack(columns).astype(np.int8)
+
+
+def cross_moments(rows: ArrayLike) -> Whole:
+    """Exact rows'rows of whole-number rows (n, p) -> (p, p) int64 (§4).
+
+    rows: the design with the stars as last column (p = 17), or the design alone (p = 16). Moments
+    of disjoint candidates add up; subtracting those of one row erases that candidate exactly.
+    """
+    exact = np.asarray(rows, np.float64)  # whole sums stay exact in floats below 2**53
+    return np.rint(exact.T @ exact).astype(np.int64)
+
+
+def pack_triangle(moments: ArrayLike) -> Whole:
+    """Upper triangle of moments (p, p), row by row: 153 numbers for p = 17, 136 for 16 (§4)."""
+    square = np.asarray(moments, np.int64)
+    return square[np.triu_indices(len(square))]
+
+
+def unpack_triangle(values: Sequence[int] | Whole) -> Whole:
+    """Symmetric moments (p, p) from their `pack_triangle`. Raises ValueError for another length."""
+    p = (isqrt(8 * len(values) + 1) - 1) // 2
+    if p * (p + 1) // 2 != len(values):
+        raise ValueError(f"{len(values)} numbers are no triangle")
+    square = np.zeros((p, p), np.int64)
+    rows, columns = np.triu_indices(p)
+    square[rows, columns] = square[columns, rows] = values
+    return square
+
+
+def employer_moments(strata: ArrayLike, population: ArrayLike, invited: int) -> EmployerMoments:
+    """Moments of one employer from those of its strata, centred within each (§3.2).
+
+    strata (Q, 17, 17): [X|y]'[X|y] of the answered rejected candidates per calendar quarter;
+    population (16, 16): X'X of its invited rejected candidates; invited: all its invited.
+    """
+    moments = np.asarray(strata, np.int64).reshape(-1, len(COLUMNS) + 1, len(COLUMNS) + 1)
+    moments = moments[moments[:, 0, 0] > 0]
+    n, sums = moments[:, 0, 0], moments[:, 0, 1:].astype(np.float64)
+    means_removed = moments[:, 1:, 1:] - sums[:, :, None] * sums[:, None, :] / n[:, None, None]
+    return EmployerMoments(
+        answered=moments.sum(0),
+        population=np.asarray(population, np.int64),
+        invited=invited,
+        centred=means_removed.sum(0),
+        df=int((n - 1).sum()),
+    )

@@ -1,0 +1,286 @@
+"""The reputation score: the recency-weighted average of everyone who was asked, with its interval.
+
+It must never know sentiment, comments, or any answer but the stars, save for the companions of
+§1.8, which are shown beside the score and never enter it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import sqrt
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import betaincinv
+
+from portal.statistics.counts import Real, Whole, whole_numbers
+from portal.statistics.survival import Z95, Share, wilson_interval
+
+STARS: Real = np.arange(1.0, 6.0)
+CELLS = 6
+SOON_DAYS = 7
+HALF_LIFE_DAYS = 180.0
+MAX_AGE_DAYS = 1095
+CELL_WEIGHT_LIMITS = (1 / 3, 3.0)
+PRIOR_WEIGHT_LIMITS = (4.0, 50.0)
+MIN_EMPLOYERS_FOR_PRIOR = 10
+MIN_ANSWERS = 5
+MIN_ANSWERS_IN_DETAIL = 10
+MIN_ANSWERS_PER_SIDE = 30
+EARLY_BELOW_ANSWERS = 30
+EARLY_HALF_WIDTH_STARS = 0.5
+
+Outcome = Literal["hired", "offer_declined", "rejected", "withdrawn"]
+Label = Literal["not_enough", "early"]
+
+
+@dataclass(frozen=True)
+class WeightedCounts:
+    """Answers per class after discount and post-stratification, and the answers they are worth."""
+
+    counts: tuple[float, ...]
+    evidence: float
+
+
+@dataclass(frozen=True)
+class Prior:
+    """What is believed of an employer nobody has rated: mean stars, worth in answers, shares."""
+
+    stars: float
+    weight: float
+    shares: tuple[float, ...]
+    source: Literal["default", "fitted"]
+    employers_used: int
+
+
+DEFAULT_PRIOR = Prior(3.5, 7.0, (0.10, 0.125, 0.20, 0.325, 0.25), "default", 0)
+
+
+@dataclass(frozen=True)
+class Score:
+    """The posterior of the stars (1..5) and of the score (0..100), each with 95 % limits (§1.4).
+
+    `sd` is the posterior's standard deviation in stars.
+    """
+
+    stars: float
+    stars_low: float
+    stars_high: float
+    score: float
+    score_low: float
+    score_high: float
+    sd: float
+
+
+@dataclass(frozen=True)
+class Display:
+    """What a page may show: the score at all, with which label, and the star histogram (§1.5)."""
+
+    shown: bool
+    label: Label | None
+    histogram_shown: bool
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure with its 95 % limits, in the figure's own unit."""
+
+    value: float
+    low: float
+    high: float
+
+
+def cell_of(outcome: Outcome | None, days_to_told: int | None) -> int:
+    """Cell 0..5 of an invited candidate, 3·offer + told (§1.1); fixed when the invitation is sent.
+
+    outcome None: not decided. days_to_told: whole days from decision to notice, None: not told.
+    """
+    if outcome == "withdrawn":
+        return 0  # they ended it themselves: nothing was owed
+    if outcome is None:
+        return 2
+    told = 2 if days_to_told is None else 0 if days_to_told <= SOON_DAYS else 1
+    return 3 * (outcome in ("hired", "offer_declined")) + told
+
+
+def weighted_star_counts(
+    answers: ArrayLike,
+    invited: ArrayLike,
+    age_days: ArrayLike,
+    half_life_days: float | None = HALF_LIFE_DAYS,
+) -> WeightedCounts:
+    """One employer's answers discounted by age and post-stratified to everyone invited (§1.2).
+
+    answers (D, 6, J): whole numbers per period, cell and class; J = 5 for the stars, and the same
+    weighting serves every other answer (J = 3 for `candidate_nps`, 2 for `weighted_share`).
+    invited (D, 6). age_days (D,): as-of day − middle of the period (a week's Monday + 3); a period
+    still running counts as today. half_life_days None: no discount and no age limit.
+    No answers: zeros, evidence 0. Raises ValueError for other shapes, fractions, negative counts,
+    or answers where nobody was invited.
+    """
+    given = whole_numbers(answers, (None, CELLS, None), "answers")
+    asked = whole_numbers(invited, (len(given), CELLS), "invited")
+    age = np.asarray(age_days, float)
+    if age.shape != (len(given),):
+        raise ValueError(f"age_days: shape {age.shape} instead of {(len(given),)}")
+    discount = _discount(age, half_life_days)
+    by_cell = np.tensordot(discount, given, 1)
+    answered = by_cell.sum(1)
+    n = float(answered.sum())
+    if n == 0:
+        return WeightedCounts((0.0,) * given.shape[2], 0.0)
+    has = answered > 0
+    population = (discount @ asked)[has]
+    answered, by_cell = answered[has], by_cell[has]
+    if population.sum() == 0:
+        raise ValueError("invited: answers in cells to which nobody was invited")
+    weight = np.clip(population / population.sum() / (answered / n), *CELL_WEIGHT_LIMITS)
+    weight *= n / (weight @ answered)
+    # Kish on the cell weights only: old evidence must fade to the prior, not be deflated away.
+    kish = n / float(weight**2 @ answered)
+    return WeightedCounts(tuple((weight @ by_cell).tolist()), n * kish)
+
+
+def _discount(age_days: Real, half_life_days: float | None) -> Real:
+    if half_life_days is None:
+        return np.ones(len(age_days))
+    if half_life_days <= 0:
+        raise ValueError(f"half-life of {half_life_days} days")
+    fading: Real = 2.0 ** (-np.maximum(age_days, 0) / half_life_days)
+    return np.where(age_days <= MAX_AGE_DAYS, fading, 0.0)
+
+
+def auto_half_life_days(answers_per_year: float) -> float:
+    """Half-life for the setting `auto`: 1000/√rate, at least 60 and at most 365 days (§8.2)."""
+    return min(max(1000 / sqrt(max(answers_per_year, 1e-9)), 60.0), 365.0)
+
+
+def fit_prior(raw_counts: ArrayLike, weighted_counts: Sequence[Sequence[float]]) -> Prior:
+    """The platform's prior by the method of moments, unbalanced one-way ANOVA (§1.3).
+
+    raw_counts (E, 5): whole stars per employer, neither decayed nor weighted, because only they
+    carry the variances. weighted_counts (E, 5): the same answers post-stratified, not decayed:
+    mean and shares. Employers under 5 answers are left out; with fewer than 10 left, or when every
+    answer is the same star, the default prior. Raises ValueError for decayed (fractional) counts.
+    """
+    raw = whole_numbers(raw_counts, (None, 5), "raw_counts")
+    weighted = np.asarray(weighted_counts, float).reshape(-1, 5)
+    if len(weighted) != len(raw):
+        raise ValueError(f"weighted_counts: {len(weighted)} employers instead of {len(raw)}")
+    enough = raw.sum(1) >= MIN_ANSWERS
+    raw, weighted = raw[enough], weighted[enough]
+    employers = len(raw)
+    if employers < MIN_EMPLOYERS_FOR_PRIOR or (raw.sum(0) > 0).sum() < 2:
+        return replace(DEFAULT_PRIOR, employers_used=employers)
+    within, between = _variances(raw)
+    precision = 1 / (within / raw.sum(1) + between)
+    own_shares = weighted / weighted.sum(1, keepdims=True)
+    shares = precision @ own_shares / precision.sum()
+    weight = float(np.clip(within / between, *PRIOR_WEIGHT_LIMITS))
+    return Prior(float(shares @ STARS), weight, tuple(shares.tolist()), "fitted", employers)
+
+
+def _variances(raw: Whole) -> tuple[float, float]:
+    """Variance of the stars within employers and between their means (§1.3)."""
+    n = raw.sum(1)
+    total, employers = n.sum(), len(raw)
+    mean = raw @ STARS / n
+    within = (raw @ STARS**2 - n * mean**2).sum() / (total - employers)
+    grand = n @ mean / total
+    n0 = (total - (n**2).sum() / total) / (employers - 1)
+    between = (n @ (mean - grand) ** 2 / (employers - 1) - within) / n0
+    return max(float(within), 0.0), max(float(between), 1e-9)
+
+
+def posterior_score(weighted: WeightedCounts, prior: Prior) -> Score:
+    """Dirichlet posterior mean of the stars; limits of the Beta with its mean and variance (§1.4).
+
+    weighted.counts: five, of which only the shares matter; weighted.evidence: what they are worth.
+    """
+    counts = np.asarray(weighted.counts)
+    alpha = prior.weight * np.asarray(prior.shares)
+    if counts.sum() > 0:
+        alpha = alpha + weighted.evidence * counts / counts.sum()
+    mass = alpha.sum()
+    mean = alpha @ STARS / mass
+    variance = (alpha @ STARS**2 / mass - mean**2) / (mass + 1)
+    unit, unit_variance = (mean - 1) / 4, variance / 16
+    size = unit * (1 - unit) / unit_variance - 1
+    low, high = betaincinv(unit * size, (1 - unit) * size, [0.025, 0.975])
+    return Score(
+        stars=float(mean),
+        stars_low=float(1 + 4 * low),
+        stars_high=float(1 + 4 * high),
+        score=float(25 * (mean - 1)),
+        score_low=float(100 * low),
+        score_high=float(100 * high),
+        sd=float(sqrt(variance)),
+    )
+
+
+def display_rule(
+    answers: int,
+    score: Score,
+    min_answers: int = MIN_ANSWERS,
+    min_in_detail: int = MIN_ANSWERS_IN_DETAIL,
+) -> Display:
+    """What a page may show of a score with `answers` raw released answers (§1.5).
+
+    The two floors are the installation's (§5: they may be raised, never lowered below 5 and 10).
+    """
+    if answers < min_answers:
+        return Display(shown=False, label="not_enough", histogram_shown=False)
+    half_width = (score.stars_high - score.stars_low) / 2
+    is_early = answers < EARLY_BELOW_ANSWERS and half_width > EARLY_HALF_WIDTH_STARS
+    return Display(True, "early" if is_early else None, answers >= min_in_detail)
+
+
+def what_if(stars: float, response_rate: float, lower_by: float) -> float:
+    """The average if those who did not answer were `lower_by` stars lower: M − d(1 − rate) (§1.7).
+
+    Stars, never below 1; response_rate 0..1.
+    """
+    return max(stars - lower_by * (1 - response_rate), 1.0)
+
+
+def candidate_nps(weighted: WeightedCounts) -> Estimate:
+    """Candidate NPS, −100..100, with 95 % limits (§1.8).
+
+    weighted.counts: detractors (0–6), passives (7–8), promoters (9–10); a pseudo-answer joins each.
+    """
+    detractors, _, promoters = (np.asarray(weighted.counts) + 1) / (sum(weighted.counts) + 3)
+    nps = promoters - detractors
+    sd = sqrt((promoters + detractors - nps**2) / (weighted.evidence + 4))
+    low, high = np.clip(100 * (nps + Z95 * sd * np.array([-1, 1])), -100, 100)
+    return Estimate(float(100 * nps), float(low), float(high))
+
+
+def weighted_share(weighted: WeightedCounts) -> Share:
+    """Share of "yes", Wilson interval at n = evidence: resentment (§1.8), chasers, closure (§2).
+
+    weighted.counts: no, yes.
+    """
+    no, yes = weighted.counts
+    if no + yes == 0:
+        return wilson_interval(0, 0)
+    return wilson_interval(weighted.evidence * (yes / (no + yes)), weighted.evidence)
+
+
+def rating_change(
+    recent: WeightedCounts, earlier: WeightedCounts, recent_answers: int, earlier_answers: int
+) -> Estimate | None:
+    """Stars of the batches released in the last 90 days minus those of all earlier ones (§1.8).
+
+    Variance s²/evidence on each side, s² the variance of the stars within the two sides together.
+    None while either side has fewer than 30 raw answers.
+    """
+    if min(recent_answers, earlier_answers) < MIN_ANSWERS_PER_SIDE:
+        return None
+    evidence = np.array([recent.evidence, earlier.evidence])
+    counts = np.array([recent.counts, earlier.counts])
+    shares = counts / counts.sum(1, keepdims=True)
+    mean = shares @ STARS
+    within = evidence @ (shares @ STARS**2 - mean**2) / evidence.sum()
+    change = float(mean[0] - mean[1])
+    half = Z95 * sqrt(max(within, 0.0) * (1 / evidence).sum())
+    return Estimate(change, change - half, change + half)

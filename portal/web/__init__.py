@@ -1,0 +1,84 @@
+"""Routes: read the request, call one function of the portal, answer. No SQL here."""
+
+from flask import Flask, Response, g, request
+from flask_babel import get_locale
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from portal import formatting
+from portal.config import Config
+from portal.models import Locale
+from portal.web import (
+    access,
+    account,
+    candidate,
+    downloads,
+    errors,
+    mailbox,
+    operator,
+    public,
+    sign_in,
+)
+from portal.web.employer import employer
+from portal.web.recruiter import recruiter
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+
+def select_locale() -> str:
+    """The page's language: what the view set. Pages that exist in one language are English."""
+    return str(g.get("locale", Locale.ENGLISH.value))
+
+
+def _zone_name() -> str:
+    """The zone in which times are shown: the employer's on its own pages."""
+    membership = g.get("membership")
+    return membership.employer.timezone if membership else "UTC"
+
+
+def _protect(response: Response) -> Response:
+    """Headers every answer carries, errors included."""
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", POLICY)
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers.setdefault("Referrer-Policy", "no-referrer")
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "interest-cohort=()"
+    if request.is_secure:
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    if request.blueprint not in ("public", None):
+        headers["Cache-Control"] = "no-store"
+    return response
+
+
+def init_app(app: Flask, config: Config) -> None:
+    """Bind every page to APP."""
+    if config.TRUSTED_PROXIES:
+        hops = config.TRUSTED_PROXIES
+        app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, 0, 0)  # type: ignore[method-assign]
+    sign_in.init_app(app, config)
+    access.anyone(app.view_functions["static"])
+    app.register_blueprint(candidate.blueprint)
+    app.register_blueprint(public.blueprint)
+    app.register_blueprint(downloads.blueprint)
+    for signed_in in (employer, recruiter, operator.operator):
+        app.register_blueprint(signed_in)
+    errors.init_app(app)
+    account.init_app(app)
+    app.jinja_env.filters.update(
+        formatting.jinja_filters(locale=lambda: str(get_locale()), zone=_zone_name)
+    )
+    app.context_processor(lambda: {"demo_mode": config.DEMO, "operator_name": config.OPERATOR_NAME})
+    if config.DEMO:
+        app.register_blueprint(mailbox.bp)
+    app.after_request(_protect)

@@ -1,0 +1,89 @@
+"""Who may open a route. Every view declares it with one of these; test_rules checks that."""
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import abort, g, redirect, request, url_for
+
+from portal import accounts, audit
+from portal.extensions import db
+from portal.models import Role
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def anyone(view: View) -> View:
+    """Open to visitors."""
+    view.access = "anyone"  # type: ignore[attr-defined]
+    return view
+
+
+def link_holder(view: View) -> View:
+    """Open to whoever holds the link; the token in the address is the authority."""
+    view.access = "link_holder"  # type: ignore[attr-defined]
+    return view
+
+
+def _to_sign_in() -> Any:
+    return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
+
+
+def signed_in(view: View) -> View:
+    """Open to whoever has signed in."""
+
+    @functools.wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        if audit.signed_in_user() is None:
+            return _to_sign_in()
+        return view(*args, **kwargs)
+
+    guarded.access = "signed_in"  # type: ignore[attr-defined]
+    return guarded  # type: ignore[return-value]
+
+
+def member(role: Role) -> Callable[[View], View]:
+    """Open to members of the employer in the path whose role includes ROLE; others get 404.
+
+    The view is called with `employer` in place of `slug`.
+    """
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def guarded(slug: str, **kwargs: Any) -> Any:
+            if (user := audit.signed_in_user()) is None:
+                return _to_sign_in()
+            membership = accounts.find_membership(user, slug)
+            if membership is None or not membership.role.includes(role):
+                _note_refusal(slug)
+                abort(404)
+            g.membership = membership
+            return view(membership.employer, **kwargs)
+
+        guarded.access = role.value  # type: ignore[attr-defined]
+        return guarded  # type: ignore[return-value]
+
+    return decorate
+
+
+def operator(view: View) -> View:
+    """Open to the installation's operators; others get 404."""
+
+    @functools.wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        if (user := audit.signed_in_user()) is None:
+            return _to_sign_in()
+        if not user.is_operator:
+            _note_refusal(request.path)
+            abort(404)
+        return view(*args, **kwargs)
+
+    guarded.access = "operator"  # type: ignore[attr-defined]
+    return guarded  # type: ignore[return-value]
+
+
+def _note_refusal(where: str) -> None:
+    """Audit the attempt; a refused GET is read-only and leaves no row."""
+    if request.method == "POST":
+        audit.record("access.refused", None, None, where=where[:100])
+        db.session.commit()

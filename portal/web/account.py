@@ -1,0 +1,131 @@
+"""What signed-in pages have in common: whose page it is, and a form that survives a lost session.
+
+Public and candidate pages get nothing from here: they know nobody.
+"""
+
+from typing import Any
+
+from flask import Flask, current_app, g, render_template, request, url_for
+from flask_wtf.csrf import CSRFError
+from werkzeug.local import LocalProxy
+
+from portal import accounts, audit, formatting, outbox
+from portal.config import settings
+from portal.models import Membership, Role, utcnow
+
+SIGNED_IN = (*(role.value for role in Role), "signed_in", "operator")
+NOT_TYPED = ("csrf_token", "password", "seen", "looked_at", "step", "letter", "use")
+# What the browser itself says of where a form was sent from; no page can forge it.
+OWN_SITE = "same-origin"
+
+Pairs = list[tuple[str, str]]
+
+
+def init_app(app: Flask) -> None:
+    """Give the signed-in pages of APP what they share."""
+    # Flask-WTF would also ask for a Referer on https, which our own Referrer-Policy withholds:
+    # every form would be refused. The token and SameSite=Lax stand by themselves.
+    app.config["WTF_CSRF_SSL_STRICT"] = False
+    app.config["SECURITY_MSG_GENERIC_AUTHN_FAILED"] = ("Check both and try again.", "error")
+    app.context_processor(_whose_page)
+
+
+def _access() -> str:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return str(getattr(view, "access", ""))
+
+
+def _whose_page() -> dict[str, Any]:
+    """The employer, the reader's role, the menu; what needs the database only once it is shown."""
+    if request.endpoint == "security.login":
+        return {"operator_email": settings().OPERATOR_EMAIL}
+    if _access() not in SIGNED_IN:
+        return {}
+    membership = g.get("membership")
+    return {
+        "employer": membership.employer if membership else None,
+        "membership_role": membership.role.value if membership else None,
+        "nav_items": _sections(membership) if membership else None,
+        # Error pages may be all that is left when the database is away: they never ask.
+        "account_items": LocalProxy(_menu),
+        "mail_notice": LocalProxy(_mail_notice),
+    }
+
+
+def _sections(membership: Membership) -> list[dict[str, str]]:
+    """The employer's pages that the reader's role opens."""
+    slug = membership.employer.slug
+    items = [("overview", "Reputation", "employer.overview")]
+    if membership.role.includes(Role.RECRUITER):
+        items.append(("applications", "Closure desk", "recruiter.applications"))
+        items.append(("feedback", "Exports", "employer.feedback"))
+    return [
+        {"key": key, "label": label, "url": url_for(endpoint, slug=slug)}
+        for key, label, endpoint in items
+    ]
+
+
+def _menu() -> Pairs:
+    """Where else the signed-in person may go."""
+    items: Pairs = []
+    if (user := audit.signed_in_user()) is None:
+        return items
+    employers = len(accounts.list_memberships(user))
+    if employers > 1 or (employers and g.get("membership") is None):
+        label = "Your employers" if employers > 1 else "Your employer"
+        items.append((label, url_for("employer.index")))
+    if user.is_operator:
+        items.append(("Operate this site", url_for("operator.mail")))
+    return items
+
+
+def _mail_notice() -> str:
+    """What to know of sending while it rests: mail cannot report that mail is broken."""
+    condition = outbox.mail_condition(utcnow())
+    if condition.paused_at:
+        since = formatting.moment(condition.paused_at, zone=_zone())
+        return (
+            f"Email is paused since {since}. Nothing is lost: what is to be sent waits, and the "
+            "operator of this site starts it again."
+        )
+    if condition.delayed_until:
+        return "Email is delayed: the mail server does not answer just now. We keep trying."
+    if not condition.has_relay:
+        return "No mail server is set up: email is kept in files and reaches nobody."
+    return ""
+
+
+def _zone() -> str:
+    membership = g.get("membership")
+    return str(membership.employer.timezone) if membership else "UTC"
+
+
+def show_form_again(error: CSRFError) -> Any:
+    """The form once more with everything that was typed, or, signed out, the bare text of it.
+
+    For blueprints whose every view that takes GET and POST checks its form, and with it the token,
+    before it does anything: so it can be asked to show itself again.
+    """
+    shows_forms = request.url_rule is not None and "GET" in (request.url_rule.methods or ())
+    if audit.signed_in_user() is None:
+        back_to = request.path if shows_forms else url_for("employer.index")
+        page = render_template("account/signed_out.html", typed=_typed(), back_to=back_to)
+        return page, error.code
+    if shows_forms:
+        view = current_app.view_functions[str(request.endpoint)]
+        answer: Any = view(**(request.view_args or {}))
+        shown = current_app.make_response(answer)
+        shown.status_code = error.code
+        return shown
+    return current_app.error_handler_spec[None][error.code][CSRFError](error)
+
+
+def _typed() -> list[tuple[str, str]]:
+    """What stood in the form, so that none of it is lost; only if it came from a page of ours."""
+    if request.headers.get("Sec-Fetch-Site") != OWN_SITE:
+        return []
+    return [
+        (name.replace("_", " "), text)
+        for name, text in request.form.items()
+        if name not in NOT_TYPED and text.strip()
+    ]

@@ -1,0 +1,66 @@
+"""Stopping survey mail, and allowing it again, by the link at the end of every survey email."""
+
+from flask import request
+
+from portal import invitations, links
+from portal.extensions import db, limiter
+from portal.invitations import LinkUnknown
+from portal.web.access import link_holder
+from portal.web.candidate.pages import (
+    SENDS,
+    Page,
+    about,
+    blueprint,
+    go,
+    limit_guesses,
+    page,
+    readers_language,
+    speak,
+)
+
+ONE_CLICK = {"List-Unsubscribe": ["One-Click"]}  # RFC 8058: this and nothing else
+
+
+def _open(token: str) -> links.Unsubscribe:
+    token = links.clean_token(token)
+    unsubscribe = links.read_unsubscribe(token)
+    employer = unsubscribe and invitations.find_employer(unsubscribe)
+    if not unsubscribe or not employer:
+        raise LinkUnknown
+    about(token, employer)
+    speak(readers_language() or employer.locale)
+    return unsubscribe
+
+
+def _mail_page(is_off: bool, status: int = 200, is_back: bool = False) -> Page:
+    return page("mail", status, is_off=is_off, is_back=is_back and not is_off)
+
+
+@blueprint.get("/u/<token>", strict_slashes=False)
+@link_holder
+@limit_guesses
+def survey_mail(token: str) -> Page:
+    """Whether survey mail comes, and a button to change that. Nothing happens by opening it."""
+    unsubscribe = _open(token)
+    return _mail_page(invitations.is_opted_out(unsubscribe), is_back="back" in request.args)
+
+
+@blueprint.post("/u/<token>", strict_slashes=False)
+@link_holder
+@limit_guesses
+@limiter.limit(SENDS)
+def change_survey_mail(token: str) -> Page:
+    """Opt out or in by the page's button, or out by a mail program's one click (RFC 8058)."""
+    unsubscribe = _open(token)
+    is_one_click = request.form.to_dict(flat=False) == ONE_CLICK
+    wish = "off" if is_one_click else request.form.get("mail")
+    if wish == "off":
+        invitations.opt_out(unsubscribe)
+    elif wish == "on":
+        invitations.opt_in(unsubscribe)
+    else:
+        return _mail_page(invitations.is_opted_out(unsubscribe), 400)
+    db.session.commit()
+    if is_one_click:  # a program, which must not be sent elsewhere
+        return _mail_page(True)
+    return go("survey_mail", **({"back": 1} if wish == "on" else {}))

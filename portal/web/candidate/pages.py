@@ -1,0 +1,148 @@
+"""What every candidate page shares: language, headers, limits, the link in its own addresses."""
+
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from flask_babel import gettext, refresh
+from markupsafe import Markup
+from werkzeug.wrappers import Response as Redirect
+
+from portal import formatting, invitations
+from portal.config import settings
+from portal.extensions import csrf, db, limiter
+from portal.invitations import LINK_LASTS, LinkUnknown, OpenedInvitation
+from portal.models import Employer, Locale, utcnow
+from portal.web.errors import forget_session
+
+LANGUAGES = {Locale.ENGLISH: "English", Locale.FRENCH: "Français"}
+KEPT_IN_LINKS = ("s", "again", "back")  # what a page's address may say besides its language
+Page = tuple[str, int] | Redirect
+
+# Per network address, so generous: a whole campus may share one. What protects a link is its
+# 128 random bits.
+SENDS = "120 per minute"
+GUESSES = "60 per minute; 600 per hour"
+limit_guesses = limiter.shared_limit(
+    GUESSES, scope="candidate-link", deduct_when=lambda response: response.status_code == 404
+)
+
+blueprint = Blueprint("candidate", __name__)
+csrf.exempt(blueprint)
+
+
+@blueprint.before_request
+def forget() -> None:
+    """Start every page knowing nothing of anybody, a signed-in recruiter included."""
+    forget_session()
+    g.token = g.employer = g.answer_until = None
+    speak(readers_language() or Locale.ENGLISH)
+
+
+@blueprint.after_request
+def keep_private(response: Response) -> Response:
+    """Leave no copy behind, tell no other site, and stay out of search engines."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
+    if response.status_code == 503:
+        response.headers.setdefault("Retry-After", "60")
+    return response
+
+
+@blueprint.errorhandler(LinkUnknown)
+def say_unknown(_error: LinkUnknown) -> Page:
+    """The one page for every link that is not ours, whatever is wrong with it."""
+    db.session.rollback()
+    return page("unknown", 404)
+
+
+def open_link(token: str) -> OpenedInvitation:
+    """The invitation behind TOKEN; the page now knows its language and whom it is about."""
+    opened = invitations.open_invitation(token, utcnow())
+    invitation = opened.invitation
+    about(opened.token, invitation.employer, invitation.last_mailed_at)
+    speak(invitation.application.candidate.locale)
+    return opened
+
+
+def about(token: str, employer: Employer, mailed_at: datetime | None = None) -> None:
+    """Keep what the page will need as plain values: they outlive a rollback."""
+    g.token = token
+    g.employer = SimpleNamespace(
+        name=employer.name,
+        slug=employer.slug,
+        contact=settings().OPERATOR_EMAIL or employer.reply_to,
+        is_public=employer.is_published and employer.approved_at is not None,
+        timezone=employer.timezone,
+    )
+    # The last whole day: nobody should find the link dead on the day it was said to work.
+    g.answer_until = mailed_at and mailed_at + LINK_LASTS - timedelta(days=1)
+
+
+def readers_language() -> Locale | None:
+    """What the browser prefers: for links that do not say who reads."""
+    preferred = request.accept_languages.best_match([locale.value for locale in Locale])
+    return Locale(preferred) if preferred else None
+
+
+def speak(default: Locale) -> None:
+    """Set the page's language: what the reader chose by link or form, else DEFAULT."""
+    asked = request.values.get("lang")
+    g.default_locale = default
+    g.locale = Locale(asked) if asked in LANGUAGES else default
+    refresh()
+
+
+def link(endpoint: str, **values: Any) -> str:
+    """The address of a candidate page for this link, in the language chosen."""
+    if g.locale != g.default_locale:
+        values.setdefault("lang", g.locale.value)
+    return url_for(f"candidate.{endpoint}", token=g.token, **values)
+
+
+def go(endpoint: str, **values: Any) -> Redirect:
+    """Send the browser there, so that reloading and "back" do no harm."""
+    return redirect(link(endpoint, **values), 303)
+
+
+def _other_language() -> dict[str, str] | None:
+    """The link to this page in the other language; not where following it would lose text."""
+    if request.method == "POST" or g.token is None:
+        return None
+    other = next(locale for locale in LANGUAGES if locale != g.locale)
+    kept = {name: request.args[name] for name in KEPT_IN_LINKS if name in request.args}
+    endpoint = str(request.endpoint).rpartition(".")[2]
+    return {
+        "code": other.value,
+        "label": LANGUAGES[other],
+        "url": link(endpoint, lang=other.value, **kept),
+    }
+
+
+def page(template: str, status: int = 200, **values: Any) -> Page:
+    """A candidate page with what all of them show."""
+    employer = g.employer
+    about_whom: dict[str, Any] = {"employer_name": gettext("this employer")}
+    if employer:
+        about_whom = {
+            "employer_name": Markup("<bdi>{}</bdi>").format(employer.name),
+            "page_url": f"/employers/{employer.slug}",
+            "privacy_url": f"/employers/{employer.slug}/privacy",
+        }
+    if g.answer_until:
+        about_whom["answer_until"] = Markup('<span class="nowrap">{}</span>').format(
+            formatting.day_tag(g.answer_until, g.locale.value, employer.timezone)
+        )
+    shown = render_template(
+        f"candidate/{template}.html",
+        page_lang=g.locale.value,
+        employer=employer,
+        min_answers=settings().MIN_ANSWERS,
+        other_language=_other_language(),
+        link=link,
+        **about_whom,
+        **values,
+    )
+    return shown, status

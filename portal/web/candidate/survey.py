@@ -1,0 +1,165 @@
+"""The survey: shown, answered, answered again, and what a link can still do after that."""
+
+import logging
+from enum import Enum
+from typing import Any
+
+from flask import g, request
+from flask_babel import gettext
+from flask_limiter import RateLimitExceeded
+from sqlalchemy import exc
+from sqlalchemy.orm.exc import StaleDataError
+
+from portal import links, surveys
+from portal.extensions import db, limiter
+from portal.invitations import OpenedInvitation
+from portal.models import Response
+from portal.web.access import link_holder
+from portal.web.candidate.pages import (
+    SENDS,
+    Page,
+    blueprint,
+    go,
+    limit_guesses,
+    open_link,
+    page,
+)
+from portal.web.survey_form import SurveyForm, read_answers
+
+log = logging.getLogger(__name__)
+
+# Somebody else was faster: look again, and say what is the case now.
+OVERTAKEN = (surveys.AlreadyAnswered, surveys.AnswerReleased, StaleDataError, exc.IntegrityError)
+# The database cannot be reached, is full, locked, or too busy.
+CANNOT_SAVE = (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError)
+TRIES = 3
+
+
+class Standing(Enum):
+    """What can be done by a link."""
+
+    OPEN = "open"  # to be answered
+    ANSWERED = "answered"  # by this link: to be changed or withdrawn
+    RELEASED = "released"  # by this link: to be withdrawn
+    CLOSED = "closed"  # by this link, which has expired: to be withdrawn
+    ELSEWHERE = "elsewhere"  # by the link of another email
+    EXPIRED = "expired"
+
+    @property
+    def takes_answers(self) -> bool:
+        return self in (Standing.OPEN, Standing.ANSWERED)
+
+
+def find_standing(opened: OpenedInvitation) -> tuple[Standing, Response | None]:
+    """What can be done by the link, and the answer given by it."""
+    response = surveys.find_response(opened)
+    if response is not None:
+        if response.is_released:
+            return Standing.RELEASED, response
+        return Standing.CLOSED if opened.is_expired else Standing.ANSWERED, response
+    if opened.is_answered:
+        return Standing.ELSEWHERE, None
+    return Standing.EXPIRED if opened.is_expired else Standing.OPEN, None
+
+
+@blueprint.get("/s/<token>", strict_slashes=False)
+@link_holder
+@limit_guesses
+def survey(token: str) -> Page:
+    """The survey; or, once it is answered, what can still be done about that."""
+    opened = open_link(token)
+    standing, response = find_standing(opened)
+    if not standing.takes_answers:
+        return _standing_page(opened, standing)
+    form = SurveyForm(g.employer.name, g.locale, response=response, stars=request.args.get("s"))
+    return _survey_page(form, is_change=response is not None)
+
+
+@blueprint.post("/s/<token>", strict_slashes=False)
+@link_holder
+@limit_guesses
+def answer(token: str) -> Page:
+    """Store or change the answer. Whatever goes wrong, what was typed comes back."""
+    reason = ""
+    try:
+        with limiter.limit(SENDS):
+            for _ in range(TRIES):
+                try:
+                    return _store(token)
+                except OVERTAKEN as error:
+                    db.session.rollback()
+                    reason = type(error).__name__
+    except RateLimitExceeded:
+        return _not_saved(token, 429)
+    except CANNOT_SAVE as error:
+        db.session.rollback()
+        reason = type(error).__name__
+    # The kind of error only: its text would quote the answer.
+    log.error("an answer could not be saved: %s", reason)
+    return _not_saved(token, 503)
+
+
+def _store(token: str) -> Page:
+    opened = open_link(token)
+    form = SurveyForm(g.employer.name, g.locale, request.form)
+    is_valid = form.validate()
+    standing, response = find_standing(opened)
+    if not standing.takes_answers:
+        return _standing_page(opened, standing, unsaved=form.comment.data)
+    if not is_valid:
+        return _survey_page(form, 422, is_change=response is not None)
+    if response is None:
+        surveys.submit_response(opened, form.answers(), g.locale)
+    elif "change" in request.form:
+        surveys.change_response(response, form.answers(), g.locale)
+    elif read_answers(response) != form.answers():
+        return _survey_page(form, 409, is_change=True, is_second=True)
+    else:  # the same once more: a double click, or a browser that tried again
+        return go("thanks", again=1)
+    db.session.commit()
+    return go("thanks")
+
+
+def _not_saved(token: str, status: int) -> Page:
+    """The form as it was sent; the database may be out of reach, so nothing is asked of it."""
+    g.token = links.clean_token(token)
+    name = g.employer.name if g.employer else gettext("this employer")
+    form = SurveyForm(name, g.locale, request.form)
+    return _survey_page(form, status, is_change="change" in request.form)
+
+
+def _survey_page(form: SurveyForm, status: int = 200, **values: Any) -> Page:
+    trouble = status if status in (429, 503) else None
+    return page(
+        "survey", status, form=form, trouble=trouble, page_has_errors=status != 200, **values
+    )
+
+
+def _standing_page(opened: OpenedInvitation, standing: Standing, unsaved: str = "") -> Page:
+    """The page for a link that takes no answer (any more); UNSAVED words are shown to be kept."""
+    if standing is Standing.EXPIRED:
+        return page("expired", 410, unsaved=unsaved)
+    return page(
+        "answered",
+        409 if request.method == "POST" else 200,
+        standing=standing.value,
+        can_answer_anew=not opened.is_expired,
+        unsaved=unsaved,
+    )
+
+
+@blueprint.get("/s/<token>/thanks")
+@link_holder
+@limit_guesses
+def thanks(token: str) -> Page:
+    """The answer is in: what happens next. Can be opened again as long as that is true."""
+    standing, response = find_standing(open_link(token))
+    if response is None or standing is Standing.RELEASED:
+        return go("survey")
+    return page(
+        "thanks",
+        has_words=bool(response.comment),
+        words=response.words.value,
+        can_change=standing is Standing.ANSWERED,
+        is_again="again" in request.args,
+    )

@@ -1,0 +1,86 @@
+"""What else a survey link does: take the answer back, or ask for a fresh link."""
+
+from portal import invitations, reputation
+from portal.extensions import db, limiter
+from portal.invitations import NoFreshLink
+from portal.models import AnswerState, utcnow
+from portal.web.access import link_holder
+from portal.web.candidate.pages import (
+    SENDS,
+    Page,
+    blueprint,
+    go,
+    limit_guesses,
+    open_link,
+    page,
+)
+from portal.web.candidate.survey import OVERTAKEN, TRIES, Standing, find_standing
+
+FRESH_LINKS = "60 per hour"
+
+
+@blueprint.get("/s/<token>/withdraw")
+@link_holder
+@limit_guesses
+def confirm_withdrawal(token: str) -> Page:
+    """Ask before the answer is deleted; afterwards, say that it is gone."""
+    opened = open_link(token)
+    standing, response = find_standing(opened)
+    if response is not None:
+        return page(
+            "withdraw",
+            is_released=standing is Standing.RELEASED,
+            can_answer_anew=not opened.is_expired,
+        )
+    if opened.invitation.answer_state is AnswerState.WITHDRAWN:
+        return page("withdrawn", can_answer_anew=not opened.is_expired)
+    return go("survey")
+
+
+@blueprint.post("/s/<token>/withdraw")
+@link_holder
+@limit_guesses
+@limiter.limit(SENDS)
+def withdraw(token: str) -> Page:
+    """Delete the answer for good; a second click finds nothing left to do."""
+    for _ in range(TRIES - 1):
+        try:
+            return _withdraw(token)
+        except OVERTAKEN:
+            db.session.rollback()
+    return _withdraw(token)
+
+
+def _withdraw(token: str) -> Page:
+    reputation.withdraw_answer(open_link(token), utcnow())
+    db.session.commit()
+    return go("confirm_withdrawal")
+
+
+@blueprint.post("/s/<token>/fresh")
+@link_holder
+@limit_guesses
+@limiter.limit(FRESH_LINKS)
+def ask_fresh_link(token: str) -> Page:
+    """Mail a new link to the address we have; whoever holds the old one learns nothing of it."""
+    opened = open_link(token)
+    if opened.is_answered or not opened.is_expired:
+        return go("survey")
+    try:
+        invitations.send_fresh_link(opened.invitation, utcnow())
+    except NoFreshLink:
+        db.session.rollback()
+        return page("fresh", 410, is_coming=False)
+    db.session.commit()
+    return go("fresh_link")
+
+
+@blueprint.get("/s/<token>/fresh")
+@link_holder
+@limit_guesses
+def fresh_link(token: str) -> Page:
+    """A new link is on its way; when it has been sent, the old one works again as well."""
+    opened = open_link(token)
+    if opened.is_answered or not opened.is_expired or not opened.invitation.fresh_links:
+        return go("survey")
+    return page("fresh", is_coming=True)

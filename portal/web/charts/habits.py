@@ -1,0 +1,295 @@
+"""Charts of the employer's own records: how fast candidates are told, who never is, coverage.
+
+Never knows where figures come from; shares are 0–1, times whole days after the decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext
+from markupsafe import Markup
+
+from portal import formatting
+from portal.web.charts import svg
+from portal.web.charts.svg import Chart, Table
+
+MARKED_DAYS = (3, 7, 14, 30)
+HORIZON_DAYS = 30
+ARTICLE_SHARE = 0.43
+"""Job seekers who never get a follow-up after an interview: the article’s figure."""
+
+
+# -- told by day (Kaplan–Meier) -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ToldByDay:
+    """Share told by the end of day 0, 1, 2, … with 95 % limits, and the decisions behind it."""
+
+    told: Sequence[float]
+    low: Sequence[float]
+    high: Sequence[float]
+    decisions: int | None = None
+
+    def by(self, day: int) -> float:
+        """The share told by the end of `day`; the curve is flat after its last day."""
+        return self.told[min(day, len(self.told) - 1)]
+
+
+_CURVE_TOP, _CURVE_HEIGHT = 12, 190
+
+
+def told_curve(
+    chart_id: str,
+    data: ToldByDay | None,
+    locale: str | None = None,
+    reference: float | None = ARTICLE_SHARE,
+) -> Chart:
+    """The share told by day as steps with a band, marked at 3, 7, 14 and 30 days.
+
+    `reference` is a share *never* told; its line stands where the curve would end with it.
+    """
+    if data is None or not data.told:
+        return svg.nothing(gettext("No decisions yet: nothing to time."))
+    locale = svg.reader_locale(locale)
+    finding = _curve_finding(data, locale)
+    bottom = _CURVE_TOP + _CURVE_HEIGHT
+    reference_line, reference_label = [], []
+    if reference is not None:
+        y = _curve_y(1 - reference)
+        reference_line = [svg.rule(0, y, 1, y, "c-reference")]
+        reference_label = [_never_told_label(reference, data, locale)]
+    parts = [
+        *_share_grid(locale),
+        svg.plot(
+            _CURVE_TOP,
+            _CURVE_HEIGHT,
+            svg.path([*_steps(data.high), *reversed(_steps(data.low))], "c-band", closed=True),
+            svg.path(_steps(data.high), "c-edge"),
+            svg.path(_steps(data.low), "c-edge"),
+            svg.path(_steps(data.told), "c-line"),
+        ),
+        *reference_line,
+        *(part for day in MARKED_DAYS for part in _marked_day(day, data.by(day), bottom)),
+        *reference_label,
+        svg.text(gettext("day"), "-8", bottom + 24, look="c-quiet", anchor="end"),
+        svg.text("%", "-8", bottom + 44, look="c-quiet", anchor="end"),
+    ]
+    title = gettext("Share of candidates told, by day after the decision")
+    picture = svg.frame(chart_id, title, finding, bottom + 50, *parts, gutter="chart-svg--axis")
+    return Chart(picture, svg.data_table(chart_id, _curve_table(data, locale)), finding)
+
+
+def _steps(shares: Sequence[float]) -> list[tuple[float, float]]:
+    """A share holds from its day until the next: two points per step, none after the horizon."""
+    points = [(0.0, shares[0])]
+    for day in range(1, HORIZON_DAYS + 1):
+        share = shares[min(day, len(shares) - 1)]
+        if share != points[-1][1]:
+            points += [(day / HORIZON_DAYS, points[-1][1]), (day / HORIZON_DAYS, share)]
+    return [*points, (1.0, points[-1][1])]
+
+
+def _curve_y(share: float) -> float:
+    return _CURVE_TOP + _CURVE_HEIGHT * (1 - share)
+
+
+def _share_grid(locale: str) -> list[Markup]:
+    parts = []
+    for share in (0.0, 0.25, 0.5, 0.75, 1.0):
+        y = _curve_y(share)
+        parts.append(svg.rule(0, y, 1, y, "c-grid" if share else "c-axis"))
+        parts.append(
+            svg.text(formatting.share(share, locale), "-8", y + 5, look="c-quiet", anchor="end")
+        )
+    return parts
+
+
+def _marked_day(day: int, share: float, bottom: float) -> list[Markup]:
+    """A dot on the curve, dropped to the axis, where day and share stand below each other."""
+    at = day / HORIZON_DAYS
+    return [
+        svg.rule(at, _curve_y(share), at, bottom + 6, "c-drop"),
+        svg.dot(at, _curve_y(share)),
+        svg.text(str(day), at, bottom + 24, look="c-quiet", anchor="middle"),
+        # Without the sign: at 320 px "45 %" of day 3 and of day 7 would touch.
+        svg.text(f"{100 * share:.0f}", at, bottom + 44, look="c-strong", anchor="middle"),
+    ]
+
+
+def _never_told_label(never: float, data: ToldByDay, locale: str) -> Markup:
+    """Names the reference on the side of its line where the curve is not."""
+    y = _curve_y(1 - never)
+    words = gettext("%(share)s never told", share=formatting.share(never, locale))
+    beyond = data.by(HORIZON_DAYS) > 1 - never
+    at = y + 17 if beyond else y - 8
+    return svg.text(words, 1, at, look="c-reference-text c-halo", anchor="end")
+
+
+def _curve_finding(data: ToldByDay, locale: str) -> str:
+    shares = {f"by_{day}": formatting.share(data.by(day), locale) for day in MARKED_DAYS}
+    said = gettext(
+        "Told within 3 days: %(by_3)s; 7 days: %(by_7)s; 14 days: %(by_14)s; 30 days: %(by_30)s.",
+        **shares,
+    )
+    half = next((day for day, share in enumerate(data.told) if share >= 0.5), None)
+    if half is None:
+        return said + " " + gettext("More than half are not told in that time.")
+    if half == 0:
+        return said + " " + gettext("Half are told on the day itself.")
+    return said + " " + gettext("Half are told after %(days)s.", days=formatting.days(half, locale))
+
+
+def _curve_table(data: ToldByDay, locale: str) -> Table:
+    def limits(day: int) -> str:
+        low, high = data.low[min(day, len(data.low) - 1)], data.high[min(day, len(data.high) - 1)]
+        return formatting.interval_short(
+            formatting.share(low, locale), formatting.share(high, locale), locale
+        )
+
+    rows = [
+        [formatting.days(day, locale), formatting.share(data.by(day), locale), limits(day)]
+        for day in (0, 1, 2, 3, 5, 7, 10, 14, 21, 30)
+    ]
+    caption = gettext("Share told, by days after the decision")
+    if data.decisions is not None:
+        amount = formatting.count(data.decisions, locale)
+        caption = gettext("Share told, by days after the decision; %(n)s decisions", n=amount)
+    return Table(
+        caption, [gettext("Within"), gettext("Told"), formatting.range_heading(locale)], rows
+    )
+
+
+# -- ghost rate -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class GhostRate:
+    """Share of decided candidates not told within 30 days, 95 % limits and counts."""
+
+    rate: float | None
+    low: float | None = None
+    high: float | None = None
+    not_told: int | None = None
+    decisions: int | None = None
+
+
+def ghost_bar(
+    chart_id: str,
+    data: GhostRate,
+    locale: str | None = None,
+    reference: float = ARTICLE_SHARE,
+) -> Chart:
+    """The share never told as a bar with its interval, against the article’s line."""
+    if data.rate is None or data.low is None or data.high is None:
+        return svg.nothing(gettext("No decision is old enough yet to say who was never told."))
+    locale = svg.reader_locale(locale)
+    finding = _ghost_finding(data, reference, locale)
+    label = gettext("the article: %(share)s", share=formatting.share(reference, locale))
+    parts = [
+        svg.node("rect", x="0", y="26", width="100%", height="30", class_="c-track"),
+        svg.node(
+            "rect", x="0", y="26", width=svg.percent(data.rate), height="30", class_="c-bar-soft"
+        ),
+        svg.rule(reference, 22, reference, 62, "c-reference"),
+        svg.diamond(reference, 20),
+        svg.beside(label, reference, 16, look="c-reference-text"),
+        svg.whisker(data.low, data.high, 41, "c-whisker-over", cap=5),
+        svg.dot(data.rate, 41, "c-dot-over", radius=5),
+        svg.above(formatting.share(data.rate, locale), data.rate, 76, look="c-strong c-halo"),
+    ]
+    if data.rate > 0.16:
+        parts.append(svg.text(formatting.share(0, locale), 0, 76, look="c-quiet"))
+    if data.rate < 0.8:
+        parts.append(svg.text(formatting.share(1, locale), 1, 76, look="c-quiet", anchor="end"))
+    title = gettext("Share of candidates never told")
+    picture = svg.frame(chart_id, title, finding, 84, *parts, gutter="chart-svg--inset")
+    return Chart(picture, svg.data_table(chart_id, _ghost_table(data, reference, locale)), finding)
+
+
+def _ghost_finding(data: GhostRate, reference: float, locale: str) -> str:
+    said = gettext(
+        "Not told within 30 days: %(figure)s.",
+        figure=formatting.share_with_interval(data.rate, data.low, data.high, locale),
+    )
+    words = {"share": formatting.share(reference, locale)}
+    if (data.high or 0) < reference:
+        verdict = gettext("Below the article’s %(share)s.", **words)
+    elif (data.low or 0) > reference:
+        verdict = gettext("Above the article’s %(share)s.", **words)
+    else:
+        verdict = gettext("Cannot be told apart from the article’s %(share)s.", **words)
+    return f"{said} {verdict}"
+
+
+def _ghost_table(data: GhostRate, reference: float, locale: str) -> Table:
+    counts = ""
+    if data.not_told is not None and data.decisions is not None:
+        counts = formatting.part_of(data.not_told, data.decisions, locale)
+    limits = formatting.interval_short(
+        formatting.share(data.low, locale), formatting.share(data.high, locale), locale
+    )
+    return Table(
+        gettext("Share of candidates never told"),
+        [gettext("Figure"), gettext("Share"), formatting.range_heading(locale), gettext("Count")],
+        [
+            [
+                gettext("Not told within 30 days"),
+                formatting.share(data.rate, locale),
+                limits,
+                counts,
+            ],
+            [gettext("The article’s figure"), formatting.share(reference, locale), "", ""],
+        ],
+    )
+
+
+# -- coverage -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FunnelStep:
+    """One step from decided to answered; `count` None where the floor hides it."""
+
+    label: str
+    count: int | None
+
+
+def coverage(chart_id: str, steps: Sequence[FunnelStep], locale: str | None = None) -> Chart:
+    """Decided, told, invited, delivered, answered: each bar a share of the first."""
+    first = steps[0].count if steps else None
+    if not first:
+        return svg.nothing(gettext("No decisions yet: nobody to invite."))
+    locale = svg.reader_locale(locale)
+    figures = [_coverage_figure(step, first, locale) for step in steps]
+    finding = "; ".join(
+        f"{step.label}: {figure}" for step, figure in zip(steps, figures, strict=True)
+    )
+    parts: list[Markup] = []
+    for row, (step, figure) in enumerate(zip(steps, figures, strict=True)):
+        top = 50 * row
+        share = min((step.count or 0) / first, 1.0)
+        parts += [
+            svg.text(step.label, 0, top + 16),
+            svg.text(figure, 1, top + 16, look="c-strong", anchor="end"),
+            svg.node("rect", x="0", y=top + 24, width="100%", height=14, class_="c-track"),
+            svg.node(
+                "rect", x="0", y=top + 24, width=svg.percent(share), height=14, class_="c-bar"
+            ),
+        ]
+    title = gettext("From decision to answer")
+    picture = svg.frame(
+        chart_id, title, finding + ".", 50 * len(steps), *parts, gutter="chart-svg--inset"
+    )
+    rows = [[step.label, figure] for step, figure in zip(steps, figures, strict=True)]
+    table = Table(title, [gettext("Step"), gettext("Candidates")], rows)
+    return Chart(picture, svg.data_table(chart_id, table), finding + ".")
+
+
+def _coverage_figure(step: FunnelStep, first: int, locale: str) -> str:
+    if step.count is None:
+        return gettext("too few to show")
+    share = formatting.share(step.count / first, locale)
+    return f"{formatting.count(step.count, locale)} ({share})"

@@ -1,0 +1,211 @@
+"""The few SVG pieces all charts are made of: escaped nodes, text, the frame with its words.
+
+Charts are fluid in width and fixed in height: x is in per cent of the drawing, y and text in
+pixels, and only lines and areas sit in a nested drawing that is stretched. So text keeps its size
+from a 320 px telephone to paper, and nothing is drawn twice. Looks come from classes (the Content
+Security Policy forbids style attributes); margins for labels are padding set by the frame's class.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask_babel import get_locale, gettext
+from markupsafe import Markup, escape
+
+STRETCH = 1000.0
+"""Side of the square that a nested plot is drawn in before it is stretched."""
+
+_ID = re.compile(r"[a-z][a-z0-9-]*")
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One chart, ready for a page: the picture, the same figures as a table, and what they say."""
+
+    svg: Markup
+    table: Markup
+    finding: str
+
+    def __html__(self) -> str:
+        return self.svg
+
+    def figure(self, title: str) -> Markup:
+        """Picture, title, finding and table as one `<figure>`: what pages show."""
+        return Markup(
+            '<figure class="chart"><figcaption><p class="chart__title">{}</p>'
+            '<p class="chart__finding">{}</p></figcaption>{}{}</figure>'
+        ).format(title, self.finding, self.svg, self.table)
+
+
+@dataclass(frozen=True)
+class Table:
+    """The companion table of a chart: heads, and rows whose first cell names the row."""
+
+    caption: str
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+def reader_locale(locale: str | None) -> str:
+    """The locale asked for, else the reader's, else English (outside of any request)."""
+    return locale or str(get_locale() or "en")
+
+
+def node(tag: str, *children: str, **attributes: str | float | None) -> Markup:
+    """One element, text and attributes escaped; `text_anchor` is text-anchor, `class_` class."""
+    written = "".join(
+        f' {name.rstrip("_").replace("_", "-")}="{escape(_value(value))}"'
+        for name, value in attributes.items()
+        if value is not None
+    )
+    inside = "".join(escape(child) for child in children)
+    # Not Markup.format: a page of charts has a thousand nodes, and every part is escaped above.
+    return Markup(f"<{tag}{written}>{inside}</{tag}>")  # noqa: S704
+
+
+def _value(value: str | float) -> str:
+    return value if isinstance(value, str) else f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def percent(fraction: float) -> str:
+    """A position 0–1 as an SVG length."""
+    return f"{_value(100 * fraction)}%"
+
+
+def text(
+    content: str, x: float | str, y: float, *, look: str = "", anchor: str = "start", dx: float = 0
+) -> Markup:
+    """A line of text; `x` is a fraction of the width, or a length."""
+    return node(
+        "text",
+        content,
+        x=x if isinstance(x, str) else percent(x),
+        y=y,
+        dx=dx or None,
+        text_anchor=None if anchor == "start" else anchor,
+        class_=look or None,
+    )
+
+
+def beside(content: str, at: float, y: float, *, look: str = "", gap: float = 10) -> Markup:
+    """Text beside a mark at fraction `at`, on the side where there is room."""
+    if at <= 0.5:
+        return text(content, at, y, look=look, dx=gap)
+    return text(content, at, y, look=look, dx=-gap, anchor="end")
+
+
+def above(content: str, at: float, y: float, *, look: str = "") -> Markup:
+    """Text centred over a mark, kept inside the drawing at both ends."""
+    anchor = "start" if at < 0.06 else "end" if at > 0.94 else "middle"
+    return text(content, at, y, look=look, anchor=anchor)
+
+
+def rule(x1: float, y1: float, x2: float, y2: float, look: str) -> Markup:
+    """A straight line; x in fractions, y in pixels."""
+    return node("line", x1=percent(x1), y1=y1, x2=percent(x2), y2=y2, class_=look)
+
+
+def dot(x: float, y: float, look: str = "c-dot", radius: float = 6) -> Markup:
+    """A round mark."""
+    return node("circle", cx=percent(x), cy=y, r=radius, class_=look)
+
+
+def diamond(x: float, y: float, look: str = "c-reference-mark", size: float = 5) -> Markup:
+    """A mark of another shape than the dot, for references: a nested drawing carries its place."""
+    points = f"0,{-size} {size},0 0,{size} {-size},0"
+    return node(
+        "svg", node("polygon", points=points, class_=look), x=percent(x), y=y, overflow="visible"
+    )
+
+
+def whisker(low: float, high: float, y: float, look: str = "c-whisker", cap: float = 6) -> Markup:
+    """An interval with end caps, so that it reads without colour."""
+    return Markup("").join(
+        (
+            rule(low, y, high, y, look),
+            rule(low, y - cap, low, y + cap, look),
+            rule(high, y - cap, high, y + cap, look),
+        )
+    )
+
+
+def plot(top: float, height: float, *children: str) -> Markup:
+    """The stretched part: children use 0–STRETCH in both directions, y downwards."""
+    side = _value(STRETCH)
+    return node(
+        "svg",
+        *children,
+        x="0",
+        y=top,
+        width="100%",
+        height=height,
+        viewBox=f"0 0 {side} {side}",
+        preserveAspectRatio="none",
+        overflow="visible",
+    )
+
+
+def path(points: Sequence[tuple[float, float]], look: str, *, closed: bool = False) -> Markup:
+    """A line (or area) through fractions (x to the right, y upwards), inside `plot`."""
+    places = [f"{_value(STRETCH * x)},{_value(STRETCH * (1 - y))}" for x, y in points]
+    drawn = "M" + " L".join(places) + (" Z" if closed else "")
+    return node("path", d=drawn, class_=look, vector_effect="non-scaling-stroke")
+
+
+def frame(
+    chart_id: str, title: str, finding: str, height: float, *children: str, gutter: str = ""
+) -> Markup:
+    """The `<svg>`: named by its title, described by its finding, ids unique by `chart_id`."""
+    if not _ID.fullmatch(chart_id):
+        raise ValueError(f"a chart's id is lower-case letters, digits and hyphens: {chart_id!r}")
+    return node(
+        "svg",
+        node("title", title, id=f"{chart_id}-title"),
+        node("desc", finding, id=f"{chart_id}-desc"),
+        *children,
+        xmlns="http://www.w3.org/2000/svg",
+        role="img",
+        aria_labelledby=f"{chart_id}-title {chart_id}-desc",
+        focusable="false",
+        class_=f"chart-svg {gutter}".strip(),
+        width="100%",
+        height=height,
+    )
+
+
+def nothing(words: str) -> Chart:
+    """Stands where a chart would stand when there is nothing to draw: says so, and why."""
+    return Chart(Markup('<p class="chart-none">{}</p>').format(words), Markup(""), words)
+
+
+def data_table(chart_id: str, table: Table) -> Markup:
+    """The figures behind the picture, in a disclosure below it."""
+    heads = Markup("").join(_cell("th", "col", head, at) for at, head in enumerate(table.heads))
+    rows = Markup("").join(
+        Markup("<tr>{}</tr>").format(
+            Markup("").join(
+                _cell("td" if at else "th", None if at else "row", cell, at)
+                for at, cell in enumerate(row)
+            )
+        )
+        for row in table.rows
+    )
+    return Markup(
+        '<details class="chart-data"><summary>{summary}</summary>'
+        '<div class="table-scroll" role="region" aria-labelledby="{id}-caption" tabindex="0">'
+        '<table class="table--compact"><caption id="{id}-caption">{caption}</caption>'
+        "<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div></details>"
+    ).format(
+        summary=gettext("The figures as a table"),
+        id=chart_id,
+        caption=table.caption,
+        heads=heads,
+        rows=rows,
+    )
+
+
+def _cell(tag: str, scope: str | None, content: str, at: int) -> Markup:
+    return node(tag, content, scope=scope, class_="number" if at else None)

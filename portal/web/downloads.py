@@ -1,0 +1,92 @@
+"""Files a recruiter takes away: released feedback, the closure log, the history of releases."""
+
+import logging
+from itertools import chain
+from tempfile import SpooledTemporaryFile
+from typing import IO, cast
+
+from flask import Blueprint, Response, send_file
+from flask_limiter.util import get_remote_address
+
+from portal import audit, exports
+from portal import closure as clock
+from portal.exports import Export, Format
+from portal.extensions import limiter
+from portal.models import Employer, Role, utcnow
+from portal.web.access import member
+
+log = logging.getLogger(__name__)
+
+LIMIT = "30 per minute; 300 per hour"
+KEPT_IN_MEMORY = 1024 * 1024
+MIME_TYPES = {
+    Format.CSV: "text/csv",
+    Format.JSONL: "application/jsonl",
+    Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+PARTS = "<any(rows, counts, comments):part>"
+OTHER_FORMS = "<any(jsonl, xlsx):form>"
+
+blueprint = Blueprint("downloads", __name__, url_prefix="/e/<slug>")
+
+
+def _whose_limit() -> str:
+    """Per person, so that colleagues behind one address do not lock each other out."""
+    user_id = audit.acting_user_id()
+    return f"user {user_id}" if user_id else get_remote_address()
+
+
+limit_downloads = limiter.shared_limit(LIMIT, scope="downloads", key_func=_whose_limit)
+
+
+def _send(employer: Employer, export: Export, form: str) -> Response:
+    """EXPORT as an attachment, whole before its first byte leaves.
+
+    With nothing to give it is the header alone, so that what reads the file finds its columns,
+    and the name says so: a recruiter sees in the list of downloads why the file is empty.
+    """
+    rows = exports.read_rows(employer, export)
+    first = next(rows, None)
+    file = cast(IO[bytes], SpooledTemporaryFile(KEPT_IN_MEMORY))  # noqa: SIM115 (sent, then closed)
+    written = rows if first is None else chain([first], rows)
+    exports.write_file(file, export, written, Format(form), with_bom=True)
+    file.seek(0)
+    day = "nothing-yet" if first is None else clock.local_day(employer, utcnow()).isoformat()
+    by = audit.acting_user_id()
+    log.info("export %s of employer %s as %s by user %s", export, employer.id, form, by)
+    return send_file(
+        file,
+        mimetype=MIME_TYPES[Format(form)],
+        as_attachment=True,
+        download_name=f"{employer.slug}-{export}-{day}.{form}",
+        conditional=False,
+        etag=False,
+    )
+
+
+@blueprint.get(f"/feedback/{PARTS}.csv", defaults={"form": "csv"})
+@blueprint.get(f"/feedback/{PARTS}.{OTHER_FORMS}")
+@limit_downloads
+@member(Role.RECRUITER)
+def feedback(employer: Employer, part: str, form: str) -> Response:
+    """Released answers, as soon as enough are together; PART is rows, counts or comments."""
+    return _send(employer, Export(f"feedback-{part}"), form)
+
+
+@blueprint.get("/closure.csv", defaults={"form": "csv"})
+@blueprint.get(f"/closure.{OTHER_FORMS}")
+@limit_downloads
+@member(Role.RECRUITER)
+def closure(employer: Employer, form: str) -> Response:
+    """The employer's own records: who was decided about, and told when."""
+    return _send(employer, Export.CLOSURE, form)
+
+
+@blueprint.get("/scorecards.csv", defaults={"form": "csv"})
+@blueprint.get(f"/scorecards.{OTHER_FORMS}")
+@limit_downloads
+@member(Role.RECRUITER)
+def scorecards(employer: Employer, form: str) -> Response:
+    """The history of releases."""
+    return _send(employer, Export.SCORECARDS, form)

@@ -1,0 +1,58 @@
+"""What an employer's members see of its reputation: the overview and the files to take away."""
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask_wtf.csrf import CSRFError
+from werkzeug.wrappers import Response
+
+from portal import accounts, audit, exports, reputation
+from portal.models import Employer, Role
+from portal.web.access import member, signed_in
+from portal.web.account import show_form_again
+from portal.web.employer import figures, unsaid
+
+employer = Blueprint("employer", __name__)
+employer.register_error_handler(CSRFError, show_form_again)
+
+
+@employer.route("/e")
+@signed_in
+def index() -> Response | str:
+    """The signed-in person's employers; straight on where there is only one way to go."""
+    user = audit.signed_in_user()
+    memberships = accounts.list_memberships(user) if user else []
+    if len(memberships) == 1:
+        return redirect(url_for("employer.overview", slug=memberships[0].employer.slug))
+    if not memberships and user and user.is_operator:
+        return redirect(url_for("operator.mail"))
+    return render_template(
+        "employer/index.html",
+        memberships=memberships,
+        nav_items=[{"key": "index", "label": "Your employers", "url": url_for("employer.index")}],
+    )
+
+
+@employer.route("/e/<slug>/")
+@member(Role.VIEWER)
+def overview(found: Employer) -> str:
+    """Score, habits and coverage, each with what it does not prove."""
+    board = reputation.dashboard(found)
+    return render_template(
+        "employer/overview.html",
+        board=board,
+        **figures.reputation_facts(board),
+        **figures.habit_facts(board),
+        **figures.coverage_facts(board),
+        unsaid=unsaid.list_unsaid(board),
+    )
+
+
+@employer.route("/e/<slug>/feedback")
+@member(Role.RECRUITER)
+def feedback(found: Employer) -> str:
+    """The files to take away, what each holds, and from when on there is something in it."""
+    return render_template(
+        "employer/feedback.html",
+        available=exports.availability(found),
+        dictionary=exports.DICTIONARY,
+        kinds=exports.Export,
+    )

@@ -1,0 +1,144 @@
+"""The operator's page: whether mail flows, what needs a person, and whose accounts there are."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask_wtf.csrf import CSRFError
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from portal import accounts, formatting, jobs, outbox
+from portal.extensions import db
+from portal.models import Email, EmailKind, EmailState, Employer, utcnow
+from portal.web.access import operator as operators_only
+from portal.web.account import show_form_again
+from portal.web.forms import ConfirmForm
+from portal.web.recruiter import words
+
+operator = Blueprint("operator", __name__)
+operator.register_error_handler(CSRFError, show_form_again)
+
+MASK = "•••"
+# Ids of no table are larger, and SQLite's driver would choke on them.
+ID = "int(max=2147483647)"
+IN_QUEUE = (
+    (EmailState.QUEUED, "Waiting"),
+    (EmailState.SENDING, "Being sent"),
+    (EmailState.SENT, "Sent"),
+    (EmailState.UNKNOWN, "In doubt"),
+    (EmailState.FAILED, "Failed"),
+    (EmailState.CANCELLED, "Cancelled"),
+    (EmailState.CAPTURED, "Kept in files"),
+)
+KINDS = words.EMAILS | {
+    EmailKind.FRESH_LINK: "A new survey link",
+    EmailKind.ACCOUNT: "About an account",
+}
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """One email that only a person can settle, without the address of whom it is for."""
+
+    email: Email
+    kind: str
+    employer: Employer | None
+    address: str
+    reason: str
+
+    @property
+    def can_resend(self) -> bool:
+        return self.email.state is EmailState.UNKNOWN
+
+
+def mask(address: str | None) -> str:
+    """ADDRESS so that it can be told from others, and nobody can be written to."""
+    local, _, domain = (address or "").rpartition("@")
+    return f"{local[:1]}{MASK}@{domain}" if domain else MASK
+
+
+def _trouble(email: Email, employers: dict[int, Employer]) -> Trouble:
+    return Trouble(
+        email=email,
+        kind=KINDS.get(email.kind, email.kind.value),
+        employer=employers.get(email.employer_id or 0),
+        address=mask(email.to_address),
+        reason=words.REASONS.get(email.reason or "", email.reason or ""),
+    )
+
+
+@operator.route("/operator")
+@operators_only
+def mail() -> str:
+    """How sending is doing, what needs a person, and the employers."""
+    now = utcnow()
+    employers = accounts.list_employers()
+    by_id = {employer.id: employer for employer in employers}
+    depth = outbox.queue_depth(now)
+    return render_template(
+        "operator/mail.html",
+        condition=outbox.mail_condition(now),
+        depth=[(label, formatting.count(depth.by_state[state])) for state, label in IN_QUEUE],
+        oldest_due_at=depth.oldest_due_at,
+        trouble=[_trouble(email, by_id) for email in outbox.list_needing_person()],
+        employers=employers,
+    )
+
+
+def _back(sentence: str, kind: str = "success") -> Response:
+    flash(sentence, kind)
+    return redirect(url_for("operator.mail"), 303)
+
+
+def _check_button() -> None:
+    if not ConfirmForm().validate():
+        abort(400)
+
+
+@operator.route("/operator/resume", methods=["POST"])
+@operators_only
+def resume() -> Response:
+    """Send again: one message first, whose reply decides about the rest."""
+    _check_button()
+    was_paused = outbox.mail_condition(utcnow()).paused_at is not None
+    outbox.resume()
+    db.session.commit()
+    if not was_paused:
+        return _back("Sending was not paused.", "info")
+    return _back("Sending resumes. One message goes first; its reply decides about the rest.")
+
+
+@operator.route(f"/operator/emails/<{ID}:email_id>/resend", methods=["POST"])
+@operators_only
+def resend(email_id: int) -> Response:
+    """Send an email again whose fate nobody knows."""
+    _check_button()
+    email = outbox.find_email(email_id)
+    if email is None or email.kind is EmailKind.REMINDER:
+        abort(404)
+    if email.state is not EmailState.UNKNOWN:
+        return _back("That email is no longer in doubt.", "info")
+    try:
+        outbox.resend(email, utcnow())
+    except outbox.CannotResend:
+        db.session.rollback()
+        return _back("That email cannot be sent again.", "info")
+    db.session.commit()
+    return _back("The email is sent again, as the same message: most mailboxes show it once.")
+
+
+@operator.route(f"/operator/employers/<{ID}:employer_id>/release", methods=["POST"])
+@operators_only
+def release(employer_id: int) -> Response:
+    """Release an employer's waiting answers now, if enough of them are together."""
+    _check_button()
+    found = [employer for employer in accounts.list_employers() if employer.id == employer_id]
+    if not found:
+        abort(404)
+    released = jobs.release_now(found, utcnow())[found[0].slug]
+    name = Markup("<bdi>{}</bdi>").format(found[0].name)
+    if not released:
+        none = "Nothing was released for {}: too few new answers are waiting."
+        return _back(Markup(none).format(name), "info")  # noqa: S704
+    said = "{} answers of {} were released, and its figures are up to date."
+    return _back(Markup(said).format(formatting.count(released), name))  # noqa: S704

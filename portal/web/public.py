@@ -1,0 +1,214 @@
+"""Pages open to everybody: what Heardback is, employers and their figures, the method.
+
+Nobody signs in here: these pages neither read nor set a cookie, so that anybody may cache them.
+"""
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, g, jsonify, render_template, request, url_for
+from sqlalchemy import exc
+
+from portal import exports, formatting, outbox, reputation
+from portal.config import settings
+from portal.extensions import db
+from portal.models import Employer, Locale, utcnow
+from portal.reputation import Dashboard, Listing
+from portal.web import charts, public_figures, public_method
+from portal.web.access import anyone
+from portal.web.errors import forget_session
+
+FRESH_SECONDS = 60
+MAX_SEARCH = 100
+MAX_PAGE = 100_000
+SHOWN_ON_HOME = 5
+SHOWN_COMMENTS = 30
+CLOSED_TO_ROBOTS = ("/e/", "/s/", "/u/", "/sign-in", "/operator", "/mailbox", "/health")
+
+blueprint = Blueprint("public", __name__)
+
+
+@blueprint.before_request
+def be_the_same_for_all() -> None:
+    """One page for every visitor, in the language it is written in."""
+    forget_session()
+    g.locale = Locale.ENGLISH.value
+
+
+@blueprint.after_request
+def let_it_be_cached(response: Response) -> Response:
+    """A short life in caches, and no second copy of what the reader has already."""
+    if response.status_code != 200 or "Cache-Control" in response.headers:
+        return response
+    response.cache_control.public = True
+    response.cache_control.max_age = FRESH_SECONDS
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+def _score_facts(figures: dict[str, Any]) -> dict[str, Any] | None:
+    """The words of a score in a list, or None below the floor."""
+    if not figures:
+        return None
+    score = figures["score"]
+    return {
+        "whole_stars": int(score["stars"] + 0.5),
+        "stars": formatting.stars(score["stars"]),
+        "interval": formatting.stars_interval(score["stars_low"], score["stars_high"]),
+        "answers": figures["answers"],
+        "is_early": figures["label"] == "early",
+    }
+
+
+def _entries(listings: list[Listing]) -> list[dict[str, Any]]:
+    return [
+        {"employer": listing.employer, "score": _score_facts(listing.reputation)}
+        for listing in listings
+    ]
+
+
+@blueprint.get("/")
+@anyone
+def home() -> str:
+    """What Heardback is, in a few words for visitor, candidate and employer."""
+    found = reputation.list_public()
+    return render_template(
+        "public/home.html",
+        entries=_entries(found.listings[:SHOWN_ON_HOME]),
+        total=found.total,
+        article_share=charts.ARTICLE_SHARE,
+        floor=settings().MIN_ANSWERS,
+    )
+
+
+def _search_words() -> str:
+    """What is looked for, on one line and without what no name holds and databases refuse."""
+    text = "".join(sign for sign in request.args.get("q", "") if sign.isprintable())
+    return " ".join(text.split())[:MAX_SEARCH]
+
+
+@blueprint.get("/employers")
+@anyone
+def directory() -> str:
+    """Employers that publish, best first."""
+    search = _search_words()
+    number = request.args.get("page", 1, type=int)
+    found = reputation.list_public(search, min(number, MAX_PAGE))
+    return render_template(
+        "public/directory.html",
+        found=found,
+        entries=_entries(found.listings),
+        search=search,
+        floor=settings().MIN_ANSWERS,
+    )
+
+
+def _find(slug: str) -> tuple[Employer, Dashboard | None]:
+    # A slug has letters, digits and dashes; databases refuse some of what else can be typed.
+    found = reputation.find_public(slug) if slug.replace("-", "").isalnum() else None
+    return found or abort(404)
+
+
+@blueprint.get("/employers/<slug>")
+@anyone
+def employer(slug: str) -> str:
+    """One employer's published figures, or that it does not publish any."""
+    employer, board = _find(slug)
+    if board is None:
+        return render_template("public/not_publishing.html", employer=employer)
+    return render_template(
+        "public/employer.html", employer=employer, board=board, **_shown(employer, board)
+    )
+
+
+def _shown(employer: Employer, board: Dashboard) -> dict[str, Any]:
+    """BOARD's figures in words and charts; what may not be shown is None or empty."""
+    figures = public_figures
+    facts: dict[str, Any] = {"score": None, "habits": []}
+    if board.reputation:
+        comments = exports.public_comments(employer)
+        url = settings().BASE_URL + url_for("public.employer", slug=employer.slug)
+        facts |= {
+            "score": figures.score_stat(board.reputation),
+            "score_chart": figures.score_chart(board.reputation),
+            "opinions": figures.opinion_stats(board.reputation, board.floor),
+            "spread": figures.spread_chart(board.reputation),
+            "trend": figures.trend_chart(board.trend),
+            "comments": [
+                (comment.month, figures.as_lines(comment.text))
+                for comment in comments[:SHOWN_COMMENTS]
+            ],
+            "comment_count": len(comments),
+            "comment_floor": settings().MIN_COMMENTS,
+            "rating_data": figures.rating_data(employer.name, url, board.reputation),
+        }
+    if figures.has_habits(board):
+        facts |= {
+            "habits": figures.habit_stats(board),
+            "told": figures.told_chart(board),
+            "ghost": figures.ghost_chart(board),
+            "channels": figures.ways_told(board),
+            "coverage": figures.coverage_chart(board),
+            "reasons": figures.reasons_not_asked(board),
+        }
+    return facts
+
+
+@blueprint.get("/employers/<slug>/privacy")
+@anyone
+def privacy(slug: str) -> str:
+    """What happens to the data of the people this employer asks."""
+    employer, _ = _find(slug)
+    operator = settings().OPERATOR_NAME
+    return render_template(
+        "public/privacy.html",
+        employer=employer,
+        operator=operator[:1].upper() + operator[1:],
+        operator_email=settings().OPERATOR_EMAIL,
+        check_in_days=employer.check_in_after_days,
+        **public_method.method_facts(),
+    )
+
+
+@blueprint.get("/method")
+@anyone
+def method() -> str:
+    """Every formula, with the parameters that are in force here."""
+    return render_template("public/method.html", **public_method.method_facts())
+
+
+@blueprint.get("/health")
+@anyone
+def health() -> tuple[Response, int]:
+    """Whether the installation can do its work, for machines; says nothing that is secret.
+
+    Mail that rests is `degraded` but 200: pages and answers work, and no balancer should take
+    the web processes away for it. Without a database it is 503.
+    """
+    try:
+        mail, status = _mail_words(), 200
+        database = "ok"
+    except (exc.OperationalError, exc.TimeoutError):
+        db.session.rollback()
+        mail, database, status = "unknown", "unreachable", 503
+    state = "ok" if (mail, database) == ("ok", "ok") else "degraded"
+    response = jsonify(status=state, database=database, mail=mail)
+    response.headers["Cache-Control"] = "no-store"
+    return response, status
+
+
+def _mail_words() -> str:
+    condition = outbox.mail_condition(utcnow())
+    if condition.paused_at:
+        return "paused"
+    if condition.delayed_until:
+        return "delayed"
+    return "ok" if condition.has_relay else "no relay"
+
+
+@blueprint.get("/robots.txt")
+@anyone
+def robots() -> Response:
+    """Public pages may be searched; nobody's own pages."""
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in CLOSED_TO_ROBOTS)]
+    return Response("\n".join(lines) + "\n", mimetype="text/plain")

@@ -1,0 +1,106 @@
+"""The list of applications, and adding one by hand."""
+
+from flask import render_template, request, url_for
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from portal import closure, hiring
+from portal.extensions import db
+from portal.hiring import NewApplication, Waiting
+from portal.models import Application, Employer, Locale, Role, StageGroup, utcnow
+from portal.web.access import member
+from portal.web.forms import ApplicationForm, reject
+from portal.web.recruiter import words
+from portal.web.recruiter.desk import back_to, name_of, recruiter
+from portal.web.recruiter.standing import stand
+
+FILTERS = {
+    Waiting.ALL: "All applications",
+    Waiting.OPEN: "No decision yet",
+    Waiting.NOT_TOLD: "Decided, not told",
+    Waiting.TOLD: "Told",
+}
+MAX_SEARCH = 200
+
+
+def _asked_for() -> tuple[str, Waiting, int]:
+    """Search, filter and page number from the address; what makes no sense is left out."""
+    search = "".join(sign for sign in request.args.get("q", "") if sign.isprintable())
+    asked = request.args.get("show", "")
+    waiting = Waiting(asked) if asked in FILTERS else Waiting.ALL
+    return search.strip()[:MAX_SEARCH], waiting, request.args.get("page", 1, type=int)
+
+
+@recruiter.route("/e/<slug>/applications")
+@member(Role.RECRUITER)
+def applications(employer: Employer) -> str:
+    """Who waits for an answer, since when, and by when they are owed one."""
+    search, waiting, number = _asked_for()
+    page = hiring.list_applications(employer, search, waiting, number)
+    today = closure.local_day(employer, utcnow())
+    return render_template(
+        "recruiter/applications.html",
+        page=page,
+        rows=[(found, stand(found, today)) for found in page.applications],
+        outcomes=words.OUTCOMES,
+        search=search,
+        waiting=waiting,
+        filters=FILTERS,
+        first=(page.number - 1) * hiring.applications.PAGE_SIZE + 1,
+        is_narrowed=bool(search) or waiting is not Waiting.ALL,
+    )
+
+
+@recruiter.route("/e/<slug>/applications/new", methods=["GET", "POST"])
+@member(Role.RECRUITER)
+def new_application(employer: Employer) -> Response | str:
+    """Add one application by hand."""
+    form = ApplicationForm()
+    if request.method == "GET":
+        form.locale.data = employer.locale.value
+        return _new(form)
+    added = _add(employer, form) if form.validate() else None
+    if added is None:
+        return _new(form)
+    db.session.commit()
+    address = url_for("recruiter.decide", slug=employer.slug, application_id=added.id)
+    next_step = Markup('<a href="{}">Record a decision</a> when there is one.').format(address)
+    return back_to(added, Markup("{} is on the desk.").format(name_of(added)), next_step)
+
+
+def _new(form: ApplicationForm) -> str:
+    return render_template(
+        "recruiter/new_application.html", form=form, page_has_errors=bool(form.errors)
+    )
+
+
+def _add(employer: Employer, form: ApplicationForm) -> Application | None:
+    """The new application, or None with the reason at its field."""
+    try:
+        new = NewApplication(
+            name=hiring.clean_text("name", form.name.data),
+            email=hiring.clean_address(form.email.data),
+            role=hiring.clean_text("role", form.role.data),
+            stage=hiring.clean_text("stage", form.stage.data or "", 100, required=False),
+            stage_group=StageGroup(form.stage_group.data),
+            last_interview_on=form.last_interview_on.data,
+            promised_on=form.promised_on.data,
+            locale=Locale(form.locale.data),
+        )
+    except hiring.ApplicationRefused as refusal:
+        said = str(refusal).removeprefix(f"{refusal.field}: ")
+        reject(form[refusal.field], said[0].upper() + said[1:].rstrip(".") + ".")
+        return None
+    if _is_there(employer, new):
+        reject(form.email, "There is an open application for this role by this address already.")
+        return None
+    return hiring.add_application(employer, new)
+
+
+def _is_there(employer: Employer, new: NewApplication) -> bool:
+    """Whether the same person has an open application for the same role: a second click, mostly."""
+    open_ones = hiring.list_applications(employer, new.email or "", Waiting.OPEN)
+    return any(
+        found.candidate.email == new.email and found.requisition.title == new.role
+        for found in open_ones.applications
+    )

@@ -1,0 +1,214 @@
+"""Telling a candidate of a decision: by email now, told already, or not yet."""
+
+from datetime import datetime
+
+from flask import render_template, request
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from portal import closure, formatting, hiring, outbox
+from portal.extensions import db
+from portal.letters import LETTERS_FOR, Letter
+from portal.models import (
+    Application,
+    Channel,
+    Decision,
+    Employer,
+    Feedback,
+    Outcome,
+    Role,
+    utcnow,
+)
+from portal.web.access import member
+from portal.web.forms import ALREADY, NOT_YET, NOW, TellForm, reject
+from portal.web.recruiter import composing, words
+from portal.web.recruiter.changes import changes_since
+from portal.web.recruiter.composing import Draft
+from portal.web.recruiter.desk import (
+    PATH,
+    back_to,
+    find,
+    look_at,
+    name_of,
+    read_mark,
+    recruiter,
+    start_over,
+    step,
+)
+from portal.web.recruiter.standing import stand
+
+FIELD_OF = {"tell": "how"}
+Answer = Response | str | tuple[str, int]
+CARRIED = ("subject", "body", "letter", "looked_at", "feedback", "leaves", "leaves_on", "leaves_at")
+CHOSEN = ("how", "seen", "letter", "looked_at")
+
+
+def may_tell(form: TellForm, application: Application, outcome: Outcome) -> bool:
+    """Whether FORM's way of telling can be gone; says why not at the field."""
+    if form.how.data == NOW and not form.how.errors:
+        why_not = composing.why_no_email(application)
+        if not LETTERS_FOR[outcome]:
+            none = f"There is no email for “{words.OUTCOMES[outcome]}”."
+            reject(form.how, f"{none} Choose another way.")
+        elif why_not:
+            reject(form.how, f"{why_not} Choose another way.")
+    return not form.errors
+
+
+def compose(form: TellForm, application: Application, outcome: Outcome, now: datetime) -> Draft:
+    """FORM's email, begun from a template the first time or when one is asked for."""
+    options = LETTERS_FOR[outcome]
+    asked = request.form.get("use")
+    if asked in options or form.letter.data not in options:
+        letter = Letter(asked) if asked in options else options[0]
+        form.letter.data = letter.value
+        composing.use_template(form, letter, application.candidate.locale)
+    draft = composing.look_over(form, application)
+    composing.leaves_at(form, application.employer, now)
+    return draft
+
+
+def carry_out(
+    form: TellForm,
+    application: Application,
+    decision: Decision,
+    draft: Draft | None,
+    now: datetime,
+) -> Markup:
+    """Tell, or note how it was told; returns what follows.
+
+    Raises hiring.DecisionRefused, and hiring.DecisionChanged if somebody told meanwhile.
+    """
+    employer, name = application.employer, name_of(application)
+    _, seen_notice = read_mark(form.seen.data)
+    if draft and draft.text:
+        send_at = composing.leaves_at(form, employer, now)
+        feedback = Feedback(form.feedback.data)
+        hiring.tell_now(application, decision, draft.text, now, feedback=feedback, send_at=send_at)
+        return leaves(name, employer, send_at, now)
+    if form.how.data == ALREADY:
+        told_at = closure.noon_of(employer, form.told_on.data, now)
+        channel = Channel(form.channel.data)
+        hiring.record_told(
+            application,
+            decision,
+            channel,
+            told_at,
+            now,
+            feedback=Feedback(form.told_feedback.data),
+            seen_notice=seen_notice,
+        )
+        day = formatting.day_tag(form.told_on.data)
+        return Markup("Noted: you told {} on {} {}.").format(name, day, words.CHANNELS[channel])
+    return _still_owed(application, name, now)
+
+
+def leaves(name: Markup, employer: Employer, send_at: datetime | None, now: datetime) -> Markup:
+    """When the email to NAME goes, as things stand."""
+    if send_at:
+        when = formatting.time_tag(send_at, zone=employer.zone)
+        return Markup("The email to {} leaves on {}.").format(name, when)
+    if outbox.mail_condition(now).is_healthy:
+        return Markup("The email to {} leaves now.").format(name)
+    return Markup("The email to {} waits: sending rests at the moment.").format(name)
+
+
+def _still_owed(application: Application, name: Markup, now: datetime) -> Markup:
+    owed_by = closure.owed_by(application)
+    if owed_by is None:
+        return Markup("Nothing is owed to {} for now.").format(name)
+    left = (owed_by - closure.local_day(application.employer, now)).days
+    return Markup("{} is owed an answer by {} ({}).").format(
+        name, formatting.day_tag(owed_by), formatting.days_from_today(left)
+    )
+
+
+def refuse(form: TellForm, error: hiring.DecisionRefused) -> None:
+    """Say at its field why nothing was recorded, and keep nothing of it."""
+    start_over()
+    reject(form[FIELD_OF.get(error.field, error.field)], str(error))
+
+
+def ways(application: Application) -> dict[str, str]:
+    """Words under each way of telling."""
+    locale = "French" if application.candidate.locale.value == "fr" else "English"
+    return {
+        NOW: composing.why_no_email(application)
+        or f"From a template in {locale}, which you look over before it leaves.",
+        ALREADY: "You note when and how.",
+    }
+
+
+@recruiter.route(f"{PATH}/tell", methods=["GET", "POST"])
+@member(Role.RECRUITER)
+def tell(employer: Employer, application_id: int) -> Answer:
+    """Tell of the decision that stands."""
+    application = find(employer, application_id)
+    seen, now = look_at(application), utcnow()
+    if seen.decision is None:
+        return back_to(application, "There is no decision to tell of yet.", kind="warning")
+    form = TellForm()
+    if request.method == "GET":
+        form.seen.data, form.told_on.data = seen.mark, closure.local_day(employer, now)
+        return _choose(form, application)
+    if form.seen.data != seen.mark:
+        return _changed(form, application)
+    form.validate()
+    if step() == "choose" or not may_tell(form, application, seen.decision.outcome):
+        return _choose(form, application)
+    return _tell(form, application, seen.decision, now)
+
+
+def _tell(form: TellForm, application: Application, decision: Decision, now: datetime) -> Answer:
+    if form.how.data == NOT_YET:
+        still = _still_owed(application, name_of(application), now)
+        return back_to(application, "Nothing was changed.", still, kind="info")
+    draft = None
+    if form.how.data == NOW:
+        draft = compose(form, application, decision.outcome, now)
+        if not draft.may_leave(form):
+            return _write(form, application, draft)
+    try:
+        follows = carry_out(form, application, decision, draft, now)
+    except hiring.DecisionChanged:
+        start_over()
+        return _changed(form, application)
+    except hiring.DecisionRefused as error:
+        refuse(form, error)
+        return _choose(form, application)
+    db.session.commit()
+    return back_to(application, follows)
+
+
+def _changed(form: TellForm, application: Application) -> tuple[str, int]:
+    changes = changes_since(application, form.seen.data)
+    form.seen.data = look_at(application).mark
+    return _choose(form, application, changes), 409
+
+
+def _choose(form: TellForm, application: Application, changes: tuple[str, ...] = ()) -> str:
+    today = closure.local_day(application.employer, utcnow())
+    return render_template(
+        "recruiter/tell.html",
+        form=form,
+        application=application,
+        outcomes=words.OUTCOMES,
+        ways=ways(application) | {NOT_YET: "Nothing is sent or changed."},
+        standing=stand(application, today),
+        carried=form.carried(*CARRIED),
+        changes=changes,
+        page_has_errors=bool(form.errors),
+    )
+
+
+def _write(form: TellForm, application: Application, draft: Draft) -> str:
+    outcome = application.outcome
+    return composing.show(
+        form,
+        application,
+        draft,
+        LETTERS_FOR[outcome] if outcome else (),
+        outcome=outcome,
+        carried=form.carried(*CHOSEN),
+        send_label="Send this email",
+    )

@@ -1,0 +1,433 @@
+"""Rows and what may be done to them: owed once, taken back, held, resent, swept, suppressed."""
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+import time_machine
+from sqlalchemy import event
+
+from portal import links, outbox
+from portal.extensions import db
+from portal.models import (
+    AuditEvent,
+    Email,
+    EmailKind,
+    EmailState,
+    Invitation,
+    Suppression,
+    SuppressionReason,
+    utcnow,
+)
+from portal.outbox.claims import LEASE, claim_batch
+from tests.mail.conftest import configure, fresh, go, states
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+OPT_OUT, DO_NOT_EMAIL = SuppressionReason.OPT_OUT, SuppressionReason.DO_NOT_EMAIL
+HARD_BOUNCE, COMPLAINT = SuppressionReason.HARD_BOUNCE, SuppressionReason.COMPLAINT
+
+
+def queue(key: str, to: str = "Cam@Example.NET", **values) -> Email:
+    facts = {"employer_id": None, "dedup_key": key} | values
+    return outbox.queue_email(EmailKind.INVITE, to, 1, **facts)
+
+
+def test_one_key_is_one_email(app):
+    first = queue("a")
+    assert first.to_address == "Cam@example.net"
+    assert first.message_id.startswith(f"<{utcnow():%Y%m%d}.")
+    assert len(first.verp_tag) == 13
+    assert queue("a", to="other@example.net") is first
+    assert first.to_address == "Cam@example.net"
+    other = queue("b")
+    assert {first.message_id, first.verp_tag}.isdisjoint({other.message_id, other.verp_tag})
+
+
+def test_a_cancelled_email_is_revived_under_its_message_id_and_no_other_is(app, owe, relay):
+    email = queue("a")
+    message_id = email.message_id
+    assert outbox.cancel_email("a", "retracted")
+    assert not outbox.cancel_email("a", "retracted")
+    assert (email.state, email.reason, email.is_settled) == (
+        EmailState.CANCELLED,
+        "retracted",
+        False,
+    )
+    later = utcnow() + HOUR
+    again = queue("a", to="new@example.net", not_before=later, expires_at=later + DAY)
+    assert again is email
+    assert (again.state, again.reason, again.message_id) == (EmailState.QUEUED, None, message_id)
+    assert (again.to_address, again.next_attempt_at) == ("new@example.net", later)
+    db.session.rollback()
+    sent = owe.email()
+    outbox.deliver_next(go)
+    again = queue(sent.dedup_key)
+    assert again.state is EmailState.SENT
+    assert not outbox.cancel_email(sent.dedup_key, "retracted")
+
+
+def test_mail_waits_for_its_time_and_is_cancelled_after_it(app, owe, relay):
+    now = utcnow()
+    later = owe.email(not_before=now + HOUR, expires_at=now + 3 * HOUR)
+    stale = owe.email(expires_at=now + HOUR)
+    with time_machine.travel(now + HOUR + MINUTE):
+        assert outbox.deliver_next(go)
+        assert fresh(later).state is EmailState.SENT
+        assert fresh(stale).state is EmailState.QUEUED, "stale mail is not sent"
+        assert outbox.sweep(utcnow()) == 1
+    stale = fresh(stale)
+    assert (stale.state, stale.reason, stale.is_settled) == (EmailState.CANCELLED, "stale", False)
+
+
+def test_a_worker_that_died_leaves_free_or_unknown_rows(app, owe, relay):
+    queued, sending = owe.emails(2)
+    now = utcnow()
+    assert len(claim_batch("dead", now).claims) == 2
+    db.session.execute(
+        sa.update(Email).where(Email.id == sending.id).values(state=EmailState.SENDING)
+    )
+    db.session.commit()
+    assert not outbox.deliver_next(go), "both are leased"
+    assert outbox.sweep(now) == 0
+    with time_machine.travel(now + LEASE + MINUTE):
+        assert outbox.sweep(utcnow()) == 1
+        sending = fresh(sending)
+        assert (sending.state, sending.reason) == (EmailState.UNKNOWN, "worker_died")
+        assert sending.is_settled is False
+        assert outbox.deliver_next(go)
+    assert fresh(queued).state is EmailState.SENT
+    assert fresh(sending).state is EmailState.UNKNOWN
+    assert len(relay.messages) == 1
+
+
+def test_a_late_answer_still_settles_a_row_that_was_swept(app, owe, relay):
+    """The reply took longer than the lease: the row is `unknown` when it comes."""
+    email = owe.email()
+
+    def sweep(line):
+        with app.app_context(), time_machine.travel(utcnow() + LEASE + MINUTE):
+            assert outbox.sweep(utcnow()) == 1
+
+    relay.answers["final"] = sweep
+    outbox.deliver_next(go)
+    assert (fresh(email).state, email.reason) == (EmailState.SENT, None)
+
+
+def test_what_is_decided_while_the_relay_is_asked_is_obeyed(app, owe, relay):
+    """Cancelled, opted out, erased or paused between RCPT and the text: nothing leaves."""
+    acme = owe.employer()
+    acme_id = acme.id
+
+    def pause(email):
+        outbox.pause("test", utcnow())
+
+    def erase(email):
+        db.session.execute(sa.update(Email).where(Email.id == email.id).values(to_address=None))
+
+    def opt_out(email):
+        key = links.address_keys(email.to_address)[0]
+        db.session.add(
+            Suppression(address_key=key, employer_id=acme_id, reason=OPT_OUT, source="link")
+        )
+
+    for change, expected in (
+        (lambda email: outbox.cancel_email(email.dedup_key, "retracted"), "retracted"),
+        (opt_out, "opted_out"),
+        (erase, None),
+        (pause, None),
+    ):
+        email = owe.email(acme)
+        key = email.dedup_key
+
+        def act(line, change=change, key=key):
+            with app.app_context():
+                change(db.session.scalars(sa.select(Email).where(Email.dedup_key == key)).one())
+                db.session.commit()
+
+        relay.answers["RCPT"] = act
+        outbox.deliver_next(go)
+        assert relay.said["DATA"] == 0
+        email = fresh(email)
+        assert email.reason == expected
+        state = EmailState.CANCELLED if expected else EmailState.QUEUED
+        assert (email.state, email.sending_at) == (state, None)
+    assert relay.said["RSET"] == 4
+
+
+def test_the_last_word_cancels_postpones_or_lets_go(app, owe, relay):
+    acme = owe.employer()
+    cancelled, waiting, sent = owe.emails(3, acme, expires_at=utcnow() + DAY)
+    monday = utcnow() + 3 * DAY
+
+    def last_word(email):
+        db.session.get(Invitation, email.about).is_reminded = True
+        return {cancelled.id: "answered", waiting.id: monday}.get(email.id)
+
+    ids = cancelled.about, waiting.about, sent.about
+    db.session.rollback()
+    while outbox.deliver_next(last_word):
+        pass
+    assert (fresh(cancelled).state, cancelled.reason) == (EmailState.CANCELLED, "answered")
+    assert cancelled.is_settled is False
+    assert (fresh(waiting).state, waiting.next_attempt_at) == (EmailState.QUEUED, monday)
+    assert waiting.expires_at == monday + 2 * DAY, "waiting for the window makes nothing stale"
+    assert (waiting.attempts, waiting.lease_by) == (0, None)
+    assert fresh(sent).state is EmailState.SENT
+    kept = [db.session.get(Invitation, id_).is_reminded for id_ in ids]
+    assert kept == [False, False, True], "what it changed is kept only with what was sent"
+
+
+def test_a_row_that_breaks_our_code_does_not_hold_up_the_others(app, owe, relay, caplog):
+    broken, other = owe.emails(2)
+
+    def last_word(email):
+        return 1 / 0 if email.id == broken_id else None
+
+    broken_id = broken.id
+    outbox.deliver_next(last_word)
+    assert fresh(other).state is EmailState.SENT
+    assert (fresh(broken).state, broken.attempts) == (EmailState.QUEUED, 1)
+    assert broken.next_attempt_at > utcnow() + MINUTE
+    assert relay.connections == 1
+    assert "an error of ours" in caplog.text
+    assert broken.to_address not in caplog.text
+
+
+def test_what_cannot_be_written_says_why(app, owe, relay):
+    orphan = owe.employer(reply_to=None)
+    nobody = owe.email(orphan)
+    gone = owe.email()
+    bad_address = owe.email(address="zoë@example.net")
+    bad_reply = owe.email(owe.employer(reply_to="Ada <ada@acme.example>"))
+    db.session.execute(sa.update(Email).where(Email.id == gone.id).values(about=99999))
+    db.session.commit()
+    outbox.deliver_next(go)
+    found = [(fresh(e).state, e.reason) for e in (nobody, gone, bad_address, bad_reply)]
+    assert found == [
+        (EmailState.CANCELLED, "no_sender"),
+        (EmailState.CANCELLED, "gone"),
+        (EmailState.FAILED, "address"),
+        (EmailState.FAILED, "ours"),
+    ]
+    assert relay.said["DATA"] == 0
+
+
+def test_suppression_scopes_and_kinds(app, owe):
+    acme, globex = owe.employer(), owe.employer()
+    find = outbox.find_suppression
+    invite, reminder, notice, fresh_link = (
+        EmailKind.INVITE,
+        EmailKind.REMINDER,
+        EmailKind.NOTICE,
+        EmailKind.FRESH_LINK,
+    )
+    outbox.suppress("cam@example.net", OPT_OUT, acme.id, "link")
+    outbox.suppress("CAM@example.net", OPT_OUT, acme.id, "link")
+    assert find("Cam@Example.net", acme.id, invite) is OPT_OUT
+    assert find("cam@example.net", acme.id, reminder) is OPT_OUT
+    assert find("cam@example.net", acme.id, notice) is None
+    assert find("cam@example.net", acme.id, fresh_link) is None, "asked for"
+    assert find("cam@example.net", globex.id, invite) is None
+    outbox.suppress("cam@example.net", HARD_BOUNCE, None, "dsn")
+    assert find("cam@example.net", globex.id, notice) is HARD_BOUNCE
+    assert find("cam@example.net", acme.id, invite) is HARD_BOUNCE
+    outbox.unsuppress("cam@example.net", HARD_BOUNCE, None)
+    assert find("cam@example.net", acme.id, invite) is OPT_OUT, "the opt-out outlives the bounce"
+    outbox.suppress("bob@example.net", COMPLAINT, None, "event")
+    assert find("bob@example.net", globex.id, invite) is COMPLAINT
+    assert find("bob@example.net", globex.id, notice) is None
+    rows = db.session.scalars(sa.select(Suppression)).all()
+    assert len(rows) == 2
+    assert not any("@" in row.address_key for row in rows)
+
+
+def test_an_opt_out_by_link_withdraws_queued_survey_mail_and_can_be_taken_back(app, owe):
+    acme, globex = owe.employer(), owe.employer()
+    invite = owe.email(acme, address="Cam@example.net")
+    reminder = owe.email(acme, kind=EmailKind.REMINDER, address="Cam@example.net")
+    asked_for = owe.email(acme, kind=EmailKind.FRESH_LINK, address="Cam@example.net")
+    other = owe.email(globex, address="Cam@example.net")
+    token = links.unsubscribe_url(acme.id, "cam@example.net").rpartition("/")[2]
+    wish = links.read_unsubscribe(token)
+    for _ in range(2):
+        outbox.suppress_key(wish.address_key, OPT_OUT, wish.employer_id, "link")
+        db.session.commit()
+    assert outbox.is_suppressed_key(wish.address_key, acme.id, OPT_OUT)
+    assert (fresh(invite).state, invite.reason) == (EmailState.CANCELLED, "opted_out")
+    assert fresh(reminder).state is EmailState.CANCELLED
+    assert fresh(asked_for).state is EmailState.QUEUED
+    assert fresh(other).state is EmailState.QUEUED
+    outbox.unsuppress_key(wish.address_key, OPT_OUT, acme.id)
+    assert not outbox.is_suppressed_key(wish.address_key, acme.id, OPT_OUT)
+
+
+def test_an_opt_out_holds_after_the_secret_key_was_changed(app, owe, relay):
+    acme = owe.employer()
+    outbox.suppress("cam@example.net", DO_NOT_EMAIL, acme.id, "ats")
+    db.session.commit()
+    old = app.config["HEARDBACK"].SECRET_KEY
+    configure(app, SECRET_KEY="another secret key of 32 characters", SECRET_KEY_FALLBACKS=(old,))
+    email = owe.email(acme, address="cam@example.net")
+    outbox.deliver_next(go)
+    assert (fresh(email).state, email.reason) == (EmailState.CANCELLED, "do_not_email")
+
+
+def test_held_mail_waits_and_does_not_become_stale(app, owe, relay):
+    acme, globex = owe.employer(), owe.employer()
+    now = utcnow()
+    held = owe.email(acme, expires_at=now + HOUR)
+    notice_like = owe.email(acme, kind=EmailKind.FRESH_LINK)
+    other = owe.email(globex)
+    outbox.hold_survey_mail(acme.id, now + 2 * HOUR, expires_at=now + 50 * HOUR)
+    db.session.commit()
+    outbox.deliver_due(go)
+    assert fresh(notice_like).state is fresh(other).state is EmailState.SENT
+    assert fresh(held).state is EmailState.QUEUED
+    with time_machine.travel(now + 2 * HOUR + MINUTE):
+        outbox.sweep(utcnow())
+        outbox.deliver_due(go)
+    assert fresh(held).state is EmailState.SENT
+
+
+def test_employers_take_turns_and_none_sends_more_than_its_hourly_share(app, owe, relay):
+    configure(app, SURVEYS_PER_HOUR=25, MAIL_CONNECTIONS=4)
+    big, small = owe.employer(), owe.employer()
+    emails = owe.emails(60, big, expires_at=utcnow() + HOUR)
+    notices = owe.emails(3, big, kind=EmailKind.FRESH_LINK)
+    others = owe.emails(5, small)
+    now = utcnow()
+    outbox.deliver_next(go)
+    first = Counter(address in {e.to_address for e in others} for address in relay.recipients)
+    assert first[True] == 5, "a small employer does not wait behind a big one's import"
+    outbox.deliver_due(go)
+    sent = [fresh(email).state for email in emails].count(EmailState.SENT)
+    assert 20 <= sent <= 25
+    with time_machine.travel(now + 11 * MINUTE):
+        outbox.deliver_due(go)
+        assert all(fresh(email).state is EmailState.SENT for email in notices)
+        assert [fresh(email).state for email in emails].count(EmailState.SENT) <= 25
+    for hours in (1.3, 2.7, 4):
+        with time_machine.travel(now + hours * HOUR):
+            outbox.sweep(utcnow())
+            outbox.deliver_due(go)
+            sent, before = [fresh(e).state for e in emails].count(EmailState.SENT), sent
+            assert sent - before <= 25
+    assert [fresh(email).state for email in emails].count(EmailState.SENT) == 60, "none stale"
+
+
+def test_several_connections_send_everything_once_and_are_few(app, owe, relay):
+    configure(app, MAIL_CONNECTIONS=4)
+    owe.emails(130)
+    assert outbox.deliver_due(go) == 130
+    assert outbox.deliver_due(go) == 0
+    assert states() == {"sent": 130}
+    assert len(set(relay.recipients)) == len(relay.recipients) == 130
+    assert relay.said["RCPT"] == 130
+    assert relay.connections <= 2 + 4
+
+
+def test_a_message_costs_at_most_five_statements(app, owe, relay):
+    owe.emails(40)
+    counted = Counter()
+
+    def count(connection, cursor, statement, *rest):
+        counted[statement.split()[0]] += 1
+
+    event.listen(db.engine, "before_cursor_execute", count)
+    while outbox.deliver_next(go):
+        pass
+    event.remove(db.engine, "before_cursor_execute", count)
+    assert states() == {"sent": 40}
+    assert counted.total() / 40 <= 5, counted
+
+
+def test_when_asked_to_stop_no_message_is_begun(app, owe, relay):
+    owe.emails(10)
+    outbox.deliver_due(go, is_stopping=lambda: len(relay.messages) >= 3)
+    assert states() == {"sent": 3, "queued": 7}
+    with time_machine.travel(utcnow()):
+        outbox.deliver_due(go)
+    assert states() == {"sent": 10}, "what was leased has been given back"
+
+
+def test_without_a_relay_mail_becomes_files_and_never_counts_as_sent(app, owe, tmp_path):
+    configure(app, MAIL_SERVER="")
+    email = owe.email()
+    assert outbox.deliver_next(go)
+    email = fresh(email)
+    assert (email.state, email.sent_at, email.is_settled) == (EmailState.CAPTURED, None, True)
+    (file,) = (tmp_path / "outbox").iterdir()
+    assert file.name == email.message_id.strip("<>") + ".eml"
+    assert f"To: {email.to_address}".encode() in file.read_bytes()
+    assert not outbox.mail_condition(utcnow()).is_healthy
+
+
+def test_simulated_addresses_take_their_paths_without_a_relay(app, owe, relay):
+    acme = owe.employer()
+    found = {
+        name: owe.email(acme, address=f"{name}@simulator.invalid")
+        for name in ("deliver", "tempfail", "permfail", "unknown")
+    }
+    outbox.deliver_next(go)
+    assert {name: fresh(email).state for name, email in found.items()} == {
+        "deliver": EmailState.SENT,
+        "tempfail": EmailState.QUEUED,
+        "permfail": EmailState.FAILED,
+        "unknown": EmailState.UNKNOWN,
+    }
+    assert relay.connections == 0
+    assert db.session.scalars(sa.select(Suppression)).all() == [], "may be tried again"
+
+
+def test_after_a_restore_nothing_that_may_have_been_sent_is_sent(app, owe, relay):
+    now = utcnow()
+    with time_machine.travel(now - DAY):
+        old = owe.email()
+    new = owe.email()
+    assert outbox.after_restore(now - 12 * HOUR) == 1
+    db.session.commit()
+    outbox.deliver_due(go)
+    assert (fresh(old).state, old.reason, old.is_settled) == (
+        EmailState.UNKNOWN,
+        "restored",
+        False,
+    )
+    assert fresh(new).state is EmailState.SENT
+
+
+def test_what_people_do_to_mail_is_in_the_audit_log(app, owe, relay):
+    email = owe.email()
+    relay.answers["refuse"] = ["554 5.6.0 no"]
+    outbox.deliver_next(go)
+    outbox.resend(email, utcnow())
+    outbox.pause("disk", utcnow())
+    outbox.pause("again", utcnow())
+    outbox.resume()
+    outbox.resume()
+    db.session.commit()
+    rows = db.session.scalars(sa.select(AuditEvent).order_by(AuditEvent.id)).all()
+    assert [row.action for row in rows] == ["email.resent", "mail.paused", "mail.resumed"]
+    assert rows[0].employer_id == email.employer_id
+    assert "@" not in repr([row.detail for row in rows])
+
+
+def test_the_queue_in_numbers(app, owe, relay):
+    assert outbox.queue_depth(utcnow()).oldest_due_at is None
+    email = owe.email()
+    owe.email(not_before=utcnow() + HOUR)
+    depth = outbox.queue_depth(utcnow())
+    assert depth.by_state[EmailState.QUEUED] == 2
+    assert depth.by_state[EmailState.FAILED] == 0
+    assert depth.oldest_due_at == email.next_attempt_at
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_busy_row_is_passed_over_not_waited_for(app, owe, relay):
+    locked, free = owe.emails(2)
+    with db.engine.connect() as other:
+        other.execute(sa.select(Email.id).where(Email.id == locked.id).with_for_update())
+        assert outbox.deliver_next(go)
+        other.rollback()
+    assert fresh(locked).state is EmailState.QUEUED
+    assert fresh(free).state is EmailState.SENT

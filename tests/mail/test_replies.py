@@ -1,0 +1,76 @@
+"""The table of mail.md section 3, row by row."""
+
+from datetime import timedelta
+
+import pytest
+
+from portal.outbox.replies import Meaning, judge, wait_asked
+from portal.transport import Phase, SmtpOutcome
+
+ADDRESS, MAILBOX, REFUSED, OURS = Meaning.ADDRESS, Meaning.MAILBOX, Meaning.REFUSED, Meaning.OURS
+
+
+@pytest.mark.parametrize("phase", [Phase.RCPT, Phase.DATA, Phase.FINAL])
+@pytest.mark.parametrize(
+    ("code", "text", "meaning"),
+    [
+        *((550, f"5.1.{n} no", ADDRESS) for n in (1, 2, 3, 6, 10)),
+        *((550, f"5.2.{n} no", MAILBOX) for n in (0, 1, 2, 3)),
+        (550, "5.4.1 no", MAILBOX),
+        (552, "quota", MAILBOX),
+        *((554, text, OURS) for text in ("5.3.4 big", "5.5.4 what", "5.6.1 no", "5.1.7 from")),
+        *((code, "bad command", OURS) for code in (500, 501, 502, 503, 504, 555)),
+        *((550, f"5.7.{n} policy", Meaning.PAUSE) for n in (0, 1, 26, 509, 515)),
+        *((code, "sign in", Meaning.PAUSE) for code in (530, 534, 535, 538)),
+        *((code, "no", REFUSED) for code in (550, 551, 553, 554, 521, 556)),
+        (550, "5.0.0 no", REFUSED),
+        (550, "5.1.0 no", REFUSED),
+        (550, "2.0.0 odd", REFUSED),
+        *((code, "4.3.0 later", Meaning.LATER) for code in (450, 451, 452)),
+        (450, "busy", Meaning.LATER),
+        (550, "4.2.2 the enhanced code wins", Meaning.LATER),
+        (450, "5.1.1 the enhanced code wins", ADDRESS),
+        (421, "4.3.2 closing", Meaning.RECONNECT),
+        (199, "what", Meaning.LATER),
+    ],
+)
+def test_a_reply_to_a_message(phase, code, text, meaning):
+    assert judge(SmtpOutcome(phase, code, text)) is meaning
+
+
+@pytest.mark.parametrize(
+    ("phase", "code", "text", "meaning"),
+    [
+        (Phase.FINAL, 250, "2.0.0 ok", Meaning.SENT),
+        (Phase.FINAL, 250, "5.1.1 odd, but taken", Meaning.SENT),
+        (Phase.FINAL, None, "", Meaning.UNKNOWN),
+        (Phase.BODY, None, "", Meaning.RECONNECT),
+        (Phase.DATA, None, "", Meaning.RECONNECT),
+        (Phase.RCPT, None, "", Meaning.RECONNECT),
+        (Phase.CONNECT, None, "", Meaning.BACK_OFF),
+        (Phase.CONNECT, 421, "", Meaning.BACK_OFF),
+        (Phase.CONNECT, 554, "", Meaning.PAUSE),
+        (Phase.TLS, None, "certificate", Meaning.PAUSE),
+        (Phase.AUTH, 535, "5.7.8 no", Meaning.PAUSE),
+        (Phase.AUTH, 454, "4.7.0 later", Meaning.BACK_OFF),
+        (Phase.AUTH, None, "", Meaning.BACK_OFF),
+        (Phase.MAIL, 550, "5.1.8 no", Meaning.PAUSE),
+        (Phase.MAIL, 552, "5.3.4 big", Meaning.OURS),
+        (Phase.MAIL, 451, "4.3.0", Meaning.LATER),
+    ],
+)
+def test_a_reply_in_its_phase(phase, code, text, meaning):
+    assert judge(SmtpOutcome(phase, code, text)) is meaning
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("wait in 300 seconds", 300),
+        ("come back in 5 minutes", 300),
+        ("in 1 minute.", 60),
+        ("no", 0),
+    ],
+)
+def test_only_a_wait_is_read_from_the_text(text, seconds):
+    assert wait_asked(SmtpOutcome(Phase.RCPT, 450, text)) == timedelta(seconds=seconds)

@@ -1,0 +1,177 @@
+"""The analyzer's promises: fields, phrases, abstention, odd text, purity, time."""
+
+from __future__ import annotations
+
+import math
+import pickle
+import subprocess
+import sys
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from textblob import TextBlob
+
+from portal.sentiment.analyzer import Calibration, CommunicationAnalyzer, analyze
+
+UGLY = [
+    "",
+    " \n\t",
+    "\x00",
+    "\ud800 broken \udfff",
+    "a" * 10_000,
+    "'" * 500,
+    "e\u0301" * 300,
+    "<script>alert('never heard back')</script>",
+    "https://example.org/a?b=c",
+    "👍👍👎",
+    "\u202enever heard back",
+    "no, no, no, no, " * 50,
+    ". . . ! ? … ;",
+    "İİİ never heard back",
+]
+
+
+@pytest.mark.parametrize("text", UGLY)
+@pytest.mark.parametrize("language", [None, "en", "fr", "zz", ""])
+def test_odd_text_never_raises_and_keeps_the_fields_consistent(
+    text: str, language: str | None
+) -> None:
+    check_consistent(text, analyze(text, language))
+
+
+def check_consistent(text: str, found) -> None:  # noqa: ANN001
+    for phrase in found.phrases:
+        assert phrase["text"] == text[phrase["start"] : phrase["end"]]
+        assert -1.0 <= phrase["weight"] <= 1.0
+    assert [p["start"] for p in found.phrases] == sorted(p["start"] for p in found.phrases)
+    if found.status == "not_scored":
+        assert found.reason in ("language", "too_little_text", "empty")
+        assert (found.label, found.p, found.q, found.score, found.stars_estimate) == (None,) * 5
+        assert found.polarity == 0.0
+    else:
+        assert found.reason is None
+        assert found.label == ("pos" if found.q >= 0.5 else "neg")
+        assert found.polarity == pytest.approx(2 * found.q - 1)
+        assert found.score == round(100 * found.q)
+        assert found.stars_estimate == round(1 + 4 * found.q, 1)
+        assert 0.0 <= found.subjectivity <= 1.0
+        assert found.status == "unclear" or not 0.35 < found.q < 0.65
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=300))
+def test_any_text_is_survived(text: str) -> None:
+    check_consistent(text, analyze(text, "en"))
+
+
+@given(st.lists(st.sampled_from("never not heard back but great yet . , no they told me".split())))
+@settings(max_examples=150, deadline=None)
+def test_any_order_of_rule_words_is_survived(words: list[str]) -> None:
+    text = " ".join(words)
+    check_consistent(text, analyze(text, "en"))
+
+
+def test_works_inside_textblob() -> None:
+    text = "They kept me informed at every step."
+    assert TextBlob(text, analyzer=CommunicationAnalyzer()).sentiment == analyze(text)
+
+
+def test_result_can_be_pickled_and_is_the_same_every_time() -> None:
+    found = analyze("Great interview, but then nothing. Not a word since.")
+    assert pickle.loads(pickle.dumps(found)) == found
+    assert analyze("Great interview, but then nothing. Not a word since.") == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I never heard back from them.",
+        "Great interview, but then nothing. Not a word since.",
+        "I never heard back, not from anybody.",
+        "I never heard back’, they didn’t reply.",
+    ],
+)
+def test_silence_is_negative(text: str) -> None:
+    assert analyze(text).label == "neg"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "They kept me informed at every step.",
+        "I never had to chase anybody.",
+        "I was turned down, but the feedback was detailed and useful.",
+        "Nobody was rude and nothing was hidden.",
+    ],
+)
+def test_good_communication_is_positive(text: str) -> None:
+    assert analyze(text).label == "pos"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "empty"),
+        ("  \n ", "empty"),
+        ("n/a", "too_little_text"),
+        ("none", "too_little_text"),
+        ("ok", "too_little_text"),
+        ("RAS", "too_little_text"),
+        ("https://example.org/x", "too_little_text"),
+        ("12345", "too_little_text"),
+        ("Die Firma hat mir nie geantwortet und das war sehr schade.", "language"),
+        ("面试官非常友好，但是之后就没有消息了", "language"),
+    ],
+)
+def test_nothing_to_score_is_not_scored(text: str, reason: str) -> None:
+    found = analyze(text, "en")
+    assert (found.status, found.reason) == ("not_scored", reason)
+
+
+def test_typographic_and_composed_letters_score_the_same() -> None:
+    assert analyze("They didn’t reply.", "en").q == analyze("They didn't reply.", "en").q
+    composed = analyze("The café was nice and they replied promptly.", "en")
+    apart = analyze("The cafe\u0301 was nice and they replied promptly.", "en")
+    assert composed.q == apart.q
+
+
+def test_clause_after_but_counts_more() -> None:
+    ends_well = analyze("They were late, but the talk was great.", "en").q
+    ends_badly = analyze("The talk was great, but they were late.", "en").q
+    assert ends_well is not None
+    assert ends_badly is not None
+    assert ends_badly < ends_well
+
+
+def test_calibration_moves_p_and_pivot_only() -> None:
+    text = "They kept me informed at every step."
+    plain = analyze(text)
+    same = analyze(text, calibration=Calibration(1.0, 0.0, 0.5))
+    assert same.p == plain.p
+    assert same.q == pytest.approx(same.p)
+    shifted = analyze(text, calibration=Calibration(2.0, -1.0, 0.5))
+    assert plain.p is not None
+    assert shifted.p is not None
+    logit = math.log(plain.p / (1 - plain.p))
+    assert shifted.p == pytest.approx(1 / (1 + math.exp(-(2.0 * logit - 1.0))))
+
+
+def test_package_import_loads_no_textblob() -> None:
+    code = "import sys, portal.sentiment; sys.exit('textblob' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("piece", ["not ", "never heard ", "no . ", "they did not ", "''a ", ":( "])
+def test_time_grows_with_the_text_not_faster(piece: str) -> None:
+    def seconds(text: str) -> float:
+        rounds = []
+        for _ in range(3):
+            start = time.perf_counter()
+            analyze(text, "en")
+            rounds.append(time.perf_counter() - start)
+        return min(rounds)
+
+    once, twice = seconds(piece * 10_000), seconds(piece * 20_000)
+    assert twice < 4 * once + 0.05

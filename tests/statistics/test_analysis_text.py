@@ -1,0 +1,43 @@
+"""The readable report shows what a page would, and claims no more."""
+
+from portal.statistics.analyse import report_text
+from tests.statistics.files import candidate, people
+
+
+def test_report_shows_what_a_page_would(analyse):
+    rows = people(4000, 7) + [candidate(employer_id="tiny\x1b[2J")] * 4
+    text = report_text(analyse(rows))
+    assert "Employers: 13. Candidates: 4,004." in text
+    line = next(line for line in text.splitlines() if line.startswith("tiny?[2J"))
+    assert "not enough feedback yet" in line
+    assert "learnt from 12 employers" in text
+    assert "everyone told within 3 days" in text
+    assert "they are not proof" in text
+    assert not any(word in text for word in ("will ", "causes", "improve", "because"))
+    assert all(len(line) < 160 for line in text.splitlines())
+
+
+def test_report_names_only_clear_levers_and_marks_equal_ones(analyse):
+    result = analyse([candidate()])
+    figures = [(0.61, 0.5, 0.72), (0.3, 0.2, 0.4), (0.34, 0.25, 0.45), (0.1, -0.04, 0.2), (0, 0, 0)]
+    for lever, (effect, low, high) in zip(result["platform"]["levers"], figures, strict=True):
+        lever |= {"effect_stars": effect, "low": low, "high": high}
+        lever |= {"shown": True, "reason_hidden": None}
+    result["platform"]["levers"][4] |= {"shown": False, "reason_hidden": "too_uncertain"}
+    result["employers"][0]["levers"] = [result["platform"]["levers"][3]]
+    text = report_text(result)
+    assert "3 days                           +0.6 (+0.5 to +0.7)\n" in text
+    assert "told by phone                                +0.3 (+0.2 to +0.5)\n" in text
+    assert "+0.3 (+0.2 to +0.4), about equal\n" in text
+    assert "+0.1 (+0.0 to +0.2): no clear difference\n" in text
+    assert "only promises that are kept                           too uncertain to show\n" in text
+    assert "none clear" in text
+
+
+def test_report_of_one_candidate_has_no_empty_claims(analyse):
+    text = report_text(analyse([candidate(answered=0, rating="")], as_of=101, half_life=90))
+    assert "the default of 3.5 stars worth 7 answers" in text
+    assert "nobody decided that long ago" in text
+    assert "half-life 90 days" in text
+    assert "not enough answers yet" in text
+    assert "None" not in text

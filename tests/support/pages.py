@@ -1,0 +1,58 @@
+"""What every HTML page must be, checked on every page that any test fetches."""
+
+import re
+
+from bs4 import BeautifulSoup
+from html5lib import HTMLParser
+
+UNSAFE = re.compile(r"unsafe-|\*")
+
+
+def check_page(response) -> BeautifulSoup:
+    """Assert that RESPONSE is a well-made page; return it parsed."""
+    html = response.get_data(as_text=True)
+    HTMLParser(strict=True).parse(html)
+    soup = BeautifulSoup(html, "html5lib")
+    assert soup.html.get("lang") in ("en", "fr"), "lang"
+    assert soup.title, "no title"
+    assert soup.title.text.strip(), "no title"
+    assert len(soup.find_all("h1")) == 1, "exactly one h1"
+    ids = [tag["id"] for tag in soup.find_all(id=True)]
+    assert len(ids) == len(set(ids)), f"duplicate ids: {sorted(i for i in ids if ids.count(i) > 1)}"
+    _check_fields(soup)
+    _check_policy(response, soup)
+    return soup
+
+
+def _check_fields(soup: BeautifulSoup) -> None:
+    labelled = {label.get("for") for label in soup.find_all("label")}
+    for field in soup.find_all(["input", "select", "textarea"]):
+        if field.get("type") in ("hidden", "submit"):
+            continue
+        named = field.get("id") in labelled or field.find_parent("label") or field.get("aria-label")
+        assert named, f"no label: {field}"
+    for described in soup.find_all(attrs={"aria-describedby": True}):
+        for target in described["aria-describedby"].split():
+            assert soup.find(id=target), f"aria-describedby names nothing: {target}"
+    for form in soup.find_all("form"):
+        assert form.get("action"), f"form without action: {form}"
+        if form.get("method", "get").lower() == "post" and not form["action"].startswith(
+            ("/s/", "/u/")
+        ):
+            assert form.find("input", {"name": "csrf_token"}), f"form without CSRF token: {form}"
+
+
+def _check_policy(response, soup: BeautifulSoup) -> None:
+    policy = response.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert not UNSAFE.search(policy)
+    assert not soup.find_all(style=True), "inline style"
+    for tag in soup.find_all(True):
+        assert not [name for name in tag.attrs if name.startswith("on")], f"inline handler: {tag}"
+    for script in soup.find_all("script"):
+        assert script.get("src") or script.get("type") == "application/ld+json", "inline script"
+    for name in ("src", "srcset"):
+        for tag in soup.find_all(attrs={name: True}):
+            assert tag[name].startswith(("/", "data:")), f"third party: {tag}"
+    for tag in soup.find_all("link", rel=lambda rel: rel and "stylesheet" in rel):
+        assert tag["href"].startswith("/"), f"third party: {tag}"

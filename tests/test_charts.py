@@ -1,0 +1,368 @@
+"""Charts: valid, named, escaped, honest about what is missing, readable in both schemes."""
+
+import itertools
+import re
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from markupsafe import Markup
+
+from portal.web import charts
+from portal.web.charts import (
+    Benchmark,
+    Chart,
+    Effect,
+    FunnelStep,
+    GhostRate,
+    Score,
+    ToldByDay,
+    TrendPoint,
+)
+
+STYLES = (Path(__file__).parents[1] / "portal/static/heardback.css").read_text()
+HOSTILE = "</text><script>alert('1')</script>\"& Zoë"
+SVG = "{http://www.w3.org/2000/svg}"
+
+CURVE = ToldByDay(
+    told=[0.1, 0.1, 0.2, 0.4, 0.5, 0.5, 0.5, 0.6],
+    low=[0.0, 0.0, 0.1, 0.3, 0.4, 0.4, 0.4, 0.5],
+    high=[0.2, 0.2, 0.3, 0.5, 0.6, 0.6, 0.6, 0.7],
+    decisions=134,
+)
+TREND = [
+    TrendPoint(HOSTILE, 3.0, 2.8, 3.2, 20),
+    TrendPoint("Feb", 3.2, 3.0, 3.4),
+    TrendPoint("Mar"),
+    TrendPoint("Apr", 3.3, 2.9, 3.7),
+    TrendPoint("May"),
+    TrendPoint("Jun", 3.9, 3.6, 4.2),
+    TrendPoint("Jul", 4.0, 3.7, 4.3),
+]
+DRAWN: dict[str, Callable[[str], Chart]] = {
+    "score": lambda name: charts.score_line(
+        name, Score(3.7, 3.3, 4.0, 86, [Benchmark(HOSTILE, 3.4), Benchmark("low", 1.2)])
+    ),
+    "histogram": lambda name: charts.histogram(name, [4, 6, 14, 30, 32]),
+    "told": lambda name: charts.told_curve(name, CURVE),
+    "ghost": lambda name: charts.ghost_bar(name, GhostRate(0.3, 0.22, 0.4, 30, 100)),
+    "trend": lambda name: charts.trend(name, TREND),
+    "coverage": lambda name: charts.coverage(
+        name, [FunnelStep("Decided", 134), FunnelStep(HOSTILE, 100), FunnelStep("Answered", None)]
+    ),
+    "effects": lambda name: charts.effects(
+        name, [Effect(HOSTILE, 0.6, 0.4, 0.8), Effect("Call", 0.05, -0.1, 0.2)]
+    ),
+}
+WITH_LABELS = ("score", "trend", "coverage", "effects")
+
+
+@pytest.fixture(params=DRAWN)
+def chart(request: pytest.FixtureRequest) -> Chart:
+    return DRAWN[request.param]("one")
+
+
+def root_of(chart: Chart) -> ElementTree.Element:
+    return ElementTree.fromstring(chart.svg)
+
+
+def texts_of(chart: Chart) -> list[str]:
+    return [node.text or "" for node in root_of(chart).iter(f"{SVG}text")]
+
+
+def classed(chart: Chart, name: str) -> list[ElementTree.Element]:
+    return [node for node in root_of(chart).iter() if node.get("class") == name]
+
+
+# -- every chart ----------------------------------------------------------------------------------
+
+
+def test_chart_is_an_image_with_a_name_and_a_finding(chart: Chart) -> None:
+    root = root_of(chart)
+    title, description = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
+    assert root.get("role") == "img"
+    assert title is not None
+    assert title.text
+    assert description is not None
+    assert description.text == chart.finding
+    assert root.get("aria-labelledby") == f"{title.get('id')} {description.get('id')}"
+
+
+def test_chart_carries_no_style_no_script_and_no_handler(chart: Chart) -> None:
+    for node in root_of(chart).iter():
+        assert node.tag not in (f"{SVG}script", f"{SVG}style", f"{SVG}foreignObject")
+        assert not [key for key in node.attrib if key == "style" or key.startswith("on")]
+
+
+def test_chart_wears_only_classes_the_style_sheet_knows(chart: Chart) -> None:
+    worn = {name for node in root_of(chart).iter() for name in (node.get("class") or "").split()}
+    assert worn
+    for name in worn:
+        assert re.search(rf"\.{name}\b", STYLES), name
+
+
+def test_chart_figure_holds_title_finding_picture_and_table(chart: Chart) -> None:
+    figure = chart.figure("A <b>title</b>")
+    assert "A &lt;b&gt;title&lt;/b&gt;" in figure
+    assert chart.svg in figure
+    assert chart.table in figure
+    table = ElementTree.fromstring(chart.table)
+    assert table.tag == "details"
+    assert table.find(".//caption") is not None
+    assert {head.get("scope") for head in table.iter("th")} == {"col", "row"}
+    region = table.find("div")
+    assert region is not None
+    assert region.get("tabindex") == "0"
+
+
+def test_chart_in_a_template_is_its_picture(chart: Chart) -> None:
+    assert Markup("{}").format(chart) == chart.svg
+
+
+@pytest.mark.parametrize("name", WITH_LABELS)
+def test_chart_escapes_hostile_labels(name: str) -> None:
+    chart = DRAWN[name]("one")
+    assert "<script" not in chart.figure(HOSTILE)
+    assert any(HOSTILE in text for text in texts_of(chart))
+    cells = [cell.text or "" for cell in ElementTree.fromstring(chart.table).iter() if cell.text]
+    assert any(HOSTILE in cell for cell in cells)
+
+
+def test_charts_on_one_page_share_no_id() -> None:
+    page = "".join(draw(name).figure(name) for name, draw in DRAWN.items())
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) == len(set(ids)) == 3 * len(DRAWN)
+
+
+@pytest.mark.parametrize("name", ["", "Score", "1st", 'a" onload="x', "a b"])
+def test_chart_refuses_an_id_that_is_none(name: str) -> None:
+    with pytest.raises(ValueError, match="a chart's id"):
+        charts.histogram(name, [1, 2, 3, 4, 5])
+
+
+@pytest.mark.parametrize(
+    "chart",
+    [
+        charts.score_line("a", Score(None)),
+        charts.score_line("a", Score(3.5, None, None)),
+        charts.histogram("a", None),
+        charts.histogram("a", [0, 0, 0, 0, 0]),
+        charts.told_curve("a", None),
+        charts.told_curve("a", ToldByDay([], [], [])),
+        charts.ghost_bar("a", GhostRate(None)),
+        charts.trend("a", []),
+        charts.trend("a", [TrendPoint("Jan", 3.0, 2.0, 4.0), TrendPoint("Feb")]),
+        charts.coverage("a", []),
+        charts.coverage("a", [FunnelStep("Decided", None)]),
+        charts.coverage("a", [FunnelStep("Decided", 0)]),
+        charts.effects("a", []),
+    ],
+)
+def test_nothing_to_draw_is_said_in_words(chart: Chart) -> None:
+    assert chart.svg.startswith('<p class="chart-none">')
+    assert chart.table == ""
+    assert len(chart.finding.split()) > 3
+
+
+# -- each chart says what it shows ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("benchmark", "words"),
+    [
+        (3.0, "Above peers (3.0)"),
+        (3.6, "Cannot be told apart from peers (3.6)"),
+        (4.4, "Below peers"),
+    ],
+)
+def test_score_is_compared_by_its_range(benchmark: float, words: str) -> None:
+    chart = charts.score_line("a", Score(3.7, 3.3, 4.0, None, [Benchmark("peers", benchmark)]))
+    assert words in chart.finding
+    assert "answers" not in chart.finding
+
+
+def test_score_sits_on_its_place_between_one_and_five() -> None:
+    chart = charts.score_line("a", Score(3.0, 2.0, 5.0, 9))
+    dot = classed(chart, "c-dot")[0]
+    assert dot.get("cx") == "50%"
+    whisker = classed(chart, "c-whisker")[0]
+    assert (whisker.get("x1"), whisker.get("x2")) == ("25%", "100%")
+
+
+def test_score_is_written_in_the_readers_language() -> None:
+    chart = charts.score_line("a", Score(3.7, 3.3, 4.0, 1204), locale="fr")
+    assert "3,7" in texts_of(chart)
+    assert "3,3 à 4,0" in chart.finding
+
+
+def test_histogram_counts_and_shares() -> None:
+    chart = charts.histogram("a", [4, 6, 14, 30, 32])
+    assert chart.finding == "Of 86 answers, 72\u00a0% gave 4 or 5 stars and 12\u00a0% gave 1 or 2."
+    widths = [float((bar.get("width") or "").rstrip("%")) for bar in classed(chart, "c-bar")]
+    assert widths == sorted(widths, reverse=True)
+    assert max(widths) == 62
+
+
+def test_told_curve_marks_its_days_and_holds_after_its_end() -> None:
+    chart = charts.told_curve("a", CURVE)
+    assert [text for text in texts_of(chart) if text.isdigit()] == [
+        "3", "40", "7", "60", "14", "60", "30", "60",
+    ]  # fmt: skip
+    assert "30 days: 60\u00a0%" in chart.finding
+    assert "Half are told after 4\u00a0days." in chart.finding
+    assert "134 decisions" in chart.table
+
+
+def test_told_curve_says_when_half_are_never_reached() -> None:
+    slow = ToldByDay([0.0, 0.1], [0.0, 0.05], [0.1, 0.2])
+    chart = charts.told_curve("a", slow, reference=None)
+    assert "More than half are not told" in chart.finding
+    assert not classed(chart, "c-reference")
+    assert "decisions" not in chart.table
+
+
+def test_told_curve_says_when_half_are_told_at_once() -> None:
+    quick = ToldByDay([0.6], [0.5], [0.7])
+    assert "on the day itself" in charts.told_curve("a", quick).finding
+
+
+def test_told_curve_rises_in_steps_only() -> None:
+    line = next(node for node in root_of(charts.told_curve("a", CURVE)).iter(f"{SVG}path")
+                if node.get("class") == "c-line")  # fmt: skip
+    points = [
+        tuple(map(float, pair.split(",")))
+        for pair in re.findall(r"[\d.]+,[\d.]+", line.get("d", ""))
+    ]
+    for (x1, y1), (x2, y2) in itertools.pairwise(points):
+        assert x1 == x2 or y1 == y2
+
+
+@pytest.mark.parametrize("last", [0.4, 0.9])
+def test_told_curve_names_the_reference_where_the_curve_is_not(last: float) -> None:
+    curve = ToldByDay([0.0] * 30 + [last], [0.0] * 31, [1.0] * 31)
+    label = next(
+        node for node in root_of(charts.told_curve("a", curve)).iter(f"{SVG}text")
+        if "never told" in (node.text or "")
+    )  # fmt: skip
+    line = classed(charts.told_curve("a", curve), "c-reference")[0]
+    below = float(label.get("y", 0)) > float(line.get("y1", 0))
+    assert below == (last > 0.57)
+
+
+@pytest.mark.parametrize(
+    ("rate", "low", "high", "words"),
+    [
+        (0.16, 0.11, 0.24, "Below the article’s 43\u00a0%."),
+        (0.44, 0.35, 0.52, "Cannot be told apart from the article’s 43\u00a0%."),
+        (0.97, 0.9, 0.99, "Above the article’s 43\u00a0%."),
+        (0.0, 0.0, 0.03, "Below the article’s 43\u00a0%."),
+    ],
+)
+def test_ghost_rate_is_judged_by_its_range(
+    rate: float, low: float, high: float, words: str
+) -> None:
+    chart = charts.ghost_bar("a", GhostRate(rate, low, high))
+    assert chart.finding.endswith(words)
+
+
+def test_trend_leaves_gaps_and_says_so() -> None:
+    chart = charts.trend("a", TREND)
+    lines = classed(chart, "c-line")
+    assert len(lines) == 2
+    assert len(classed(chart, "c-whisker")) == 1  # the release alone between two gaps
+    assert texts_of(chart).count("×") == 2
+    assert "too few answers" in chart.finding
+    assert "too few answers" in chart.table
+    assert "do not overlap" in chart.finding
+
+
+def test_trend_calls_overlap_by_its_name() -> None:
+    points = [TrendPoint("Jan", 3.0, 2.5, 3.5), TrendPoint("Feb", 3.2, 2.8, 3.6)]
+    assert "may be chance" in charts.trend("a", points).finding
+
+
+def test_trend_without_limits_claims_nothing() -> None:
+    chart = charts.trend("a", [TrendPoint("Jan", 3.0), TrendPoint("Feb"), TrendPoint("Mar", 3.5)])
+    assert "overlap" not in chart.finding
+    assert not classed(chart, "c-whisker")
+
+
+def test_coverage_shows_shares_of_the_first_step_and_hides_what_must_be_hidden() -> None:
+    chart = charts.coverage(
+        "a", [FunnelStep("Decided", 200), FunnelStep("Told", 150), FunnelStep("X", None)]
+    )
+    assert "Told: 150 (75\u00a0%)" in chart.finding
+    assert "too few to show" in texts_of(chart)
+    assert [bar.get("width") for bar in classed(chart, "c-bar")] == ["100%", "75%", "0%"]
+
+
+def test_effects_around_zero_are_no_clear_difference() -> None:
+    chart = DRAWN["effects"]("a")
+    assert "Call: no clear difference." in chart.finding
+    assert "about +0.6 stars (+0.4 to +0.8)" in chart.finding
+    assert not re.search(r"\b(will|causes?|improves?|because)\b", chart.finding)
+
+
+# -- the style sheet's colours --------------------------------------------------------------------
+
+
+def tokens(scheme: str) -> dict[str, str]:
+    """The custom properties of the light block, overlaid by the dark one."""
+    light, dark = re.findall(r":root \{(.*?)\}", STYLES, re.DOTALL)[:2]
+    found = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", light))
+    if scheme == "dark":
+        found |= dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", dark))
+    return found
+
+
+def luminance(colour: str) -> float:
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+GROUNDS = ("paper", "surface", "sunken")
+TEXT = [(text, ground) for text in ("ink", "muted", "accent", "bad") for ground in GROUNDS]
+TEXT += [(tone, f"{tone}-tint") for tone in ("accent", "good", "warn", "bad")]
+TEXT += [("ink", f"{tone}-tint") for tone in ("accent", "good", "warn", "bad")]
+TEXT += [
+    ("on-accent", "accent"),
+    ("on-accent", "accent-deep"),
+    ("on-bad", "bad"),
+    ("on-bad", "bad-deep"),
+]
+TEXT += [("paper", "ink"), ("ink", "mark"), ("muted", "accent-tint")]
+TEXT += [("chart-reference", "paper"), ("chart-reference", "surface")]
+MARKS = [
+    (mark, ground)
+    for mark in ("control", "focus", "chart-line", "chart-edge")
+    for ground in GROUNDS[:2]
+]
+MARKS += [("chart-line", "chart-track"), ("chart-line", "chart-band"), ("ink", "chart-band"),
+          ("ink", "chart-track"), ("chart-reference", "chart-band"),
+          ("chart-reference", "chart-track"),
+          ("control", "sunken"), ("focus", "sunken"), ("focus", "accent-tint")]  # fmt: skip
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_colours_meet_contrast(scheme: str) -> None:
+    colour = tokens(scheme)
+    weak = [
+        (one, other, round(contrast(colour[one], colour[other]), 2))
+        for pairs, least in ((TEXT, 4.5), (MARKS, 3.0))
+        for one, other in pairs
+        if contrast(colour[one], colour[other]) < least
+    ]
+    assert weak == []
+
+
+def test_script_stays_small_and_style_sheet_asks_nobody_else() -> None:
+    static = Path(__file__).parents[1] / "portal/static"
+    assert (static / "heardback.js").stat().st_size <= 10_000
+    assert not re.search(r"@import|url\(|https?:", STYLES)

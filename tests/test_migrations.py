@@ -1,0 +1,112 @@
+"""The schema is what the migrations make of it, and the models agree, on both databases."""
+
+import shutil
+from uuid import uuid4
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask_migrate import downgrade, upgrade
+
+from portal import schema, surveys
+from portal.extensions import db
+from portal.invitations import open_invitation
+from portal.models import Locale, Response, utcnow
+from tests.conftest import make_app
+from tests.support.factory import Make
+
+
+def table_constraints() -> dict[str, set[str]]:
+    """The names of every CHECK, by table."""
+    inspector = sa.inspect(db.engine)
+    return {
+        table: {check["name"] for check in inspector.get_check_constraints(table)}
+        for table in inspector.get_table_names()
+        if table != "alembic_version"
+    }
+
+
+def test_models_and_migrations_agree(app):
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, db.metadata) == []
+    declared = {
+        table.name: {
+            str(check.name)
+            for check in table.constraints
+            if isinstance(check, sa.CheckConstraint) and check.name
+        }
+        for table in db.metadata.tables.values()
+    }
+    assert table_constraints() == declared
+
+
+def test_an_answer_out_of_range_is_refused_by_the_database(app, make):
+    acme = make.employer()
+    token = make.link(make.told(acme))
+    opened = open_invitation(token, utcnow())
+    surveys.submit_response(opened, surveys.Answers(recommend=5, overall=3), Locale.ENGLISH)
+    db.session.commit()
+    for column, value in (("overall", 6), ("recommend", -1), ("cell", 9)):
+        with pytest.raises(sa.exc.IntegrityError):
+            db.session.execute(sa.update(Response).values({column: value}))
+        db.session.rollback()
+
+
+@pytest.fixture
+def empty_url(request, tmp_path, postgres):
+    """A database without any table, one of each kind in turn."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.sqlite'}"
+        return
+    name = f"empty_{uuid4().hex}"
+    with psycopg.connect(postgres + "postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        yield postgres + name
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.mark.parametrize("empty_url", ["sqlite", "postgresql"], indirect=True)
+def test_an_empty_database_goes_up_and_down_and_up_again(empty_url):
+    app = make_app(empty_url)
+    with app.app_context():
+        assert not schema.is_current()
+        db.session.remove()
+        upgrade()
+        assert schema.is_current()
+        db.session.remove()
+        downgrade(revision="base")
+        left = set(sa.inspect(db.engine).get_table_names())
+        assert left <= {"alembic_version"}
+        upgrade()
+        assert schema.is_current()
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_upgrading_a_filled_database_keeps_what_is_in_it(app):
+    make = Make()
+    make.told(make.employer())
+    before = {
+        table.name: db.session.scalar(sa.select(sa.func.count()).select_from(table))
+        for table in db.metadata.sorted_tables
+    }
+    db.session.commit()
+    upgrade()
+    after = {
+        table.name: db.session.scalar(sa.select(sa.func.count()).select_from(table))
+        for table in db.metadata.sorted_tables
+    }
+    assert before == after
+    assert before["application"] == 1
+
+
+def test_a_copied_sqlite_file_is_a_working_database(sqlite_template, tmp_path):
+    shutil.copy(sqlite_template, tmp_path / "copy.sqlite")
+    app = make_app(f"sqlite:///{tmp_path / 'copy.sqlite'}")
+    with app.app_context():
+        assert schema.is_current()
+        db.session.remove()
+        db.engine.dispose()

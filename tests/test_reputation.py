@@ -1,0 +1,267 @@
+"""Batches, rollups and scorecards: the floor, the sums, taking one back."""
+
+from datetime import timedelta
+from itertools import count
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from portal import jobs, reputation, surveys
+from portal.extensions import db
+from portal.invitations import open_invitation
+from portal.models import (
+    Batch,
+    Chased,
+    Locale,
+    Relationship,
+    ReleaseCadence,
+    Response,
+    RollupWeek,
+    Scorecard,
+    utcnow,
+)
+from portal.reputation import figures
+from portal.surveys import Answers
+from tests.support.factory import at
+
+NUMBERS = count()
+
+
+@pytest.fixture
+def acme(make):
+    return make.employer()
+
+
+def answer(make, employer, overall=4, recommend=9, **more) -> str:
+    """Somebody was told, asked, and answered; their link."""
+    token = make.link(make.told(employer))
+    opened = open_invitation(token, utcnow())
+    surveys.submit_response(
+        opened, Answers(recommend=recommend, overall=overall, **more), Locale.ENGLISH
+    )
+    db.session.commit()
+    return token
+
+
+def release(employer):
+    batch = reputation.release_batch(employer, utcnow())
+    db.session.commit()
+    return batch
+
+
+def sums(employer) -> list[int]:
+    rows = db.session.scalars(sa.select(RollupWeek).where(RollupWeek.employer_id == employer.id))
+    return [
+        sum(values)
+        for values in zip(*([getattr(r, n) for n in figures.SUMS] for r in rows), strict=True)
+    ]
+
+
+def test_four_answers_show_nothing_and_the_fifth_makes_a_batch(app, make, acme):
+    for _ in range(4):
+        answer(make, acme)
+    assert release(acme) is None
+    assert reputation.dashboard(acme).reputation == {}
+    answer(make, acme)
+    batch = release(acme)
+    assert (batch.answers, batch.fresh) == (5, 5)
+    shown = reputation.dashboard(acme).reputation
+    assert shown["answers"] == 5
+    assert shown["label"] == "early"
+    assert shown["histogram"] is None
+    assert release(acme) is None
+
+
+def test_the_score_is_the_statistics_own(app, make, acme):
+    """Five fives without decay or weighting: the vector of statistics.md section 1.6."""
+    for _ in range(5):
+        token = make.link(make.told(acme, days_ago=0, told_after=0))
+        opened = open_invitation(token, utcnow())
+        surveys.submit_response(opened, Answers(recommend=10, overall=5), Locale.ENGLISH)
+    db.session.commit()
+    release(acme)
+    shown = reputation.dashboard(acme).reputation["score"]
+    # within a week of today the discount is less than three per cent
+    assert shown["stars"] == pytest.approx(4.125, abs=0.01)
+    assert shown["stars_low"] == pytest.approx(3.382, abs=0.02)
+    assert shown["stars_high"] == pytest.approx(4.684, abs=0.02)
+
+
+def test_answers_wait_until_they_are_released(app, make, acme):
+    for _ in range(5):
+        answer(make, acme)
+    before = reputation.dashboard(acme)
+    assert before.reputation == {}
+    release(acme)
+    answer(make, acme, overall=1)
+    reputation.refresh_habits(acme, utcnow())
+    db.session.commit()
+    after = reputation.dashboard(acme)
+    assert after.reputation["answers"] == 5
+    assert after.coverage["answered"] == 5, "the live number would tell who has just answered"
+
+
+def test_a_question_few_have_answered_is_not_summed(app, make, acme):
+    for number in range(6):
+        many = {"chased": Chased.ONCE}
+        few = {"relationship_after": Relationship.ELSEWHERE} if number < 4 else {}
+        answer(make, acme, **many, **few)
+    release(acme)
+    shown = reputation.dashboard(acme).reputation
+    assert (shown["chased"]["answers"], shown["chased"]["shown"]) == (6, True)
+    assert (shown["resentment"]["answers"], shown["resentment"]["shown"]) == (0, False)
+
+
+def test_rows_and_comments_wait_for_ten_together(app, make, acme):
+    for size in (6, 5, 6):
+        for _ in range(size):
+            answer(make, acme)
+        release(acme)
+    pools = db.session.scalars(sa.select(Batch.pool).order_by(Batch.number)).all()
+    assert pools == [2, 2, None]
+
+
+def test_withdrawing_takes_the_whole_batch_off_until_it_can_come_back(app, make, acme):
+    tokens = [answer(make, acme) for _ in range(6)]
+    release(acme)
+    reputation.withdraw_answer(open_invitation(tokens[0], utcnow()), utcnow())
+    db.session.commit()
+    assert reputation.dashboard(acme).reputation == {}
+    assert set(sums(acme)) == {0}
+    assert release(acme) is None, "five used answers are not five fresh ones"
+    for _ in range(5):
+        answer(make, acme)
+    batch = release(acme)
+    assert (batch.answers, batch.fresh) == (10, 5)
+    assert reputation.dashboard(acme).reputation["answers"] == 10
+
+
+def test_a_pool_that_lost_a_batch_pools_anew(app, make, acme):
+    first = [answer(make, acme) for _ in range(6)]
+    release(acme)
+    for _ in range(5):
+        answer(make, acme)
+    release(acme)
+    reputation.withdraw_answer(open_invitation(first[0], utcnow()), utcnow())
+    db.session.commit()
+    left = reputation.live_batches(acme)
+    assert [(batch.number, batch.pool) for batch in left] == [(2, None)]
+
+
+@settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(st.lists(st.sampled_from("aaaaarrw"), min_size=8, max_size=40), st.randoms())
+def test_rollups_are_always_what_the_answers_make(app, make, steps, chance):
+    """Any history of answers, releases and withdrawals: the sums stay exact, no batch is small."""
+    employer = make.employer(f"e{next(NUMBERS)}")
+    tokens = []
+    for step in steps:
+        if step == "a":
+            stars = chance.randrange(1, 6)
+            told = {"relationship_after": Relationship.UNCHANGED} if stars > 2 else {}
+            tokens.append(answer(make, employer, overall=stars, recommend=2 * stars, **told))
+        elif step == "r":
+            release(employer)
+        elif tokens:
+            token = tokens.pop(chance.randrange(len(tokens)))
+            reputation.withdraw_answer(open_invitation(token, utcnow()), utcnow())
+            db.session.commit()
+    assert reputation.rebuild(employer, utcnow(), check=True) == []
+    live = reputation.live_batches(employer)
+    card = db.session.get(Scorecard, employer.id)
+    assert (card.answers if card else 0) == sum(batch.answers for batch in live)
+    for batch in db.session.scalars(sa.select(Batch).where(Batch.employer_id == employer.id)):
+        assert batch.fresh >= 5
+    held = db.session.scalar(
+        sa.select(sa.func.count(Response.id)).where(Response.employer_id == employer.id)
+    )
+    assert held == len(tokens)
+    db.session.commit()
+
+
+def test_rebuild_finds_and_mends_a_wrong_sum(app, make, acme):
+    for _ in range(5):
+        answer(make, acme)
+    release(acme)
+    db.session.execute(sa.update(RollupWeek).values(stars_4=RollupWeek.stars_4 + 1))
+    db.session.commit()
+    found = reputation.rebuild(acme, utcnow(), check=True)
+    assert len(found) == 1
+    assert "stars_4 is 6, should be 5" in found[0]
+    reputation.rebuild(acme, utcnow())
+    db.session.commit()
+    assert reputation.rebuild(acme, utcnow(), check=True) == []
+
+
+@pytest.mark.parametrize(
+    ("cadence", "last", "now", "due"),
+    [
+        (ReleaseCadence.DAY, "2026-11-22", "2026-11-23T12:00", True),
+        (ReleaseCadence.DAY, "2026-11-23", "2026-11-23T12:00", False),
+        (ReleaseCadence.WEEK, "2026-11-22", "2026-11-23T12:00", True),
+        (ReleaseCadence.WEEK, "2026-11-23", "2026-11-27T12:00", False),
+        (ReleaseCadence.MONTH, "2026-10-31", "2026-11-01T12:00", True),
+        (ReleaseCadence.MONTH, "2026-11-01", "2026-11-30T12:00", False),
+    ],
+)
+def test_releases_follow_the_cadence(app, make, cadence, last, now, due):
+    acme = make.employer(release_every=cadence, created_at=at("2026-01-01"))
+    released_on = at(last).date()
+    db.session.add(
+        Batch(employer_id=acme.id, number=1, released_on=released_on, answers=5, fresh=5, trend={})
+    )
+    db.session.commit()
+    assert reputation.is_release_due(acme, at(now)) is due
+
+
+def test_a_new_employer_waits_for_its_first_boundary(app, make):
+    acme = make.employer(created_at=at("2026-11-10T12:00"))
+    assert not reputation.is_release_due(acme, at("2026-11-20T12:00"))
+    assert reputation.is_release_due(acme, at("2026-12-01T12:00"))
+
+
+def test_the_worker_releases_what_is_due(app, make):
+    acme = make.employer(created_at=utcnow() - timedelta(days=70))
+    for _ in range(5):
+        answer(make, acme)
+    jobs.run_until_idle()
+    db.session.expire_all()
+    assert reputation.dashboard(acme).reputation["answers"] == 5
+
+
+def test_the_directory_is_sorted_by_the_mean_and_pages(app, make):
+    for name, stars in (("good", 5), ("bad", 1), ("none", None)):
+        employer = make.employer(name)
+        for _ in range(5 if stars else 0):
+            answer(make, employer, overall=stars)
+        release(employer)
+    hidden = make.employer("hidden", is_published=False)
+    assert [one.employer.slug for one in reputation.list_public().listings] == [
+        "good",
+        "bad",
+        "none",
+    ]
+    assert [one.employer.slug for one in reputation.list_public("OO").listings] == ["good"]
+    assert reputation.list_public("100%").total == 0
+    assert reputation.find_public("hidden") == (hidden, None)
+    assert reputation.find_public("nobody") is None
+
+
+def test_habits_come_from_the_log(app, make, acme):
+    for days in (1, 2, 5, 20):
+        make.told(acme, days_ago=40, told_after=days)
+    make.decided(acme, days_ago=40)
+    reputation.refresh_habits(acme, utcnow())
+    db.session.commit()
+    habits = reputation.dashboard(acme).habits
+    assert habits["decided"] == 5
+    assert habits["told_by"]["3"]["share"] == pytest.approx(0.4)
+    assert habits["told_by"]["30"]["share"] == pytest.approx(0.8)
+    assert habits["ghost"]["30"]["not_told"] == 1
+    assert habits["ghost"]["30"]["verdict"] == "unclear"
+    assert habits["channels"] == {"phone": 4, "none": 1}

@@ -1,0 +1,115 @@
+"""A candidate with a link, and an employer with answers, for the tests of the candidate pages."""
+
+import contextvars
+from datetime import timedelta
+
+import sqlalchemy as sa
+from bs4 import BeautifulSoup
+from flask import Flask
+
+from portal import invitations, reputation, surveys
+from portal.extensions import db
+from portal.models import Locale, Response, utcnow
+from tests.support.factory import Make
+from tests.support.pages import check_page
+
+LEAST = {"recommend": "8", "overall": "4"}
+FULL = LEAST | {
+    "told": "not_chosen",
+    "heard_how": "automatic",
+    "chased": "once",
+    "promise": "missed",
+    "feedback": "general",
+    "relationship": "unchanged",
+    "comment": "They were kind on the phone.\r\nBut it took five weeks.",
+    "words": "employer",
+}
+
+
+class Visitor:
+    """A browser that is given no cookie, each of its requests in a context of its own."""
+
+    def __init__(self, app: Flask, **options) -> None:
+        self.client = app.test_client(**options)
+
+    def send(self, method: str, path: str, **options):
+        db.session.rollback()  # the test's own transaction must not hold SQLite's write lock
+        call = contextvars.Context().run
+        response = call(self.client.open, path, method=method, **options)
+        assert "Set-Cookie" not in response.headers
+        assert response.headers["Cache-Control"] == "no-store"
+        assert response.headers["Referrer-Policy"] == "no-referrer"
+        assert response.headers["X-Robots-Tag"] == "noindex"
+        if (
+            response.mimetype == "text/html"
+            and response.status_code // 100 != 3
+            and method != "HEAD"
+        ):
+            check_page(response)
+        return response
+
+    def get(self, path: str, status: int = 200, **options) -> BeautifulSoup:
+        response = self.send("GET", path, **options)
+        assert response.status_code == status, (path, response.status_code)
+        return BeautifulSoup(response.get_data(as_text=True), "html5lib")
+
+    def post(self, path: str, data: dict | None = None, status: int = 303, **options):
+        """POST DATA: the address it leads to, or the page it brings."""
+        response = self.send("POST", path, data=data, **options)
+        assert response.status_code == status, (path, response.status_code)
+        if status == 303:
+            return response.location
+        return BeautifulSoup(response.get_data(as_text=True), "html5lib")
+
+
+def words_of(page: BeautifulSoup) -> str:
+    """What a person reads in the main part of PAGE, in single spaces."""
+    return " ".join(page.main.get_text(" ").split())
+
+
+def chosen(page: BeautifulSoup) -> dict[str, str]:
+    """What is filled in on the survey's PAGE."""
+    values = {tag["name"]: tag["value"] for tag in page.select("input[type=radio][checked]")}
+    return values | {"comment": page.textarea.get_text().removeprefix("\n")}
+
+
+def invited(make: Make, employer, locale: Locale = Locale.ENGLISH, **facts):
+    """An application told of its outcome, and a survey link for it."""
+    application = make.told(employer, **facts)
+    application.candidate.locale = locale
+    db.session.commit()
+    return application, make.link(application)
+
+
+def age(make: Make, application, days: int) -> None:
+    """Let the last mail to the candidate be DAYS old."""
+    make.invitation(application).last_mailed_at = utcnow() - timedelta(days=days)
+    db.session.commit()
+
+
+def release(make: Make, employer, others: int = 5):
+    """Let OTHERS answer too, and release what is there."""
+    for _ in range(others):
+        _, token = invited(make, employer)
+        opened = invitations.open_invitation(token, utcnow())
+        surveys.submit_response(opened, surveys.Answers(7, 3), Locale.ENGLISH)
+    batch = reputation.release_batch(employer, utcnow())
+    db.session.commit()
+    assert batch
+    return batch
+
+
+def responses() -> list[Response]:
+    db.session.rollback()
+    return list(db.session.scalars(sa.select(Response).order_by(Response.key)))
+
+
+def whole_database() -> dict[str, list]:
+    """Every row of every table, to see that nothing changed."""
+    db.session.rollback()
+    rows = {
+        name: sorted(map(repr, db.session.execute(sa.select(table))))
+        for name, table in db.metadata.tables.items()
+    }
+    db.session.rollback()
+    return rows

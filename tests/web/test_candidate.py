@@ -1,0 +1,304 @@
+"""The survey by its link: shown, answered, changed; nothing that was typed is lost."""
+
+import threading
+from collections import Counter
+
+import pytest
+import sqlalchemy as sa
+from flask import url_for
+
+from portal import surveys
+from portal.extensions import db
+from portal.models import (
+    AnswerState,
+    Chased,
+    FeedbackGiven,
+    HeardHow,
+    Locale,
+    PromiseKept,
+    Relationship,
+    Told,
+    Words,
+)
+from tests.web.candidates import (
+    FULL,
+    LEAST,
+    Visitor,
+    age,
+    chosen,
+    invited,
+    release,
+    responses,
+    whole_database,
+    words_of,
+)
+
+
+@pytest.fixture
+def acme(make):
+    return make.employer("acme")
+
+
+@pytest.fixture
+def cam(app):
+    return Visitor(app)
+
+
+@pytest.fixture
+def link(make, acme):
+    return f"/s/{invited(make, acme)[1]}"
+
+
+def test_candidate_answers_two_questions_and_is_thanked(cam, link):
+    page = cam.get(link)
+    assert page.title.text == "How was it to apply? – Acme – Heardback"
+    assert "never from fewer than 5 people" in words_of(page)
+    assert page.find("a", href="/employers/acme/privacy")
+    assert page.form["action"] == link
+    thanks = cam.post(link, LEAST)
+    assert thanks == f"{link}/thanks"
+    for _ in range(2):  # reloading changes nothing
+        page = cam.get(thanks)
+        assert "Your answers are saved" in words_of(page)
+        assert page.find("a", href="/employers/acme")
+    (response,) = responses()
+    assert (response.recommend, response.overall, response.words) == (8, 4, Words.COUNTED)
+    assert response.told is response.chased is None
+
+
+def test_candidate_answers_everything(cam, link):
+    cam.post(link, FULL)
+    (response,) = responses()
+    assert surveys.Answers(
+        8,
+        4,
+        Told.NOT_CHOSEN,
+        HeardHow.AUTOMATIC_MESSAGE,
+        Chased.ONCE,
+        PromiseKept.MISSED,
+        FeedbackGiven.GENERAL,
+        Relationship.UNCHANGED,
+        "They were kind on the phone.\nBut it took five weeks.",
+        Words.EMPLOYER,
+    ) == surveys.Answers(
+        **{name: getattr(response, name) for name in surveys.Answers.__dataclass_fields__}
+    )
+    assert response.locale is Locale.ENGLISH
+
+
+@pytest.mark.parametrize("told", ["withdrew", "no", None])
+def test_what_follows_from_being_told_is_dropped_otherwise(cam, link, told):
+    cam.post(link, FULL | {"told": told} if told else {k: FULL[k] for k in FULL if k != "told"})
+    (response,) = responses()
+    assert response.heard_how is response.feedback is None
+    assert response.chased is Chased.ONCE
+
+
+def test_star_in_the_mail_only_fills_in_its_question(cam, link):
+    before = whole_database()
+    assert chosen(cam.get(f"{link}?s=5")) == {"overall": "5", "words": "counted", "comment": ""}
+    for odd in ("0", "6", "05", "five", "", "4&s=5", "%EF%BC%94", "%00"):
+        assert chosen(cam.get(f"{link}?s={odd}")).get("overall") in (None, "4")
+    assert whole_database() == before
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_opening_any_page_changes_nothing(app, make, acme, cam, method):
+    _, token = invited(make, acme)
+    _, answered = invited(make, acme)
+    cam.post(f"/s/{answered}", FULL)
+    old, expired = invited(make, acme)
+    age(make, old, 15)
+    before = whole_database()
+    paths = [f"/s/{t}{e}" for t in (token, answered, expired) for e in ("", "/withdraw", "/fresh")]
+    for path in [*paths, f"/s/{answered}/thanks", f"/s/{token}?s=1&lang=fr", "/s/nothing"]:
+        assert cam.send(method, path).status_code in (200, 303, 404, 410)
+    assert whole_database() == before
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("recommend", None),
+        ("recommend", ""),
+        ("recommend", "11"),
+        ("recommend", "-1"),
+        ("recommend", "1e3"),
+        ("recommend", "１"),
+        ("recommend", "2147483648"),
+        ("recommend", "9223372036854775808"),
+        ("recommend", "abc"),
+        ("recommend", "8\0"),
+        ("overall", None),
+        ("overall", "0"),
+        ("overall", "6"),
+        ("told", "yes"),
+        ("heard_how", "<script>"),
+        ("chased", "'; DROP TABLE response; --"),
+        ("promise", "kept "),
+        ("feedback", "NO"),
+        ("relationship", "\ud7ff"),
+        ("words", "all"),
+    ],
+)
+def test_odd_value_is_a_field_error_and_nothing_is_lost(cam, link, field, value):
+    sent = FULL | {field: value} if value is not None else {k: FULL[k] for k in FULL if k != field}
+    page = cam.post(link, sent, status=422)
+    assert not responses()
+    assert page.title.text.startswith("Error: ")
+    group = page.find(id=field)
+    assert group["aria-invalid"] == "true"
+    assert f"{field}-error" in group["aria-describedby"].split()
+    summary = page.find(attrs={"data-error-summary": True})
+    assert summary.find("a", href=f"#{field}-0")
+    assert page.find(id=f"{field}-0")
+    expected = {k: v for k, v in FULL.items() if k != field}
+    expected["comment"] = expected["comment"].replace("\r\n", "\n")
+    assert {k: v for k, v in chosen(page).items() if k != field} == expected
+    assert cam.post(link, FULL) == f"{link}/thanks"
+
+
+@pytest.mark.parametrize("extra", [1, 3000])
+def test_comment_that_is_too_long_comes_back_whole(cam, link, extra):
+    text = "é" * 1999 + "\r\n" + "😀" * extra
+    page = cam.post(link, FULL | {"comment": text}, status=422)
+    assert chosen(page)["comment"] == text.replace("\r\n", "\n")
+    assert page.textarea["aria-invalid"] == "true"
+    assert page.find("a", href="#comment")
+    assert ("one character" if extra == 1 else "3000 characters") in words_of(page)
+    assert not responses()
+    cam.post(link, FULL | {"comment": text.removesuffix("😀" * extra)})
+    assert len(responses()[0].comment) == 1999
+
+
+@pytest.mark.parametrize(
+    ("sent", "stored"),
+    [
+        ("a\0b\x01\x1b[31mc\x7f\x85\ufdd0\uffff\U0001fffe", "ab[31mc"),
+        ("one\r\ntwo\rthree\n\tfour  ", "one\ntwo\nthree\n\tfour"),
+        ("\u202eevil\u202c \u200b \u200d", "\u202eevil\u202c \u200b \u200d"),
+        ("👩‍👩‍👧 é" + "\u0301" * 200, "👩‍👩‍👧 é" + "\u0301" * 200),
+        ("{{7*7}} %s {0.__class__} <b>", "{{7*7}} %s {0.__class__} <b>"),
+        (" \0 ", ""),
+    ],
+)
+def test_comment_is_kept_as_it_was_meant_on_every_database(cam, link, sent, stored):
+    cam.post(link, LEAST | {"comment": sent})
+    assert responses()[0].comment == stored
+    assert chosen(cam.get(link))["comment"] == stored
+
+
+def test_bytes_that_are_not_text_do_no_harm(cam, link):
+    body = b"recommend=8&overall=4&comment=%ff%fe%ed%a0%80caf%c3%a9"
+    cam.send("POST", link, data=body, content_type="application/x-www-form-urlencoded")
+    assert responses()[0].comment.endswith("café")
+
+
+def test_fields_that_are_not_the_candidates_are_ignored(cam, link):
+    cam.post(link, LEAST | {"employer_id": "99", "id": "1", "is_released": "1", "batch_id": "1"})
+    (response,) = responses()
+    assert not response.is_released
+    assert response.batch_id is None
+
+
+def test_answer_is_changed_by_the_same_link(cam, link):
+    cam.post(link, FULL)
+    page = cam.get(link)
+    assert chosen(page) == FULL | {"comment": FULL["comment"].replace("\r\n", "\n")}
+    assert page.find("a", href=f"{link}/withdraw")
+    assert chosen(cam.get(f"{link}?s=1"))["overall"] == "4"
+    assert cam.post(link, {"overall": "1", "change": "1"}, status=422)
+    assert cam.post(link, {"recommend": "0", "overall": "1", "change": "1"}) == f"{link}/thanks"
+    (response,) = responses()
+    assert (response.recommend, response.told, response.comment) == (0, None, "")
+
+
+def test_second_tab_is_told_that_it_was_answered(cam, link):
+    cam.post(link, FULL)
+    page = cam.post(link, LEAST | {"comment": "from the other tab"}, status=409)
+    assert "You have already answered" in words_of(page)
+    assert chosen(page)["comment"] == "from the other tab"
+    assert responses()[0].overall == 4
+    cam.post(link, LEAST | {"comment": "from the other tab", "change": "1"})
+    assert [response.comment for response in responses()] == ["from the other tab"]
+
+
+def test_same_answer_sent_twice_counts_once(cam, link):
+    cam.post(link, FULL)
+    again = cam.post(link, FULL)
+    assert "You have already answered" in words_of(cam.get(again))
+    assert len(responses()) == 1
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_twenty_at_once_leave_one_answer(app, make, acme, same):
+    application, token = invited(make, acme)
+    db.session.rollback()
+    gate, statuses = threading.Barrier(20), []
+
+    def send(number: int) -> None:
+        answers = LEAST | {"comment": "same" if same else f"number {number}"}
+        gate.wait()
+        statuses.append(app.test_client().post(f"/s/{token}", data=answers).status_code)
+
+    threads = [threading.Thread(target=send, args=(number,)) for number in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Counter(statuses) == ({303: 20} if same else {303: 1, 409: 19})
+    assert len(responses()) == 1
+    assert make.invitation(application).answer_state is AnswerState.ANSWERED
+
+
+def test_released_answer_can_no_longer_be_changed(make, acme, cam):
+    _, token = invited(make, acme)
+    link = f"/s/{token}"
+    cam.post(link, FULL)
+    release(make, acme)
+    page = cam.get(link)
+    assert "Your answers have been released" in words_of(page)
+    assert page.find("a", href=f"{link}/withdraw")
+    page = cam.post(link, FULL | {"change": "1", "comment": "better words"}, status=409)
+    assert "better words" in words_of(page)
+    assert cam.send("GET", f"{link}/thanks").location == link
+
+
+def test_other_mail_of_the_same_invitation_cannot_reach_the_answer(make, acme, cam):
+    application, first = invited(make, acme)
+    second = make.link(application)
+    cam.post(f"/s/{first}", FULL)
+    page = cam.get(f"/s/{second}")
+    assert "You have already answered" in words_of(page)
+    assert FULL["comment"][:10] not in words_of(page)
+    page = cam.post(f"/s/{second}", FULL | {"comment": "again"}, status=409)
+    assert "again" in words_of(page)
+    for path in ("withdraw", "thanks", "fresh"):
+        assert cam.send("GET", f"/s/{second}/{path}").location == f"/s/{second}"
+    cam.post(f"/s/{second}/withdraw")
+    assert len(responses()) == 1
+
+
+def test_opening_and_answering_needs_few_statements(app, cam, link):
+    statements = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        statements.append(statement)
+
+    sa.event.listen(db.engine, "before_cursor_execute", note)
+    cam.get(link)
+    assert len(statements) == 1
+    thanks = cam.post(link, FULL)
+    assert len(statements) == 4, statements
+    cam.get(thanks)
+    assert len(statements) == 6
+    sa.event.remove(db.engine, "before_cursor_execute", note)
+
+
+def test_every_candidate_route_is_for_the_link_holder_only(app):
+    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("candidate.")]
+    assert len(rules) == 9
+    for rule in rules:
+        assert app.view_functions[rule.endpoint].access == "link_holder"
+    with app.test_request_context():
+        assert url_for("candidate.survey", token="t") == "/s/t"

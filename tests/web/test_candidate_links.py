@@ -1,0 +1,390 @@
+"""What else the links in a survey email do: withdraw, ask for a fresh link, stop the mail."""
+
+import sqlite3
+import threading
+from contextlib import closing, contextmanager
+from datetime import timedelta
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+import time_machine
+
+from portal import invitations, links
+from portal.extensions import db
+from portal.models import Batch, Email, EmailKind, EmailState, Locale, Suppression, utcnow
+from tests.web.candidates import (
+    FULL,
+    LEAST,
+    Visitor,
+    age,
+    chosen,
+    invited,
+    release,
+    responses,
+    whole_database,
+    words_of,
+)
+
+HOSTILE = '<script>alert(1)</script>"><svg onload=x>\u202etxt {{7*7}} %s {0.__class__} &amp;'
+ADDRESS = "cam@example.net"
+
+
+@pytest.fixture
+def acme(make):
+    return make.employer("acme")
+
+
+@pytest.fixture
+def cam(app):
+    return Visitor(app)
+
+
+@pytest.fixture
+def opt_out(acme):
+    return links.unsubscribe_url(acme.id, ADDRESS).removeprefix("http://127.0.0.1:5000")
+
+
+def opted_out() -> list[Suppression]:
+    db.session.rollback()
+    return list(db.session.scalars(sa.select(Suppression)))
+
+
+# -- withdrawing --
+
+
+def test_answer_is_withdrawn_after_a_question_and_given_anew(make, acme, cam):
+    _, token = invited(make, acme)
+    link = f"/s/{token}"
+    assert cam.send("GET", f"{link}/withdraw").location == link
+    cam.post(link, FULL)
+    page = cam.get(f"{link}/withdraw")
+    assert page.form["action"] == f"{link}/withdraw"
+    assert len(responses()) == 1
+    for _ in range(2):
+        assert cam.post(f"{link}/withdraw") == f"{link}/withdraw"
+        assert "Your answers are deleted" in words_of(cam.get(f"{link}/withdraw"))
+        assert not responses()
+    assert cam.send("GET", f"{link}/thanks").location == link
+    assert chosen(cam.get(link)) == {"words": "counted", "comment": ""}
+    cam.post(link, LEAST | {"change": "1"})
+    assert len(responses()) == 1
+
+
+def test_released_answer_takes_its_batch_with_it(make, acme, cam):
+    _, token = invited(make, acme)
+    cam.post(f"/s/{token}", FULL)
+    batch = release(make, acme).id
+    page = cam.get(f"/s/{token}/withdraw")
+    assert "The whole group will be hidden" in words_of(page)
+    cam.post(f"/s/{token}/withdraw")
+    assert db.session.get(Batch, batch).withdrawn_on
+    assert {response.batch_id for response in responses()} == {None}
+    assert len(responses()) == 5
+    cam.post(f"/s/{token}", LEAST)
+    assert len(responses()) == 6
+
+
+def test_answer_can_be_withdrawn_when_the_link_has_expired(make, acme, cam):
+    application, token = invited(make, acme)
+    cam.post(f"/s/{token}", FULL)
+    age(make, application, 100)
+    page = cam.get(f"/s/{token}")
+    assert "too old to change" in words_of(page)
+    page = cam.post(f"/s/{token}", FULL | {"change": "1", "comment": "later words"}, status=409)
+    assert "later words" in words_of(page)
+    assert "take them back at any time" in words_of(cam.get(f"/s/{token}/thanks"))
+    cam.post(f"/s/{token}/withdraw")
+    assert not responses()
+    assert not cam.get(f"/s/{token}/withdraw").select("main a.button")
+    cam.get(f"/s/{token}", status=410)
+
+
+def test_many_withdraw_and_change_at_once_and_nothing_breaks(app, make, acme, cam):
+    _, token = invited(make, acme)
+    cam.post(f"/s/{token}", FULL)
+    release(make, acme)
+    gate, statuses = threading.Barrier(8), []
+
+    def send(number: int) -> None:
+        gate.wait()
+        path, data = (f"/s/{token}/withdraw", {}) if number % 2 else (f"/s/{token}", FULL)
+        statuses.append(app.test_client().post(path, data=data).status_code)
+
+    threads = [threading.Thread(target=send, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(statuses) <= {303, 409}
+    assert len(responses()) in (5, 6)
+
+
+# -- a link that is too old, or not ours --
+
+
+def test_expired_link_offers_a_fresh_one_by_mail(make, acme, cam):
+    application, token = invited(make, acme)
+    link = f"/s/{token}"
+    assert cam.post(f"{link}/fresh") == link  # not needed yet
+    age(make, application, 15)
+    page = cam.get(link, status=410)
+    assert page.form["action"] == f"{link}/fresh"
+    assert application.candidate.email not in page.text
+    page = cam.post(link, FULL, status=410)
+    assert "But it took five weeks." in words_of(page)
+    assert cam.send("GET", f"{link}/fresh").location == link
+    for _ in range(3):
+        assert cam.post(f"{link}/fresh") == f"{link}/fresh"
+        page = cam.get(f"{link}/fresh")
+        assert "on its way" in words_of(page)
+        assert application.candidate.email not in page.text
+    page = cam.post(f"{link}/fresh", status=410)
+    assert "cannot send another link" in words_of(page)
+    fresh = sa.select(Email).where(Email.kind == EmailKind.FRESH_LINK)
+    emails = db.session.scalars(fresh).all()
+    assert [email.state for email in emails] == [EmailState.QUEUED] * 3
+    assert {email.to_address for email in emails} == {application.candidate.email}
+    assert not responses()
+
+
+def test_link_works_for_14_days_and_not_longer(make, acme, cam):
+    _, token = invited(make, acme)
+    with time_machine.travel(utcnow() + timedelta(days=13, hours=23), tick=False):
+        cam.get(f"/s/{token}")
+    with time_machine.travel(utcnow() + timedelta(days=14, minutes=1), tick=False):
+        cam.get(f"/s/{token}", status=410)
+
+
+def test_links_that_are_not_ours_all_look_the_same(make, acme, cam, opt_out):
+    _, token = invited(make, acme)
+    other = opt_out.removeprefix("/u/")
+    odd = [links.new_survey_token(), token[:-1], token + "a", token.upper(), other, "x", "%00"]
+    odd += ["%ff%fe", "a" * 3000, "%E2%80%AE", "1", "..%2f..", "'--"]
+    pages = {cam.send("GET", f"/s/{text}").get_data() for text in odd}
+    pages |= {cam.send("GET", f"/u/{text}").get_data() for text in [*odd[4:], token, "a" * 48][1:]}
+    pages |= {cam.send("POST", f"/s/{text}", data=FULL).get_data() for text in odd[:3]}
+    pages |= {cam.send(m, f"/s/{odd[0]}/{p}").get_data() for m, p in [
+        ("GET", "thanks"), ("GET", "withdraw"), ("POST", "withdraw"), ("POST", "fresh"),
+    ]}  # fmt: skip
+    assert len(pages) == 1
+    cam.get(f"/s/{odd[0]}", status=404)
+    cam.get("/u/" + other[:-1] + ("a" if other[-1] != "a" else "b"), status=404)
+
+
+@pytest.mark.parametrize("ending", [".", ")", ",", "%3E", "%22", ".)", "%C2%BB", "/"])
+def test_what_a_mail_program_leaves_at_the_end_is_forgiven(make, acme, cam, opt_out, ending):
+    _, token = invited(make, acme)
+    assert cam.get(f"/s/{token}{ending}").form["action"] == f"/s/{token}"
+    assert cam.post(f"/s/{token}{ending}", LEAST) == f"/s/{token}/thanks"
+    assert cam.get(f"{opt_out}{ending}").form["action"] == opt_out
+
+
+# -- stopping the mail --
+
+
+def test_candidate_stops_survey_mail_by_the_button_only(cam, opt_out, acme):
+    before = whole_database()
+    for method in ("GET", "HEAD"):
+        assert cam.send(method, opt_out).status_code == 200
+    assert whole_database() == before
+    page = cam.get(opt_out)
+    assert "Acme" in words_of(page)
+    button = {tag["name"]: tag["value"] for tag in page.form.find_all("input")}
+    for _ in range(2):
+        assert cam.post(opt_out, button) == opt_out
+        page = cam.get(opt_out)
+        assert "no more survey emails" in words_of(page)
+    assert [row.employer_id for row in opted_out()] == [acme.id]
+    button = {tag["name"]: tag["value"] for tag in page.form.find_all("input")}
+    page = cam.get(cam.post(opt_out, button))
+    assert "again" in words_of(page)
+    assert not opted_out()
+
+
+@pytest.mark.parametrize("days", [0, 61, 4000])
+def test_mail_program_unsubscribes_in_one_click(cam, opt_out, days):
+    with time_machine.travel(utcnow() + timedelta(days=days), tick=False):
+        for _ in range(2):
+            cam.post(opt_out, {"List-Unsubscribe": "One-Click"}, status=200)
+    assert len(opted_out()) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "List-Unsubscribe=one-click",
+        "List-Unsubscribe=One-Click&x=1",
+        "List-Unsubscribe=One-Click&List-Unsubscribe=One-Click",
+        "list-unsubscribe=One-Click",
+        "mail=maybe",
+    ],
+)
+def test_any_other_body_is_refused(cam, opt_out, body):
+    response = cam.send(
+        "POST", opt_out, data=body, content_type="application/x-www-form-urlencoded"
+    )
+    assert response.status_code == 400
+    assert not opted_out()
+
+
+def test_opting_out_stops_the_reminder_that_waits(make, acme, cam):
+    application = make.told(acme)
+    invitations.send_due(utcnow())
+    db.session.commit()
+    queued = db.session.scalars(sa.select(Email).where(Email.kind == EmailKind.INVITE)).one()
+    address = application.candidate.email
+    path = links.unsubscribe_url(acme.id, address).removeprefix("http://127.0.0.1:5000")
+    cam.post(path, {"List-Unsubscribe": "One-Click"}, status=200)
+    db.session.refresh(queued)
+    assert queued.state is EmailState.CANCELLED
+
+
+# -- language, headers, limits --
+
+
+def test_pages_speak_the_candidates_language_or_the_chosen_one(make, acme, cam):
+    _, token = invited(make, acme, Locale.FRENCH)
+    link = f"/s/{token}"
+    german = {"headers": {"Accept-Language": "de, en;q=0.5"}}
+    page = cam.get(f"{link}?s=2", **german)
+    assert page.html["lang"] == "fr"
+    assert "Conseilleriez-vous" in words_of(page)
+    assert "Envoyer mes réponses" in words_of(page)
+    other = page.header.find("a", lang="en")
+    assert other["href"] == f"{link}?lang=en&s=2"
+    page = cam.get(other["href"])
+    assert page.html["lang"] == "en"
+    assert chosen(page)["overall"] == "2"
+    assert page.header.find("a", lang="fr")["href"] == f"{link}?lang=fr&s=2"
+    page = cam.post(link, {"overall": "2", "lang": "en"}, status=422)
+    assert "Choose a number from 0 to 10." in words_of(page)
+    page = cam.post(link, {"overall": "2"}, status=422)
+    assert "Choisissez un nombre de 0 à 10." in words_of(page)
+    thanks = cam.post(link, LEAST | {"lang": "en"})
+    assert thanks == f"{link}/thanks?lang=en"
+    assert cam.get(f"{link}/thanks").h1.text == "Merci"
+    assert responses()[0].locale is Locale.ENGLISH
+    assert cam.get(f"{link}?lang=xx").html["lang"] == "fr"
+
+
+def test_links_that_name_nobody_speak_the_browsers_language(cam, acme, opt_out, make):
+    french = {"headers": {"Accept-Language": "fr-CA"}}
+    assert cam.get("/s/x", status=404, **french).html["lang"] == "fr"
+    assert cam.get("/s/x", status=404).html["lang"] == "en"
+    assert cam.get(opt_out, **french).html["lang"] == "fr"
+    acme.locale = Locale.FRENCH
+    db.session.commit()
+    assert cam.get(opt_out).html["lang"] == "fr"
+
+
+def test_recruiters_cookie_changes_nothing_and_none_is_set(make, acme, app, browse, cast):
+    _, token = invited(make, cast.globex)
+    cam, remy = Visitor(app), Visitor(app)
+    remy.client = browse(cast.remy).client
+    assert remy.client.get_cookie("session")
+    statements = []
+    sa.event.listen(db.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    as_cam = cam.get(f"/s/{token}")
+    del statements[:]
+    assert remy.get(f"/s/{token}") == as_cam
+    assert len(statements) == 1
+    remy.get(remy.post(f"/s/{token}", LEAST))
+    remy.post(f"/s/{token}/withdraw")
+    remy.get("/s/x", status=404)
+
+
+def test_guessing_links_is_slowed_down_and_good_ones_are_not(make, acme, cam):
+    _, token = invited(make, acme)
+    with time_machine.travel(utcnow(), tick=False):
+        for _ in range(70):
+            cam.get(f"/s/{token}")
+        for _ in range(60):
+            cam.send("HEAD", "/s/guess")
+        response = cam.send("GET", "/s/guess")
+    assert response.status_code == 429
+    assert int(response.headers["Retry-After"]) > 0
+
+
+def test_too_many_answers_at_once_lose_no_text(make, acme, cam):
+    _, token = invited(make, acme)
+    with time_machine.travel(utcnow(), tick=False):
+        for _ in range(120):
+            cam.client.post(f"/s/{token}", data=FULL)
+        response = cam.send("POST", f"/s/{token}", data=FULL | {"comment": "my words"})
+    assert response.status_code == 429
+    assert int(response.headers["Retry-After"]) > 0
+    assert "my words" in response.text
+
+
+@pytest.mark.parametrize("name", [HOSTILE, "א" * 60, "Œ" * 200])
+def test_hostile_text_is_shown_as_text(make, cam, name):
+    employer = make.employer("odd", name=name)
+    _, token = invited(make, employer)
+    page = cam.post(f"/s/{token}", {"comment": HOSTILE, "told": HOSTILE}, status=422)
+    assert chosen(page)["comment"] == HOSTILE
+    assert name in page.h1.text
+    assert page.h1.bdi
+    assert not page.find("svg", onload=True)
+    cam.post(f"/s/{token}", LEAST | {"comment": HOSTILE})
+    for path in ("", "/thanks", "/withdraw"):
+        assert not cam.get(f"/s/{token}{path}").main.find("script")
+
+
+# -- when the database is away --
+
+
+@contextmanager
+def unreachable(url: str):
+    """Let nobody write to the database of URL for a while."""
+    if url.startswith("sqlite"):
+        db.session.rollback()
+        db.engine.dispose()
+        sa.event.listen(db.engine, "connect", lambda c, _: c.execute("PRAGMA busy_timeout=20"))
+        path = url.removeprefix("sqlite:///")
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            yield
+        return
+    server, _, name = url.rpartition("/")
+    db.session.rollback()
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as other:
+        other.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        other.execute(
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        )
+        yield
+        other.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+
+
+def test_nothing_typed_is_lost_when_the_database_is_away(make, acme, cam, database_url):
+    _, token = invited(make, acme, Locale.FRENCH)
+    with unreachable(database_url):
+        page = cam.post(f"/s/{token}", FULL | {"lang": "fr"}, status=503)
+    assert page.html["lang"] == "fr"
+    assert "Rien n’est perdu" in words_of(page)
+    assert chosen(page) == FULL | {"comment": FULL["comment"].replace("\r\n", "\n")}
+    assert page.form["action"] == f"/s/{token}?lang=fr"
+    assert not responses()
+    assert cam.post(f"/s/{token}", FULL) == f"/s/{token}/thanks"
+
+
+def test_nothing_typed_is_lost_when_saving_fails_half_way(make, acme, cam, caplog):
+    _, token = invited(make, acme)
+
+    def fail(connection, _cursor, statement, *_rest):
+        if statement.startswith("INSERT INTO response"):
+            raise sa.exc.OperationalError("the comment", {}, sqlite3.OperationalError("disk full"))
+
+    sa.event.listen(db.engine, "before_cursor_execute", fail)
+    page = cam.post(f"/s/{token}", FULL, status=503)
+    sa.event.remove(db.engine, "before_cursor_execute", fail)
+    assert "Acme" in words_of(page)
+    assert chosen(page)["comment"].startswith("They were kind")
+    assert "OperationalError" in caplog.text
+    assert "comment" not in caplog.text
+    assert token not in caplog.text
+    assert not responses()
+    cam.post(f"/s/{token}", FULL)
+    assert len(responses()) == 1
