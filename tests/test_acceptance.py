@@ -20,7 +20,7 @@ from bs4 import BeautifulSoup
 from portal.config import ROOT
 from tests.support.postgres import free_port
 
-LINK = re.compile(rb"http://127\.0\.0\.1:\d+/[^\s>\"]+")
+LINK = re.compile(rb"http://127\.0\.0\.1:\d+/[^\s<>\"]+")
 DECISION_WORDS = re.compile(
     r"\b(decision|decided|outcome|reject\w*|hired?|offer\w*|unfortunately|selected|result)\b",
     re.IGNORECASE,

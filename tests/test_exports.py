@@ -28,7 +28,7 @@ from portal.models import (
     Words,
     utcnow,
 )
-from tests.support.answers import give_answers, release, withdraw
+from tests.support.answers import give_answers, release, store_answers, withdraw
 
 FEEDBACK = (Export.ROWS, Export.COUNTS, Export.COMMENTS)
 HOSTILE = [
@@ -100,7 +100,7 @@ def score_all(employer, label_of):
 
 def test_four_answers_leave_nothing(make):
     acme = make.employer()
-    give_answers(make, acme, 4)
+    store_answers(acme, 4)
     assert release(acme) is None
     for export in (*FEEDBACK, Export.SCORECARDS):
         assert read(acme, export) == []
@@ -109,15 +109,15 @@ def test_four_answers_leave_nothing(make):
 
 def test_a_release_below_the_floor_of_rows_waits_for_its_pool(make):
     acme = make.employer()
-    give_answers(make, acme, 6)
+    store_answers(acme, 6)
     release(acme)
     assert all(read(acme, export) == [] for export in FEEDBACK)
     assert exports.availability(acme) == exports.Availability(pooled=0, waiting=6, floor=10)
-    give_answers(make, acme, 5)
+    store_answers(acme, 5)
     release(acme)
     assert len(read(acme, Export.ROWS)) == 11
     assert exports.availability(acme) == exports.Availability(pooled=11, waiting=0, floor=10)
-    give_answers(make, acme, 6)
+    store_answers(acme, 6)
     release(acme)
     assert len(read(acme, Export.ROWS)) == 11, "six more wait for a pool of their own"
     assert exports.availability(acme) == exports.Availability(pooled=11, waiting=6, floor=10)
@@ -126,10 +126,10 @@ def test_a_release_below_the_floor_of_rows_waits_for_its_pool(make):
 
 def test_answers_waiting_for_release_are_counted_nowhere(make):
     acme = make.employer()
-    give_answers(make, acme, 12)
+    store_answers(acme, 12)
     release(acme)
     before = exports.availability(acme), [read(acme, export) for export in FEEDBACK]
-    give_answers(make, acme, 9)
+    store_answers(acme, 9)
     assert (exports.availability(acme), [read(acme, export) for export in FEEDBACK]) == before
 
 
@@ -148,7 +148,7 @@ def test_twenty_two_answers_are_twenty_two_rows_that_name_nobody(make):
 
 def test_the_order_of_lines_repeats_nothing_and_stays_the_same(make):
     acme = make.employer()
-    give_answers(make, acme, 40, lambda n: {"recommend": n % 11, "overall": 1 + n // 8})
+    store_answers(acme, 40, lambda n: {"recommend": n % 11, "overall": 1 + n // 8})
     release(acme)
     rows, comments = read(acme, Export.ROWS), read(acme, Export.COMMENTS)
     assert rows == read(acme, Export.ROWS)
@@ -201,18 +201,18 @@ def test_what_is_left_of_a_pool_leaves_only_if_it_is_still_large_enough(make):
 
 def test_a_raised_floor_holds_back_older_pools(make, app):
     acme = make.employer()
-    give_answers(make, acme, 12)
+    store_answers(acme, 12)
     release(acme)
     held = app.config["HEARDBACK"]
     object.__setattr__(held, "MIN_COMMENTS", 15)
     assert all(read(acme, export) == [] for export in FEEDBACK)
-    assert exports.public_comments(acme) == []
+    assert exports.public_comments(acme, 30) == ([], 0)
     object.__setattr__(held, "MIN_COMMENTS", 10)
 
 
 def test_another_employers_answers_stay_out(make):
     acme, globex = make.employer("acme"), make.employer("globex")
-    give_answers(make, acme, 12)
+    store_answers(acme, 12)
     release(acme)
     assert all(read(globex, export) == [] for export in Export)
 
@@ -222,8 +222,7 @@ def test_another_employers_answers_stay_out(make):
 
 def test_rows_hold_ties_and_sentiment_once_enough_answered(make):
     acme = make.employer()
-    give_answers(
-        make,
+    store_answers(
         acme,
         12,
         lambda n: {"relationship_after": Relationship.ELSEWHERE if n < 6 else None},
@@ -240,8 +239,7 @@ def test_rows_hold_ties_and_sentiment_once_enough_answered(make):
 def test_too_few_of_a_question_are_neither_in_rows_nor_in_counts(make):
     """With one scored comment and one comment in the other file, somebody could join the two."""
     acme = make.employer()
-    give_answers(
-        make,
+    store_answers(
         acme,
         12,
         lambda n: {
@@ -260,7 +258,7 @@ def test_too_few_of_a_question_are_neither_in_rows_nor_in_counts(make):
 
 def test_a_pool_changes_to_a_new_analyzer_as_a_whole(make):
     acme = make.employer()
-    give_answers(make, acme, 10)
+    store_answers(acme, 10)
     score_all(acme, lambda _: "pos")
     release(acme)
     ids = db.session.scalars(sa.select(Response.id)).all()
@@ -281,8 +279,7 @@ def test_a_pool_changes_to_a_new_analyzer_as_a_whole(make):
 
 def test_counts_add_up_per_question_and_say_how_many_did_not_answer(make):
     acme = make.employer()
-    give_answers(
-        make,
+    store_answers(
         acme,
         12,
         lambda n: {
@@ -305,8 +302,7 @@ def test_counts_add_up_per_question_and_say_how_many_did_not_answer(make):
 def test_comments_follow_their_writers_choice_and_lose_addresses(make):
     acme = make.employer()
     words = [Words.COUNTED, Words.EMPLOYER, Words.PUBLIC]
-    give_answers(
-        make,
+    store_answers(
         acme,
         12,
         lambda n: {"words": words[n % 3], "comment": f"{words[n % 3]} {n} to a{n}@b.example"},
@@ -315,8 +311,9 @@ def test_comments_follow_their_writers_choice_and_lose_addresses(make):
     texts = [text for _, text in read(acme, Export.COMMENTS)]
     assert sorted(t.split()[0] for t in texts) == ["employer"] * 4 + ["public"] * 4
     assert all(t.endswith("to [removed]") for t in texts)
-    published = exports.public_comments(acme)
-    assert len(published) == 4
+    published, total = exports.public_comments(acme, 30)
+    assert len(published) == total == 4
+    assert exports.public_comments(acme, 3) == (published[:3], 4)
     assert {comment.month for comment in published} == {date.today().replace(day=1)}
     assert all(comment.text.startswith("public") for comment in published)
 
@@ -340,7 +337,7 @@ def test_the_closure_log_has_one_line_per_application(make):
 
 def test_the_history_of_releases_is_no_finer_than_the_pages(make):
     acme = make.employer()
-    give_answers(make, acme, 12)
+    store_answers(acme, 12)
     batch = release(acme)
     assert read(acme, Export.SCORECARDS) == [
         (
@@ -360,7 +357,8 @@ def test_the_history_of_releases_is_no_finer_than_the_pages(make):
 @pytest.mark.parametrize("export", list(Export))
 def test_every_line_has_the_columns_of_the_dictionary(make, export):
     acme = make.employer()
-    give_answers(make, acme, 12)
+    make.told(acme)
+    store_answers(acme, 12)
     release(acme)
     names = [column.name for column in DICTIONARY[export]]
     lines = parsed_csv(written(acme, export))
@@ -379,7 +377,7 @@ def test_every_line_has_the_columns_of_the_dictionary(make, export):
 def test_no_cell_is_a_formula(make):
     acme = make.employer()
     comments = [*HOSTILE, "\t=1", '=HYPERLINK("http://x","y")', "é\u2028x", "two\nlines"]
-    give_answers(make, acme, len(comments), lambda n: {"comment": comments[n]})
+    store_answers(acme, len(comments), lambda n: {"comment": comments[n]})
     release(acme)
     for name in HOSTILE:
         make.application(acme, name=name, role=name, stage=name, email=None)
@@ -387,7 +385,7 @@ def test_no_cell_is_a_formula(make):
         for line in parsed_csv(written(acme, export)):
             assert not [cell for cell in line if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
         text = {cell for row in sheet(written(acme, export, Format.XLSX), 1) for cell in row}
-        assert text >= {HOSTILE[0], HOSTILE[1]}
+        assert HOSTILE[0] in text
     names = [row[0] for row in parsed_csv(written(acme, Export.CLOSURE))]
     assert "'" + HOSTILE[0] in names
     assert HOSTILE[4] in names
@@ -457,7 +455,7 @@ def export_by_command(app, *words):
 
 def test_the_command_writes_to_standard_output_and_to_a_file(app, make, tmp_path):
     acme = make.employer()
-    give_answers(make, acme, 12)
+    store_answers(acme, 12)
     release(acme)
     shown = export_by_command(app, "feedback", "--employer", "acme")
     assert shown.exit_code == 0
@@ -496,7 +494,7 @@ def test_the_command_refuses_with_one_line(app, make, words, message):
 
 def test_the_command_says_why_a_file_is_empty(app, make):
     acme = make.employer()
-    give_answers(make, acme, 6)
+    store_answers(acme, 6)
     release(acme)
     result = export_by_command(app, "feedback", "--employer", "acme")
     assert result.exit_code == 0
@@ -528,7 +526,7 @@ def test_the_command_prints_the_dictionary_without_an_employer(app, make):
 
 def test_live_batches_without_a_pool_are_in_no_file(make):
     acme = make.employer()
-    give_answers(make, acme, 12)
+    store_answers(acme, 12)
     release(acme)
     db.session.execute(sa.update(Batch).values(pool=None))
     db.session.commit()

@@ -4,6 +4,7 @@ from flask import Flask
 
 from portal.cli import demonstrating
 from portal.cli.accounts import employer_group, user_group
+from portal.cli.analysing import analyse_command
 from portal.cli.exporting import export_command
 from portal.cli.importing import import_command
 from portal.cli.releasing import release, scores_group
@@ -16,5 +17,5 @@ def init_app(app: Flask) -> None:
         app.cli.add_command(group)
     for command in (demonstrating.run, demonstrating.seed, release, serve, status, worker):
         app.cli.add_command(command)
-    app.cli.add_command(import_command)
-    app.cli.add_command(export_command)
+    for file_command in (import_command, export_command, analyse_command):
+        app.cli.add_command(file_command)

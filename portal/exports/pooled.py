@@ -166,12 +166,14 @@ def feedback_comments(employer: Employer) -> Iterator[Row]:
         yield from _comments(pool, READABLE)
 
 
+def _worded(pools: Sequence[_Pool], words: Sequence[Words]) -> list[sa.ColumnElement[bool]]:
+    """The clauses that find comments of POOLS whose writers chose one of WORDS."""
+    batch_ids = [batch_id for pool in pools for batch_id in pool.batch_ids]
+    return [Response.batch_id.in_(batch_ids), Response.words.in_(words), Response.comment != ""]
+
+
 def _comments(pool: _Pool, words: Sequence[Words]) -> list[Row]:
-    texts = db.session.scalars(
-        sa.select(Response.comment).where(
-            pool.members, Response.words.in_(words), Response.comment != ""
-        )
-    )
+    texts = db.session.scalars(sa.select(Response.comment).where(*_worded([pool], words)))
     rows: list[Row] = [(pool.month, redact(text)) for text in texts]
     return _in_own_order(rows, "comments", pool)
 
@@ -184,13 +186,22 @@ class Comment:
     text: str
 
 
-def public_comments(employer: Employer) -> list[Comment]:
-    """What candidates allowed to be published, newest pool first."""
-    return [
-        Comment(pool.released_on.replace(day=1), str(text))
-        for pool in reversed(_pools(employer))
-        for _, text in _comments(pool, (Words.PUBLIC,))
-    ]
+def public_comments(employer: Employer, most: int) -> tuple[list[Comment], int]:
+    """What candidates allowed to be published, newest pool first, MOST at most; how many in all.
+
+    Reads no more pools than it takes, so that a page costs the same after years.
+    """
+    pools, published = _pools(employer), (Words.PUBLIC,)
+    total = db.session.scalar(
+        sa.select(sa.func.count(Response.id)).where(*_worded(pools, published))
+    )
+    comments: list[Comment] = []
+    for pool in reversed(pools):
+        if len(comments) >= most:
+            break
+        month = pool.released_on.replace(day=1)
+        comments += [Comment(month, str(text)) for _, text in _comments(pool, published)]
+    return comments[:most], total or 0
 
 
 @dataclass(frozen=True)

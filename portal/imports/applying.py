@@ -89,6 +89,10 @@ class _Known:
             return held.decided_at != noon
         return said.decided_on == held.decided_on
 
+    def once_agreed(self, row: ImportedRow) -> bool:
+        """Whether what ROW says has been recorded, and replaced since."""
+        return row.decided_on in {day for _, day in self.ended}
+
     def agrees(self, row: ImportedRow) -> bool:
         """Whether what ROW says was decided is what stands."""
         outcome = row.verdict.outcome if row.verdict else None

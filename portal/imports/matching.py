@@ -32,6 +32,9 @@ class Held(Protocol):
     def agrees_on_day(self, row: ImportedRow) -> bool:
         """Whether it was decided on the same day as ROW was."""
 
+    def once_agreed(self, row: ImportedRow) -> bool:
+        """Whether an earlier decision, which no longer stands, was made on ROW's day."""
+
 
 Known = TypeVar("Known", bound=Held)
 
@@ -46,7 +49,8 @@ def find_same(row: ImportedRow, known: Sequence[Known]) -> Known | None:
         known = [one for one in known if one.external_id is None]
     still_open = next((one for one in known if one.decided_on is None), None)
     if row.verdict:
-        return next((one for one in known if one.agrees_on_day(row)), still_open)
+        once = next((one for one in known if one.once_agreed(row)), still_open)
+        return next((one for one in known if one.agrees_on_day(row)), once)
     if still_open or ours:
         return still_open
     # An open row without an id is an older view of what has been decided since.
@@ -101,6 +105,9 @@ class _Entry:
 
     def agrees_on_day(self, row: ImportedRow) -> bool:
         return self.decided_on == row.decided_on
+
+    def once_agreed(self, row: ImportedRow) -> bool:
+        return False
 
 
 class Merger:

@@ -140,7 +140,7 @@ class _Row:
         text = self._text(field)
         word = table.get(words.plain(text))
         if text and word is None:
-            known = ", ".join(kind)
+            known = ", ".join(dict.fromkeys(table.values()))
             self._fault(field, f"{show(text)} is not one of {known}")
         return kind(word) if word in list(kind) else None
 

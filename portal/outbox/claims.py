@@ -60,8 +60,11 @@ def is_due(now: datetime) -> sa.ColumnElement[bool]:
 
 
 def count_due(now: datetime, at_most: int) -> int:
-    """How many rows could be claimed now, as far as AT_MOST."""
-    due = sa.select(Email.id).where(is_due(now)).limit(at_most).subquery()
+    """How many rows could be claimed now, as far as AT_MOST; none while mail rests."""
+    is_resting = sa.exists().where(
+        sa.or_(MailState.paused_at.is_not(None), MailState.backoff_until > now)
+    )
+    due = sa.select(Email.id).where(is_due(now), ~is_resting).limit(at_most).subquery()
     return db.session.scalar(sa.select(sa.func.count()).select_from(due)) or 0
 
 
@@ -87,13 +90,20 @@ def claim_batch(worker: str, now: datetime) -> Batch:
 def _hourly_limits(now: datetime) -> dict[int | None, int]:
     """How much survey mail is left this hour to employers near their limit; holds back the rest."""
     limit = settings().SURVEYS_PER_HOUR
-    is_leased = sa.and_(Email.state == EmailState.QUEUED, Email.lease_until >= now)
+    # Two selects, so that each has its index: with OR, SQLite reads the whole table.
+    sent = sa.select(Email.employer_id).where(
+        Email.kind.in_(SURVEY_KINDS), Email.sending_at > now - LIMIT_PERIOD
+    )
+    leased = sa.select(Email.employer_id).where(
+        Email.kind.in_(SURVEY_KINDS),
+        Email.state == EmailState.QUEUED,
+        Email.next_attempt_at <= now,
+        Email.lease_until >= now,
+    )
+    counted = sent.union_all(leased).subquery()
     spent = (
-        sa.select(Email.employer_id, sa.func.count())
-        .where(
-            Email.kind.in_(SURVEY_KINDS), sa.or_(Email.sending_at > now - LIMIT_PERIOD, is_leased)
-        )
-        .group_by(Email.employer_id)
+        sa.select(counted.c.employer_id, sa.func.count())
+        .group_by(counted.c.employer_id)
         .having(sa.func.count() > limit - BATCH)
     )
     left = {row[0]: max(0, limit - row[1]) for row in db.session.execute(spent)}

@@ -224,7 +224,7 @@ class QueueDepth:
 def queue_depth(now: datetime) -> QueueDepth:
     """The queue in numbers, for `flask status`."""
     counted = db.session.execute(sa.select(Email.state, sa.func.count()).group_by(Email.state))
-    by_state = Counter({state: count for state, count in counted})
+    by_state = Counter(dict(counted.all()))
     oldest = sa.select(sa.func.min(Email.next_attempt_at)).where(
         Email.state == EmailState.QUEUED, Email.next_attempt_at <= now
     )

@@ -10,15 +10,13 @@ import sqlalchemy as sa
 from portal import links
 from portal.extensions import db
 from portal.models import (
-    Email,
     EmailKind,
-    EmailState,
     MailStrike,
     SkipReason,
     Suppression,
     SuppressionReason,
 )
-from portal.outbox.rows import SURVEY_KINDS, insert_once, withdraw
+from portal.outbox.rows import insert_once
 
 # These say that the mailbox does not work, so they stop every kind; the others, survey mail only.
 DEAD_MAILBOX = (SuppressionReason.HARD_BOUNCE, SuppressionReason.STRIKES)
@@ -64,7 +62,7 @@ def is_suppressed_key(address_key: str, employer_id: int | None, reason: Suppres
 def suppress(address: str, reason: SuppressionReason, employer_id: int | None, source: str) -> None:
     """Write no more to ADDRESS, for one employer or (None) for all. Idempotent.
 
-    Mail that it stops is taken out of the queue at once.
+    Holds from the commit on, also for what is queued: every email asks again before it leaves.
     """
     suppress_key(links.address_keys(address)[0], reason, employer_id, source)
 
@@ -80,28 +78,10 @@ def suppress_key(
         reason=reason,
         source=source,
     )
-    _withdraw_stopped(address_key, reason, employer_id)
-
-
-def _withdraw_stopped(address_key: str, reason: SuppressionReason, employer_id: int | None) -> None:
-    queued = sa.select(Email.id, Email.to_address).where(
-        Email.state == EmailState.QUEUED, Email.kind.in_(SURVEY_KINDS)
-    )
-    if employer_id is not None:
-        queued = queued.where(Email.employer_id == employer_id)
-    # The key cannot be turned into an address, so the addresses are turned into keys. Mail that a
-    # dead mailbox stops beyond survey mail fails when its turn comes, so that somebody calls.
-    ids = [
-        row.id
-        for row in db.session.execute(queued)
-        if row.to_address and address_key in links.address_keys(row.to_address)
-    ]
-    if ids:
-        withdraw(Email.id.in_(ids), reason=skip_reason(reason))
 
 
 def unsuppress(address: str, reason: SuppressionReason, employer_id: int | None) -> None:
-    """Write to ADDRESS again as far as REASON goes. Mail that was withdrawn stays withdrawn."""
+    """Write to ADDRESS again as far as REASON goes. Mail that it has cancelled stays cancelled."""
     for address_key in links.address_keys(address):
         unsuppress_key(address_key, reason, employer_id)
 

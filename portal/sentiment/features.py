@@ -12,7 +12,6 @@ from portal.sentiment.rules import Hit
 from portal.sentiment.tokens import CLAUSE, SENTENCE
 
 PAIR = "~"  # no word contains it
-NUMBER = "#"
 _SILENT_FAMILIES = frozenset(("neutral", "blank"))
 
 
@@ -32,15 +31,14 @@ def features_of(
         if word in (SENTENCE, CLAUSE):
             before = ""
             continue
-        plain = NUMBER if word[0].isdigit() else word
-        found[plain] = get(plain, 0.0) + emphasis
+        found[word] = get(word, 0.0) + emphasis
         if before:
-            pair = before + PAIR + plain
+            pair = before + PAIR + word
             found[pair] = get(pair, 0.0) + emphasis
         if is_negated:
-            denied = "not_" + plain
+            denied = "not_" + word
             found[denied] = get(denied, 0.0) + emphasis
-        before = plain
+        before = word
     for hit in hits:
         family = hit.rule.family
         if family not in _SILENT_FAMILIES:

@@ -28,6 +28,19 @@ class Turns(NamedTuple):
     contrasts: frozenset[str]
     contrasts_after_pause: frozenset[str]
     concessions: frozenset[str]
+    stops_negation: frozenset[str]
+    shapes_sentence: frozenset[str]
+
+    @classmethod
+    def of(cls, lists: Mapping[str, str]) -> Turns:
+        """From word lists named like the first five fields, words separated by spaces."""
+        read = {name: frozenset(lists[name].split()) for name in cls._fields[:5]}
+        stops = read["contrasts"] | {SENTENCE, CLAUSE}
+        return cls(
+            **read,
+            stops_negation=stops,
+            shapes_sentence=stops | read["contrasts_after_pause"],
+        )
 
 
 class Surroundings(NamedTuple):
@@ -47,11 +60,12 @@ class Mark(NamedTuple):
 
 
 class Weighed(NamedTuple):
-    """`praise` and `blame` are sums of rule weights, 0 or more; `words` the mean word value."""
+    """Sums of weights, each 0 or more: of rule hits, and of the words outside them."""
 
     praise: float
     blame: float
-    words: float
+    good_words: float
+    bad_words: float
     subjectivity: float
     marks: list[Mark]
     strongest: float
@@ -84,7 +98,7 @@ def weigh(
     used = bytearray(len(words))
     for hit in hits:
         used[hit.first : hit.last] = b"\x01" * (hit.last - hit.first)
-    total = share = subjectivity = strongest = 0.0
+    good = bad = subjectivity = strongest = 0.0
     words_hit = 0
     for place, word in enumerate(words):
         value = values.get(word)
@@ -94,14 +108,16 @@ def weigh(
         subjectivity += value.subjectivity
         polarity = _polarity_here(value, words, place, values, around.negated[place])
         if polarity:
-            total += around.emphasis[place] * polarity
-            share += around.emphasis[place]
+            weight = around.emphasis[place] * polarity
+            good += max(0.0, weight)
+            bad -= min(0.0, weight)
             strongest = max(strongest, abs(polarity))
             marks.append(Mark(place, place + 1, polarity, None))
     return Weighed(
         praise,
         blame,
-        total / share if share else 0.0,
+        good,
+        bad,
         subjectivity / words_hit if words_hit else 0.0,
         marks,
         strongest,
@@ -144,28 +160,41 @@ def surroundings(words: Sequence[str], turns: Turns) -> Surroundings:
     A negation reaches 4 words, never past a mark or contrast. What a sentence says before its
     last "but" counts half, what follows one and a half; so with "although ..., ...".
     """
+    return Surroundings(_negated(words, turns), _emphasis(words, turns))
+
+
+def _negated(words: Sequence[str], turns: Turns) -> bytearray:
     negated = bytearray(len(words))
-    reach = start = 0
-    turn = -1
-    emphasis = [1.0] * len(words)
+    reach = 0
     for place, word in enumerate(words):
-        if word == SENTENCE:
-            _emphasise(emphasis, start, turn, place)
-            reach, start, turn = 0, place + 1, -1
-        elif word == CLAUSE:
-            reach = 0
-            if turn == -1 and _opens_concession(words, start, turns):
-                turn = place
-        elif _is_contrast(words, place, start, turns):
-            reach, turn = 0, place
-        elif word in turns.negations:
+        if word in turns.negations:
             negated[place] = reach > 0
             reach = _REACH
         elif reach:
-            negated[place] = 1
-            reach = 0 if word in turns.ends_negation else reach - 1
+            if word in turns.stops_negation:
+                reach = 0
+            else:
+                negated[place] = 1
+                reach = 0 if word in turns.ends_negation else reach - 1
+    return negated
+
+
+def _emphasis(words: Sequence[str], turns: Turns) -> list[float]:
+    emphasis = [1.0] * len(words)
+    start, turn = 0, -1
+    for place, word in enumerate(words):
+        if word not in turns.shapes_sentence:
+            continue
+        if word == SENTENCE:
+            _emphasise(emphasis, start, turn, place)
+            start, turn = place + 1, -1
+        elif word == CLAUSE:
+            if turn == -1 and _opens_concession(words, start, turns):
+                turn = place
+        elif _is_contrast(words, place, start, turns):
+            turn = place
     _emphasise(emphasis, start, turn, len(words))
-    return Surroundings(negated, emphasis)
+    return emphasis
 
 
 def _is_contrast(words: Sequence[str], place: int, start: int, turns: Turns) -> bool:

@@ -22,13 +22,15 @@ DATA = Path(__file__).parent / "data"
 class Scalars(NamedTuple):
     """The few numbers chosen by looking at development data (sentiment.md, section 4).
 
-    z = model + praise * ln(1 + praise found) - blame * ln(1 + blame found) + words * mean value
+    z = model + praise * ln(1 + praise found) - blame * ln(1 + blame found)
+        + good_words * ln(1 + good words found) - bad_words * ln(1 + bad words found)
     logit p = slope * z + intercept + long_intercept * min(1, words / 40)
     """
 
     praise: float
     blame: float
-    words: float
+    good_words: float
+    bad_words: float
     slope: float
     intercept: float
     long_intercept: float
@@ -66,7 +68,7 @@ def load_resources(language: str, lexicon: Mapping[str, WordValue]) -> Resources
         aspects=RuleSet(aspects),
         aspects_by_rule={name: tuple(found) for name, found in aspects["by_rule"].items()},
         values=values,
-        turns=Turns(*(frozenset(words[name].split()) for name in Turns._fields)),
+        turns=Turns.of(words),
         model=model,
         scalars=Scalars(**read_data(f"{language}-scalars.json")["scalars"]),
         known=frozenset(values) | frozenset(plain_small) | rules.words | model.words,

@@ -25,19 +25,20 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from portal.sentiment.tokens import CLAUSE, NUMBER, SENTENCE
+
 _UNKNOWN = "\x01"
 # Small codes keep the bit sets short; from here on no character is special to `re`.
 _FIRST_CODE = 0x100
 _RARE = 0.1  # times in a thousand words, for words not listed as common
-_NUMBER = "#"
 _NEGATED_NEGATIVE = "negated_negative"  # its praise lies in the negation
-_MARKS = {".": ".", ",": ","}
+_MARKS = (SENTENCE, CLAUSE, NUMBER)
 _FIXED = {
     "^": "(?:^|(?<=[.]))",
     "$": "(?=[.]|$)",
     "^^": "^",
     "$$": "[.]*$",
-    "/": "[.]+",
+    "/": "[.]{1,5}",
     ",": ",",
 }
 
@@ -61,10 +62,14 @@ class Hit(NamedTuple):
 
 
 class _Pattern(NamedTuple):
-    """`needs`: per required part the set of its possible words, as bits of one number."""
+    """`needs`: per required part the set of its possible words, as bits of one number.
+
+    No match is longer than `reach` words, so only that much around a trigger is searched.
+    """
 
     regex: re.Pattern[str]
     needs: tuple[int, ...]
+    reach: int
     rule: Rule
 
 
@@ -76,7 +81,7 @@ class RuleSet:
 
     def __init__(self, data: dict[str, Any]) -> None:
         self.version: str = data["version"]
-        self._codes: dict[str, str] = {}
+        self._codes: dict[str, str] = {mark: mark for mark in _MARKS}
         self._slots: dict[str, list[str]] = data["slots"]
         self._common: dict[str, float] = data["common"]
         self._stops = "."
@@ -106,23 +111,19 @@ class RuleSet:
             present |= 1 << ord(letter)
         found: list[tuple[int, int, Rule]] = []
         for trigger in letters & self._by_trigger.keys():
-            for regex, needs, rule in self._by_trigger[trigger]:
-                for need in needs:
+            first, last = text.find(trigger), text.rfind(trigger)
+            for pattern in self._by_trigger[trigger]:
+                for need in pattern.needs:
                     if not need & present:
                         break
                 else:
-                    found += [(m.start(), m.end(), rule) for m in regex.finditer(text)]
+                    found += _search(pattern, text, first, last)
         return _longest(found, len(words))
 
     def encode(self, words: Iterable[str]) -> str:
         """One character per word."""
-        known = self._codes
-        return "".join(
-            [
-                known.get(w) or _MARKS.get(w) or (_NUMBER if w[0].isdigit() else _UNKNOWN)
-                for w in words
-            ]
-        )
+        code = self._codes.get
+        return "".join([code(word, _UNKNOWN) for word in words])
 
     def _add(self, entry: dict[str, Any]) -> None:
         rule = Rule(
@@ -141,17 +142,19 @@ class RuleSet:
 
     def _compile(self, source: str, rule: Rule) -> None:
         parts: list[str] = []
+        reach = 1
         needs: list[tuple[float, frozenset[str]]] = []
         for part in source.split():
             expression, need = self._part(part, rule)
             parts.append(expression)
+            reach += self._length(part)
             if need is not None:
                 needs.append(need)
         if not needs:
             raise ValueError("no word is required")
         needs.sort(key=lambda need: need[0])
         bits = tuple(sum(1 << ord(char) for char in chars) for _, chars in needs[1:])
-        pattern = _Pattern(re.compile("".join(parts)), bits, rule)
+        pattern = _Pattern(re.compile("".join(parts)), bits, reach, rule)
         for char in needs[0][1]:
             self._by_trigger.setdefault(char, []).append(pattern)
 
@@ -173,6 +176,14 @@ class RuleSet:
         firsts = frozenset(self._code(entry.split()[0]) for entry in entries)
         cost = sum(self._common.get(entry.split()[0], _RARE) for entry in entries)
         return self._alternatives(part), (cost, firsts)
+
+    def _length(self, part: str) -> int:
+        """The most words a part can take; a run of sentence marks counts as a few."""
+        if part[:2] in ("..", ",,"):
+            return int(part[2:].partition("-")[0])
+        if part in _FIXED:
+            return 5
+        return max(entry.count(" ") + 1 for entry in self._entries(part.strip("<!?")))
 
     def _gap(self, part: str, rule: Rule) -> str:
         size, _, barred = part[2:].partition("-")
@@ -214,10 +225,19 @@ class RuleSet:
 
     def _code(self, word: str) -> str:
         if word == "/":
-            return "."
-        if word == _NUMBER or word == ",":
-            return word
+            return SENTENCE
         return self._codes.setdefault(word, chr(_FIRST_CODE + len(self._codes)))
+
+
+def _search(pattern: _Pattern, text: str, first: int, last: int) -> list[tuple[int, int, Rule]]:
+    """Matches of `pattern` around its trigger, which stands at `first`, at `last`, and between."""
+    regex, _, reach, rule = pattern
+    start = first - reach if first > reach else 0
+    stop = last + 1 + reach
+    if stop >= len(text):
+        stop = len(text) + 1
+    # A match that ends at `stop` took the end of the search for the end of the text
+    return [(*m.span(), rule) for m in regex.finditer(text, start, stop) if m.end() < stop]
 
 
 def _longest(found: list[tuple[int, int, Rule]], length: int) -> list[Hit]:

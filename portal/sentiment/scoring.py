@@ -100,7 +100,8 @@ def _log_odds(reading: Reading, resources: Resources) -> float:
     scalars, weighed = resources.scalars, reading.weighed
     z = resources.model.score(reading.features)
     z += scalars.praise * math.log1p(weighed.praise) - scalars.blame * math.log1p(weighed.blame)
-    z += scalars.words * weighed.words
+    z += scalars.good_words * math.log1p(weighed.good_words)
+    z -= scalars.bad_words * math.log1p(weighed.bad_words)
     length = min(1.0, len(reading.tokens.words) / _LONG)
     return scalars.slope * z + scalars.intercept + scalars.long_intercept * length
 
@@ -119,7 +120,7 @@ def _phrases(text: str, tokens: Tokens, marks: Sequence[Mark]) -> list[Phrase]:
 
 
 def _phrase(text: str, tokens: Tokens, mark: Mark) -> Phrase:
-    start, end = tokens.starts[mark.first], tokens.ends[mark.last - 1]
+    start, end = tokens.places[mark.first].start(), tokens.places[mark.last - 1].end()
     weight = round(mark.weight, 4)
     return Phrase(text=text[start:end], start=start, end=end, weight=weight, rule=mark.rule)
 

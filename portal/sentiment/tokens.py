@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 SENTENCE = "."
 CLAUSE = ","
+NUMBER = "#"
 
 # One to one only, so that places stay true.
 _SAME_LENGTH = str.maketrans(
@@ -37,15 +39,14 @@ _ABBREVIATIONS = frozenset(("mr", "mrs", "ms", "dr", "prof", "vs", "approx", "mm
 
 
 class Tokens(NamedTuple):
-    """Words in order, marks among them.
+    """Words in order, marks among them, and where each was found.
 
-    `words[i]` is the lower-case word, "." for the end of a sentence, "," for a shorter pause;
-    it stands at `text[starts[i]:ends[i]]`.
+    `words[i]` is the lower-case word, "#" for a number, "." for the end of a sentence, "," for
+    a shorter pause; `places[i].span()` is its place in the text.
     """
 
     words: list[str]
-    starts: list[int]
-    ends: list[int]
+    places: list[re.Match[str]]
 
 
 def tokenise(text: str, language: str = "en") -> Tokens:
@@ -53,32 +54,37 @@ def tokenise(text: str, language: str = "en") -> Tokens:
 
     French words come without accents ("reponse"), as half of the comments are typed that way.
     """
-    tokens = Tokens([], [], [])
+    words: list[str] = []
+    places: list[re.Match[str]] = []
     plain = text.translate(_SAME_LENGTH)
-    pattern, tidy = _TOKEN, _same
-    if language == "fr":
-        pattern, tidy = _FRENCH_TOKEN, _without_accents
-    elif not plain.isascii() and not unicodedata.is_normalized("NFC", plain):
-        tidy = _composed
-    before = ""
+    pattern = _FRENCH_TOKEN if language == "fr" else _TOKEN
+    tidy = _tidier(plain, language)
     for match in pattern.finditer(plain):
         kind = match.lastgroup
         if kind == "word" or kind == "elided":
-            word = tidy(match.group().lower())
-        elif kind == "number" or kind == "face":
+            word = match.group().lower()
+            if tidy is not None:
+                word = tidy(word)
+        elif kind == "number":
+            word = NUMBER
+        elif kind == "face":
             word = match.group()
         else:
-            word = "" if kind == "url" else _mark(match.group(), before, language)
-        if word:
-            tokens.words.append(word)
-            tokens.starts.append(match.start())
-            tokens.ends.append(match.end())
-            before = word
-    return tokens
+            word = _mark(match.group(), words, language)
+            if not word:
+                continue
+        words.append(word)
+        places.append(match)
+    return Tokens(words, places)
 
 
-def _same(word: str) -> str:
-    return word
+def _tidier(plain: str, language: str) -> Callable[[str], str] | None:
+    """What a lower-case word still needs; nothing in nearly every English text."""
+    if plain.isascii():
+        return None
+    if language == "fr":
+        return _without_accents
+    return None if unicodedata.is_normalized("NFC", plain) else _composed
 
 
 def _composed(word: str) -> str:
@@ -89,13 +95,15 @@ def _without_accents(word: str) -> str:
     if word.isascii():
         return word
     apart = unicodedata.normalize("NFD", word.replace("œ", "oe").replace("æ", "ae"))
-    return "".join(c for c in apart if not unicodedata.combining(c))
+    return "".join(c for c in apart if not unicodedata.combining(c)) or word
 
 
-def _mark(mark: str, before: str, language: str) -> str:
-    """What a mark means after the word `before`: a sentence's end, a pause, "and", nothing."""
+def _mark(mark: str, words: Sequence[str], language: str) -> str:
+    """What a mark means after `words`: a sentence's end, a pause, "and", or nothing."""
     if mark == "&":
         return "et" if language == "fr" else "and"
-    if mark == "." and before in _ABBREVIATIONS:
+    if mark == "." and words and words[-1] in _ABBREVIATIONS:
         return ""
-    return SENTENCE if mark in ".!?\n" else CLAUSE
+    if mark in ".!?\n":
+        return SENTENCE
+    return CLAUSE if len(mark) < 4 or mark[0] == "." else ""

@@ -60,7 +60,7 @@ def train(
     if labels != {"pos", "neg"}:
         raise BadTrainingFile(f"rows labelled pos and neg are needed, found {sorted(labels)}")
     data = fit(rows, language)
-    data["provenance"] |= {
+    data["provenance"]["sha256"] = {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()
         for path in (base, corpus)
         if path is not None and path.exists()

@@ -1,6 +1,8 @@
 """Files a recruiter takes away: released feedback, the closure log, the history of releases."""
 
 import logging
+from collections.abc import Iterator, Sequence
+from io import BytesIO
 from itertools import chain
 from tempfile import SpooledTemporaryFile
 from typing import IO, cast
@@ -10,7 +12,7 @@ from flask_limiter.util import get_remote_address
 
 from portal import audit, exports
 from portal import closure as clock
-from portal.exports import Export, Format
+from portal.exports import Cell, Export, Format
 from portal.extensions import limiter
 from portal.models import Employer, Role, utcnow
 from portal.web.access import member
@@ -40,6 +42,18 @@ def _whose_limit() -> str:
 limit_downloads = limiter.shared_limit(LIMIT, scope="downloads", key_func=_whose_limit)
 
 
+def _written(export: Export, rows: Iterator[Sequence[Cell]], form: Format) -> IO[bytes]:
+    """A file that is gone once it is closed; what is small never touches the disk."""
+    spooled = cast(IO[bytes], SpooledTemporaryFile(KEPT_IN_MEMORY))  # noqa: SIM115 (returned)
+    exports.write_file(spooled, export, rows, form, with_bom=True)
+    is_small = spooled.tell() <= KEPT_IN_MEMORY
+    spooled.seek(0)
+    if not is_small:
+        return spooled
+    with spooled:
+        return BytesIO(spooled.read())
+
+
 def _send(employer: Employer, export: Export, form: str) -> Response:
     """EXPORT as an attachment, whole before its first byte leaves.
 
@@ -48,10 +62,7 @@ def _send(employer: Employer, export: Export, form: str) -> Response:
     """
     rows = exports.read_rows(employer, export)
     first = next(rows, None)
-    file = cast(IO[bytes], SpooledTemporaryFile(KEPT_IN_MEMORY))  # noqa: SIM115 (sent, then closed)
-    written = rows if first is None else chain([first], rows)
-    exports.write_file(file, export, written, Format(form), with_bom=True)
-    file.seek(0)
+    file = _written(export, rows if first is None else chain([first], rows), Format(form))
     day = "nothing-yet" if first is None else clock.local_day(employer, utcnow()).isoformat()
     by = audit.acting_user_id()
     log.info("export %s of employer %s as %s by user %s", export, employer.id, form, by)

@@ -1,19 +1,22 @@
 """Forms of the signed-in pages: what may be typed, and in which words it is refused.
 
-Knows no table and no employer; what depends on them is checked by `hiring` and the views.
+Knows no row and no employer; what depends on them is checked by `hiring` and the views.
 """
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import (
     DateField,
     EmailField,
     Field,
     HiddenField,
     RadioField,
+    SelectChoice,
     SelectField,
     StringField,
     TextAreaField,
@@ -21,6 +24,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional, StopValidation, ValidationError
 
+from portal import hiring
 from portal.letters import MAX_BODY, MAX_SUBJECT
 from portal.models import Channel, Feedback, Locale, Outcome, StageGroup, utcnow
 
@@ -28,6 +32,8 @@ OUT_OF_DATE = (
     "Your sign-in changed while this page was open. Nothing was saved or sent: "
     "look it over and press the button again."
 )
+# Control characters but tab and line breaks, lone surrogates, and what HTML calls no character.
+UNTYPABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 MAX_TEXT = 200
 MAX_STAGE = 100
 MAX_ADDRESS = 254
@@ -36,38 +42,50 @@ NOW, ALREADY, NOT_YET = "now", "already", "not_yet"
 AT_ONCE, LATER = "at_once", "later"
 
 OUTCOMES = [
-    (Outcome.REJECTED.value, "Not chosen"),
-    (Outcome.HIRED.value, "Hired"),
-    (Outcome.OFFER_DECLINED.value, "Offer declined"),
-    (Outcome.WITHDRAWN.value, "Withdrew"),
+    SelectChoice(Outcome.REJECTED.value, "Not chosen"),
+    SelectChoice(Outcome.HIRED.value, "Hired"),
+    SelectChoice(Outcome.OFFER_DECLINED.value, "Offer declined"),
+    SelectChoice(Outcome.WITHDRAWN.value, "Withdrew"),
 ]
 CHANNELS = [
-    (Channel.PHONE.value, "By phone or video"),
-    (Channel.IN_PERSON.value, "In person"),
-    (Channel.EMAIL.value, "By email"),
-    (Channel.LETTER.value, "By letter"),
-    (Channel.PORTAL.value, "In your application portal"),
+    SelectChoice(Channel.PHONE.value, "By phone or video"),
+    SelectChoice(Channel.IN_PERSON.value, "In person"),
+    SelectChoice(Channel.EMAIL.value, "By email"),
+    SelectChoice(Channel.LETTER.value, "By letter"),
+    SelectChoice(Channel.PORTAL.value, "In your application portal"),
 ]
 FEEDBACK = [
-    (Feedback.NONE.value, "No"),
-    (Feedback.GENERAL.value, "In general"),
-    (Feedback.SPECIFIC.value, "Specifically"),
+    SelectChoice(Feedback.NONE.value, "No"),
+    SelectChoice(Feedback.GENERAL.value, "In general"),
+    SelectChoice(Feedback.SPECIFIC.value, "Specifically"),
 ]
 STAGES = [
-    (StageGroup.SCREEN.value, "Screening: not interviewed"),
-    (StageGroup.INTERVIEW.value, "Interviewed"),
-    (StageGroup.FINAL.value, "Final round"),
+    SelectChoice(StageGroup.SCREEN.value, "Screening: not interviewed"),
+    SelectChoice(StageGroup.INTERVIEW.value, "Interviewed"),
+    SelectChoice(StageGroup.FINAL.value, "Final round"),
 ]
-LANGUAGES = [(Locale.ENGLISH.value, "English"), (Locale.FRENCH.value, "French")]
-HOW = {
-    NOW: "Tell now, by email",
-    ALREADY: "I have told them already",
-    NOT_YET: "Not yet",
-}
+LANGUAGES = [
+    SelectChoice(Locale.ENGLISH.value, "English"),
+    SelectChoice(Locale.FRENCH.value, "French"),
+]
+HOW = [
+    SelectChoice(NOW, "Tell now, by email"),
+    SelectChoice(ALREADY, "I have told them already"),
+    SelectChoice(NOT_YET, "Not yet"),
+]
 
 
 class Form(FlaskForm):
     """A form of ours; the CSRF token is rendered by the form macro."""
+
+    class Meta(FlaskForm.Meta):
+        def wrap_formdata(self, form: Any, formdata: Any) -> MultiDict[str, str] | None:
+            """What was typed, without what no page may show and no database takes."""
+            typed = super().wrap_formdata(form, formdata)
+            if typed is None:
+                return None
+            pairs = ((name, UNTYPABLE.sub("", text)) for name, text in typed.items(multi=True))
+            return MultiDict(pairs)
 
     def validate(self, extra_validators: Any = None) -> bool:
         is_valid = super().validate(extra_validators)
@@ -138,6 +156,29 @@ def day_field(
     )
 
 
+def _clean(most: int = MAX_TEXT) -> Callable[[object, Field], None]:
+    """One line of at most MOST characters, without what no name or role has."""
+
+    def check(_form: object, field: Field) -> None:
+        if len(field.data or "") > most:
+            raise ValidationError(f"Use at most {most:,} characters.")
+        try:
+            field.data = hiring.clean_text(field.name, field.data or "", most, required=False)
+        except hiring.ApplicationRefused as refusal:
+            raise ValidationError("Line breaks and control characters do not fit.") from refusal
+
+    return check
+
+
+def _address(_form: object, field: Field) -> None:
+    """An address that mail can be sent to."""
+    try:
+        field.data = hiring.clean_address(field.data)
+    except hiring.ApplicationRefused as refusal:
+        said = str(refusal).removeprefix("email: ")
+        raise ValidationError(said[0].upper() + said[1:].rstrip(".") + ".") from refusal
+
+
 def _longest(most: int) -> Length:
     return Length(max=most, message=f"Use at most {most:,} characters.")
 
@@ -148,7 +189,7 @@ class ApplicationForm(Form):
     name = StringField(
         "Full name",
         filters=[one_line],
-        validators=[InputRequired("Enter the candidate’s name."), _longest(MAX_TEXT)],
+        validators=[InputRequired("Enter the candidate’s name."), _clean()],
     )
     email = EmailField(
         "Email address",
@@ -157,13 +198,14 @@ class ApplicationForm(Form):
         validators=[
             InputRequired("Enter an email address, like name@example.com."),
             _longest(MAX_ADDRESS),
+            _address,
         ],
     )
     role = StringField(
         "Role",
         description="The title as the candidate knows it. It stands in emails.",
         filters=[one_line],
-        validators=[InputRequired("Enter the role they applied for."), _longest(MAX_TEXT)],
+        validators=[InputRequired("Enter the role they applied for."), _clean()],
     )
     stage_group = RadioField(
         "How far have they come?", choices=STAGES, default=StageGroup.SCREEN.value
@@ -172,7 +214,7 @@ class ApplicationForm(Form):
         "Your name for the stage",
         description="For example “second interview”. Only you see it.",
         filters=[one_line],
-        validators=[Optional(), _longest(MAX_STAGE)],
+        validators=[_clean(MAX_STAGE)],
     )
     last_interview_on = day_field("Last interview", Optional())
     promised_on = day_field(
@@ -186,6 +228,23 @@ class ApplicationForm(Form):
     )
 
 
+class DecidedForm(Form):
+    """What was decided. Before the telling, as it stands on the page."""
+
+    outcome = RadioField(
+        "What was decided?",
+        choices=OUTCOMES,
+        validators=[InputRequired("Choose what was decided.")],
+    )
+    decided_on = day_field("Decided on", InputRequired("Enter the day of the decision."))
+    reason = StringField(
+        "Reason",
+        description="For your own records. Candidates never see it.",
+        filters=[one_line],
+        validators=[_clean()],
+    )
+
+
 class LetterForm(Form):
     """An email about to be written: its words, and how it was last looked at."""
 
@@ -196,12 +255,23 @@ class LetterForm(Form):
     )
     body = TextAreaField("Text", validators=[Optional(), _longest(MAX_BODY)])
 
-    def check_letter_is_there(self) -> bool:
-        """Whether there is something to send; says so at the field."""
+    # Shown on the page where the email is looked over; all others on the one before.
+    ON_LETTER: ClassVar = ("subject", "body", "feedback", "leaves", "leaves_on", "leaves_at")
+
+    def is_chosen(self) -> bool:
+        """Whether nothing is wrong with what stands on the page before the letter's."""
+        return all(name in self.ON_LETTER for name in self.errors)
+
+    def forgive(self) -> None:
+        """Take back what was said of the fields, for somebody who goes back a page."""
+        for field in self:
+            field.errors = ()
+
+    def require_letter(self) -> None:
+        """Say at its field what an email cannot do without."""
         for field, words in ((self.subject, "a subject"), (self.body, "a text")):
             if not (field.data or "").strip():
                 reject(field, f"The email needs {words}.")
-        return not (self.subject.errors or self.body.errors)
 
 
 class TellForm(LetterForm):
@@ -209,7 +279,7 @@ class TellForm(LetterForm):
 
     how = RadioField(
         "How do they learn it?",
-        choices=list(HOW.items()),
+        choices=HOW,
         validators=[InputRequired("Choose how the candidate learns it.")],
     )
     channel = SelectField("How were they told?", choices=CHANNELS, default=Channel.PHONE.value)
@@ -223,7 +293,7 @@ class TellForm(LetterForm):
     feedback = RadioField("Does this email say why?", choices=FEEDBACK, default=Feedback.NONE.value)
     leaves = RadioField(
         "When does it leave?",
-        choices=[(AT_ONCE, "At once"), (LATER, "At a set time")],
+        choices=[SelectChoice(AT_ONCE, "At once"), SelectChoice(LATER, "At a set time")],
         default=AT_ONCE,
     )
     leaves_on = day_field(
@@ -238,21 +308,14 @@ class TellForm(LetterForm):
     )
 
 
-class DecisionForm(TellForm):
+class DecisionForm(DecidedForm, TellForm):
     """What was decided, and how the candidate learns it."""
 
-    outcome = RadioField(
-        "What was decided?",
-        choices=OUTCOMES,
-        validators=[InputRequired("Choose what was decided.")],
-    )
-    decided_on = day_field("Decided on", InputRequired("Enter the day of the decision."))
-    reason = StringField(
-        "Reason",
-        description="For your own records. Candidates never see it.",
-        filters=[one_line],
-        validators=[Optional(), _longest(MAX_TEXT)],
-    )
+    def validate(self, extra_validators: Any = None) -> bool:
+        if self.outcome.data == Outcome.WITHDRAWN and not self.how.data:
+            # They ended it: nothing is owed, so nothing has to be chosen.
+            self.how.data, self.how.raw_data = NOT_YET, [NOT_YET]
+        return super().validate(extra_validators)
 
 
 class DelayForm(LetterForm):

@@ -27,9 +27,12 @@ CLOSED_TO_ROBOTS = ("/e/", "/s/", "/u/", "/sign-in", "/operator", "/mailbox", "/
 blueprint = Blueprint("public", __name__)
 
 
-@blueprint.before_request
-def be_the_same_for_all() -> None:
-    """One page for every visitor, in the language it is written in."""
+@blueprint.url_value_preprocessor
+def be_the_same_for_all(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """One page for every visitor, in the language it is written in.
+
+    Runs here because the sign-in extension looks up the user before any `before_request` of ours.
+    """
     forget_session()
     g.locale = Locale.ENGLISH.value
 
@@ -126,7 +129,7 @@ def _shown(employer: Employer, board: Dashboard) -> dict[str, Any]:
     figures = public_figures
     facts: dict[str, Any] = {"score": None, "habits": []}
     if board.reputation:
-        comments = exports.public_comments(employer)
+        comments, comment_count = exports.public_comments(employer, SHOWN_COMMENTS)
         url = settings().BASE_URL + url_for("public.employer", slug=employer.slug)
         facts |= {
             "score": figures.score_stat(board.reputation),
@@ -134,12 +137,8 @@ def _shown(employer: Employer, board: Dashboard) -> dict[str, Any]:
             "opinions": figures.opinion_stats(board.reputation, board.floor),
             "spread": figures.spread_chart(board.reputation),
             "trend": figures.trend_chart(board.trend),
-            "comments": [
-                (comment.month, figures.as_lines(comment.text))
-                for comment in comments[:SHOWN_COMMENTS]
-            ],
-            "comment_count": len(comments),
-            "comment_floor": settings().MIN_COMMENTS,
+            "comments": [(comment.month, figures.as_lines(comment.text)) for comment in comments],
+            "comment_count": comment_count,
             "rating_data": figures.rating_data(employer.name, url, board.reputation),
         }
     if figures.has_habits(board):

@@ -150,10 +150,10 @@ def _told_stat(habits: dict[str, Any], days: int) -> Stat:
     }
     if not _is_followed(habits, days):
         return stat | {"not_yet": gettext("No decision is that old yet")}
-    return stat | {
-        "value": formatting.share(told["share"]),
-        "interval": formatting.share_interval(told["low"], told["high"]),
-    }
+    stat["value"] = formatting.share(told["share"])
+    if told["low"] == told["high"]:  # all told, or nobody: the estimate has no spread then
+        return stat | {"interval": gettext("all alike, so no range can be given")}
+    return stat | {"interval": formatting.share_interval(told["low"], told["high"])}
 
 
 def _ghost_stat(habits: dict[str, Any], floor: int) -> Stat:
@@ -237,7 +237,7 @@ def coverage_chart(board: Dashboard) -> Chart:
         (gettext("Decided"), "decided"),
         (gettext("Told"), "told"),
         (gettext("Asked for feedback"), "invited"),
-        (gettext("Answered and released"), "answered"),
+        (gettext("Answered"), "answered"),
     )
     return charts.coverage(
         "coverage",

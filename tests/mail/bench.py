@@ -82,7 +82,9 @@ def main(count: int = 200, rounds: int = 5, database: str = "sqlite") -> None:
         figures: dict[str, list[float]] = {"Flask-Mail": [], "ours": [], "ours, 4 connections": []}
         for _ in range(rounds):
             figures["Flask-Mail"].append(
-                per_second(count, lambda: stock(app, count, "text é\n" * 120, "<p>text é</p>\n" * 600))
+                per_second(
+                    count, lambda: stock(app, count, "text é\n" * 120, "<p>text é</p>\n" * 600)
+                )
             )
             requeue()
             figures["ours"].append(per_second(count, one_connection))

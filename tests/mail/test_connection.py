@@ -223,6 +223,15 @@ def test_what_is_withheld_is_reset_and_what_breaks_is_passed_on(app, relay):
     assert len(relay.messages) == 2
 
 
+@pytest.mark.parametrize(("size", "phase"), [(2_000, Phase.FINAL), (30_000_000, Phase.BODY)])
+def test_a_wire_cut_in_the_text_is_only_noticed_where_the_text_is_long(app, relay, size, phase):
+    """Short texts are in the system's hands at once: nobody can know what the relay got."""
+    relay.answers["body"] = CUT
+    with connect() as connection:
+        outcome = offer(connection, lambda: b"x: y\r\n" * (size // 6))
+    assert (outcome.phase, outcome.code) == (phase, None)
+
+
 def test_replies_that_are_not_smtp_are_no_replies(app, relay):
     relay.answers["RCPT"] = ["what?"]
     relay.answers["final"] = ["x" * 10]

@@ -134,7 +134,7 @@ def test_a_silent_relay_is_given_up_after_the_time_out(app, owe, relay):
         relay.answers = {step: [SILENT]}
         began = time.monotonic()
         outbox.deliver_next(go)
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 4, "in peace: 0.5 s and a little"
         expected = EmailState.QUEUED if step in ("connect", "EHLO") else EmailState.SENT
         assert fresh(email).state is expected, "a session lost before the text is begun anew"
         db.session.execute(sa.delete(MailState))
@@ -238,9 +238,7 @@ def test_a_domain_that_asks_us_to_slow_down_waits_and_others_go_on(app, owe, rel
     acme = owe.employer()
     slow = [owe.email(acme, address=f"c{n}@slow.example") for n in range(8)]
     other = owe.email(acme, address="ann@fast.example")
-    relay.answers["RCPT"] = lambda line: (
-        "421 4.7.0 TSS04" if False else ("451 4.7.1 slow down" if "slow.example" in line else None)
-    )
+    relay.answers["RCPT"] = lambda line: "451 4.7.1 slow" if "slow.example" in line else None
     while outbox.deliver_next(go):
         pass
     assert fresh(other).state is EmailState.SENT

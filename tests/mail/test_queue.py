@@ -242,7 +242,7 @@ def test_suppression_scopes_and_kinds(app, owe):
     assert not any("@" in row.address_key for row in rows)
 
 
-def test_an_opt_out_by_link_withdraws_queued_survey_mail_and_can_be_taken_back(app, owe):
+def test_an_opt_out_by_link_stops_queued_survey_mail_and_can_be_taken_back(app, owe, relay):
     acme, globex = owe.employer(), owe.employer()
     invite = owe.email(acme, address="Cam@example.net")
     reminder = owe.email(acme, kind=EmailKind.REMINDER, address="Cam@example.net")
@@ -254,12 +254,16 @@ def test_an_opt_out_by_link_withdraws_queued_survey_mail_and_can_be_taken_back(a
         outbox.suppress_key(wish.address_key, OPT_OUT, wish.employer_id, "link")
         db.session.commit()
     assert outbox.is_suppressed_key(wish.address_key, acme.id, OPT_OUT)
+    db.session.rollback()
+    outbox.deliver_due(go)
     assert (fresh(invite).state, invite.reason) == (EmailState.CANCELLED, "opted_out")
     assert fresh(reminder).state is EmailState.CANCELLED
-    assert fresh(asked_for).state is EmailState.QUEUED
-    assert fresh(other).state is EmailState.QUEUED
+    assert fresh(asked_for).state is EmailState.SENT
+    assert fresh(other).state is EmailState.SENT
     outbox.unsuppress_key(wish.address_key, OPT_OUT, acme.id)
     assert not outbox.is_suppressed_key(wish.address_key, acme.id, OPT_OUT)
+    again = queue(invite.dedup_key, to="cam@example.net", employer_id=acme.id)
+    assert again.state is EmailState.QUEUED
 
 
 def test_an_opt_out_holds_after_the_secret_key_was_changed(app, owe, relay):
@@ -291,9 +295,9 @@ def test_held_mail_waits_and_does_not_become_stale(app, owe, relay):
 
 
 def test_employers_take_turns_and_none_sends_more_than_its_hourly_share(app, owe, relay):
-    configure(app, SURVEYS_PER_HOUR=25, MAIL_CONNECTIONS=4)
+    configure(app, SURVEYS_PER_HOUR=15, MAIL_CONNECTIONS=4)
     big, small = owe.employer(), owe.employer()
-    emails = owe.emails(60, big, expires_at=utcnow() + HOUR)
+    emails = owe.emails(40, big, expires_at=utcnow() + HOUR)
     notices = owe.emails(3, big, kind=EmailKind.FRESH_LINK)
     others = owe.emails(5, small)
     now = utcnow()
@@ -302,29 +306,29 @@ def test_employers_take_turns_and_none_sends_more_than_its_hourly_share(app, owe
     assert first[True] == 5, "a small employer does not wait behind a big one's import"
     outbox.deliver_due(go)
     sent = [fresh(email).state for email in emails].count(EmailState.SENT)
-    assert 20 <= sent <= 25
+    assert 10 <= sent <= 15
     with time_machine.travel(now + 11 * MINUTE):
         outbox.deliver_due(go)
         assert all(fresh(email).state is EmailState.SENT for email in notices)
-        assert [fresh(email).state for email in emails].count(EmailState.SENT) <= 25
+        assert [fresh(email).state for email in emails].count(EmailState.SENT) <= 15
     for hours in (1.3, 2.7, 4):
         with time_machine.travel(now + hours * HOUR):
             outbox.sweep(utcnow())
             outbox.deliver_due(go)
             sent, before = [fresh(e).state for e in emails].count(EmailState.SENT), sent
-            assert sent - before <= 25
-    assert [fresh(email).state for email in emails].count(EmailState.SENT) == 60, "none stale"
+            assert sent - before <= 15
+    assert [fresh(email).state for email in emails].count(EmailState.SENT) == 40, "none stale"
 
 
 def test_several_connections_send_everything_once_and_are_few(app, owe, relay):
     configure(app, MAIL_CONNECTIONS=4)
-    owe.emails(130)
-    assert outbox.deliver_due(go) == 130
+    owe.emails(70)
+    assert outbox.deliver_due(go) == 70
     assert outbox.deliver_due(go) == 0
-    assert states() == {"sent": 130}
-    assert len(set(relay.recipients)) == len(relay.recipients) == 130
-    assert relay.said["RCPT"] == 130
-    assert relay.connections <= 2 + 4
+    assert states() == {"sent": 70}
+    assert len(set(relay.recipients)) == len(relay.recipients) == 70
+    assert relay.said["RCPT"] == 70
+    assert relay.connections <= 1 + 4
 
 
 def test_a_message_costs_at_most_five_statements(app, owe, relay):

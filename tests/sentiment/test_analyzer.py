@@ -32,6 +32,8 @@ UGLY = [
     "İİİ never heard back",
 ]
 
+RULE_WORDS = ["never", "not", "heard", "back", "but", "great", "yet", ".", ",", "no", "they", "me"]
+
 
 @pytest.mark.parametrize("text", UGLY)
 @pytest.mark.parametrize("language", [None, "en", "fr", "zz", ""])
@@ -41,7 +43,7 @@ def test_odd_text_never_raises_and_keeps_the_fields_consistent(
     check_consistent(text, analyze(text, language))
 
 
-def check_consistent(text: str, found) -> None:  # noqa: ANN001
+def check_consistent(text: str, found) -> None:
     for phrase in found.phrases:
         assert phrase["text"] == text[phrase["start"] : phrase["end"]]
         assert -1.0 <= phrase["weight"] <= 1.0
@@ -66,7 +68,27 @@ def test_any_text_is_survived(text: str) -> None:
     check_consistent(text, analyze(text, "en"))
 
 
-@given(st.lists(st.sampled_from("never not heard back but great yet . , no they told me".split())))
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "never",
+                "not",
+                "heard",
+                "back",
+                "but",
+                "great",
+                "yet",
+                ".",
+                ",",
+                "no",
+                "they",
+                "told",
+                "me",
+            ]
+        )
+    )
+)
 @settings(max_examples=150, deadline=None)
 def test_any_order_of_rule_words_is_survived(words: list[str]) -> None:
     text = " ".join(words)
@@ -164,14 +186,14 @@ def test_package_import_loads_no_textblob() -> None:
 
 
 @pytest.mark.parametrize("piece", ["not ", "never heard ", "no . ", "they did not ", "''a ", ":( "])
-def test_time_grows_with_the_text_not_faster(piece: str) -> None:
+def test_time_grows_with_the_text_not_with_its_square(piece: str) -> None:
     def seconds(text: str) -> float:
         rounds = []
         for _ in range(3):
-            start = time.perf_counter()
+            start = time.process_time()
             analyze(text, "en")
-            rounds.append(time.perf_counter() - start)
+            rounds.append(time.process_time() - start)
         return min(rounds)
 
-    once, twice = seconds(piece * 10_000), seconds(piece * 20_000)
-    assert twice < 4 * once + 0.05
+    short, long = seconds(piece * 2_500), seconds(piece * 20_000)
+    assert long < 24 * short + 0.05  # in proportion 8 times, by the square 64 times

@@ -100,8 +100,13 @@ def release(make: Make, employer, others: int = 5):
 
 
 def responses() -> list[Response]:
+    """The answers as they stand now; reading them keeps no lock."""
     db.session.rollback()
-    return list(db.session.scalars(sa.select(Response).order_by(Response.key)))
+    rows = list(db.session.scalars(sa.select(Response).order_by(Response.key)))
+    for row in rows:
+        db.session.expunge(row)
+    db.session.rollback()
+    return rows
 
 
 def whole_database() -> dict[str, list]:

@@ -14,6 +14,7 @@ from portal.config import settings
 from portal.extensions import csrf, db, limiter
 from portal.invitations import LINK_LASTS, LinkUnknown, OpenedInvitation
 from portal.models import Employer, Locale, utcnow
+from portal.web.access import link_holder
 from portal.web.errors import forget_session
 
 LANGUAGES = {Locale.ENGLISH: "English", Locale.FRENCH: "Français"}
@@ -56,6 +57,17 @@ def say_unknown(_error: LinkUnknown) -> Page:
     """The one page for every link that is not ours, whatever is wrong with it."""
     db.session.rollback()
     return page("unknown", 404)
+
+
+@blueprint.route("/s/", methods=["GET", "POST"])
+@blueprint.route("/u/", methods=["GET", "POST"])
+@blueprint.route("/s/<path:rest>", methods=["GET", "POST"])
+@blueprint.route("/u/<path:rest>", methods=["GET", "POST"])
+@link_holder
+@limit_guesses
+def no_link(**_rest: str) -> Page:
+    """Whatever else begins like a link of ours."""
+    raise LinkUnknown
 
 
 def open_link(token: str) -> OpenedInvitation:

@@ -170,7 +170,7 @@ def _channels(counts: dict[str, int]) -> Rows:
 def coverage_facts(board: Dashboard) -> dict[str, Any]:
     """From decision to answer, and why the rest was not asked."""
     coverage = board.coverage
-    if not coverage:
+    if not coverage or not (coverage["decided"] or coverage["invited"] or coverage["skipped"]):
         return {"coverage": None, "not_asked": []}
     skipped = sorted(coverage["skipped"].items(), key=lambda pair: (-pair[1], pair[0]))
     rows = [
@@ -187,7 +187,7 @@ def _funnel(coverage: dict[str, Any], floor: int) -> Chart:
 
     def counted(key: str) -> int | None:
         count = int(coverage[key])
-        return count if count >= floor else None
+        return None if 0 < count < floor else count
 
     steps = [
         charts.FunnelStep("Decided", coverage["decided"]),

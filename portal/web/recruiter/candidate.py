@@ -8,15 +8,23 @@ from werkzeug.wrappers import Response
 
 from portal import closure, hiring, outbox
 from portal.extensions import db
-from portal.models import Application, Email, EmailKind, EmailState, Employer, Notice, Role, utcnow
+from portal.models import (
+    Application,
+    Decision,
+    Email,
+    EmailKind,
+    EmailState,
+    Employer,
+    Notice,
+    Role,
+    utcnow,
+)
 from portal.web.access import member
 from portal.web.forms import ConfirmForm
 from portal.web.recruiter import composing, words
 from portal.web.recruiter.desk import PATH, back_to, find, name_of, people, recruiter
 from portal.web.recruiter.history import follow_mail, tell_story
 from portal.web.recruiter.standing import rule_of, stand
-
-UNDER_WAY = (EmailState.QUEUED, EmailState.SENDING, EmailState.UNKNOWN)
 
 
 @recruiter.route(PATH)
@@ -36,21 +44,23 @@ def application(employer: Employer, application_id: int) -> str:
         channels=words.CHANNELS,
         rule=rule_of(employer),
         why_no_email=composing.why_no_email(found),
-        under_way=_under_way(standing.id if standing else None, emails, notices),
+        telling=_telling(standing, emails, notices),
         story=tell_story(found, decisions, notices, people(decisions, notices)),
         mail=follow_mail(found, emails, notices, now),
     )
 
 
-def _under_way(decision_id: int | None, emails: list[Email], notices: list[Notice]) -> Email | None:
-    """The email that is on its way to tell of the standing decision, if any."""
-    telling = {notice.id for notice in notices if decision_id and notice.decision_id == decision_id}
-    on_its_way = [
-        email
-        for email in emails
-        if email.kind is EmailKind.NOTICE and email.about in telling and email.state in UNDER_WAY
+def _telling(
+    decision: Decision | None, emails: list[Email], notices: list[Notice]
+) -> EmailState | None:
+    """What became of the last email that was to tell of the standing DECISION, if there was one."""
+    if decision is None:
+        return None
+    telling = {notice.id for notice in notices if notice.decision_id == decision.id}
+    states = [
+        email.state for email in emails if email.kind is EmailKind.NOTICE and email.about in telling
     ]
-    return on_its_way[-1] if on_its_way else None
+    return states[-1] if states else None
 
 
 @recruiter.route(f"{PATH}/emails/<int(max=2147483647):email_id>/resend", methods=["POST"])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from flask import render_template
+from wtforms import Field
 
 from portal import closure, emails, formatting, letters, outbox
 from portal.config import settings
@@ -96,28 +97,31 @@ def _mark(text: Text | None) -> str:
 
 
 def _fill(form: LetterForm, values: Placeholders) -> Text | None:
-    """The text filled in, or None with the reason at the field that is to be changed."""
-    if form.subject.errors or form.body.errors or not form.check_letter_is_there():
+    """The text filled in, or None with the reasons at the fields that are to be changed."""
+    form.require_letter()
+    # One after the other, so that each field hears of its own mistakes.
+    subject = _checked(form.subject, form.subject.data or "", "-", values)
+    body = _checked(form.body, "-", form.body.data or "", values)
+    if subject is None or body is None:
         return None
-    subject, body = form.subject.data or "", form.body.data or ""
-    try:
-        letters.check_letter(subject, "-", values)
-    except LetterRefused as error:
-        reject(form.subject, str(error))
-        return None
-    try:
-        text = letters.check_letter(subject, body, values)
-    except LetterRefused as error:
-        reject(form.body, str(error))
-        return None
-    if len(text.subject) > MAX_FILLED_SUBJECT:
+    if len(subject.subject) > MAX_FILLED_SUBJECT:
         reject(
             form.subject,
-            f"With the names filled in, the subject has {len(text.subject)} characters. "
+            f"With the names filled in, the subject has {len(subject.subject)} characters. "
             f"Shorten it to {MAX_FILLED_SUBJECT}.",
         )
         return None
-    return text
+    return Text(subject.subject, body.body)
+
+
+def _checked(field: Field, subject: str, body: str, values: Placeholders) -> Text | None:
+    if field.errors:
+        return None
+    try:
+        return letters.check_letter(subject, body, values)
+    except LetterRefused as refusal:
+        reject(field, str(refusal))
+        return None
 
 
 def leaves_at(form: TellForm, employer: Employer, now: datetime) -> datetime | None:

@@ -11,7 +11,7 @@ from portal.extensions import db
 from portal.letters import LETTERS_FOR
 from portal.models import Application, Employer, Outcome, Role, utcnow
 from portal.web.access import member
-from portal.web.forms import NOT_YET, NOW, ConfirmForm, DecisionForm, reject
+from portal.web.forms import NOT_YET, NOW, ConfirmForm, DecisionForm
 from portal.web.recruiter import composing, telling, words
 from portal.web.recruiter.changes import changes_since
 from portal.web.recruiter.composing import Draft
@@ -45,7 +45,11 @@ def decide(employer: Employer, application_id: int) -> Answer:
         return _choose(form, application)
     if form.seen.data != mark:
         return _changed(form, application)
-    if not _is_complete(form, application) or step() == "choose":
+    form.validate()
+    if not form.is_chosen() or not _may_tell(form, application):
+        return _choose(form, application)
+    if step() == "choose":
+        form.forgive()
         return _choose(form, application)
     draft = None
     if form.how.data == NOW:
@@ -55,13 +59,7 @@ def decide(employer: Employer, application_id: int) -> Answer:
     return _record(form, application, draft, now)
 
 
-def _is_complete(form: DecisionForm, application: Application) -> bool:
-    if not form.validate():
-        return False
-    try:
-        form.reason.data = hiring.clean_text("reason", form.reason.data or "", required=False)
-    except hiring.ApplicationRefused:
-        reject(form.reason, "Line breaks and control characters do not fit.")
+def _may_tell(form: DecisionForm, application: Application) -> bool:
     return telling.may_tell(form, application, Outcome(form.outcome.data))
 
 

@@ -45,7 +45,10 @@ def delay(employer: Employer, application_id: int) -> Answer:
         return _choose(form, application)
     if form.seen.data != seen.mark:
         return _changed(form, application)
-    if not _may_write(form, application) or step() == "choose":
+    if not _may_write(form, application):
+        return _choose(form, application)
+    if step() == "choose":
+        form.forgive()
         return _choose(form, application)
     draft = _compose(form, application)
     if not draft.may_leave(form):
@@ -60,9 +63,10 @@ def _changed(form: DelayForm, application: Application) -> tuple[str, int]:
 
 
 def _may_write(form: DelayForm, application: Application) -> bool:
-    if form.validate() and (why_not := composing.why_no_email(application)):
+    form.validate()
+    if form.is_chosen() and (why_not := composing.why_no_email(application)):
         reject(form.next_on, f"{why_not} Call instead.")
-    return not form.errors
+    return form.is_chosen()
 
 
 def _compose(form: DelayForm, application: Application) -> Draft:

@@ -4,7 +4,7 @@ Never shows reminders, nor anything from which an employer could tell who answer
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from markupsafe import Markup
 
@@ -17,7 +17,6 @@ from portal.models import (
     EmailKind,
     EmailState,
     Evidence,
-    Feedback,
     Notice,
     NoticeKind,
 )
@@ -66,65 +65,77 @@ def tell_story(
     application: Application, decisions: list[Decision], notices: list[Notice], people: People
 ) -> list[Item]:
     """Every decision, retraction and notice of APPLICATION, newest first."""
-    zone = application.employer.zone
-    told: list[tuple[datetime, dict[str, str]]] = [
-        (notice.told_at or notice.created_at, _noticed(notice, people)) for notice in notices
+    told = [
+        (notice.told_at or notice.created_at, _noticed(notice, application, people))
+        for notice in notices
     ]
+    recorded_after = datetime.min.replace(tzinfo=UTC)
     for decision in decisions:
-        told.append((decision.decided_at, _decided(decision, people)))
-        if decision.is_retracted and decision.ended_at:
-            told.append((decision.ended_at, {"title": "Decision taken back", "tone": "warn"}))
-    newest_first = sorted(told, key=lambda pair: pair[0], reverse=True)
-    return [
-        Item(
-            title=facts["title"],
-            when=formatting.time_tag(at, zone=zone),
-            text=facts.get("text", ""),
-            tone=facts.get("tone", "neutral"),
-        )
-        for at, facts in newest_first
-    ]
+        # The day of a decision may lie before that of the one it replaced: it was made later.
+        at = max(decision.decided_at, recorded_after)
+        told.append((at, _decided(decision, application, people)))
+        recorded_after = decision.ended_at or at
+        if decision.is_retracted:
+            told.append((recorded_after, _taken_back(decision, application)))
+    # Of two things at one moment, what was recorded later stands first.
+    return [item for _, item in sorted(told, key=lambda pair: pair[0])][::-1]
 
 
-def _by(user_id: int | None, people: People) -> str:
+def _by(did: str, user_id: int | None, people: People) -> str:
     who = people.get(user_id or 0)
-    return f"Recorded by {who}." if who else "Recorded by an import."
+    return f"{did} by {who}." if who else f"{did} by an import."
 
 
-def _decided(decision: Decision, people: People) -> dict[str, str]:
+def _decided(decision: Decision, application: Application, people: People) -> Item:
     replaced = decision.ended_at is not None and not decision.is_retracted
-    parts = [
-        _by(decision.recorded_by, people),
+    parts = (
+        _by("Recorded", decision.recorded_by, people),
         f"Reason: {decision.reason}." if decision.reason else "",
         "Replaced by a later decision." if replaced else "",
-    ]
-    outcome = words.OUTCOMES[decision.outcome]
-    return {"title": f"Decided: {outcome}", "text": " ".join(filter(None, parts)), "tone": "accent"}
-
-
-def _noticed(notice: Notice, people: People) -> dict[str, str]:
-    if notice.kind is NoticeKind.DELAY:
-        until = formatting.day(notice.next_on)
-        return {
-            "title": f"Told that there is no decision yet: news by {until}"
-            if notice.told_at
-            else f"Delay note written: news by {until}",
-            "text": _by(notice.given_by, people),
-        }
-    if notice.is_undelivered:
-        return {"title": "The email did not arrive", "text": "Not told.", "tone": "bad"}
-    if notice.told_at is None:
-        return {"title": "Email about the decision written", "text": _by(notice.given_by, people)}
-    by_us = notice.evidence is Evidence.VERIFIED
-    parts = (
-        words.FEEDBACK[notice.feedback] if notice.feedback is not Feedback.NONE else "",
-        words.EVIDENCE[notice.evidence] if by_us else _by(notice.given_by, people),
     )
-    return {
-        "title": f"Told {words.CHANNELS[notice.channel]}",
-        "text": " ".join(filter(None, parts)),
-        "tone": "good",
-    }
+    return Item(
+        title=f"Decided: {words.OUTCOMES[decision.outcome].lower()}",
+        when=formatting.day_tag(decision.decided_at, zone=application.employer.zone),
+        text=" ".join(filter(None, parts)),
+        tone="accent",
+    )
+
+
+def _taken_back(decision: Decision, application: Application) -> Item:
+    return Item(
+        title=f"“{words.OUTCOMES[decision.outcome]}” was taken back",
+        when=formatting.time_tag(decision.ended_at, zone=application.employer.zone),
+        tone="warn",
+    )
+
+
+def _noticed(notice: Notice, application: Application, people: People) -> Item:
+    zone = application.employer.zone
+    if notice.evidence is Evidence.RECORDED and notice.told_at:
+        return _told_by_them(notice, application, people)
+    if notice.is_undelivered:
+        title, text, tone = "The email did not arrive", "It does not count as told.", "bad"
+    elif notice.kind is NoticeKind.DELAY:
+        title = f"“No decision yet” {'sent' if notice.told_at else 'written'}"
+        text, tone = f"News promised by {formatting.day(notice.next_on)}.", "neutral"
+    elif notice.told_at:
+        title, text, tone = "Told by email", words.FEEDBACK[notice.feedback], "good"
+    else:
+        title, text, tone = "Email about the decision written", "", "neutral"
+    by = _by("Written", notice.given_by, people)
+    when = formatting.time_tag(notice.told_at or notice.created_at, zone=zone)
+    return Item(title, when, f"{text} {by}".strip(), tone)
+
+
+def _told_by_them(notice: Notice, application: Application, people: People) -> Item:
+    """What the employer says it did itself: a day is all that is known."""
+    by = _by("Recorded", notice.given_by, people)
+    return Item(
+        title=f"Told {words.CHANNELS[notice.channel]}",
+        when=formatting.day_tag(notice.told_at, zone=application.employer.zone),
+        text=f"{words.FEEDBACK[notice.feedback]} {by}",
+        tone="good",
+    )
 
 
 def follow_mail(

@@ -76,21 +76,16 @@ def _new(form: ApplicationForm) -> str:
 
 def _add(employer: Employer, form: ApplicationForm) -> Application | None:
     """The new application, or None with the reason at its field."""
-    try:
-        new = NewApplication(
-            name=hiring.clean_text("name", form.name.data),
-            email=hiring.clean_address(form.email.data),
-            role=hiring.clean_text("role", form.role.data),
-            stage=hiring.clean_text("stage", form.stage.data or "", 100, required=False),
-            stage_group=StageGroup(form.stage_group.data),
-            last_interview_on=form.last_interview_on.data,
-            promised_on=form.promised_on.data,
-            locale=Locale(form.locale.data),
-        )
-    except hiring.ApplicationRefused as refusal:
-        said = str(refusal).removeprefix(f"{refusal.field}: ")
-        reject(form[refusal.field], said[0].upper() + said[1:].rstrip(".") + ".")
-        return None
+    new = NewApplication(
+        name=form.name.data,
+        email=form.email.data,
+        role=form.role.data,
+        stage=form.stage.data,
+        stage_group=StageGroup(form.stage_group.data),
+        last_interview_on=form.last_interview_on.data,
+        promised_on=form.promised_on.data,
+        locale=Locale(form.locale.data),
+    )
     if _is_there(employer, new):
         reject(form.email, "There is an open application for this role by this address already.")
         return None

@@ -29,7 +29,7 @@ class Standing:
 def stand(application: Application, today: date) -> Standing:
     """Where APPLICATION stands on TODAY, the employer's calendar day."""
     if application.told_on:
-        return Standing("told", "Told")
+        return Standing("told", f"Told {formatting.day(application.told_on, style='medium')}")
     if application.outcome is Outcome.WITHDRAWN:
         return Standing("withdrew", "Nothing owed")
     since = application.decided_on or application.last_interview_on or application.stage_entered_on

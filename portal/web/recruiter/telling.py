@@ -52,7 +52,7 @@ def may_tell(form: TellForm, application: Application, outcome: Outcome) -> bool
             reject(form.how, f"{none} Choose another way.")
         elif why_not:
             reject(form.how, f"{why_not} Choose another way.")
-    return not form.errors
+    return form.is_chosen()
 
 
 def compose(form: TellForm, application: Application, outcome: Outcome, now: datetime) -> Draft:
@@ -154,7 +154,10 @@ def tell(employer: Employer, application_id: int) -> Answer:
     if form.seen.data != seen.mark:
         return _changed(form, application)
     form.validate()
-    if step() == "choose" or not may_tell(form, application, seen.decision.outcome):
+    if not may_tell(form, application, seen.decision.outcome):
+        return _choose(form, application)
+    if step() == "choose":
+        form.forgive()
         return _choose(form, application)
     return _tell(form, application, seen.decision, now)
 

@@ -1,0 +1,323 @@
+"""flask import, as an operator and as a script sees it."""
+
+import json
+import threading
+from datetime import date, timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from portal import hiring, imports
+from portal.extensions import db
+from portal.imports.sheet import MAX_BYTES
+from portal.models import (
+    Application,
+    Channel,
+    ImportRun,
+    Invitation,
+    Lane,
+    utcnow,
+)
+from tests.imports.files import ANN, BOB, HEADER, check, table, write
+from tests.imports.test_applying import apply, day, held, rejected, sizes
+
+KEYS = {
+    "rows",
+    "new",
+    "changed",
+    "same",
+    "errors",
+    "notices",
+    "invitations_planned",
+    "told",
+    "decided",
+    "open",
+    "dry_run",
+    "applied",
+}
+
+
+@pytest.fixture
+def run(app: Flask, make, tmp_path):
+    """run(data, *options) -> the result of `flask import` on a file of DATA for acme."""
+    make.employer(timezone="America/Toronto")
+
+    def run(data: bytes | str, *options: str, code: int = 0):
+        path = data
+        if isinstance(data, bytes):
+            path = tmp_path / "candidates.csv"
+            path.write_bytes(data)
+        command = ["import", str(path), "--employer", "acme", *options]
+        result = app.test_cli_runner().invoke(args=command)
+        assert result.exit_code == code, result.output
+        assert "Traceback" not in result.output
+        return result
+
+    return run
+
+
+@pytest.fixture
+def counts(run):
+    """counts(data, *options) -> the object that --json prints."""
+
+    def counts(data: bytes, *options: str, code: int = 0) -> dict:
+        found = json.loads(run(data, "--json", *options, code=code).stdout)
+        assert found.keys() == KEYS
+        return found
+
+    return counts
+
+
+def forty() -> bytes:
+    """The acceptance file: 30 told, 6 decided but not told, 4 undecided; interviewed long ago."""
+    interviewed = {"last_interview_on": day(30)}
+    rows = [rejected(12, 2, channel="phone", email=f"told{n}@x.test") for n in range(30)]
+    rows += [rejected(12, None, email=f"ghost{n}@x.test") for n in range(6)]
+    rows += [{"email": f"open{n}@x.test"} for n in range(4)]
+    return table(*rows, **interviewed)
+
+
+def test_forty_candidates_are_imported_and_once_more_adds_nothing(counts):
+    first = counts(forty())
+    assert first | {"notices": []} == {
+        "rows": 40,
+        "new": 40,
+        "changed": 0,
+        "same": 0,
+        "errors": [],
+        "notices": [],
+        "invitations_planned": 40,
+        "told": 30,
+        "decided": 36,
+        "open": 4,
+        "dry_run": False,
+        "applied": True,
+    }
+    lanes = sa.select(Invitation.lane, sa.func.count()).group_by(Invitation.lane)
+    assert dict(db.session.execute(lanes).all()) == {Lane.OUTCOME: 30, Lane.CHECK_IN: 10}
+    before = sizes()
+    assert before | {"audit_event": 0} == {
+        "application": 40,
+        "candidate": 40,
+        "decision": 36,
+        "notice": 30,
+        "invitation": 40,
+        "stage_change": 0,
+        "audit_event": 0,
+        "import_run": 1,
+    }
+    second = counts(forty())
+    assert (second["new"], second["changed"], second["same"]) == (0, 0, 40)
+    assert (second["invitations_planned"], second["applied"]) == (0, True)
+    assert "This very file was applied on" in " ".join(second["notices"])
+    assert sizes() == before
+
+
+def test_a_dry_run_says_what_would_be_and_changes_nothing(counts):
+    before = sizes()
+    dry = counts(forty(), "--dry-run")
+    assert sizes() == before
+    assert (dry["dry_run"], dry["applied"], dry["new"]) == (True, False, 40)
+    real = counts(forty())
+    same = KEYS - {"dry_run", "applied"}
+    assert {key: dry[key] for key in same} == {key: real[key] for key in same}
+    assert db.session.scalars(sa.select(ImportRun)).one().counts["new"] == 40
+
+
+def test_people_read_what_was_done(run):
+    assert run(forty(), "--dry-run").stdout.splitlines()[:3] == [
+        "40 rows: 36 decided, 30 of them told; 4 still open.",
+        "Would be added: 40, changed: 0, left the same: 0.",
+        "Invitations planned: 40.",
+    ]
+    done = run(forty())
+    assert "Were added: 40" in done.stdout
+    assert "Note: Told or not is taken from the column “told_on”." in done.stdout
+    assert done.stderr == ""  # no progress bar where nobody looks
+
+
+def test_any_wrong_row_means_that_nothing_is_applied(run, counts):
+    data = table({}, {"email": "x"}, {"email": "c@x.test", "outcome": "maybe"})
+    found = counts(data, code=1)
+    assert [(e["row"], e["column"]) for e in found["errors"]] == [(3, "email"), (4, "outcome")]
+    assert (found["rows"], found["new"], found["applied"]) == (3, 0, False)
+    assert sizes()["application"] == 0
+    lines = run(data, code=1).stderr.splitlines()
+    assert lines[0] == "Error: Nothing was imported, 2 errors:"
+    assert lines[1].startswith("  row 3, column “email”: ")
+    assert lines[2].startswith("  row 4, column “outcome”: “maybe” is not one of")
+    assert len(lines) == 3
+
+
+def test_of_many_errors_the_first_hundred_are_listed(run, counts):
+    data = table(*[{"email": "x"}] * 250)
+    found = counts(data, code=1)
+    assert [error["row"] for error in found["errors"]] == list(range(2, 102))
+    assert found["notices"][-1] == "250 errors in all; the first 100 are listed"
+    lines = run(data, code=1).stderr.splitlines()
+    assert len(lines) == 102
+    assert lines[-1] == "  … and 150 more"
+
+
+def test_a_mistake_in_the_last_row_of_many_applies_nothing(counts, monkeypatch):
+    monkeypatch.setattr("portal.imports.checking.CHUNK", 5)
+    rows = [{"email": f"{number}@x.test"} for number in range(30)]
+    assert counts(table(*rows, {"email": "x"}), code=1)["errors"][0]["row"] == 32
+    text = table(*rows) + b'"Cut off,half'
+    error = counts(text, code=1)["errors"][0]
+    assert (error["row"], "never closed" in error["message"]) == (32, True)
+    assert sizes()["application"] == 0
+
+
+def test_whether_they_were_told_must_be_answered(run, counts):
+    data = table(
+        *({"email": f"{n}@x.test", "outcome": "rejected"} for n in "ab"), decided_on=day(3)
+    )
+    refused = run(data, code=1)
+    assert "Were these 2 candidates told? Say --told yes" in refused.stderr
+    assert sizes()["application"] == 0
+    assert counts(data, "--told", "no", "--dry-run")["told"] == 0
+    assert counts(data, "--told", "yes")["told"] == 2
+    assert set(db.session.scalars(sa.select(Application.channel))) == {Channel.EMAIL}
+    assert set(db.session.scalars(sa.select(Application.told_on))) == {date.fromisoformat(day(3))}
+
+
+def test_columns_are_mapped_as_told(counts):
+    data = write(["Wer", "Wo=hin", "Was", "Wie"], ["Ann", "ann@x.test", "Lead", "hired"])
+    pairs = ["Wer=name", "Wo=hin=email", "was=role", "Wie=ignore"]
+    options = [option for pair in pairs for option in ("--map", pair)]
+    assert counts(data, *options)["new"] == 1
+    assert (held().candidate.name, held().requisition.title) == ("Ann", "Lead")
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "words"),
+    [
+        (b"", (), "The file has no rows."),
+        (write(HEADER), (), "no rows below its header"),
+        (write(["name", "email", "x"], ANN), (), "No column for role was found"),
+        (write(HEADER, ANN), ("--map", "name"), "--map name is not like COLUMN=FIELD"),
+        (write(HEADER, ANN), ("--map", "name=nose"), "“nose” is not a field"),
+        (write(HEADER, ANN), ("--told", "column"), "which column has the day of telling"),
+        (b"PK\x03\x04", (), "save it as CSV"),
+        (b"x" * (MAX_BYTES + 1), (), "larger than 50 MB"),
+        ("/nowhere/candidates.csv", (), "Cannot read /nowhere/candidates.csv: No such file"),
+        ("/", (), "Cannot read /: Is a directory"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_in_one_line(run, counts, data, options, words):
+    refused = run(data, *options, code=1)
+    assert refused.stderr.startswith("Error: Nothing was imported, 1 error:\n  ")
+    assert words in refused.stderr
+    assert len(refused.stderr.splitlines()) == 2
+    found = counts(data, *options, code=1)
+    assert words in found["errors"][0]["message"]
+    assert not found["applied"]
+
+
+def test_an_unknown_employer_is_refused(app, make):
+    result = app.test_cli_runner().invoke(args=["import", "x.csv", "--employer", "nobody"])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("Error: There is no employer 'nobody'.")
+
+
+def test_a_file_may_come_through_a_pipe(app, make):
+    make.employer()
+    command = ["import", "-", "--employer", "acme", "--json"]
+    result = app.test_cli_runner().invoke(args=command, input=write(HEADER, ANN, BOB))
+    assert json.loads(result.stdout)["new"] == 2
+
+
+def test_nothing_a_file_says_reaches_the_terminal_raw(run):
+    data = table({"email": "\x1b[2J\u202ex", "outcome": "\x1b]0;gone\x07"})
+    assert run(data, code=1).stderr.replace("\n", "").isprintable()
+
+
+def test_an_import_that_was_cut_off_goes_on_where_it_stopped(run, counts, monkeypatch):
+    monkeypatch.setattr("portal.imports.checking.CHUNK", 10)
+    apply_chunk, applied = imports.apply_chunk, []
+
+    def cut_off(*args):
+        if len(applied) == 2:
+            raise sa.exc.OperationalError("", {}, Exception("the plug was pulled"))
+        applied.append(1)
+        return apply_chunk(*args)
+
+    monkeypatch.setattr(imports, "apply_chunk", cut_off)
+    stopped = counts(forty(), code=1)
+    assert (stopped["new"], stopped["applied"]) == (20, False)
+    assert "the plug was pulled" in stopped["errors"][0]["message"]
+    assert (sizes()["application"], sizes()["import_run"]) == (20, 0)
+    monkeypatch.undo()
+    rest = counts(forty())
+    assert (rest["new"], rest["changed"], rest["same"], rest["applied"]) == (20, 0, 20, True)
+    assert (sizes()["application"], sizes()["import_run"]) == (40, 1)
+
+
+def test_an_import_that_stops_part_way_says_so(run, monkeypatch):
+    monkeypatch.setattr("portal.imports.checking.CHUNK", 10)
+    record_decision = hiring.record_decision
+
+    def refuse(application, *args, **options):
+        if application.candidate.email == "told25@x.test":
+            raise hiring.DecisionRefused("decided_on", "Not today.")
+        return record_decision(application, *args, **options)
+
+    monkeypatch.setattr(hiring, "record_decision", refuse)
+    stopped = run(forty(), code=1).stderr
+    assert stopped == "Error: The import stopped part-way, 1 error:\n  row 27: Not today.\n"
+    assert sizes()["application"] == 20
+
+
+def test_a_candidate_typed_in_at_the_same_moment_is_found_the_second_time(run, counts, monkeypatch):
+    apply_chunk, tries = imports.apply_chunk, []
+
+    def collide(*args):
+        tries.append(1)
+        if len(tries) == 1:
+            raise sa.exc.IntegrityError("", {}, Exception("duplicate key"))
+        return apply_chunk(*args)
+
+    monkeypatch.setattr(imports, "apply_chunk", collide)
+    assert counts(forty())["new"] == 40
+    assert len(tries) == 2
+
+
+def test_two_imports_at_once_do_not_double(app, make, database_url):
+    acme = make.employer()
+    people = [{"email": f"{number}@x.test"} for number in range(60)]
+    apply(acme, table(*people, role="Lead"))  # no unique constraint helps: everybody is known
+    rows = check(table(*people, **rejected()), now=utcnow()).distinct
+    employer_id, now, start, done = acme.id, utcnow(), threading.Barrier(2), []
+    db.session.commit()
+
+    def work():
+        with app.app_context():
+            for at in range(0, 60, 20):
+                start.wait(20)
+                done.append(imports.apply_chunk(employer_id, rows[at : at + 20], now))
+                db.session.commit()
+            db.session.remove()
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert [(total.new + total.same, total.changed) for total in done] == [(20, 0)] * 6
+    assert sum(total.new for total in done) == 60
+    assert (sizes()["application"], sizes()["decision"], sizes()["notice"]) == (120, 60, 60)
+
+
+@pytest.mark.long
+def test_ten_thousand_rows_are_imported_within_a_minute(counts):
+    rows = [
+        rejected(
+            5 + n % 300, n % 4, external_id=f"A{n}", email=f"{n}@x.test", role=f"Role {n % 40}"
+        )
+        for n in range(10_000)
+    ]
+    started = utcnow()
+    assert counts(table(*rows))["new"] == 10_000
+    assert utcnow() - started < timedelta(seconds=60)

@@ -1,0 +1,344 @@
+"""The candidate pages in a real browser: by keys alone, without JavaScript, by axe, by scanners."""
+
+import itertools
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import sqlalchemy as sa
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from portal import links
+from portal.extensions import db
+from portal.models import Locale, Suppression, Told, Words
+from tests.conftest import missing
+from tests.support.postgres import free_port
+from tests.web.candidates import (
+    FULL,
+    Visitor,
+    age,
+    invited,
+    release,
+    responses,
+    whole_database,
+)
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+HOSTILE = '<script>alert(1)</script>"><svg onload=alert(2)>\u202etxt\u202c 😀' + "w" * 5000
+# What is not here twice over is run as well with --long.
+LOOKS = [(320, "light", "fr"), (1280, "dark", "en")]
+ALL_LOOKS = itertools.product((320, 1280), ("light", "dark"), ("en", "fr"))
+# The pages are the same whichever database is behind them.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    if not shutil.which("chromium"):
+        missing("chromium not found: install Debian's package chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site(app) -> Iterator[str]:
+    """The address at which APP really runs."""
+    port = free_port()
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def acme(make):
+    return make.employer("acme")
+
+
+@contextmanager
+def visit(chromium: Browser, site: str, **options) -> Iterator[Page]:
+    """A page of a fresh browser that notes whatever must not happen."""
+    db.session.rollback()
+    context = chromium.new_context(base_url=site, **options)
+    page = context.new_page()
+    troubles: list[str] = []
+    page.on("dialog", lambda dialog: (troubles.append(dialog.message), dialog.dismiss()))
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("console", lambda message: troubles.append(message.text) if is_ours(message) else None)
+    page.on(
+        "request",
+        lambda request: None if request.url.startswith(site) else troubles.append(request.url),
+    )
+    yield page
+    assert context.cookies() == []
+    context.close()
+    assert troubles == []
+
+
+def is_ours(message) -> bool:
+    """Whether a console message is more than the browser noting a status code of 4xx."""
+    return message.type in ("error", "warning") and "the server responded with" not in message.text
+
+
+def choose(page: Page, name: str, value: str) -> None:
+    """Tap an answer where a thumb would: on its card."""
+    card = f":is(.choice, .scale__point):has(> [name={name}][value='{value}'])"
+    page.click(f"{card} label")
+    assert page.is_checked(f"[name={name}][value='{value}']")
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until SELECTOR has the focus, as somebody without a mouse would."""
+    for _ in range(60):
+        if page.evaluate("s => document.activeElement.matches(s)", selector):
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"cannot be reached by keyboard: {selector}")
+
+
+def test_whole_survey_by_keyboard(chromium, site, make, acme):
+    _, token = invited(make, acme)
+    with visit(chromium, site) as page:
+        page.goto(f"/s/{token}?s=4")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.className") == "skip-link"
+        tab_to(page, "[name=recommend]")
+        for _ in range(8):
+            page.keyboard.press("ArrowRight")
+        tab_to(page, "[name=overall]")
+        page.keyboard.press("ArrowDown")
+        tab_to(page, "[name=told]")
+        page.keyboard.press("ArrowDown")
+        tab_to(page, "[name=heard_how]")
+        page.keyboard.press("Space")
+        tab_to(page, "[name=feedback]")
+        page.keyboard.press("ArrowUp")
+        tab_to(page, "[name=comment]")
+        page.keyboard.type("Quick and kind.")
+        tab_to(page, "[name=words]")
+        page.keyboard.press("ArrowDown")
+        tab_to(page, "form button")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/thanks")
+    (response,) = responses()
+    assert (response.recommend, response.overall, response.told) == (8, 5, Told.NOT_CHOSEN)
+    assert (response.comment, response.words) == ("Quick and kind.", Words.EMPLOYER)
+    assert response.heard_how
+    assert response.feedback
+
+
+def test_focus_goes_to_the_errors_and_from_there_to_the_field(chromium, site, make, acme):
+    _, token = invited(make, acme)
+    with visit(chromium, site) as page:
+        page.goto(f"/s/{token}")
+        page.click("text=Send my answers")
+        assert page.evaluate("'errorSummary' in document.activeElement.dataset")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == "recommend-0"
+        assert page.title().startswith("Error: ")
+
+
+def test_follow_ups_show_only_to_who_was_told(chromium, site, make, acme):
+    _, token = invited(make, acme)
+    with visit(chromium, site) as page:
+        page.goto(f"/s/{token}")
+        assert not page.is_visible("#heard_how")
+        choose(page, "told", "offer")
+        assert page.is_visible("#heard_how")
+        assert page.is_visible("#feedback")
+        choose(page, "told", "no")
+        assert not page.is_visible("#feedback")
+
+
+def test_survey_without_javascript(chromium, site, make, acme):
+    _, token = invited(make, acme, Locale.FRENCH)
+    with visit(chromium, site, java_script_enabled=False) as page:
+        page.goto(f"/s/{token}")
+        choose(page, "overall", "2")
+        page.fill("[name=comment]", "Cinq semaines sans un mot.")
+        page.click("form button")
+        assert page.is_visible(".error-summary")
+        assert page.input_value("[name=comment]") == "Cinq semaines sans un mot."
+        choose(page, "recommend", "3")
+        page.click("form button")
+        assert page.inner_text("h1") == "Merci"
+        page.reload()
+        page.click("text=Modifier mes réponses")
+        choose(page, "overall", "1")
+        page.click("form button")
+        page.click("text=Retirer mes réponses")
+        assert [response.overall for response in responses()] == [1]
+        page.click("form button")
+        assert "effacées" in page.inner_text("h1")
+        page.go_back()
+        page.reload()
+        page.goto(f"/s/{token}")
+        assert page.is_visible("[name=recommend]")
+    assert responses() == []
+
+
+def test_back_button_after_answering_shows_what_was_answered(chromium, site, make, acme):
+    _, token = invited(make, acme)
+    with visit(chromium, site) as page:
+        page.goto(f"/s/{token}")
+        choose(page, "recommend", "10")
+        choose(page, "overall", "5")
+        page.dblclick("form button")
+        page.wait_for_url("**/thanks**")
+        page.go_back()
+        assert page.inner_text("h1") == "Change your answers"
+        assert page.is_checked("[name=recommend][value='10']")
+        choose(page, "recommend", "9")
+        page.click("form button")
+        page.wait_for_url("**/thanks")
+    assert [response.recommend for response in responses()] == [9]
+
+
+def prepared(app, make, acme) -> list[str]:
+    """The addresses of every kind of candidate page."""
+    cam = Visitor(app)
+    _, unanswered = invited(make, acme)
+    _, released = invited(make, acme)
+    cam.post(f"/s/{released}", FULL)
+    release(make, acme)
+    twice, first = invited(make, acme)
+    second = make.link(twice)
+    cam.post(f"/s/{first}", FULL)
+    _, gone = invited(make, acme)
+    cam.post(f"/s/{gone}", FULL)
+    cam.post(f"/s/{gone}/withdraw")
+    old, expired = invited(make, acme)
+    age(make, old, 15)
+    asked, fresh = invited(make, acme)
+    age(make, asked, 15)
+    cam.post(f"/s/{fresh}/fresh")
+    closed, late = invited(make, acme)
+    cam.post(f"/s/{late}", FULL)
+    age(make, closed, 15)
+    here = "http://127.0.0.1:5000"
+    on, off = (
+        links.unsubscribe_url(acme.id, f"{name}@example.net").removeprefix(here)
+        for name in ("cam", "kim")
+    )
+    cam.post(off, {"mail": "off"})
+    return [
+        f"/s/{unanswered}?s=3",
+        f"/s/{first}",
+        f"/s/{first}/thanks?again=1",
+        f"/s/{first}/withdraw",
+        f"/s/{released}",
+        f"/s/{released}/withdraw",
+        f"/s/{second}",
+        f"/s/{gone}/withdraw",
+        f"/s/{expired}",
+        f"/s/{fresh}/fresh",
+        f"/s/{late}",
+        "/s/unknown",
+        on,
+        off,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme", "locale"),
+    [
+        *LOOKS,
+        *(pytest.param(*look, marks=pytest.mark.long) for look in ALL_LOOKS if look not in LOOKS),
+    ],
+)
+def test_every_page_passes_axe_and_fits(chromium, site, app, make, acme, width, scheme, locale):
+    paths = prepared(app, make, acme)
+    viewport = {"width": width, "height": 700}
+    with visit(chromium, site, viewport=viewport, color_scheme=scheme) as page:
+        for path in paths:
+            page.goto(path + ("&" if "?" in path else "?") + f"lang={locale}")
+            look_at(page, path)
+        page.goto(f"{paths[0]}&lang={locale}")
+        page.fill("[name=comment]", HOSTILE)
+        page.click("form button")
+        look_at(page, "errors")
+
+
+def look_at(page: Page, what: str) -> None:
+    """Axe finds nothing, nothing is wider than the window, every target is large enough."""
+    found = Axe().run(page, options=AXE)
+    assert found.violations_count == 0, (what, found.generate_report())
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), what
+    small = page.evaluate(
+        """() => [...document.querySelectorAll('.choice, .scale__point, .button, main summary')]
+            .filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 44)
+            .map(e => e.className + e.getBoundingClientRect().height)"""
+    )
+    assert small == [], what
+
+
+def test_axe_is_awake(chromium, site, make, acme):
+    _, token = invited(make, acme)
+    with visit(chromium, site) as page:
+        page.goto(f"/s/{token}")
+        page.evaluate("document.querySelector('main form').append(document.createElement('input'))")
+        assert Axe().run(page, options=AXE).violations_count == 1
+
+
+@pytest.mark.parametrize("name", [HOSTILE[:200], "שלום עולם בע״מ", "W" * 200])
+def test_hostile_text_stays_text_and_widens_nothing(chromium, site, make, name):
+    _, token = invited(make, make.employer("odd", name=name))
+    with visit(chromium, site, viewport={"width": 320, "height": 640}) as page:
+        page.goto(f"/s/{token}")
+        page.fill("[name=comment]", HOSTILE[:2000])
+        choose(page, "recommend", "0")
+        choose(page, "overall", "1")
+        for _ in range(2):
+            look_at(page, "form")
+            assert page.locator("main script, main svg[onload]").count() == 0
+            page.click("form button")
+            look_at(page, "thanks")
+            page.goto(f"/s/{token}")
+            assert page.input_value("[name=comment]") == HOSTILE[:2000]
+
+
+def test_text_spacing_and_zoom_lose_nothing(chromium, site, make, acme):
+    _, token = invited(make, acme)
+    with visit(chromium, site, viewport={"width": 320, "height": 256}) as page:
+        page.goto(f"/s/{token}")
+        page.evaluate(  # WCAG 1.4.12; a constructed sheet, which the policy cannot stop
+            """() => { const sheet = new CSSStyleSheet();
+            sheet.replaceSync(`* { line-height: 1.5 !important; letter-spacing: .12em !important;
+              word-spacing: .16em !important } p { margin-bottom: 2em !important }`);
+            document.adoptedStyleSheets = [sheet]; }"""
+        )
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_mail_scanner_that_opens_everything_changes_nothing(chromium, site, app, make, acme):
+    paths = prepared(app, make, acme)
+    before = whole_database()
+    with visit(chromium, site) as page:
+        for path in paths:
+            page.goto(path)
+            page.wait_for_timeout(50)  # for a form that would submit itself
+    assert whole_database() == before
+
+
+def test_candidate_stops_and_allows_survey_mail(chromium, site, acme):
+    path = links.unsubscribe_url(acme.id, "cam@example.net").removeprefix("http://127.0.0.1:5000")
+    with visit(chromium, site, java_script_enabled=False) as page:
+        page.goto(path)
+        page.click("main form button")
+        assert "no more survey emails" in page.inner_text("h1")
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(Suppression)) == 1
+        db.session.rollback()
+        page.click("main form button")
+        assert page.is_visible("[role=status]")
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Suppression)) == 0

@@ -1,0 +1,104 @@
+"""Every route against everybody: who may open what, and that a refusal tells nothing."""
+
+import pytest
+
+from portal.extensions import db
+from portal.models import Role
+
+OPEN = ("anyone", "link_holder")
+VALUES = {"slug": "acme", "part": "rows", "token": "a" * 26, "filename": "heardback.css", "rest": "x", "form": "csv"}
+PEOPLE = ("visitor", "viewer", "recruiter", "owner", "other owner", "operator")
+MEMBERS = {"viewer": Role.VIEWER, "recruiter": Role.RECRUITER, "owner": Role.OWNER}
+
+
+def may_open(access: str, person: str) -> bool:
+    """What the access declared by a view means for PERSON at Acme."""
+    if access in OPEN:
+        return True
+    if access == "signed_in":
+        return person != "visitor"
+    if access == "operator":
+        return person == "operator"
+    role = MEMBERS.get(person)
+    return role is not None and role.includes(Role(access))
+
+
+@pytest.fixture
+def everybody(cast, browse):
+    people = {
+        "visitor": None,
+        "viewer": cast.vera,
+        "recruiter": cast.remy,
+        "owner": cast.ada,
+        "other owner": cast.olga,
+        "operator": cast.otto,
+    }
+    db.session.commit()
+    return {name: browse(user) for name, user in people.items()}
+
+
+def routes(app, ids):
+    """Endpoint, method, path and declared access of every route, with values that exist."""
+    for rule in app.url_map.iter_rules():
+        access = app.view_functions[rule.endpoint].access
+        with app.test_request_context():
+            values = {name: ids.get(name, VALUES.get(name)) for name in rule.arguments}
+            assert None not in values.values(), f"give {rule} a value in this test"
+            path = app.url_map.bind("127.0.0.1").build(rule.endpoint, values)
+        for method in sorted(rule.methods & {"GET", "POST"}):
+            yield rule.endpoint, method, path, access
+
+
+def status_of(person, method, path, token) -> int:
+    data = {"csrf_token": token} if method == "POST" else None
+    with person.client.open(path, method=method, data=data) as response:
+        return response.status_code
+
+
+def token_of(person) -> str:
+    page = person.client.get("/sign-in", follow_redirects=True).get_data(as_text=True)
+    if 'name="csrf_token"' not in page:
+        page = person.client.get("/e", follow_redirects=True).get_data(as_text=True)
+    return page.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
+
+
+def test_every_route_against_everybody(app, make, cast, everybody):
+    application = make.told(cast.acme)
+    ids = {"application_id": application.id, "email_id": 1, "employer_id": cast.acme.id}
+    db.session.commit()
+    wrong = []
+    for name, person in everybody.items():
+        token = token_of(person)
+        for endpoint, method, path, access in routes(app, ids):
+            if endpoint == "security.logout":
+                continue  # would end the walk
+            status = status_of(person, method, path, token)
+            assert status < 500, (name, method, path)
+            if may_open(access, name):
+                fits = access in OPEN or status != 404 or "email" in path or "mail" in path
+            elif name == "visitor":
+                fits = status == 302
+            else:
+                fits = status == 404
+            if not fits:
+                wrong.append((name, method, path, access, status))
+    assert wrong == []
+
+
+def test_another_employers_candidate_is_not_found_under_ones_own_slug(app, make, cast, browse):
+    application = make.told(cast.globex)
+    path = f"/e/acme/applications/{application.id}"
+    db.session.commit()
+    browse(cast.ada).get(path, status=404)
+    db.session.commit()
+    browse(cast.olga).get(path.replace("acme", "globex"))
+
+
+def test_signing_out_ends_the_sign_in_at_the_server(app, cast, browse):
+    ada = browse(cast.ada)
+    stolen = ada.client.get_cookie("session").value
+    ada.get("/e/acme/")
+    ada.post("/sign-out", {}, status=302, token_from="/e/acme/")
+    thief = browse()
+    thief.client.set_cookie("session", stolen)
+    assert thief.client.get("/e/acme/").status_code == 302

@@ -1,0 +1,219 @@
+"""Signing in and out, where it leads, and what happens to a form when a sign-in is lost."""
+
+import re
+from types import SimpleNamespace
+from urllib.parse import urlsplit
+
+import pytest
+
+from portal import accounts
+from portal.extensions import db
+from portal.models import Role
+from tests.conftest import make_app
+from tests.support.factory import PASSWORD
+from tests.web.staff import Person, errors_of, flashes, words_of
+
+
+@pytest.fixture
+def visitor(app):
+    return Person(app)
+
+
+def test_remy_signs_in_and_lands_at_his_only_employer(cast, visitor):
+    visitor.sign_in(cast.remy)
+    assert visitor.send("GET", "/e").location == "/e/acme/"
+    page = visitor.get("/e/acme/")
+    assert page.title.text == "Reputation – Acme – Heardback"
+    assert page.select_one(".tenant__role").text == "Recruiter"
+
+
+def test_the_operator_lands_at_the_operators_page(cast, visitor):
+    visitor.sign_in(cast.otto)
+    assert visitor.send("GET", "/e").location == "/operator"
+
+
+def test_who_works_for_two_employers_chooses(cast, visitor):
+    accounts.add_membership(cast.vera, cast.globex, Role.OWNER)
+    db.session.commit()
+    visitor.sign_in(cast.vera)
+    page = visitor.get("/e")
+    assert [a["href"] for a in page.main.select("a.row__title")] == ["/e/acme/", "/e/globex/"]
+    assert page.find("a", href="/e", string="Your employers")
+
+
+def test_who_works_for_nobody_reads_kind_words(cast, visitor):
+    lost = accounts.create_user("lost@example.com", PASSWORD)
+    db.session.commit()
+    visitor.sign_in(lost)
+    assert "nobody has added you" in words_of(visitor.get("/e"))
+
+
+def test_the_form_helps_password_managers_and_keeps_where_one_wanted_to_go(cast, visitor):
+    wanted = visitor.send("GET", "/e/acme/applications?q=cam").location
+    page = visitor.get(wanted)
+    assert page.find("input", id="email")["autocomplete"] == "username"
+    assert page.find("input", id="password")["autocomplete"] == "current-password"
+    form = visitor.fill(page, {"email": cast.remy.email, "password": PASSWORD})
+    answer = visitor.send("POST", page.main.form["action"], data=form)
+    assert answer.location == "/e/acme/applications?q=cam"
+
+
+@pytest.mark.parametrize(
+    ("email", "password"),
+    [
+        ("remy@example.com", "wrong wrong wrong"),
+        ("nobody@example.com", PASSWORD),
+        ("remy@example.com", ""),
+        ("", ""),
+        ("remy", PASSWORD),
+        ("a\0b@example.com", "p\0"),
+    ],
+)
+def test_every_refusal_reads_the_same(cast, visitor, email, password):
+    page = visitor.post("/sign-in", {"email": email, "password": password}, status=200)
+    assert "The email address or the password is not right." in words_of(page)
+    assert len(page.select("[data-error-summary] li")) == 1
+    assert page.find("input", id="password").get("value") is None
+    assert page.title.text.startswith("Error:")
+
+
+def test_the_password_may_hold_anything(cast, visitor):
+    accounts.set_password(cast.remy, "🦆" * 64)
+    db.session.commit()
+    form = {"email": cast.remy.email, "password": "🦆" * 64}
+    assert visitor.post("/sign-in", form, status=302) == "/e"
+
+
+def test_guessing_is_slowed_down_and_does_not_lock_the_victim_out(cast, app):
+    guesser, victim = Person(app), Person(app, environ_base={"REMOTE_ADDR": "10.9.8.7"})
+    form = {"email": cast.remy.email, "password": "guess"}
+    token = guesser.token("/sign-in")
+    answers = [
+        guesser.send(
+            "POST",
+            "/sign-in",
+            data=form | {"csrf_token": token},
+            headers={"X-Forwarded-For": f"10.0.0.{number}"},
+        )
+        for number in range(12)
+    ]
+    assert answers[-1].status_code == 429
+    assert int(answers[-1].headers["Retry-After"]) > 0
+    victim.sign_in(cast.remy)
+
+
+@pytest.mark.parametrize("target", ["//evil.example", "/\\evil.example", "https://evil.example/"])
+def test_signing_in_leads_nowhere_else(cast, visitor, target):
+    answer = visitor.send(
+        "POST",
+        "/sign-in",
+        query_string={"next": target},
+        data={
+            "email": cast.remy.email,
+            "password": PASSWORD,
+            "csrf_token": visitor.token("/sign-in"),
+        },
+    )
+    target = urlsplit(answer.location or "/")
+    assert (target.scheme, target.netloc) == ("", "")
+    assert re.match(r"/(?![/\\])", target.path)
+
+
+def test_signing_out_is_a_post_and_ends_it_at_the_server(cast, visitor):
+    visitor.sign_in(cast.remy)
+    cookie = visitor.client.get_cookie("session").value
+    assert visitor.send("GET", "/sign-out").status_code == 405
+    assert visitor.post("/sign-out", token_from="/e/acme/", status=302) == "/"
+    visitor.client.set_cookie("session", cookie)
+    assert "/sign-in" in visitor.send("GET", "/e/acme/").location
+
+
+def test_pages_of_an_employer_are_kept_by_no_cache_and_framed_by_nobody(cast, visitor):
+    visitor.sign_in(cast.remy)
+    answer = visitor.send("GET", "/e/acme/applications")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+
+
+# -- a sign-in that was lost in the middle of a form ----------------------------------------------
+
+
+@pytest.fixture
+def decision(cast, make):
+    return f"/e/acme/applications/{make.application(cast.acme).id}/decision"
+
+
+def test_a_form_from_before_another_sign_in_comes_back_with_its_text(cast, visitor, decision):
+    visitor.sign_in(cast.remy)
+    page = visitor.get(decision)
+    form = visitor.fill(page, {"outcome": "rejected", "how": "not_yet", "reason": "No budget"})
+    again = visitor.send("POST", decision, data=form | {"csrf_token": "another one"})
+    assert again.status_code == 400
+    html = again.get_data(as_text=True)
+    assert "Your sign-in changed while this page was open." in html
+    assert 'value="No budget"' in html
+    page = visitor.get(decision)
+    assert visitor.submit(page, {"outcome": "rejected", "how": "not_yet"}) == decision.removesuffix(
+        "/decision"
+    )
+
+
+def test_signed_out_in_the_middle_nothing_typed_is_lost(cast, visitor, decision):
+    visitor.sign_in(cast.remy)
+    form = visitor.fill(visitor.get(decision), {"outcome": "rejected", "reason": "No budget"})
+    visitor.client.delete_cookie("session")
+    answer = visitor.send("POST", decision, data=form, headers={"Sec-Fetch-Site": "same-origin"})
+    assert answer.status_code == 400
+    html = answer.get_data(as_text=True)
+    assert "You were signed out" in html
+    assert "No budget" in html
+    assert form["csrf_token"] not in html
+    assert f"next={decision}".replace("/", "%2F") in html or f"next={decision}" in html
+
+
+def test_another_sites_words_are_not_shown_as_ours(visitor, decision):
+    form = {"reason": "Call 555 0100 to unlock your account"}
+    for site in ({}, {"Sec-Fetch-Site": "cross-site"}):
+        answer = visitor.send("POST", decision, data=form, headers=site)
+        assert answer.status_code == 400
+        assert "555" not in answer.get_data(as_text=True)
+
+
+def test_without_cookies_the_sign_in_page_says_so(cast, visitor):
+    form = {"email": cast.remy.email, "password": PASSWORD, "csrf_token": "x"}
+    answer = visitor.send("POST", "/sign-in", data=form)
+    assert answer.status_code == 400
+    assert "cookies" in answer.get_data(as_text=True)
+
+
+def test_forms_work_over_https_although_no_referrer_is_sent(cast, database_url, smtp, tmp_path):
+    user = SimpleNamespace(email=cast.remy.email)
+    db.session.rollback()
+    app = make_app(database_url, BASE_URL="https://desk.example", INSTANCE_PATH=tmp_path)
+    with app.app_context():
+        remy = Person(app, base_url="https://desk.example").sign_in(user)
+        assert remy.client.get_cookie("__Host-session", "desk.example").secure
+        page = remy.get("/e/acme/applications/new")
+        form = {"name": "Cam Field", "email": "cam@example.net", "role": "Nurse"}
+        added = remy.submit(page, form)
+        assert flashes(remy.get(added)) == [
+            "Done: Cam Field is on the desk. Record a decision when there is one."
+        ]
+        db.engine.dispose()
+
+
+def test_every_post_without_its_token_is_refused_and_changes_nothing(cast, make, app, visitor):
+    application = make.decided(cast.acme)
+    names = {"slug": "acme", "application_id": application.id, "email_id": 1, "employer_id": 1}
+    visitor.sign_in(cast.ada)
+    tried = 0
+    for rule in app.url_map.iter_rules():
+        blueprint = rule.endpoint.partition(".")[0]
+        if "POST" in rule.methods and blueprint in ("recruiter", "employer"):
+            path = re.sub(r"<[^>]*?(\w+)>", lambda match: str(names[match[1]]), rule.rule)
+            assert visitor.send("POST", path, data={"how": "now"}).status_code == 400, path
+            tried += 1
+    assert tried >= 6
+    page = visitor.get(f"/e/acme/applications/{application.id}")
+    assert errors_of(page) == []
+    assert "Decided, not told" in words_of(page)
