@@ -16,6 +16,13 @@ MIN_SECRET_LENGTH = 32
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
+# A database that hangs must not hang us with it: seconds to connect, milliseconds for the rest.
+POSTGRES_PATIENCE = {
+    "connect_timeout": 5,
+    "options": "-c statement_timeout=30000 -c lock_timeout=10000",
+}
+
+
 class ConfigError(RuntimeError):
     """A setting is missing or has a value we refuse to guess about."""
 
@@ -201,8 +208,10 @@ class Config:
 
     def flask_settings(self) -> dict[str, Any]:
         """Every field by name, for app.config; and the whole, for settings()."""
+        is_postgres = self.SQLALCHEMY_DATABASE_URI.startswith("postgresql")
         return {field.name: getattr(self, field.name) for field in fields(self)} | {
-            "HEARDBACK": self
+            "HEARDBACK": self,
+            "SQLALCHEMY_ENGINE_OPTIONS": {"connect_args": POSTGRES_PATIENCE if is_postgres else {}},
         }
 
 

@@ -31,7 +31,11 @@ class Base(DeclarativeBase):
     metadata = sa.MetaData(naming_convention=NAMING_CONVENTION)
 
 
-db = SQLAlchemy(model_class=Base, engine_options={"pool_pre_ping": True})
+db = SQLAlchemy(
+    model_class=Base,
+    # parameters hold addresses, tokens' hashes and comments: they belong in no traceback
+    engine_options={"pool_pre_ping": True, "hide_parameters": True},
+)
 if TYPE_CHECKING:
     Model = Base
 else:

@@ -33,4 +33,3 @@ def require_current() -> None:
 def backend() -> str:
     """sqlite or postgresql."""
     return str(db.engine.dialect.name)
-

@@ -1,7 +1,9 @@
 """One application on a real database and a real SMTP server, for every test."""
 
 import contextvars
+import logging
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +24,8 @@ from tests.support.factory import PASSWORD, Make
 from tests.support.pages import check_page
 from tests.support.postgres import HOW_TO_INSTALL, find_initdb, running_postgres
 from tests.support.smtp import Inbox, start_smtp
+
+PERSONAL = re.compile(r"/[su]/[a-z2-7]{26}|cam\d+@example|They called me", re.IGNORECASE)
 
 
 def pytest_addoption(parser):
@@ -118,7 +122,6 @@ class EmptyAgain:
             "FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL"
         )
 
-
     def close(self) -> None:
         self._connection.close()
 
@@ -154,6 +157,18 @@ def smtp(_smtp: Inbox) -> Inbox:
     """The messages a real server on 127.0.0.1 has received in this test."""
     _smtp.forget()
     return _smtp
+
+
+@pytest.fixture(autouse=True)
+def _nothing_personal_in_the_log() -> Iterator[None]:
+    """No token, address or comment may stand in any log line of any test."""
+    lines: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: lines.append(logging.Formatter().format(record))
+    logging.getLogger().addHandler(handler)
+    yield
+    logging.getLogger().removeHandler(handler)
+    assert [line for line in lines if PERSONAL.search(line)] == []
 
 
 @pytest.fixture

@@ -80,11 +80,12 @@ SETTINGS: dict[str, tuple[str, Callable[[str], Any]]] = {
 
 
 def _apply(employer: Employer, changes: dict[str, str]) -> None:
-    for key, text in changes.items():
-        if key not in SETTINGS:
-            refuse(f"{key!r} is not a setting. Known are {', '.join(SETTINGS)}.")
-        column, read = SETTINGS[key]
-        setattr(employer, column, read(text))
+    """Read every change before making any: one wrong value and nothing is half done."""
+    for key in changes.keys() - SETTINGS.keys():
+        refuse(f"{key!r} is not a setting. Known are {', '.join(SETTINGS)}.")
+    values = {SETTINGS[key][0]: SETTINGS[key][1](text) for key, text in changes.items()}
+    for column, value in values.items():
+        setattr(employer, column, value)
 
 
 @employer_group.command("create")
@@ -124,8 +125,7 @@ def set_employer(slug: str, changes: tuple[str, ...]) -> None:
     if wrong:
         refuse(f"{wrong[0]!r} is not like KEY=VALUE. Known keys are {', '.join(SETTINGS)}.")
     pairs = dict(change.split("=", 1) for change in changes)
-    with db.session.no_autoflush:
-        _apply(employer, pairs)
+    _apply(employer, pairs)
     audit.record("employer.set", employer.id, keys=sorted(pairs))
     db.session.commit()
     click.echo(f"Set {', '.join(pairs)} of {slug}.")

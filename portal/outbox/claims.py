@@ -120,7 +120,10 @@ def _lease(worker: str, now: datetime, at_most: int, limits: dict[int | None, in
     )
     ranked = sa.select(Email.id, turn.label("turn")).where(is_due(now)).subquery()
     is_survey = Email.kind.in_(SURVEY_KINDS)
-    within = [sa.or_(~is_survey, ranked.c.turn <= settings().SURVEYS_PER_HOUR)]
+    within = [
+        ranked.c.turn <= at_most,  # more of one employer cannot be needed, and need not be sorted
+        sa.or_(~is_survey, ranked.c.turn <= settings().SURVEYS_PER_HOUR),
+    ]
     within += [
         sa.or_(~is_survey, Email.employer_id != employer_id, ranked.c.turn <= left)
         for employer_id, left in limits.items()

@@ -14,6 +14,7 @@ from portal.extensions import db, limiter
 from portal.models import NoRole, User, utcnow
 from portal.web import access
 
+CHEAP_HASHES = {"argon2__rounds": 1, "argon2__memory_cost": 1024, "argon2__parallelism": 1}
 SIGN_IN_LIMIT = "10 per minute; 100 per hour"
 
 security = Security()
@@ -69,6 +70,8 @@ def _settings(config: Config) -> dict[str, Any]:
         # argon2 salts by itself; a site-wide salt would die with a rotated SECRET_KEY
         "SECURITY_PASSWORD_SINGLE_HASH": {"argon2"},
         "SECURITY_PASSWORD_NORMALIZE_FORM": "NFKD",
+        # real hashing, but thousands of test sign-ins need not each take 64 MB
+        "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": CHEAP_HASHES if config.TESTING else {},
         "SECURITY_STATIC_FOLDER": None,
         "SECURITY_EMAIL_VALIDATOR_ARGS": {"test_environment": True},
         "SECURITY_CLI_USERS_NAME": None,

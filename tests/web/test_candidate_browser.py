@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from portal import links
 from portal.extensions import db
@@ -47,11 +47,18 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+class Quiet(WSGIRequestHandler):
+    """The development server logs every path, and here a path is a secret."""
+
+    def log_request(self, *_: object) -> None:
+        pass
+
+
 @pytest.fixture
 def site(app) -> Iterator[str]:
     """The address at which APP really runs."""
     port = free_port()
-    server = make_server("127.0.0.1", port, app, threaded=True)
+    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{port}"

@@ -369,13 +369,11 @@ def unreachable(url: str):
             yield
         return
     server, _, name = url.rpartition("/")
+    ours = db.session.scalar(sa.text("SELECT pg_backend_pid()"))
     db.session.rollback()
-    db.engine.dispose()
     with psycopg.connect(f"{server}/postgres", autocommit=True) as other:
         other.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-        other.execute(
-            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
-        )
+        other.execute("SELECT pg_terminate_backend(%s)", [ours])
         yield
         other.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
 

@@ -194,9 +194,9 @@ def test_an_employer_that_does_not_publish_says_so_and_no_more(make, browser):
     assert "Quiet" in words(browser.get("/employers/quiet/privacy"))
 
 
-@pytest.mark.parametrize("slug", ["nobody", "acme%00", "%27", "acme/x", "a" * 300, "%F0%9F%92%A9"])
-def test_an_unknown_employer_is_a_404(acme, browser, slug):
-    browser.get(f"/employers/{slug}", 404)
+def test_an_unknown_employer_is_a_404(acme, browser):
+    for slug in ("nobody", "acme%00", "%27", "acme/x", "a" * 300, "%F0%9F%92%A9"):
+        browser.get(f"/employers/{slug}", 404)
 
 
 def test_an_employer_not_approved_is_a_404(make, browser):
@@ -218,13 +218,11 @@ def test_the_directory_sorts_by_stars_and_finds_by_name(make, browser):
         assert re.findall(r"row__title[^>]*><bdi>(.*?)</bdi>", page.text) == found
 
 
-@pytest.mark.parametrize(
-    "query",
-    ["q=%00", "q=%ED%A0%80", "q=" + "W" * 5000, "page=0", "page=-3", "page=999999999999999999999",
-     "page=x", "q='&page=2", "q=%5C", "q=%E2%80%AEabc"],
-)  # fmt: skip
-def test_the_directory_takes_any_search(acme, browser, query):
-    browser.get(f"/employers?{query}")
+def test_the_directory_takes_any_search(acme, browser):
+    searches = ("%00", "%ED%A0%80", "W" * 5000, "'", "%5C", "%E2%80%AEabc", "%25")
+    pages = ("0", "-3", "999999999999999999999", "x", "")
+    for query in (*(f"q={text}" for text in searches), *(f"page={text}" for text in pages)):
+        browser.get(f"/employers?{query}")
 
 
 def test_the_directory_has_pages(make, browser):
@@ -269,14 +267,15 @@ def test_hostile_names_are_text_on_pages_in_data_and_in_files(make, browser, bro
     ]
 
 
-@pytest.mark.parametrize(
-    "name", ["شركة محمد بن سلمان", "\u202egnp.exe", "W" * 200, "é\u0301" * 90, "👩‍👩‍👧‍👦 Ltd"]
-)
-def test_names_of_any_script_are_isolated(make, browser, name):
-    make.employer("acme", name=name)
-    for path in ("/employers", "/employers/acme", "/employers/acme/privacy"):
-        page = browser.get(path)
-        assert name in [bdi.text for bdi in page.find_all("bdi")]
+def test_names_of_any_script_are_isolated(make, browser):
+    acme = make.employer("acme")
+    for name in ("شركة محمد بن سلمان", "\u202egnp.exe", "W" * 200, "é\u0301" * 66, "👩‍👩‍👧‍👦 Ltd"):
+        db.session.rollback()
+        acme.name = name
+        db.session.commit()
+        for path in ("/employers", "/employers/acme", "/employers/acme/privacy"):
+            page = browser.get(path)
+            assert name in [bdi.text for bdi in page.find_all("bdi")]
 
 
 # -- the method and the privacy notice ------------------------------------------------------------
@@ -333,13 +332,18 @@ def test_the_privacy_notice_names_who_is_responsible(app, make, browser):
 # -- for browsers, caches and machines ------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/robots.txt"])
-def test_public_answers_are_cached_and_set_no_cookie(acme, make, browse, browser, path):
-    visitor = browser.client.get(path)
+def test_public_answers_are_cached_and_set_no_cookie(acme, make, browse, browser):
+    member = browse(make.user("ada", acme, Role.OWNER)).client
+    for path in (*PAGES, "/robots.txt"):
+        check_caching(path, browser.client, member)
+
+
+def check_caching(path, nobody, somebody):
+    visitor = nobody.get(path)
     assert visitor.headers["Cache-Control"] == "public, max-age=60"
-    again = browser.client.get(path, headers={"If-None-Match": visitor.headers["ETag"]})
+    again = nobody.get(path, headers={"If-None-Match": visitor.headers["ETag"]})
     assert (again.status_code, again.get_data()) == (304, b"")
-    member = browse(make.user("ada", acme, Role.OWNER)).client.get(path)
+    member = somebody.get(path)
     assert member.get_data() == visitor.get_data(), "the same for everybody"
     for response in (visitor, member, again):
         assert "Set-Cookie" not in response.headers
@@ -381,11 +385,15 @@ def test_robots_stay_out_of_peoples_pages(browser):
 FILES = ("feedback/rows", "feedback/counts", "feedback/comments", "closure", "scorecards")
 
 
-@pytest.mark.parametrize("path", FILES)
-def test_files_come_as_attachments_in_three_forms(make, acme, recruiter, path):
+def test_files_come_as_attachments_in_three_forms(make, acme, recruiter):
     make.told(acme)
     store_answers(acme, 12)
     release(acme)
+    for path in FILES:
+        check_attachment(recruiter, path)
+
+
+def check_attachment(recruiter, path):
     for form, kind in (("csv", "text/csv"), ("jsonl", "application/jsonl"),
                        ("xlsx", "application/vnd.openxmlformats-")):  # fmt: skip
         response = recruiter.get(f"/e/acme/{path}.{form}")

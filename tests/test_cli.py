@@ -1,0 +1,120 @@
+"""The commands: they say what they did, refuse in one line, and report as JSON."""
+
+import contextvars
+import json
+
+import pytest
+import sqlalchemy as sa
+
+from portal import accounts
+from portal.extensions import db
+from portal.models import Employer, Membership, Role
+
+
+@pytest.fixture
+def run(app):
+    """Run a command; its output if it ended as expected."""
+
+    def call(*words, given=None, code=0):
+        db.session.commit()
+        runner = app.test_cli_runner()
+        result = contextvars.Context().run(runner.invoke, args=list(words), input=given)
+        assert result.exit_code == code, result.output
+        assert "Traceback" not in result.output
+        return result.output
+
+    return call
+
+
+def test_an_employer_is_created_set_and_listed(run):
+    run("employer", "create", "acme", "--name", "Acme Ltd", "--timezone", "Europe/Paris")
+    run("employer", "set", "acme", "survey_delay_days=0", "send_window=always", "publish=true")
+    acme = db.session.scalars(sa.select(Employer)).one()
+    assert (acme.survey_delay_days, acme.send_window, acme.is_published) == (0, "always", True)
+    assert acme.approved_at is not None
+    listed = json.loads(run("employer", "list", "--json"))
+    assert [row["slug"] for row in listed["employers"]] == ["acme"]
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("employer", "create", "Ac me", "--name", "x"), "slug"),
+        (("employer", "create", "acme", "--name", "x", "--timezone", "Mars"), "timezone"),
+        (("employer", "create", "acme", "--name", "a\nb"), "line breaks"),
+        (("employer", "set", "nobody", "publish=true"), "nobody"),
+        (("export", "feedback", "--employer", "nobody", "--format", "csv"), "nobody"),
+        (("release",), "--employer"),
+        (("user", "create", "x@example.com"), "--employer"),
+        (("user", "password", "x@example.com", "--password-stdin"), "no user"),
+    ],
+)
+def test_a_refusal_is_one_clear_line(run, words, named):
+    output = run(*words, code=1)
+    assert named in output
+    assert len(output.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "survey_delay_days=31",
+        "survey_delay_days=１",
+        "check_in_after_days=x",
+        "send_window=9-5",
+        "publish=maybe",
+        "release_every=year",
+        "reply_to=nobody",
+        "colour=red",
+        "nothing",
+    ],
+)
+def test_a_wrong_setting_changes_nothing(run, change):
+    run("employer", "create", "acme", "--name", "Acme")
+    run("employer", "set", "acme", "survey_delay_days=3", change, code=1)
+    assert db.session.scalars(sa.select(Employer)).one().survey_delay_days == 2
+
+
+def test_a_user_gets_memberships_and_a_new_password(run):
+    for slug in ("acme", "globex"):
+        run("employer", "create", slug, "--name", slug)
+    first = ("user", "create", "Ada@Example.com", "--employer", "acme", "--role", "owner")
+    run(*first, "--password-stdin", given="a long password\n")
+    run("user", "create", "ada@example.com", "--employer", "globex", "--role", "viewer")
+    rows = db.session.scalars(sa.select(Membership).order_by(Membership.id)).all()
+    assert [row.role for row in rows] == [Role.OWNER, Role.VIEWER]
+    assert {row.user.email for row in rows} == {"ada@example.com"}
+    run("user", "password", "ada@example.com", "--password-stdin", given="another password\n")
+    short = run("user", "password", "ada@example.com", "--password-stdin", given="1\n", code=1)
+    assert "8 to 128" in short
+    assert accounts.find_user("ADA@example.com").password
+
+
+def test_an_operator_is_created(run):
+    run("user", "create", "otto@example.com", "--operator", "--password-stdin", given="x" * 64)
+    assert accounts.find_user("otto@example.com").is_operator
+
+
+def test_status_reports(run):
+    found = json.loads(run("status", "--json"))
+    assert found["migration_current"] is True
+    assert found["queue"]["queued"] == 0
+    assert "Mail: queued 0" in run("status")
+
+
+def test_release_says_when_there_is_too_little(run, make):
+    make.employer()
+    assert "too few" in run("release", "--employer", "acme")
+    assert json.loads(run("release", "--all", "--json")) == {"released": {"acme": 0}}
+    assert run("scores", "rebuild", "--check").strip() == "No differences."
+
+
+def test_the_demo_never_fills_a_real_database(run):
+    assert "invented people" in run("demo-seed", code=1)
+
+
+def test_every_command_has_help(run, app):
+    for name, command in app.cli.commands.items():
+        assert "Usage" in run(name, "--help")
+        for sub in getattr(command, "commands", {}):
+            assert "Usage" in run(name, sub, "--help")
