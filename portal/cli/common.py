@@ -7,6 +7,7 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 import sqlalchemy as sa
+from flask.cli import with_appcontext
 
 from portal import accounts, hiring, schema
 from portal.config import ConfigError
@@ -41,7 +42,7 @@ def needs_database(command: Command) -> Command:
             db.session.rollback()
             refuse(f"The database cannot be used: {str(error.orig).strip().splitlines()[0]}")
 
-    return checked  # type: ignore[return-value]
+    return with_appcontext(checked)
 
 
 def find_employer(slug: str) -> Employer:

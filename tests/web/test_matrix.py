@@ -6,7 +6,14 @@ from portal.extensions import db
 from portal.models import Role
 
 OPEN = ("anyone", "link_holder")
-VALUES = {"slug": "acme", "part": "rows", "token": "a" * 26, "filename": "heardback.css", "rest": "x", "form": "csv"}
+VALUES = {
+    "slug": "acme",
+    "part": "rows",
+    "form": "csv",
+    "token": "a" * 26,
+    "rest": "x",
+    "filename": "heardback.css",
+}
 PEOPLE = ("visitor", "viewer", "recruiter", "owner", "other owner", "operator")
 MEMBERS = {"viewer": Role.VIEWER, "recruiter": Role.RECRUITER, "owner": Role.OWNER}
 
