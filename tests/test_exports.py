@@ -7,6 +7,7 @@ import random
 import zipfile
 from collections import Counter
 from datetime import date, timedelta
+from itertools import combinations
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -179,14 +180,50 @@ def test_a_withdrawal_takes_the_whole_release_out_of_every_file(make):
     withdraw(tokens[3])
     for export in (*FEEDBACK, Export.SCORECARDS):
         assert read(acme, export) == []
-    store_answers(acme, 5, lambda n: {"comment": f"Later remark {n}."})
-    release(acme)
-    assert len(read(acme, Export.ROWS)) == 16
-    texts = {text for _, text in read(acme, Export.COMMENTS)}
-    assert texts == {f"Remark number {n}." for n in range(12) if n != 3} | {
-        f"Later remark {n}." for n in range(5)
-    }
+    store_answers(acme, 5)
+    assert release(acme).answers == 16
     assert [row[0] for row in read(acme, Export.SCORECARDS)] == [2]
+    for export in FEEDBACK:
+        assert read(acme, export) == [], "beside an older copy the missing line would stand out"
+    assert exports.availability(acme) == exports.Availability(pooled=0, waiting=0, floor=10)
+    store_answers(acme, 11)
+    release(acme)
+    assert len(read(acme, Export.ROWS)) == 11
+
+
+def one_history(make, seed: int, steps: int):
+    """Answers, releases and withdrawals by chance; each answer differs from all others."""
+    chance, acme, count, tokens, snapshots = random.Random(seed), make.employer(), 0, [], []
+    for _ in range(steps):
+        amount = chance.randint(5, 14)
+        first = count
+        tokens += give_answers(
+            make,
+            acme,
+            amount,
+            lambda n, first=first: {
+                "recommend": (first + n) % 11,
+                "overall": 1 + (first + n) // 11 % 5,
+                "relationship_after": list(Relationship)[(first + n) // 55 % 4],
+            },
+        )
+        count += amount
+        release(acme)
+        if chance.random() < 0.3:
+            withdraw(tokens.pop(chance.randrange(len(tokens))))
+        snapshots.append(Counter(row[1:] for row in read(acme, Export.ROWS)))
+    return snapshots
+
+
+@pytest.mark.parametrize(
+    "seed", [1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 12))]
+)
+def test_no_two_copies_of_the_rows_differ_by_fewer_than_the_floor(make, seed):
+    copies = one_history(make, seed, steps=9)
+    assert any(copies), "nothing was ever shown: the test shows nothing"
+    for older, newer in combinations(copies, 2):
+        for gone in (older - newer, newer - older, older & newer):
+            assert gone.total() == 0 or gone.total() >= 5
 
 
 def test_what_is_left_of_a_pool_leaves_only_if_it_is_still_large_enough(make):

@@ -42,7 +42,7 @@ def needs_database(command: Command) -> Command:
             db.session.rollback()
             refuse(f"The database cannot be used: {str(error.orig).strip().splitlines()[0]}")
 
-    return with_appcontext(checked)
+    return with_appcontext(checked)  # type: ignore[return-value]
 
 
 def find_employer(slug: str) -> Employer:

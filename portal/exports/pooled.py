@@ -64,11 +64,20 @@ class _Pool:
         return Response.batch_id.in_(self.batch_ids)
 
 
+def _is_first_time(batch: Batch) -> bool:
+    """Whether none of BATCH's answers was ever released before.
+
+    What is left of a withdrawn release comes back into figures together with fresh answers, but
+    never into files: laid beside yesterday's copy they would show which single line is missing.
+    """
+    return batch.fresh == batch.answers
+
+
 def _pools(employer: Employer) -> list[_Pool]:
     """EMPLOYER's pools of live batches, oldest first; none that is smaller than the floor."""
     together: dict[int, list[Batch]] = {}
     for batch in live_batches(employer):
-        if batch.pool is not None:
+        if batch.pool is not None and _is_first_time(batch):
             together.setdefault(batch.pool, []).append(batch)
     pools = [
         _Pool(
@@ -206,7 +215,7 @@ def public_comments(employer: Employer, most: int) -> tuple[list[Comment], int]:
 
 @dataclass(frozen=True)
 class Availability:
-    """What the exports page says: answers in the files, released ones that wait, the floor.
+    """What the exports page says: answers in the files, those that wait for a pool, the floor.
 
     Answers not released yet are not counted: the number would tell when somebody answered.
     """
@@ -219,5 +228,9 @@ class Availability:
 def availability(employer: Employer) -> Availability:
     """How many of EMPLOYER's released answers are in the feedback files."""
     pooled = sum(pool.answers for pool in _pools(employer))
-    released = sum(batch.answers for batch in live_batches(employer))
-    return Availability(pooled, released - pooled, settings().MIN_COMMENTS)
+    waiting = sum(
+        batch.answers
+        for batch in live_batches(employer)
+        if batch.pool is None and _is_first_time(batch)
+    )
+    return Availability(pooled, waiting, settings().MIN_COMMENTS)

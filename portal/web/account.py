@@ -3,6 +3,8 @@
 Public and candidate pages get nothing from here: they know nobody.
 """
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from flask import Flask, current_app, g, render_template, request, url_for
@@ -47,9 +49,14 @@ def _whose_page() -> dict[str, Any]:
         "membership_role": membership.role.value if membership else None,
         "nav_items": _sections(membership) if membership else None,
         # Error pages may be all that is left when the database is away: they never ask.
-        "account_items": LocalProxy(_menu),
-        "mail_notice": LocalProxy(_mail_notice),
+        "account_items": _once(_menu),
+        "mail_notice": _once(_mail_notice),
     }
+
+
+def _once(make: Callable[[], Any]) -> Any:
+    """What MAKE returns, made when the page first looks at it, and only then."""
+    return LocalProxy(cache(make))
 
 
 def _sections(membership: Membership) -> list[dict[str, str]]:

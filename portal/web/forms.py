@@ -22,7 +22,14 @@ from wtforms import (
     TextAreaField,
     TimeField,
 )
-from wtforms.validators import InputRequired, Length, Optional, StopValidation, ValidationError
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    Length,
+    Optional,
+    StopValidation,
+    ValidationError,
+)
 
 from portal import hiring
 from portal.letters import MAX_BODY, MAX_SUBJECT
@@ -34,6 +41,7 @@ OUT_OF_DATE = (
 )
 # Control characters but tab and line breaks, lone surrogates, and what HTML calls no character.
 UNTYPABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+TOO_LATE = "Enter a day that is not in the future."
 MAX_TEXT = 200
 MAX_STAGE = 100
 MAX_ADDRESS = 254
@@ -107,6 +115,13 @@ def reject(field: Field, message: str) -> None:
     field.errors = (message,)
 
 
+def refuse_future(today: date, *fields: DateField) -> None:
+    """Say at each of FIELDS that lies after TODAY, the employer's calendar day, that it does."""
+    for field in fields:
+        if field.data and field.data > today and not field.errors:
+            reject(field, TOO_LATE)
+
+
 def one_line(text: str | None) -> str | None:
     """TEXT without the space around it, as most typing mistakes leave it."""
     return text.strip() if text else text
@@ -118,14 +133,12 @@ def _between(days_ahead: int) -> Callable[[object, DateField], None]:
     def check(_form: object, field: DateField) -> None:
         if field.data is None:
             return
-        # A day of slack for zones ahead of UTC; `hiring` knows the employer's own day.
+        # A day of slack for zones ahead of UTC; refuse_future() knows the employer's own day.
         latest = utcnow().date() + timedelta(days=days_ahead + 1)
         if field.data < EARLIEST:
             raise ValidationError("Enter a day after 1999.")
         if field.data > latest:
-            raise ValidationError(
-                "Enter a day within the coming year." if days_ahead else "Enter a day in the past."
-            )
+            raise ValidationError("Enter a day within the coming year." if days_ahead else TOO_LATE)
 
     return check
 
@@ -189,14 +202,14 @@ class ApplicationForm(Form):
     name = StringField(
         "Full name",
         filters=[one_line],
-        validators=[InputRequired("Enter the candidate’s name."), _clean()],
+        validators=[DataRequired("Enter the candidate’s name."), _clean()],
     )
     email = EmailField(
         "Email address",
         description="Heardback writes to it about this application, and once to ask how it went.",
         filters=[one_line],
         validators=[
-            InputRequired("Enter an email address, like name@example.com."),
+            DataRequired("Enter an email address, like name@example.com."),
             _longest(MAX_ADDRESS),
             _address,
         ],
@@ -205,7 +218,7 @@ class ApplicationForm(Form):
         "Role",
         description="The title as the candidate knows it. It stands in emails.",
         filters=[one_line],
-        validators=[InputRequired("Enter the role they applied for."), _clean()],
+        validators=[DataRequired("Enter the role they applied for."), _clean()],
     )
     stage_group = RadioField(
         "How far have they come?", choices=STAGES, default=StageGroup.SCREEN.value

@@ -138,13 +138,16 @@ def storm(app, url, owe, relay, nursery, *, rows: int, workers: int, kills: int)
     owe.emails(rows)
     db.session.remove()
     dice = random.Random()
-    relay.answers["final"] = lambda line: time.sleep(dice.uniform(0, 0.01))
+    relay.answers["final"] = lambda line: time.sleep(dice.uniform(0, 0.03))
     for _ in range(workers):
         nursery.start(url, relay.port)
-    while kills and len(relay.messages) < rows:
-        time.sleep(dice.uniform(0.01, 0.25))
-        if not nursery.count():
-            break
+    seen = 0
+    while kills and nursery.count() and len(relay.messages) < rows:
+        if len(relay.messages) < seen + 3:  # let them get to work between two kills
+            time.sleep(0.002)
+            continue
+        seen = len(relay.messages)
+        time.sleep(dice.uniform(0, 0.05))
         nursery.kill(dice.choice(nursery.alive))
         kills -= 1
         nursery.start(url, relay.port)

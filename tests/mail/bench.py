@@ -1,6 +1,7 @@
 """Messages a second of ours against stock Flask-Mail, in one run. Not a test.
 
-Usage: python -m tests.mail.bench [MESSAGES] [ROUNDS] [sqlite|URL of a PostgreSQL database]
+Usage: [DELAY=0.02] python -m tests.mail.bench [MESSAGES] [ROUNDS] [sqlite|URL of PostgreSQL]
+DELAY is how long the relay takes for each of its replies, in seconds.
 """
 
 import subprocess
@@ -21,12 +22,16 @@ from tests.conftest import make_app
 from tests.mail.conftest import Owe, configure, go
 
 SINK = """
-import sys, threading
+import os, sys
 from tests.mail.relay import Relay
 relay = Relay()
+relay.delay = float(os.environ.get("DELAY", "0"))
 print(relay.port, flush=True)
 sys.stdin.read()
 """
+
+
+CONNECTIONS = {f"ours, {number} connections": number for number in (4, 8)}
 
 
 def per_second(count: int, work) -> float:
@@ -79,7 +84,8 @@ def main(count: int = 200, rounds: int = 5, database: str = "sqlite") -> None:
         configure(app, SURVEYS_PER_HOUR=1_000_000)
         owe = Owe()
         owe.emails(count, owe.employer())
-        figures: dict[str, list[float]] = {"Flask-Mail": [], "ours": [], "ours, 4 connections": []}
+        names = ("Flask-Mail", "ours", *CONNECTIONS)
+        figures: dict[str, list[float]] = {name: [] for name in names}
         for _ in range(rounds):
             figures["Flask-Mail"].append(
                 per_second(
@@ -88,8 +94,10 @@ def main(count: int = 200, rounds: int = 5, database: str = "sqlite") -> None:
             )
             requeue()
             figures["ours"].append(per_second(count, one_connection))
-            requeue()
-            figures["ours, 4 connections"].append(per_second(count, lambda: outbox.deliver_due(go)))
+            for name, number in CONNECTIONS.items():
+                configure(app, MAIL_CONNECTIONS=number)
+                requeue()
+                figures[name].append(per_second(count, lambda: outbox.deliver_due(go)))
         base = median(figures["Flask-Mail"])
         for name, values in figures.items():
             print(f"{name}: {median(values):.0f}/s, {median(values) / base:.2f} of Flask-Mail")

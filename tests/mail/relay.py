@@ -45,6 +45,7 @@ class Relay:
         self.messages: list[bytes] = []
         self.recipients: list[str] = []
         self.connections = 0
+        self.delay = 0.0  # seconds before each reply, as a distant relay takes
         self._lock = threading.Lock()
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port: int = self._socket.getsockname()[1]
@@ -94,8 +95,9 @@ class Relay:
             self._open.discard(client)
             client.close()
 
-    def answer(self, step: str, line: str) -> str | None:
-        """The reply to STEP; None means that nothing more is said."""
+    def answer(self, step: str, line: str) -> str:
+        """The reply to STEP."""
+        time.sleep(self.delay)
         with self._lock:
             given = self.answers.get(step)
             if isinstance(given, list):

@@ -40,26 +40,20 @@ class Visitor:
         assert response.headers["Cache-Control"] == "no-store"
         assert response.headers["Referrer-Policy"] == "no-referrer"
         assert response.headers["X-Robots-Tag"] == "noindex"
-        if (
-            response.mimetype == "text/html"
-            and response.status_code // 100 != 3
-            and method != "HEAD"
-        ):
-            check_page(response)
+        is_page = method != "HEAD" and response.status_code != 303
+        response.page = check_page(response) if is_page else None
         return response
 
     def get(self, path: str, status: int = 200, **options) -> BeautifulSoup:
         response = self.send("GET", path, **options)
         assert response.status_code == status, (path, response.status_code)
-        return BeautifulSoup(response.get_data(as_text=True), "html5lib")
+        return response.page
 
     def post(self, path: str, data: dict | None = None, status: int = 303, **options):
         """POST DATA: the address it leads to, or the page it brings."""
         response = self.send("POST", path, data=data, **options)
         assert response.status_code == status, (path, response.status_code)
-        if status == 303:
-            return response.location
-        return BeautifulSoup(response.get_data(as_text=True), "html5lib")
+        return response.location if status == 303 else response.page
 
 
 def words_of(page: BeautifulSoup) -> str:

@@ -55,9 +55,6 @@ def opted_out() -> list[Suppression]:
     return list(db.session.scalars(sa.select(Suppression)))
 
 
-# -- withdrawing --
-
-
 def test_answer_is_withdrawn_after_a_question_and_given_anew(make, acme, cam):
     _, token = invited(make, acme)
     link = f"/s/{token}"
@@ -125,9 +122,6 @@ def test_many_withdraw_and_change_at_once_and_nothing_breaks(app, make, acme, ca
     assert len(responses()) in (5, 6)
 
 
-# -- a link that is too old, or not ours --
-
-
 def test_expired_link_offers_a_fresh_one_by_mail(make, acme, cam):
     application, token = invited(make, acme)
     link = f"/s/{token}"
@@ -183,9 +177,6 @@ def test_what_a_mail_program_leaves_at_the_end_is_forgiven(make, acme, cam, opt_
     assert cam.get(f"/s/{token}{ending}").form["action"] == f"/s/{token}"
     assert cam.post(f"/s/{token}{ending}", LEAST) == f"/s/{token}/thanks"
     assert cam.get(f"{opt_out}{ending}").form["action"] == opt_out
-
-
-# -- stopping the mail --
 
 
 def test_candidate_stops_survey_mail_by_the_button_only(cam, opt_out, acme):
@@ -260,9 +251,6 @@ def test_links_of_a_received_mail_do_what_they_say(make, acme, cam, smtp):
     one_click = local(mail["List-Unsubscribe"].strip("<>"))
     cam.post(one_click, {"List-Unsubscribe": "One-Click"}, status=200)
     assert len(opted_out()) == 1
-
-
-# -- language, headers, limits --
 
 
 def test_pages_speak_the_candidates_language_or_the_chosen_one(make, acme, cam):
@@ -351,9 +339,6 @@ def test_hostile_text_is_shown_as_text(make, cam, name):
     cam.post(f"/s/{token}", LEAST | {"comment": HOSTILE})
     for path in ("", "/thanks", "/withdraw"):
         assert not cam.get(f"/s/{token}{path}").main.find("script")
-
-
-# -- when the database is away --
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from portal.extensions import db
 from portal.letters import LETTERS_FOR
 from portal.models import Application, Employer, Outcome, Role, utcnow
 from portal.web.access import member
-from portal.web.forms import NOT_YET, NOW, ConfirmForm, DecisionForm
+from portal.web.forms import NOT_YET, NOW, ConfirmForm, DecisionForm, refuse_future
 from portal.web.recruiter import composing, telling, words
 from portal.web.recruiter.changes import changes_since
 from portal.web.recruiter.composing import Draft
@@ -46,6 +46,7 @@ def decide(employer: Employer, application_id: int) -> Answer:
     if form.seen.data != mark:
         return _changed(form, application)
     form.validate()
+    refuse_future(closure.local_day(employer, now), form.decided_on)
     if not form.is_chosen() or not _may_tell(form, application):
         return _choose(form, application)
     if step() == "choose":

@@ -9,7 +9,7 @@ from portal.extensions import db
 from portal.hiring import NewApplication, Waiting
 from portal.models import Application, Employer, Locale, Role, StageGroup, utcnow
 from portal.web.access import member
-from portal.web.forms import ApplicationForm, reject
+from portal.web.forms import ApplicationForm, refuse_future, reject
 from portal.web.recruiter import words
 from portal.web.recruiter.desk import back_to, name_of, recruiter
 from portal.web.recruiter.standing import stand
@@ -59,7 +59,9 @@ def new_application(employer: Employer) -> Response | str:
     if request.method == "GET":
         form.locale.data = employer.locale.value
         return _new(form)
-    added = _add(employer, form) if form.validate() else None
+    form.validate()
+    refuse_future(closure.local_day(employer, utcnow()), form.last_interview_on)
+    added = None if form.errors else _add(employer, form)
     if added is None:
         return _new(form)
     db.session.commit()

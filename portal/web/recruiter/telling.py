@@ -20,7 +20,7 @@ from portal.models import (
     utcnow,
 )
 from portal.web.access import member
-from portal.web.forms import ALREADY, NOT_YET, NOW, TellForm, reject
+from portal.web.forms import ALREADY, NOT_YET, NOW, TellForm, refuse_future, reject
 from portal.web.recruiter import composing, words
 from portal.web.recruiter.changes import changes_since
 from portal.web.recruiter.composing import Draft
@@ -45,6 +45,8 @@ CHOSEN = ("how", "seen", "letter", "looked_at")
 
 def may_tell(form: TellForm, application: Application, outcome: Outcome) -> bool:
     """Whether FORM's way of telling can be gone; says why not at the field."""
+    if form.how.data == ALREADY:
+        refuse_future(closure.local_day(application.employer, utcnow()), form.told_on)
     if form.how.data == NOW and not form.how.errors:
         why_not = composing.why_no_email(application)
         if not LETTERS_FOR[outcome]:

@@ -1,0 +1,281 @@
+"""What an employer's members see of its reputation, and what cannot be said yet."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from portal import invitations, reputation, surveys
+from portal.extensions import db
+from portal.models import (
+    Application,
+    Chased,
+    Email,
+    EmailKind,
+    Invitation,
+    InvitationState,
+    Locale,
+    Outcome,
+    Relationship,
+    Response,
+    SkipReason,
+    utcnow,
+)
+from tests.web.staff import Person, words_of
+
+HERE = "/e/acme/"
+# What no page may say of a mere association (statistics.md section 3.7).
+CAUSAL = re.compile(r"(?i)\b(causes?|because|improves?|leads? to|due to|thanks to|boosts?)\b")
+
+
+@pytest.fixture
+def vera(cast, app):
+    return Person(app).sign_in(cast.vera)
+
+
+def answer(make, employer, stars: int, **facts) -> None:
+    """One told candidate's answer, waiting to be released."""
+    token = make.link(make.told(employer))
+    given = surveys.Answers(min(10, 2 * stars), stars, **facts)
+    surveys.submit_response(invitations.open_invitation(token, utcnow()), given, Locale.ENGLISH)
+    db.session.commit()
+
+
+def release(make, employer, stars: list[int], days_ago: int = 0, **facts):
+    for rating in stars:
+        answer(make, employer, rating, **facts)
+    reputation.release_batch(employer, utcnow() - timedelta(days=days_ago))
+    reputation.refresh_habits(employer, utcnow())
+    db.session.commit()
+
+
+def sections(page) -> set[str]:
+    return {heading.text for heading in page.main.select("h2")}
+
+
+def test_before_anything_the_page_says_what_is_missing_and_why(cast, vera):
+    page = vera.get(HERE)
+    text = words_of(page)
+    assert "Not enough feedback yet" in text
+    assert "A score needs 5 released answers" in text
+    assert "No habits yet" in text
+    assert "How many wait is not shown" in text
+    assert not page.select(".chart-svg")
+    assert "Who is behind the figures" not in sections(page)
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_fewer_than_five_answers_look_like_none(cast, make, vera, count):
+    for stars in range(count):
+        answer(make, cast.acme, stars + 1)
+    assert reputation.release_batch(cast.acme, utcnow()) is None
+    reputation.refresh_habits(cast.acme, utcnow())
+    db.session.commit()
+    page = vera.get(HERE)
+    assert "Not enough feedback yet" in words_of(page)
+    assert "Releases" not in sections(page)
+    row = page.find("th", string="Answered and released").find_next_sibling("td")
+    assert row.text.startswith("0 ")
+
+
+def test_five_answers_bring_a_score_with_interval_count_and_label(cast, make, vera):
+    release(make, cast.acme, [4, 4, 5, 3, 1])
+    page = vera.get(HERE)
+    hero = page.select_one(".score-hero")
+    assert re.search(r"95\s% range \d\.\d to \d\.\d", hero.text)
+    assert "from 5 answers" in hero.text
+    assert "Early" in hero.select_one(".badge").text
+    assert re.search(r"\d+ of 100 points, 95\s% range", hero.text)
+    assert "It is not today’s level" in hero.text
+    text = words_of(page)
+    assert "candidate NPS" in text
+    assert "Shown from 10 released answers on." in text  # the histogram's floor
+    assert "How the stars are spread" not in [p.text for p in page.select(".chart__title")]
+    assert "It takes two releases of feedback." in text
+
+
+def test_questions_that_too_few_answered_are_left_out_with_the_reason(cast, make, vera):
+    release(make, cast.acme, [4, 4, 5, 3, 1])
+    text = words_of(vera.get(HERE))
+    assert text.count("Fewer than 5 answered this question") == 2
+    assert "Who turns away after this Fewer than 5 have answered this question." in text
+
+
+def test_resentment_and_chasers_have_their_intervals(cast, make, vera):
+    facts = {"chased": Chased.ONCE, "relationship_after": Relationship.ELSEWHERE}
+    release(make, cast.acme, [1, 2, 1, 2, 1], **facts)
+    page = vera.get(HERE)
+    for label in ("Turn away after this", "Had to ask for news"):
+        stat = page.find("h3", string=label).parent
+        assert re.search(r"95\s% range \d+\s% to \d+\s%", stat.text)
+        assert "from 5 answers" in stat.text
+
+
+def test_ten_answers_in_two_releases_bring_histogram_trend_and_history(cast, make, vera):
+    release(make, cast.acme, [5, 4, 4, 3, 5], days_ago=40)
+    release(make, cast.acme, [3, 3, 2, 4, 1])
+    page = vera.get(HERE)
+    titles = {title.text for title in page.select(".chart__title")}
+    assert {"How the stars are spread", "From release to release", "Where the score lies"} <= titles
+    history = page.find(id="release-history").select("tbody tr")
+    assert len(history) == 2
+    assert [row.select("td")[0].text.strip() for row in history] == ["5", "5"]
+
+
+def test_every_chart_says_what_it_shows_in_words_and_as_a_table(cast, make, vera):
+    make.told(cast.acme, days_ago=50)
+    release(make, cast.acme, [5, 4, 4, 3, 5], days_ago=40)
+    release(make, cast.acme, [3, 3, 2, 4, 1])
+    figures = vera.get(HERE).select("figure.chart")
+    assert len(figures) == 6
+    for figure in figures:
+        assert figure.select_one(".chart__finding").text.strip()
+        assert figure.select_one("table caption").text.strip()
+        assert figure.svg["role"] == "img"
+
+
+def test_habits_come_with_intervals_and_the_articles_line(cast, make, vera):
+    for told_after in (0, 1, 2, 5, 12):
+        make.told(cast.acme, days_ago=60, told_after=told_after)
+    make.decided(cast.acme, days_ago=60)
+    make.decided(cast.acme, Outcome.WITHDRAWN, days_ago=60)  # nothing was owed
+    reputation.refresh_habits(cast.acme, utcnow())
+    db.session.commit()
+    page = vera.get(HERE)
+    text = words_of(page)
+    assert "From your own records of 6 decisions" in text
+    assert "Half of the candidates are told within 2 days of the decision." in text
+    shares = [
+        page.find("h3", string=re.compile(f"Told within {days}\\s")).parent
+        for days in (3, 7, 14, 30)
+    ]
+    assert [stat.select_one(".stat__value").text for stat in shares] == [
+        "50\xa0%",
+        "67\xa0%",
+        "83\xa0%",
+        "83\xa0%",
+    ]
+    assert all("95\xa0% range" in stat.text for stat in shares)
+    assert "Not told within 30 days: 17\xa0%" in text.replace(" %", "\xa0%")
+    assert "Cannot be told apart from the article’s 43" in text
+    assert "(1 of 6 decisions)" in text
+    ways = {row.th.text: row.td.text for row in page.find(id="channels").parent.select("tbody tr")}
+    assert ways == {
+        "By phone or in person": "5",
+        "By email or letter": "0",
+        "In your application portal": "0",
+        "Not told": "1",
+    }
+
+
+def test_young_decisions_are_not_called_silence(cast, make, vera):
+    make.decided(cast.acme, days_ago=5)
+    reputation.refresh_habits(cast.acme, utcnow())
+    db.session.commit()
+    text = words_of(vera.get(HERE))
+    assert text.count("No decision is that old yet") == 3
+    assert "No decision is 30 days old yet." in text
+    assert "decisions have been followed to day 5 so far" in text
+
+
+def test_coverage_counts_everybody_and_says_why_some_were_not_asked(cast, make, vera):
+    asked = [make.told(cast.acme) for _ in range(6)]
+    for application in asked:
+        make.link(application)
+        invitation = make.invitation(application)
+        db.session.add(
+            Email(
+                employer_id=cast.acme.id,
+                kind=EmailKind.INVITE,
+                about=invitation.id,
+                dedup_key=f"invite:{invitation.id}",
+                message_id=f"<{invitation.id}@x>",
+                verp_tag=str(invitation.id),
+                to_address="cam@example.net",
+                state="sent",
+                sent_at=utcnow(),
+            )
+        )
+    for reason in SkipReason:
+        skipped = make.invitation(make.decided(cast.acme))
+        skipped.state, skipped.skip_reason = InvitationState.SKIPPED, reason
+    reputation.refresh_habits(cast.acme, utcnow())
+    db.session.commit()
+    page = vera.get(HERE)
+    steps = [th.text for th in page.select("#coverage-caption ~ tbody th, tbody th")]
+    for step in ("Decided", "Told", "Invited to the survey", "Invitation delivered"):
+        assert step in steps
+    assert page.find("th", string="Invitation delivered").find_next("td").text.startswith("6 ")
+    reasons = page.find(id="not-asked").parent.select("tbody tr")
+    assert len(reasons) == len(SkipReason)
+    assert all(row.td.text == "1" and "_" not in row.th.text for row in reasons)
+
+
+def test_the_page_reads_only_what_was_released(cast, make, vera):
+    release(make, cast.acme, [4, 4, 5, 3, 1])
+    before = str(vera.get(HERE).main)
+    answer(make, cast.acme, 1)
+    assert str(vera.get(HERE).main) == before
+
+
+def test_nothing_on_the_page_claims_a_cause(cast, make, vera):
+    make.told(cast.acme, days_ago=50)
+    release(make, cast.acme, [5, 4, 4, 3, 5], days_ago=40)
+    release(make, cast.acme, [3, 3, 2, 4, 1])
+    text = words_of(vera.get(HERE))
+    assert CAUSAL.findall(text) == []
+    assert "nothing here shows what would happen if you told people sooner" in text
+
+
+def test_the_page_says_who_may_see_it(cast, make, vera):
+    assert vera.get(HERE).main.find("a", href="/employers/acme")
+    cast.acme.is_published = False
+    db.session.commit()
+    page = vera.get(HERE)
+    assert "You do not publish" in words_of(page)
+    assert not page.main.find("a", href="/employers/acme")
+    cast.acme.approved_at = None
+    db.session.commit()
+    assert "has not approved your account yet" in words_of(vera.get(HERE))
+
+
+def test_another_employers_figures_do_not_exist(cast, vera):
+    vera.get("/e/globex/", status=404)
+    vera.get("/e/nobody/", status=404)
+    vera.get("/e/globex/feedback", status=404)
+
+
+def test_the_overview_costs_a_handful_of_statements(cast, make, vera):
+    release(make, cast.acme, [5, 4, 4, 3, 5])
+    db.session.rollback()
+    seen = []
+    sa.event.listen(db.engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
+    vera.get(HERE)
+    assert len(seen) <= 6
+    tables = " ".join(seen)
+    for table in (Response, Invitation, Application):
+        assert f"FROM {table.__tablename__}" not in tables
+
+
+# -- files to take away ---------------------------------------------------------------------------
+
+
+def test_the_exports_page_says_what_each_file_holds(cast, make, app):
+    remy = Person(app).sign_in(cast.remy)
+    page = remy.get("/e/acme/feedback")
+    assert "empty for now: single answers leave only once 10" in words_of(page)
+    links = [a["href"] for a in page.main.select("a[download]")]
+    assert len(links) == 15
+    assert links[0] == "/e/acme/feedback/rows.csv"
+    for link in links:
+        assert remy.send("GET", link).status_code == 200, link
+    release(make, cast.acme, [5, 4, 4, 3, 5])
+    assert "5 are released so far" in words_of(remy.get("/e/acme/feedback"))
+    release(make, cast.acme, [5, 4, 4, 3, 5])
+    assert "10 released answers are in these files" in words_of(remy.get("/e/acme/feedback"))
+
+
+def test_a_viewer_takes_no_files_away_and_sees_no_way_to(cast, vera):
+    vera.get("/e/acme/feedback", status=404)
+    assert [a.text for a in vera.get(HERE).select(".section-nav a")] == ["Reputation"]

@@ -1,0 +1,194 @@
+"""What the operator looks after: mail that rests or is in doubt, employers, releases."""
+
+import pytest
+import sqlalchemy as sa
+
+from portal import invitations, outbox, surveys
+from portal.extensions import db
+from portal.models import AuditEvent, Batch, Email, EmailKind, EmailState, Locale, utcnow
+from portal.web.operator import mask
+from tests.web.staff import Person, flashes, words_of
+
+HERE = "/operator"
+
+
+@pytest.fixture
+def otto(cast, app):
+    return Person(app).sign_in(cast.otto)
+
+
+def email(employer, state: EmailState, kind=EmailKind.NOTICE, **facts) -> Email:
+    row = outbox.queue_email(
+        kind,
+        "amina.diallo@example.net",
+        1,
+        employer_id=employer.id,
+        dedup_key=f"{kind}:{state}:{facts}",
+    )
+    row.state = state
+    for name, value in facts.items():
+        setattr(row, name, value)
+    db.session.commit()
+    return row
+
+
+def audited() -> list[tuple[str, int | None]]:
+    db.session.expire_all()
+    return [
+        (event.action, event.user_id)
+        for event in db.session.scalars(sa.select(AuditEvent).order_by(AuditEvent.id))
+        if event.action in ("mail.resumed", "email.resent", "batch.released")
+    ]
+
+
+@pytest.mark.parametrize("who", ["ada", "remy", "vera", "olga"])
+def test_nobody_else_operates_the_site(cast, app, who):
+    person = Person(app).sign_in(getattr(cast, who))
+    person.get(HERE, status=404)
+    for path in ("resume", "emails/1/resend", "employers/1/release"):
+        person.post(
+            f"{HERE}/{path}", status=404, token_from="/e/acme/" if who != "olga" else "/e/globex/"
+        )
+    assert not person.get("/e/globex/" if who == "olga" else "/e/acme/").find("a", href=HERE)
+
+
+def test_a_quiet_site_says_so(cast, otto):
+    text = words_of(otto.get(HERE))
+    assert "Mail flows" in text
+    assert "Nothing needs you" in text
+    assert "Nothing is due just now." in text
+    assert "2 employers, by name" in text
+
+
+def test_paused_mail_is_explained_and_resumed(cast, otto):
+    email(cast.acme, EmailState.QUEUED)
+    outbox.pause("mail 535", utcnow(), "5.7.8 <script>no</script>")
+    db.session.commit()
+    page = otto.get(HERE)
+    text = words_of(page)
+    assert "Sending is paused" in text
+    assert "5.7.8 <script>no</script>" in text
+    assert "has been due since" in text
+    assert "Email is paused" in page.select_one(".banner--warning").text
+    assert otto.post(f"{HERE}/resume", token_from=HERE) == HERE
+    page = otto.get(HERE)
+    assert flashes(page)[0].startswith("Done: Sending resumes.")
+    assert "Mail flows" in words_of(page)
+    otto.post(f"{HERE}/resume", token_from=HERE)
+    assert flashes(otto.get(HERE)) == ["Note: Sending was not paused."]
+    assert audited() == [("mail.resumed", cast.otto.id)]
+
+
+def test_every_member_reads_that_mail_rests_and_nobody_else_does(cast, app):
+    outbox.pause("mail 535", utcnow(), "no")
+    db.session.commit()
+    vera = Person(app).sign_in(cast.vera)
+    assert "Nothing is lost" in vera.get("/e/acme/").select_one(".banner--warning").text
+    assert Person(app).get("/").select_one(".banner--warning") is None
+
+
+def test_the_queue_is_counted_by_state(cast, otto):
+    for state in (EmailState.QUEUED, EmailState.SENT, EmailState.UNKNOWN, EmailState.FAILED):
+        email(cast.acme, state)
+    page = otto.get(HERE)
+    stats = {
+        stat.h3.text: stat.select_one(".stat__value").text.strip() for stat in page.select(".stat")
+    }
+    assert stats == {
+        "Waiting": "1",
+        "Being sent": "0",
+        "Sent": "1",
+        "In doubt": "1",
+        "Failed": "1",
+        "Cancelled": "0",
+        "Kept in files": "0",
+    }
+
+
+def test_mail_in_doubt_and_failed_is_listed_without_the_persons_address(cast, otto):
+    email(cast.acme, EmailState.UNKNOWN, reason="no_reply")
+    email(cast.globex, EmailState.FAILED, reason="refused", relay_text="550 go away")
+    email(cast.acme, EmailState.UNKNOWN, kind=EmailKind.REMINDER)
+    page = otto.get(HERE)
+    failed, doubtful = page.find(id="trouble-caption").parent.select("tbody tr")
+    assert "550 go away" in failed.text
+    assert "Globex" in failed.text
+    assert failed.form is None
+    assert "In doubt" in doubtful.text
+    assert "a•••@example.net" in doubtful.text
+    assert "amina.diallo" not in str(page)
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("amina@example.net", "a•••@example.net"),
+        (None, "•••"),
+        ('"a@b"@example.net', '"•••@example.net'),
+    ],
+)
+def test_an_address_is_masked(address, shown):
+    assert mask(address) == shown
+
+
+def test_mail_in_doubt_is_sent_again_once_by_a_person(cast, otto):
+    row = email(cast.acme, EmailState.UNKNOWN, reason="no_reply")
+    path, message_id = f"{HERE}/emails/{row.id}/resend", row.message_id
+    otto.post(path, token_from=HERE)
+    assert "is sent again" in flashes(otto.get(HERE))[0]
+    otto.post(path, token_from=HERE)
+    assert flashes(otto.get(HERE)) == ["Note: That email is no longer in doubt."]
+    row = db.session.scalars(sa.select(Email)).one()
+    assert (row.state, row.message_id) == (EmailState.QUEUED, message_id)
+    assert audited() == [("email.resent", cast.otto.id)]
+
+
+@pytest.mark.parametrize("number", ["999", "99999999999999999999", "0"])
+def test_what_does_not_exist_is_404(cast, otto, number):
+    otto.post(f"{HERE}/emails/{number}/resend", status=404, token_from=HERE)
+    otto.post(f"{HERE}/employers/{number}/release", status=404, token_from=HERE)
+
+
+def test_reminders_are_left_alone(cast, otto):
+    row = email(cast.acme, EmailState.UNKNOWN, kind=EmailKind.REMINDER)
+    otto.post(f"{HERE}/emails/{row.id}/resend", status=404, token_from=HERE)
+
+
+def test_erased_persons_mail_cannot_be_sent_again(cast, otto):
+    row = email(cast.acme, EmailState.UNKNOWN, to_address=None)
+    otto.post(f"{HERE}/emails/{row.id}/resend", token_from=HERE)
+    assert flashes(otto.get(HERE)) == ["Note: That email cannot be sent again."]
+
+
+def test_employers_are_listed_with_what_they_may_and_do(cast, make, otto):
+    make.employer("new", approved_at=None, is_published=False)
+    rows = otto.get(HERE).find(id="employers-caption").parent.select("tbody tr")
+    acme, _, new = (row.text for row in rows)
+    assert "Published" in acme
+    assert "Not approved" in new
+    assert "Not published" in new
+
+
+def test_the_operator_releases_what_waits_if_it_is_enough(cast, make, otto):
+    path = f"{HERE}/employers/{cast.acme.id}/release"
+
+    def let_answer(count: int) -> None:
+        for _ in range(count):
+            token = make.link(make.told(cast.acme))
+            opened = invitations.open_invitation(token, utcnow())
+            surveys.submit_response(opened, surveys.Answers(8, 4), Locale.ENGLISH)
+            db.session.commit()
+
+    let_answer(4)
+    otto.post(path, token_from=HERE)
+    assert flashes(otto.get(HERE)) == [
+        "Note: Nothing was released for Acme: too few new answers are waiting."
+    ]
+    let_answer(1)
+    otto.post(path, token_from=HERE)
+    assert flashes(otto.get(HERE)) == [
+        "Done: 5 answers of Acme were released, and its figures are up to date."
+    ]
+    db.session.expire_all()
+    assert db.session.scalars(sa.select(Batch)).one().answers == 5
+    assert ("batch.released", cast.otto.id) in audited()
