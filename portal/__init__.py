@@ -1,5 +1,7 @@
 """Heardback: makes sure that a candidate hears back, and shows how well that is done."""
 
+import logging
+
 from flask import Flask
 
 from portal import cli, web
@@ -10,6 +12,9 @@ from portal.extensions import babel, csrf, db, limiter, mail, migrate
 def create_app(config: Config | None = None) -> Flask:
     """The application, bound to CONFIG (default: the environment's)."""
     settings = config or Config.from_env()
+    # Flask-Limiter would log the address of whom it turns away; we keep no addresses
+    logging.getLogger("flask-limiter").setLevel(logging.ERROR)
+    logging.getLogger("portal").setLevel(settings.LOG_LEVEL)
     app = Flask(__name__, template_folder=str(ROOT / "templates"))
     app.config.update(settings.flask_settings())
     db.init_app(app)

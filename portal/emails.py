@@ -5,7 +5,7 @@ Renders and builds; never decides whether a message may leave, and never commits
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import css_inline
 import sqlalchemy as sa
@@ -47,6 +47,7 @@ WITH_INVITATION = (
         joinedload(Application.candidate), joinedload(Application.requisition)
     ),
 )
+ADD_TOKEN = sa.insert(cast(sa.Table, InvitationToken.__table__))
 INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 
@@ -134,9 +135,7 @@ def _survey_mail(email: Email) -> bytes:
     employer, application = invitation.employer, invitation.application
     token = links.new_survey_token()
     token_hash = links.invitation_hashes(token)[0]
-    db.session.execute(
-        sa.insert(InvitationToken), {"invitation_id": invitation.id, "token_hash": token_hash}
-    )
+    db.session.execute(ADD_TOKEN, {"invitation_id": invitation.id, "token_hash": token_hash})
     opt_out = links.unsubscribe_url(employer.id, email.to_address)
     values = {
         "candidate": one_line(application.candidate.name, MAX_NAME),

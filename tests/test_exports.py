@@ -216,7 +216,7 @@ def one_history(make, seed: int, steps: int):
 
 
 @pytest.mark.parametrize(
-    "seed", [1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 12))]
+    "seed", [2, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(3, 13))]
 )
 def test_no_two_copies_of_the_rows_differ_by_fewer_than_the_floor(make, seed):
     copies = one_history(make, seed, steps=9)

@@ -96,6 +96,7 @@ def test_follow_up_answers_go_with_not_having_been_told(app, make, acme):
         ("a\r\nb\rc", "a\nb\nc"),
         ("nul\0 bell\a half\ud800 done ", "nul bell half done"),
         ("  ", ""),
+        ("c1 \x85 del \x7f none \ufffe\ufdd0\U0001ffff", "c1  del  none"),
         ("é 日本 \u202eabc 👩‍👩‍👧", "é 日本 \u202eabc 👩‍👩‍👧"),
     ],
 )

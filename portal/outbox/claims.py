@@ -46,6 +46,7 @@ class Batch:
 
     claims: list[Claim]
     is_watched: bool = False
+    is_probe: bool = False
 
 
 def is_due(now: datetime) -> sa.ColumnElement[bool]:
@@ -79,12 +80,13 @@ def claim_batch(worker: str, now: datetime) -> Batch:
     if is_resting:
         db.session.rollback()
         return Batch([])
-    is_watched = bool(state.is_probing or state.session_failures or state.refused_in_a_row)
-    claims = _lease(worker, now, 1 if state.is_probing else BATCH, _hourly_limits(now))
-    if state.is_probing and claims:
+    is_probe = state.is_probing
+    is_watched = bool(is_probe or state.session_failures or state.refused_in_a_row)
+    claims = _lease(worker, now, 1 if is_probe else BATCH, _hourly_limits(now))
+    if is_probe and claims:
         state.backoff_until = now + LEASE  # the others wait for the probe's answer
     db.session.commit()
-    return Batch(claims, is_watched)
+    return Batch(claims, is_watched, is_probe)
 
 
 def _hourly_limits(now: datetime) -> dict[int | None, int]:

@@ -101,6 +101,13 @@ def note_answer(*, is_accepted: bool) -> None:
         state.refused_in_a_row = 0
 
 
+def repeat_probe() -> None:
+    """The probe was not answered, as it was not sent: the next message is the probe at once."""
+    state = lock_state()
+    if state.is_probing and not state.session_failures:
+        state.backoff_until = None
+
+
 def note_refusal(now: datetime, relay_text: str) -> bool:
     """One more address was refused without a reason; five in a row are about us, not them.
 

@@ -30,7 +30,7 @@ from portal.outbox.claims import (
     mark_sending,
     release_claims,
 )
-from portal.outbox.condition import note_answer
+from portal.outbox.condition import note_answer, repeat_probe
 from portal.outbox.replies import Meaning, is_domain_wait, judge
 from portal.outbox.suppression import find_suppression, skip_reason
 from portal.transport import (
@@ -124,7 +124,9 @@ class Courier:
             left -= 1
             if not self._deliver(claim):
                 break
-        if left:
+        if batch.is_probe and self._is_watched:
+            repeat_probe()
+        if left or batch.is_probe:
             release_claims(self.name)
         return len(batch.claims)
 

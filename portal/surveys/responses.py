@@ -52,12 +52,14 @@ class Answers:
 def clean_comment(text: str) -> str:
     """TEXT with one kind of line end and nothing a database or a page would choke on."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    kept = "".join(
-        sign
-        for sign in lines
-        if (ord(sign) >= 32 or sign in "\n\t") and not 0xD800 <= ord(sign) <= 0xDFFF
-    )
-    return kept.strip()
+    return "".join(sign for sign in lines if sign in "\n\t" or _is_writable(ord(sign))).strip()
+
+
+def _is_writable(code: int) -> bool:
+    """No control character (C0, DEL, C1), half a character, or one that Unicode says is none."""
+    is_control = code < 0x20 or 0x7F <= code < 0xA0
+    is_none = 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
+    return not (is_control or is_none or 0xD800 <= code <= 0xDFFF)
 
 
 def find_response(opened: OpenedInvitation) -> Response | None:

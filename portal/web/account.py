@@ -113,6 +113,14 @@ def show_form_again(error: CSRFError) -> Any:
     For blueprints whose every view that takes GET and POST checks its form, and with it the token,
     before it does anything: so it can be asked to show itself again.
     """
+    try:
+        return _form_again(error)
+    except Exception as trouble:
+        # What goes wrong in an error handler would not find its own: a 404 would become a 500.
+        return current_app.handle_user_exception(trouble)
+
+
+def _form_again(error: CSRFError) -> Any:
     shows_forms = request.url_rule is not None and "GET" in (request.url_rule.methods or ())
     if audit.signed_in_user() is None:
         back_to = request.path if shows_forms else url_for("employer.index")

@@ -138,7 +138,7 @@ def release(employer_id: int) -> Response:
     released = jobs.release_now(found, utcnow())[found[0].slug]
     name = Markup("<bdi>{}</bdi>").format(found[0].name)
     if not released:
-        none = "Nothing was released for {}: too few new answers are waiting."
+        none = "Nothing was released: too few new answers of {} are waiting."
         return _back(Markup(none).format(name), "info")  # noqa: S704
     said = "{} answers of {} were released, and its figures are up to date."
     return _back(Markup(said).format(formatting.count(released), name))  # noqa: S704

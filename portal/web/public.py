@@ -165,7 +165,7 @@ def privacy(slug: str) -> str:
         operator=operator[:1].upper() + operator[1:],
         operator_email=settings().OPERATOR_EMAIL,
         check_in_days=employer.check_in_after_days,
-        **public_method.method_facts(),
+        **public_method.parameters(),
     )
 
 

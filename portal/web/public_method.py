@@ -37,21 +37,15 @@ def _waiting_example() -> survival.WaitingCurve:
     return survival.kaplan_meier(told, [10, 10], [14, 5])
 
 
-def method_facts() -> dict[str, Any]:
-    """Everything templates/public/method.html speaks of."""
-    config, prior = settings(), score.DEFAULT_PRIOR
-    answers = float(sum(COUNTS))
-    lines = [
-        StarLine(stars, prior.weight * share, count)
-        for stars, share, count in zip(range(1, 6), prior.shares, COUNTS, strict=True)
-    ]
-    wilson = survival.wilson_interval(NOT_TOLD, DECIDED)
+def parameters() -> dict[str, Any]:
+    """What is in force on this installation."""
+    config = settings()
     return {
         "floor": config.MIN_ANSWERS,
         "comment_floor": config.MIN_COMMENTS,
         "half_life": config.HALF_LIFE_DAYS,
         "max_age": score.MAX_AGE_DAYS,
-        "prior": prior,
+        "prior": score.DEFAULT_PRIOR,
         "soon_days": score.SOON_DAYS,
         "weight_limits": score.CELL_WEIGHT_LIMITS,
         "early_below": score.EARLY_BELOW_ANSWERS,
@@ -60,7 +54,19 @@ def method_facts() -> dict[str, Any]:
         "ghost_line": survival.GHOST_LINE,
         "link_days": LINK_LASTS.days,
         "removed": REMOVED,
-        "lines": lines,
+    }
+
+
+def _star_example() -> dict[str, Any]:
+    """COUNTS, none old, all groups alike: the table and what comes of it."""
+    prior = score.DEFAULT_PRIOR
+    lines = [
+        StarLine(stars, prior.weight * share, count)
+        for stars, share, count in zip(range(1, 6), prior.shares, COUNTS, strict=True)
+    ]
+    counted = score.WeightedCounts(tuple(map(float, COUNTS)), float(sum(COUNTS)))
+    return {
+        "example_answers": sum(COUNTS),
         "star_rows": [
             (
                 line.stars,
@@ -74,15 +80,22 @@ def method_facts() -> dict[str, Any]:
             f"{line.stars} × {formatting.number(line.total, 3)}" for line in lines
         ),
         "mass": sum(line.total for line in lines),
-        "example": score.posterior_score(
-            score.WeightedCounts(tuple(map(float, COUNTS)), answers), prior
-        ),
-        "nps_counts": NPS_COUNTS,
-        "nps": score.candidate_nps(
-            score.WeightedCounts(tuple(map(float, NPS_COUNTS)), float(sum(NPS_COUNTS)))
-        ),
-        "not_told": NOT_TOLD,
-        "decided": DECIDED,
-        "wilson": wilson,
-        "waiting": [_waiting_example().told_by(day) for day in (1, 2, 7, 14)],
+        "example": score.posterior_score(counted, prior),
     }
+
+
+def method_facts() -> dict[str, Any]:
+    """Everything templates/public/method.html speaks of."""
+    counted = score.WeightedCounts(tuple(map(float, NPS_COUNTS)), float(sum(NPS_COUNTS)))
+    return (
+        parameters()
+        | _star_example()
+        | {
+            "nps_counts": NPS_COUNTS,
+            "nps": score.candidate_nps(counted),
+            "not_told": NOT_TOLD,
+            "decided": DECIDED,
+            "wilson": survival.wilson_interval(NOT_TOLD, DECIDED),
+            "waiting": [_waiting_example().told_by(day) for day in (1, 2, 7, 14)],
+        }
+    )

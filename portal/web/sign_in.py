@@ -3,8 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, request, session
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask import Flask, Request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import user_logged_in, user_logged_out
 from flask_security import LoginForm, Security, SQLAlchemyUserDatastore
 
@@ -27,10 +27,12 @@ class SignInForm(LoginForm):
 
 
 class SessionCookie(SecureCookieSessionInterface):
-    """Never set on a candidate's page: there the link is the authority, and nothing is kept."""
+    """Not read and not set on a candidate's page: there the link is the authority."""
 
-    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
-        return request.blueprint != "candidate" and super().should_set_cookie(app, session)
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        # None makes Flask use a session that cannot be written to.
+        is_candidates = request.path.startswith(("/s/", "/u/"))
+        return None if is_candidates else super().open_session(app, request)
 
 
 def _load_user(uniquifier: str) -> User | None:

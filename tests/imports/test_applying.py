@@ -395,12 +395,27 @@ def identified(person: dict) -> dict:
     return person | {"external_id": number and f"{person['email']} {person['role']} {number}"}
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.lists(SHEETS, min_size=1, max_size=3))
 def test_trying_foretells_applying_and_twice_adds_nothing(make, files):
     """Whatever was imported before."""
     make.count = getattr(make, "count", 0) + 1
-    employer = make.employer(f"e{make.count}")
+    check_idempotence(make.employer(f"e{make.count}"), files)
+
+
+@pytest.mark.long
+@settings(
+    max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(SHEETS, min_size=1, max_size=3))
+def test_trying_foretells_applying_of_many_files(make, files):
+    make.count = getattr(make, "count", 0) + 1
+    check_idempotence(make.employer(f"e{make.count}"), files)
+
+
+def check_idempotence(employer: Employer, files: list) -> None:
     for rows in files:
         data = table(*(identified(person) | verdict for person, verdict in rows))
         tried = attempt(apply, employer, data, end=db.session.rollback)

@@ -300,6 +300,25 @@ def test_after_a_resume_one_message_goes_before_the_rest(app, owe, relay):
     assert states() == {"sent": 5}
 
 
+def test_a_probe_that_was_not_to_be_sent_is_no_answer(app, owe, relay):
+    answered = owe.email()
+    owe.emails(3)
+    outbox.pause("test", utcnow())
+    outbox.resume()
+    db.session.commit()
+    answered_id = answered.id
+    db.session.rollback()
+
+    def last_word(email):
+        return "answered" if email.id == answered_id else None
+
+    outbox.deliver_next(last_word)
+    outbox.deliver_next(last_word)
+    assert states() == {"cancelled": 1, "sent": 1, "queued": 2}, "the next one is the probe"
+    outbox.deliver_due(last_word)
+    assert states() == {"cancelled": 1, "sent": 3}
+
+
 def test_five_refusals_without_a_reason_are_about_us(app, owe, relay):
     acme = owe.employer()
     for _ in range(3):

@@ -1,12 +1,9 @@
 """What else the links in a survey email do: withdraw, ask for a fresh link, stop the mail."""
 
 import re
-import sqlite3
 import threading
-from contextlib import closing, contextmanager
 from datetime import timedelta
 
-import psycopg
 import pytest
 import sqlalchemy as sa
 import time_machine
@@ -339,57 +336,3 @@ def test_hostile_text_is_shown_as_text(make, cam, name):
     cam.post(f"/s/{token}", LEAST | {"comment": HOSTILE})
     for path in ("", "/thanks", "/withdraw"):
         assert not cam.get(f"/s/{token}{path}").main.find("script")
-
-
-@contextmanager
-def unreachable(url: str):
-    """Let nobody write to the database of URL for a while."""
-    if url.startswith("sqlite"):
-        db.session.rollback()
-        db.engine.dispose()
-        sa.event.listen(db.engine, "connect", lambda c, _: c.execute("PRAGMA busy_timeout=20"))
-        path = url.removeprefix("sqlite:///")
-        with closing(sqlite3.connect(path, isolation_level=None)) as other:
-            other.execute("BEGIN IMMEDIATE")
-            yield
-        return
-    server, _, name = url.rpartition("/")
-    ours = db.session.scalar(sa.text("SELECT pg_backend_pid()"))
-    db.session.rollback()
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as other:
-        other.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-        other.execute("SELECT pg_terminate_backend(%s)", [ours])
-        yield
-        other.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
-
-
-def test_nothing_typed_is_lost_when_the_database_is_away(make, acme, cam, database_url):
-    _, token = invited(make, acme, Locale.FRENCH)
-    with unreachable(database_url):
-        page = cam.post(f"/s/{token}", FULL | {"lang": "fr"}, status=503)
-    assert page.html["lang"] == "fr"
-    assert "Rien n’est perdu" in words_of(page)
-    assert chosen(page) == FULL | {"comment": FULL["comment"].replace("\r\n", "\n")}
-    assert page.form["action"] == f"/s/{token}?lang=fr"
-    assert not responses()
-    assert cam.post(f"/s/{token}", FULL) == f"/s/{token}/thanks"
-
-
-def test_nothing_typed_is_lost_when_saving_fails_half_way(make, acme, cam, caplog):
-    _, token = invited(make, acme)
-
-    def fail(connection, _cursor, statement, *_rest):
-        if statement.startswith("INSERT INTO response"):
-            raise sa.exc.OperationalError("the comment", {}, sqlite3.OperationalError("disk full"))
-
-    sa.event.listen(db.engine, "before_cursor_execute", fail)
-    page = cam.post(f"/s/{token}", FULL, status=503)
-    sa.event.remove(db.engine, "before_cursor_execute", fail)
-    assert "Acme" in words_of(page)
-    assert chosen(page)["comment"].startswith("They were kind")
-    assert "OperationalError" in caplog.text
-    assert "comment" not in caplog.text
-    assert token not in caplog.text
-    assert not responses()
-    cam.post(f"/s/{token}", FULL)
-    assert len(responses()) == 1

@@ -91,9 +91,7 @@ def test_the_queue_is_counted_by_state(cast, otto):
     for state in (EmailState.QUEUED, EmailState.SENT, EmailState.UNKNOWN, EmailState.FAILED):
         email(cast.acme, state)
     page = otto.get(HERE)
-    stats = {
-        stat.h3.text: stat.select_one(".stat__value").text.strip() for stat in page.select(".stat")
-    }
+    stats = {row.dt.text: row.dd.text for row in page.select("#queue ~ .prose .facts > div")}
     assert stats == {
         "Waiting": "1",
         "Being sent": "0",
@@ -182,7 +180,7 @@ def test_the_operator_releases_what_waits_if_it_is_enough(cast, make, otto):
     let_answer(4)
     otto.post(path, token_from=HERE)
     assert flashes(otto.get(HERE)) == [
-        "Note: Nothing was released for Acme: too few new answers are waiting."
+        "Note: Nothing was released: too few new answers of Acme are waiting."
     ]
     let_answer(1)
     otto.post(path, token_from=HERE)

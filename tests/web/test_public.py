@@ -14,6 +14,7 @@ from portal.config import settings
 from portal.extensions import db, limiter
 from portal.models import MailState, Outcome, Role, Words, utcnow
 from portal.statistics import score
+from portal.web import downloads
 from tests.support.answers import give_answers, release, store_answers, withdraw
 from tests.support.clients import FreshClient
 
@@ -404,6 +405,14 @@ def check_attachment(recruiter, path):
         assert response.headers["Cache-Control"] == "no-store"
         assert len(response.get_data()) > 70
     assert recruiter.get(f"/e/acme/{path}.pdf").status_code == 404
+
+
+def test_a_large_file_comes_from_disk_and_is_the_same(make, acme, recruiter, monkeypatch):
+    make.told(acme)
+    small = recruiter.get("/e/acme/closure.csv").get_data()
+    monkeypatch.setattr(downloads, "KEPT_IN_MEMORY", 10)
+    with recruiter.get("/e/acme/closure.csv") as response:
+        assert response.get_data() == small
 
 
 def test_an_empty_file_has_its_header_and_says_so_in_its_name(acme, recruiter):

@@ -1,13 +1,15 @@
 """The closure desk: who waits, what is recorded, what leaves, and what two people at once do."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from portal import accounts, hiring, jobs, outbox
+from portal import hiring, jobs, outbox
 from portal.extensions import db
 from portal.letters import Text
 from portal.models import (
@@ -24,7 +26,6 @@ from portal.models import (
     Notice,
     NoticeKind,
     Outcome,
-    Role,
     SuppressionReason,
     utcnow,
 )
@@ -571,11 +572,16 @@ def test_who_cannot_be_written_to_is_told_by_another_way(cast, make, cam, remy):
         page = decide(remy, application, how="now", status=200)
         assert "Choose another way." in errors_of(page)[0]
         assert "Tell them by another way" in words_of(remy.get(page_of(application)))
-    cast.acme.reply_to = None
-    for user in (cast.ada, cast.remy):
-        accounts.add_membership(user, cast.acme, Role.OWNER)
-    db.session.commit()
     assert everything(Decision) == []
+
+
+def test_before_the_operators_approval_no_email_can_be_written(cast, cam, remy):
+    cast.acme.approved_at = None
+    db.session.commit()
+    assert "has approved your account. Choose another way." in str(
+        decide(remy, cam, how="now", status=200)
+    )
+    assert "Call instead." in words_of(remy.get(f"{page_of(cam)}/delay"))
 
 
 @pytest.mark.parametrize("text", BREAKERS)
@@ -752,6 +758,32 @@ def test_a_second_click_sends_nothing_twice(cast, cam, remy):
     remy.submit(page, button=SEND)
     remy.submit(page, button=SEND, status=409)
     assert len(everything(Email)) == len(everything(Decision)) == 1
+
+
+def test_two_who_tell_in_the_same_instant_write_once(cast, make, app, remy, ada):
+    cam = make.decided(cast.acme, name="Cam Field")
+    path, ready = f"{page_of(cam)}/tell", Barrier(2)
+    people = {
+        person: person.fill(person.submit(person.get(path), {"how": "now"}, status=200), {}, SEND)
+        for person in (remy, ada)
+    }
+    db.session.rollback()
+
+    def send(person: Person) -> int:
+        with app.app_context():
+            ready.wait()
+            return person.client.post(path, data=people[person]).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = sorted(pool.map(send, people))
+    assert answers == [303, 409]
+    assert len(everything(Email)) == len(everything(Notice)) == 1
+
+
+def test_asking_for_the_head_of_a_form_is_no_answer_to_it(cast, make, remy):
+    path = page_of(make.decided(cast.acme))
+    for page in ("decision", "tell", "retract"):
+        assert remy.send("HEAD", f"{path}/{page}").status_code == 200
 
 
 def test_two_delay_notes_at_once_are_one(cast, cam, remy, ada):

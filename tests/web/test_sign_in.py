@@ -217,3 +217,11 @@ def test_every_post_without_its_token_is_refused_and_changes_nothing(cast, make,
     page = visitor.get(f"/e/acme/applications/{application.id}")
     assert errors_of(page) == []
     assert "Decided, not told" in words_of(page)
+
+
+def test_a_lost_token_opens_no_door_to_another_employer(cast, make, visitor):
+    theirs = make.decided(cast.globex).id
+    visitor.sign_in(cast.remy)
+    for slug in ("acme", "globex"):
+        path = f"/e/{slug}/applications/{theirs}/decision"
+        assert visitor.send("POST", path, data={"reason": "x"}).status_code == 404

@@ -39,7 +39,7 @@ def decide(employer: Employer, application_id: int) -> Answer:
     application = find(employer, application_id)
     now, form = utcnow(), DecisionForm()
     mark = look_at(application).mark
-    if request.method == "GET":
+    if request.method != "POST":
         form.seen.data = mark
         form.decided_on.data = form.told_on.data = closure.local_day(employer, now)
         return _choose(form, application)
@@ -136,10 +136,12 @@ def retract(employer: Employer, application_id: int) -> Answer:
     seen, form = look_at(application), ConfirmForm()
     if seen.decision is None:
         return back_to(application, "There is no decision to take back.", kind="warning")
-    if request.method == "GET":
+    if request.method != "POST":
         form.seen.data = seen.mark
         return _confirm(form, application)
-    if not form.validate() or form.seen.data != seen.mark:
+    if not form.validate():
+        return _confirm(form, application)
+    if form.seen.data != seen.mark:
         return _retraction_changed(form, application)
     try:
         hiring.retract_decision(application, utcnow(), seen=seen.decision.id)

@@ -40,7 +40,7 @@ def delay(employer: Employer, application_id: int) -> Answer:
         decided = "There is a decision already: tell the candidate about it instead."
         return back_to(application, decided, kind="warning")
     form = DelayForm()
-    if request.method == "GET":
+    if request.method != "POST":
         form.seen.data = seen.mark
         return _choose(form, application)
     if form.seen.data != seen.mark:

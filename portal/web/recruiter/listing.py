@@ -56,7 +56,7 @@ def applications(employer: Employer) -> str:
 def new_application(employer: Employer) -> Response | str:
     """Add one application by hand."""
     form = ApplicationForm()
-    if request.method == "GET":
+    if request.method != "POST":
         form.locale.data = employer.locale.value
         return _new(form)
     form.validate()

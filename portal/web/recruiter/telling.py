@@ -86,7 +86,15 @@ def carry_out(
     if draft and draft.text:
         send_at = composing.leaves_at(form, employer, now)
         feedback = Feedback(form.feedback.data)
-        hiring.tell_now(application, decision, draft.text, now, feedback=feedback, send_at=send_at)
+        hiring.tell_now(
+            application,
+            decision,
+            draft.text,
+            now,
+            feedback=feedback,
+            send_at=send_at,
+            seen_notice=seen_notice,
+        )
         return leaves(name, employer, send_at, now)
     if form.how.data == ALREADY:
         told_at = closure.noon_of(employer, form.told_on.data, now)
@@ -150,7 +158,7 @@ def tell(employer: Employer, application_id: int) -> Answer:
     if seen.decision is None:
         return back_to(application, "There is no decision to tell of yet.", kind="warning")
     form = TellForm()
-    if request.method == "GET":
+    if request.method != "POST":
         form.seen.data, form.told_on.data = seen.mark, closure.local_day(employer, now)
         return _choose(form, application)
     if form.seen.data != seen.mark:

@@ -1,0 +1,241 @@
+"""The signed-in pages in a real browser: by axe, narrow and wide, by keys, without JavaScript."""
+
+import itertools
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from portal import hiring, invitations, outbox, reputation, surveys
+from portal.extensions import db
+from portal.letters import Text
+from portal.models import Email, EmailState, Locale, Outcome, utcnow
+from tests.conftest import missing
+from tests.support.factory import PASSWORD
+from tests.support.postgres import free_port
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+HOSTILE = '<script>alert(1)</script>"><svg onload=alert(2)> ' + "W" * 60
+ARABIC = "محمد بن سلمان العبدالله"
+# What is not here twice over is run as well with --long.
+LOOKS = [(320, "dark"), (1280, "light")]
+# The pages are the same whichever database is behind them.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+OVERFLOWING = """() => [...document.querySelectorAll("main *")].filter(
+  (tag) => !tag.closest(".table-scroll, .visually-hidden, svg svg")
+    && tag.getBoundingClientRect().right > innerWidth + 1).map((tag) => tag.outerHTML.slice(0, 120))
+"""
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    if not shutil.which("chromium"):
+        missing("chromium not found: install Debian's package chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class Quiet(WSGIRequestHandler):
+    """Says nothing of each request."""
+
+    def log_request(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def site(app) -> Iterator[str]:
+    """The address at which APP really runs."""
+    port = free_port()
+    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=Quiet)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@contextmanager
+def at_work(chromium: Browser, site: str, who: str, **options) -> Iterator[Page]:
+    """A signed-in browser that notes whatever must not happen."""
+    db.session.rollback()
+    context = chromium.new_context(base_url=site, **options)
+    page = context.new_page()
+    troubles: list[str] = []
+    page.on("dialog", lambda dialog: (troubles.append(dialog.message), dialog.dismiss()))
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on(
+        "console",
+        lambda message: None if "(CONFLICT)" in message.text else troubles.append(message.text),
+    )
+    page.on(
+        "request",
+        lambda request: None if request.url.startswith(site) else troubles.append(request.url),
+    )
+    page.goto("/sign-in")
+    page.fill("#email", f"{who}@example.com")
+    page.fill("#password", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".account-menu")
+    yield page
+    context.close()
+    assert troubles == []
+
+
+@pytest.fixture
+def busy(cast, make):
+    """Acme with hostile names, every standing, mail in doubt, and released answers."""
+    make.application(cast.acme, name=HOSTILE, role=HOSTILE)
+    make.application(cast.acme, name=ARABIC, role="مدير", locale=Locale.FRENCH)
+    make.decided(cast.acme, Outcome.HIRED, days_ago=30)
+    for days in range(6):
+        token = make.link(make.told(cast.acme, days_ago=40, told_after=days))
+        opened = invitations.open_invitation(token, utcnow())
+        surveys.submit_response(opened, surveys.Answers(8, 4), Locale.ENGLISH)
+    doubtful = make.decided(cast.acme, name="Cam Field")
+    decision = hiring.standing_decision(doubtful)
+    hiring.tell_now(doubtful, decision, Text("News", "Dear Cam"), utcnow())
+    db.session.query(Email).update({"state": EmailState.UNKNOWN, "reason": "no_reply"})
+    outbox.pause("mail 535", utcnow(), "5.7.8 no")
+    reputation.release_batch(cast.acme, utcnow())
+    db.session.commit()
+    return doubtful.id
+
+
+def look(page: Page, path: str = "") -> None:
+    """Assert that the page is accessible and no wider than the window."""
+    if path:
+        page.goto(path)
+    found = Axe().run(page, options=AXE).response["violations"]
+    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == [], path
+    width = page.viewport_size["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+    assert page.evaluate(OVERFLOWING) == [], path
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        pytest.param(*how, marks=() if how in LOOKS else pytest.mark.long)
+        for how in itertools.product((320, 1280), ("light", "dark"))
+    ],
+)
+def test_every_page_is_accessible_and_fits(chromium, site, busy, width, scheme):
+    view = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
+    desk = "/e/acme/applications"
+    with at_work(chromium, site, "ada", **view) as page:
+        for path in (
+            "/e/acme/",
+            "/e/acme/feedback",
+            desk,
+            f"{desk}?q=nobody",
+            f"{desk}?show=told",
+            f"{desk}/new",
+            f"{desk}/1",
+            f"{desk}/2",
+            f"{desk}/{busy}",
+            f"{desk}/1/decision",
+            f"{desk}/2/delay",
+            f"{desk}/{busy}/tell",
+            f"{desk}/{busy}/retract",
+        ):
+            look(page, path)
+        page.goto(f"{desk}/{busy}/tell")
+        page.check("#how-0", force=True)
+        page.click("text=Continue")
+        look(page)
+        page.click("text=Change the words")
+        page.fill("#body", "Dear {nobody}")
+        page.check("#leaves-1", force=True)
+        page.click("text=Send this email")
+        look(page)
+        assert page.evaluate("document.activeElement.dataset.errorSummary") is not None
+        page.goto(f"{desk}/new")
+        page.click("text=Add the application")
+        look(page)
+    with at_work(chromium, site, "otto", **view) as page:
+        look(page, "/operator")
+    with at_work(chromium, site, "olga", **view) as page:
+        look(page, "/e/globex/")
+        look(page, "/e/globex/applications")
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until what is called NAME has the focus."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        said = page.evaluate(
+            "(document.activeElement.labels?.[0] ?? document.activeElement).textContent"
+        )
+        if " ".join(said.split()) == name:
+            return
+    raise AssertionError(f"no way by keys to {name!r}")
+
+
+@pytest.mark.parametrize("has_javascript", [True, False])
+def test_a_decision_is_recorded_and_told_by_keys_alone(
+    chromium, site, cast, make, smtp, has_javascript
+):
+    cam = make.application(cast.acme, name="Cam Field", role="Nurse")
+    number = cam.id
+    with at_work(chromium, site, "remy", java_script_enabled=has_javascript) as page:
+        # Without JavaScript a page cannot say what has the focus: there the keys are counted on
+        # to be the same, and what they would do is done.
+        go = (lambda name: tab_to(page, name)) if has_javascript else None
+        page.goto(f"/e/acme/applications/{number}")
+        if go:
+            go("Record a decision")
+            page.keyboard.press("Enter")
+            page.wait_for_url("**/decision")
+            go("Not chosen")
+            page.keyboard.press("Space")
+            go("Tell now, by email")
+            page.keyboard.press("Space")
+            page.keyboard.press("Enter")
+            page.wait_for_selector("text=Look over the email")
+            go("Record the decision and send")
+            page.keyboard.press("Enter")
+        else:
+            page.click("text=Record a decision")
+            page.click("label:has-text('Not chosen')")
+            page.click("label:has-text('Tell now')")
+            page.click("text=Continue")
+            page.click("text=Record the decision and send")
+        page.wait_for_selector("text=The email to Cam Field leaves now.")
+    assert db.session.query(Email).one().state is EmailState.QUEUED
+
+
+def test_a_panel_shows_only_what_its_choice_asks_for(chromium, site, cast, make):
+    number = make.application(cast.acme).id
+    with at_work(chromium, site, "remy") as page:
+        page.goto(f"/e/acme/applications/{number}/decision")
+        assert not page.is_visible("#told_on")
+        page.click("label:has-text('I have told them already')")
+        assert page.is_visible("#told_on")
+        assert page.input_value("#told_on") == date.today().isoformat()
+
+
+def test_two_windows_keep_what_was_typed(chromium, site, cast, make):
+    number = make.application(cast.acme, name="Cam Field").id
+    path = f"/e/acme/applications/{number}/decision"
+    with at_work(chromium, site, "ada") as hers, at_work(chromium, site, "remy") as his:
+        hers.goto(path)
+        his.goto(path)
+        for page, label in ((his, "Hired"), (hers, "Not chosen")):
+            page.fill("#reason", f"because: {label}")
+            page.fill("#decided_on", (date.today() - timedelta(days=1)).isoformat())
+            page.click(f"label:has-text('{label}')")
+            page.click("label:has-text('Not yet')")
+            page.click("text=Continue")
+        hers.wait_for_selector("text=remy@example.com recorded “Hired”")
+        assert hers.input_value("#reason") == "because: Not chosen"
+        look(hers)
