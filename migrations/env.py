@@ -8,9 +8,9 @@ database = current_app.extensions["migrate"].db
 
 def forget_empty(_context, _revision, directives) -> None:
     """Write no migration when models and database agree."""
-    if context.config.cmd_opts and getattr(context.config.cmd_opts, "autogenerate", False):
-        if directives[0].upgrade_ops.is_empty():
-            directives[:] = []
+    is_autogenerate = getattr(context.config.cmd_opts, "autogenerate", False)
+    if is_autogenerate and directives[0].upgrade_ops.is_empty():
+        directives[:] = []
 
 
 def render_plainly(kind, item, _autogen_context):

@@ -78,7 +78,6 @@ class Config:
     SECRET_KEY: str = DEVELOPMENT_KEY
     SECRET_KEY_FALLBACKS: tuple[str, ...] = ()
     SQLALCHEMY_DATABASE_URI: str = f"sqlite:///{ROOT / 'instance' / 'heardback.sqlite'}"
-    QUEUE_URL: str = ""
     BASE_URL: str = "http://127.0.0.1:5000"
     INSTANCE_PATH: Path = ROOT / "instance"
     OPERATOR_NAME: str = "the operator of this site"
@@ -122,7 +121,6 @@ class Config:
             SQLALCHEMY_DATABASE_URI=_database_url(
                 _env("DATABASE_URL", f"sqlite:///{instance / 'heardback.sqlite'}")
             ),
-            QUEUE_URL=_env("QUEUE_URL", ""),
             BASE_URL=base_url,
             INSTANCE_PATH=instance,
             OPERATOR_NAME=_env("OPERATOR_NAME", cls.OPERATOR_NAME),

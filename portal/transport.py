@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from email.header import Header
 from email.utils import format_datetime, quote
 from enum import StrEnum
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import flask_mail
 import idna
@@ -287,11 +287,10 @@ class Connection(flask_mail.Connection):
 
     def _ask(self, phase: Phase, line: str) -> tuple[int, bytes]:
         """Say LINE and return the reply; ends the message when none comes."""
-        if self.host is None:
-            raise _Ended(phase)
+        host = cast(smtplib.SMTP, self.host)
         try:
-            self.host.putcmd(line)
-            code, text = self.host.getreply()
+            host.putcmd(line)
+            code, text = host.getreply()
         except OSError as error:
             raise _Ended(phase, None, str(error)) from error
         if code < 0:  # not an SMTP reply at all
@@ -305,16 +304,17 @@ class Connection(flask_mail.Connection):
             raise _Ended(phase, code, text)
 
     def _transmit(self, message: bytes) -> SmtpOutcome:
+        host = cast(smtplib.SMTP, self.host)
         code, text = self._ask(Phase.DATA, "DATA")
-        if code != 354 or self.host is None:
+        if code != 354:
             raise _Ended(Phase.DATA, code, text)
         try:
-            self.host.send(re.sub(rb"(?m)^\.", b"..", message) + b".\r\n")
+            host.send(re.sub(rb"(?m)^\.", b"..", message) + b".\r\n")
         except OSError as error:
             raise _Ended(Phase.BODY, None, str(error)) from error
         # The dot has left. Whatever is lost from here on, nobody can know what the relay did.
         try:
-            code, text = self.host.getreply()
+            code, text = host.getreply()
         except OSError as error:
             raise _Ended(Phase.FINAL, None, str(error)) from error
         if code < 0:
@@ -373,8 +373,6 @@ class Connection(flask_mail.Connection):
             _give_up(Phase.AUTH, error)
         except smtplib.SMTPException as error:  # no AUTH offered, or no method in common
             raise _Ended(Phase.AUTH, 530, str(error)) from error
-        except OSError as error:
-            _give_up(Phase.AUTH, error)
 
 
 def _tls_context() -> ssl.SSLContext:

@@ -64,7 +64,7 @@ def import_command(
     except imports.ImportRefused as refused:
         run.refuse(refused.fault)
     except OSError as error:
-        run.refuse(imports.Fault(None, None, f"Cannot read {path}: {error.strerror}."))
+        run.refuse(imports.Fault(None, None, f"Cannot read {path!r}: {error.strerror}."))
     _report(run.counts, as_json)
 
 
@@ -78,7 +78,7 @@ def _start_counts(dry_run: bool) -> Counts:
 def _split(pair: str) -> tuple[str, str]:
     column, equals, field = pair.rpartition("=")
     if not equals:
-        raise imports.ImportRefused(f"--map {pair} is not like COLUMN=FIELD.")
+        raise imports.ImportRefused(f"--map {pair!r} is not like COLUMN=FIELD.")
     return column, field
 
 

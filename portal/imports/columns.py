@@ -27,6 +27,7 @@ FIELDS = (
 )
 DAYS = ("last_interview_on", "decided_on", "told_on", "promised_on")
 IGNORE = "ignore"
+MAX_NAME = 200
 KNOWN_FIELDS = (*FIELDS, *HALVES, IGNORE)
 
 
@@ -83,7 +84,7 @@ def map_columns(headers: Sequence[str], told: Sequence[tuple[str, str]] = ()) ->
 
 
 def _call(headers: Sequence[str], place: int) -> str:
-    return headers[place] or f"(column {place + 1}, without a name)"
+    return headers[place][:MAX_NAME] or f"(column {place + 1}, without a name)"
 
 
 def _find_told(headers: Sequence[str], column: str, field: str) -> int:

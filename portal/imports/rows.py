@@ -119,8 +119,11 @@ class _Row:
         return self.reader.columns.text(field, self.cells)
 
     def _fault(self, field: str, message: str) -> None:
-        told = tame(message.removeprefix(f"{field}: "))[:MOST_MESSAGE]
-        self.faults.append(Fault(self.number, self.reader.columns.name_of(field), told))
+        """Note what is wrong with FIELD, with the beginning of its cell unless MESSAGE has it."""
+        text, words = self._text(field), message.removeprefix(f"{field}: ")
+        told = f"{show(text)}: {words}" if text and not words.startswith("“") else words
+        name = self.reader.columns.name_of(field)
+        self.faults.append(Fault(self.number, name, tame(told)[:MOST_MESSAGE]))
 
     def _take(self, field: str, read: Callable[[str], Value], missing: Value) -> Value:
         """What READ makes of the cell; MISSING if that is wrong, which is noted."""
@@ -199,9 +202,7 @@ class _Row:
             return None
         told_on = self._past_day("told_on")
         if told_on and verdict and told_on < verdict.decided_on:
-            self._fault(
-                "told_on", f"{told_on} is before the decision was made ({verdict.decided_on})"
-            )
+            self._fault("told_on", f"before the decision was made ({verdict.decided_on})")
         return told_on if verdict else None
 
     def _address(self) -> str | None:

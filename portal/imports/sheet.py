@@ -99,7 +99,7 @@ def _look_through(spool: Spool, digest: str, is_known: IsKnown) -> Sheet:
     else:
         raise _no_header(spool, encoding, separators[0], skipped)
     number, cells = found
-    headers = tuple(cell.strip("\ufeff \t\r\n") for cell in cells)
+    headers = tuple(cell.strip() for cell in cells)
     if any("\0" in cell for cell in headers):
         raise ImportRefused("a NUL byte: save the file as CSV in UTF-8", number)
     return Sheet(spool, encoding, separator, skipped, number, headers, digest, notices)

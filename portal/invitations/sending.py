@@ -107,15 +107,14 @@ def _reason_employer_cannot_ask(employer: Employer) -> SkipReason | None:
     return None if emails.find_reply_to(employer) else SkipReason.NO_SENDER
 
 
-def remind_due(now: datetime) -> int:
-    """Queue the one reminder of everybody who was reached three days ago and has not answered."""
+def _to_remind(now: datetime) -> sa.Select[Invitation]:
     reminder = aliased(Email)
     is_reminded_already = sa.exists().where(
         reminder.employer_id == Invitation.employer_id,
         reminder.kind == EmailKind.REMINDER,
         reminder.about == Invitation.id,
     )
-    due = (
+    return (
         sa.select(Invitation)
         .join(Email, sa.and_(Email.kind == EmailKind.INVITE, Email.about == Invitation.id))
         .join(Invitation.employer)
@@ -134,7 +133,11 @@ def remind_due(now: datetime) -> int:
         )
         .limit(CHUNK)
     )
-    found = db.session.scalars(due).all()
+
+
+def remind_due(now: datetime) -> int:
+    """Queue the one reminder of everybody who was reached three days ago and has not answered."""
+    found = db.session.scalars(_to_remind(now)).all()
     for invitation in found:
         leaves_at = closure.next_window(invitation.employer, now)
         email = invitation.application.candidate.email

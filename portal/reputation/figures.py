@@ -1,7 +1,7 @@
 """From an employer's released answers to its published figures: rollups in, plain values out."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -115,46 +115,66 @@ def _table(sums: Sums, weeks: Sequence[date], columns: Sequence[str]) -> NDArray
     return table
 
 
+@dataclass(frozen=True)
+class _Weighing:
+    """Answers and invitations of one employer by week and cell, and how old each week is."""
+
+    sums: Sums
+    weeks: list[date]
+    ages: list[int]
+    population: NDArray[np.int64]
+
+    def table(self, columns: Sequence[str]) -> NDArray[np.int64]:
+        return _table(self.sums, self.weeks, columns)
+
+    def weigh(self, table: NDArray[np.int64]) -> score.WeightedCounts:
+        half_life = float(settings().HALF_LIFE_DAYS)
+        return score.weighted_star_counts(table, self.population, self.ages, half_life)
+
+    def share(self, everybody: str, some: str) -> dict[str, Any]:
+        """The share of SOME among EVERYBODY who answered that question; hidden below the floor."""
+        table = self.table((everybody, some))
+        table[:, :, 0] -= table[:, :, 1]
+        given = int(table.sum())
+        return asdict(score.weighted_share(self.weigh(table))) | {
+            "answers": given,
+            "shown": given >= settings().MIN_ANSWERS,
+        }
+
+
+def _weighing(sums: Sums, invited: dict[Key, int], today: date) -> _Weighing:
+    weeks = sorted({week for week, _ in sums} | {week for week, _ in invited})
+    place = {week: index for index, week in enumerate(weeks)}
+    population = np.zeros((len(weeks), score.CELLS), np.int64)
+    for (week, cell), count in invited.items():
+        population[place[week], cell] = count
+    # Who answered was asked, even if the invitation's own state has changed since.
+    population = np.maximum(population, _table(sums, weeks, STAR_COLUMNS).sum(2))
+    ages = [max(0, (today - week - MIDDLE_OF_WEEK).days) for week in weeks]
+    return _Weighing(sums, weeks, ages, population)
+
+
 def describe_answers(sums: Sums, invited: dict[Key, int], today: date) -> dict[str, Any]:
     """Score, NPS, resentment and chasers of released answers, as the pages show them.
 
     Formulas: statistics.md sections 1 and 2. Keys: answers, shown, label, score, nps, resentment,
     chased, histogram (None below its floor).
     """
-    weeks = sorted({week for week, _ in sums} | {week for week, _ in invited})
-    ages = [max(0, (today - week - MIDDLE_OF_WEEK).days) for week in weeks]
-    stars = _table(sums, weeks, STAR_COLUMNS)
-    population = np.zeros(stars.shape[:2], np.int64)
-    for (week, cell), count in invited.items():
-        population[weeks.index(week), cell] = count
-    # Who answered was asked, even if the invitation's own state has changed since.
-    population = np.maximum(population, stars.sum(2))
-    half_life = float(settings().HALF_LIFE_DAYS)
-
-    def weighted(table: NDArray[np.int64]) -> score.WeightedCounts:
-        return score.weighted_star_counts(table, population, ages, half_life)
-
-    def share(all_column: str, yes_column: str) -> dict[str, Any]:
-        table = _table(sums, weeks, (all_column, yes_column))
-        table[:, :, 0] -= table[:, :, 1]
-        given = int(table.sum())
-        return asdict(score.weighted_share(weighted(table))) | {
-            "answers": given,
-            "shown": given >= settings().MIN_ANSWERS,
-        }
-
+    weighing = _weighing(sums, invited, today)
+    stars = weighing.table(STAR_COLUMNS)
     answers = int(stars.sum())
-    posterior = score.posterior_score(weighted(stars), score.DEFAULT_PRIOR)
+    posterior = score.posterior_score(weighing.weigh(stars), score.DEFAULT_PRIOR)
     config = settings()
     display = score.display_rule(answers, posterior, config.MIN_ANSWERS, config.MIN_COMMENTS)
+    nps = score.candidate_nps(weighing.weigh(weighing.table(NPS_COLUMNS)))
     return {
         "answers": answers,
         "shown": display.shown,
         "label": display.label,
         "score": asdict(posterior),
-        "nps": asdict(score.candidate_nps(weighted(_table(sums, weeks, NPS_COLUMNS)))),
-        "resentment": share("relationships", "resentful"),
-        "chased": share("chase_answers", "chasers"),
+        "nps": asdict(nps),
+        "resentment": weighing.share("relationships", "resentful"),
+        "chased": weighing.share("chase_answers", "chasers"),
         "histogram": stars.sum((0, 1)).tolist() if display.histogram_shown else None,
         "prior": score.DEFAULT_PRIOR.source,
     }

@@ -95,9 +95,7 @@ def weigh(
         weight = mark.weight * around.emphasis[mark.last - 1]
         praise += max(0.0, weight)
         blame -= min(0.0, weight)
-    used = bytearray(len(words))
-    for hit in hits:
-        used[hit.first : hit.last] = b"\x01" * (hit.last - hit.first)
+    used = _used_by(hits, len(words))
     good = bad = subjectivity = strongest = 0.0
     words_hit = 0
     for place, word in enumerate(words):
@@ -123,6 +121,14 @@ def weigh(
         strongest,
         rules_hit,
     )
+
+
+def _used_by(hits: Sequence[Hit], size: int) -> bytearray:
+    """Which of SIZE words belong to a rule's match already."""
+    used = bytearray(size)
+    for hit in hits:
+        used[hit.first : hit.last] = b"\x01" * (hit.last - hit.first)
+    return used
 
 
 def _rule_marks(hits: Sequence[Hit], negated: bytearray) -> list[Mark]:

@@ -93,6 +93,11 @@ def test_columns_nobody_reads_are_listed():
     assert columns.ignored == ("Salary", "(column 5, without a name)", "first name")
 
 
+def test_a_name_that_never_ends_is_cut():
+    columns = imports.map_columns(["name", "email", "role" + " " * 9, "x" * 100_000])
+    assert columns.ignored == ("x" * 200,)
+
+
 def test_two_columns_of_one_name_are_asked_about_if_they_are_read():
     message = refusal("name", "Email", "role", "email")
     assert "columns 2 and 4" in message
@@ -135,6 +140,8 @@ def test_a_map_that_fits_nothing_is_refused(told, words):
 
 
 def test_a_field_told_twice_is_refused():
+    twice = [("a", "stage"), ("a", "stage")]
+    assert fields("name", "email", "role", "a", told=twice)["stage"] == "a"
     told = [("a", "stage"), ("b", "stage")]
     assert "two columns for stage" in refusal("name", "email", "role", "a", "b", told=told)
 

@@ -1,6 +1,7 @@
 """flask import, as an operator and as a script sees it."""
 
 import json
+import os
 import threading
 from datetime import date, timedelta
 
@@ -197,13 +198,14 @@ def test_columns_are_mapped_as_told(counts):
         (b"", (), "The file has no rows."),
         (write(HEADER), (), "no rows below its header"),
         (write(["name", "email", "x"], ANN), (), "No column for role was found"),
-        (write(HEADER, ANN), ("--map", "name"), "--map name is not like COLUMN=FIELD"),
+        (write(HEADER, ANN), ("--map", "name"), "--map 'name' is not like COLUMN=FIELD"),
         (write(HEADER, ANN), ("--map", "name=nose"), "“nose” is not a field"),
         (write(HEADER, ANN), ("--told", "column"), "which column has the day of telling"),
         (b"PK\x03\x04", (), "save it as CSV"),
         (b"x" * (MAX_BYTES + 1), (), "larger than 50 MB"),
-        ("/nowhere/candidates.csv", (), "Cannot read /nowhere/candidates.csv: No such file"),
-        ("/", (), "Cannot read /: Is a directory"),
+        ("/nowhere/candidates.csv", (), "Cannot read '/nowhere/candidates.csv': No such file"),
+        (os.fsdecode(b"\xff"), (), "Cannot read '\\udcff': No such file"),
+        ("/", (), "Cannot read '/': Is a directory"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_in_one_line(run, counts, data, options, words):

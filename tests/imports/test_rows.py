@@ -112,12 +112,12 @@ def test_a_word_that_could_mean_anything_is_never_guessed(word):
         ("name", "A\x1bB", "control characters"),
         ("name", "n" * 201, "longer than 200"),
         ("role", " ", "is missing"),
-        ("role", "r" * 201, "longer than 200"),
+        ("role", "r" * 201, f"“{'r' * 39}…”: longer than 200"),
         ("stage", "s" * 101, "longer than 100"),
         ("external_id", "x" * 201, "longer than 200"),
         ("email", "", "is missing"),
         ("email", ";", "is missing"),
-        ("email", "a@b", "@"),
+        ("email", "a@b", "“a@b”: "),
         ("email", "zoë@x.org", "@"),
         ("email", "ann at x.test", "@"),
         ("email", "bob@x.test\r\nBcc: y@z", "control characters"),
@@ -216,7 +216,7 @@ def test_a_decision_enters_the_last_stage_when_no_interview_says():
 
 def test_nobody_is_told_before_the_decision():
     found = faults(table(DECIDED | {"told_on": "2026-04-30"}))
-    assert found == [(2, "told_on", "2026-04-30 is before the decision was made (2026-05-01)")]
+    assert found == [(2, "told_on", "“2026-04-30”: before the decision was made (2026-05-01)")]
 
 
 def test_told_without_a_channel_is_told_by_email():
@@ -225,7 +225,8 @@ def test_told_without_a_channel_is_told_by_email():
 
 
 def test_a_channel_without_a_day_is_not_told_and_says_so():
-    checked = check(table(DECIDED | {"told_on": "", "channel": "phone"}))
+    still_open = {"email": "b@x.test"}
+    checked = check(table(DECIDED | {"told_on": ""}, still_open, channel="phone"))
     assert checked.distinct[0].telling is None
     assert "A channel but no day of telling: taken as not told (row 2)" in checked.notes.sentences()
 
@@ -246,6 +247,7 @@ def test_told_yes_is_on_the_day_of_the_decision_but_not_for_who_withdrew():
 @pytest.mark.parametrize("told", [imports.Told.YES, imports.Told.NO])
 def test_an_answer_goes_before_the_column_and_says_so(told):
     data = table(DECIDED | {"told_on": "2020-01-01"})  # before the decision: would be a fault
+    assert faults(table({"told_on": "2026-05-01"}), told=told) == []
     checked = check(data, told=told)
     assert checked.faults == []
     assert bool(checked.distinct[0].telling) is (told is imports.Told.YES)

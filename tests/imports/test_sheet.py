@@ -79,6 +79,19 @@ def test_other_separators_inside_cells_do_not_confuse():
     assert [cells for _, cells in found] == rows
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Name, full;E-mail;Role, wanted;Id\nDoe, Ann;ann@x.test;Lead, senior;7\n",
+        'E-mail;Name;"Role, a, b, c"\nann@x.test;Ann;"Lead, d, e, f"\n',
+    ],
+)
+def test_of_two_separators_that_fit_the_more_frequent_outside_quotes_is_taken(text):
+    sheet, _ = read(text.encode())
+    assert sheet.separator == ";"
+    assert "E-mail" in sheet.headers
+
+
 @pytest.mark.parametrize("end", ["\r", "\n", "\r\n"])
 def test_line_ends_of_every_kind_keep_row_numbers_right(end):
     rows = [["Ann", "ann@x.test", f"two{end}lines"], BOB]
@@ -198,6 +211,21 @@ def test_a_sheet_can_be_read_again_and_left_half_way():
     with opened(FILE) as sheet:
         assert next(sheet.rows()) == (2, ROWS[0])
         assert list(sheet.rows()) == list(sheet.rows()) == [(2, ROWS[0]), (3, ROWS[1])]
+
+
+def test_rows_left_half_way_are_let_go_after_the_sheet_is_closed():
+    with opened(FILE) as sheet:
+        rows = sheet.rows()
+        next(rows)
+    rows.close()
+
+
+def test_a_broken_row_does_not_make_another_separator_look_right():
+    header, rows = (
+        "E-mail|a|b,Name,Role,Id\n",
+        'ann@x.test,Ann|x|y,Lead,1\nb@x.test,"Bob"x|p|q,B,2\n',
+    )
+    assert refused((header + rows).encode()).row == 3
 
 
 def test_the_digest_is_that_of_the_bytes():

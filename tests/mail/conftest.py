@@ -161,3 +161,9 @@ def fresh(email: Email) -> Email:
     db.session.expunge(email)
     db.session.rollback()
     return email
+
+
+def queue(key: str, to: str = "Cam@Example.NET", **values) -> Email:
+    """One row about nobody in particular, in the caller's transaction."""
+    facts = {"employer_id": None, "dedup_key": key} | values
+    return outbox.queue_email(EmailKind.INVITE, to, 1, **facts)

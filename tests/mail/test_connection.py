@@ -232,6 +232,15 @@ def test_a_wire_cut_in_the_text_is_only_noticed_where_the_text_is_long(app, rela
     assert (outcome.phase, outcome.code) == (phase, None)
 
 
+def test_a_session_that_cannot_be_reset_is_closed(app, relay):
+    relay.answers["RCPT"] = ["550 5.1.1 no"]
+    relay.answers["RSET"] = [CUT]
+    with connect() as connection:
+        assert offer(connection).code == 550
+        assert offer(connection).is_sent
+    assert relay.connections == 2
+
+
 def test_replies_that_are_not_smtp_are_no_replies(app, relay):
     relay.answers["RCPT"] = ["what?"]
     relay.answers["final"] = ["x" * 10]

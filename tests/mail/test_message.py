@@ -130,6 +130,22 @@ def test_long_and_odd_subjects(subject):
     assert str(parse(build(subject=subject))["Subject"]).split() == subject.split()
 
 
+def test_flask_mail_sees_the_same_message():
+    message = Message(
+        subject="Hello",
+        sender=("Acme", "hello@heardback.example"),
+        to="cam@example.net",
+        reply_to="ada@acme.example",
+        message_id="<1@heardback.example>",
+        body="text",
+        html="<p>text</p>",
+        headers={},
+    )
+    assert message.as_string().encode() == message.as_bytes() == bytes(message)
+    assert message.send_to == {"cam@example.net"}
+    assert message.html == "<p>text</p>"
+
+
 def test_a_link_longer_than_a_line_stays_in_one_piece():
     assert f"\r\nList-Unsubscribe: <{LINK}>\r\n".encode() in build()
 

@@ -1,12 +1,10 @@
 """Rows and what may be done to them: owed once, taken back, held, resent, swept, suppressed."""
 
-from collections import Counter
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 import time_machine
-from sqlalchemy import event
 
 from portal import links, outbox
 from portal.extensions import db
@@ -21,16 +19,10 @@ from portal.models import (
     utcnow,
 )
 from portal.outbox.claims import LEASE, claim_batch
-from tests.mail.conftest import configure, fresh, go, states
+from tests.mail.conftest import configure, fresh, go, queue
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-OPT_OUT, DO_NOT_EMAIL = SuppressionReason.OPT_OUT, SuppressionReason.DO_NOT_EMAIL
-HARD_BOUNCE, COMPLAINT = SuppressionReason.HARD_BOUNCE, SuppressionReason.COMPLAINT
-
-
-def queue(key: str, to: str = "Cam@Example.NET", **values) -> Email:
-    facts = {"employer_id": None, "dedup_key": key} | values
-    return outbox.queue_email(EmailKind.INVITE, to, 1, **facts)
+OPT_OUT = SuppressionReason.OPT_OUT
 
 
 def test_one_key_is_one_email(app):
@@ -194,15 +186,35 @@ def test_a_row_that_breaks_our_code_does_not_hold_up_the_others(app, owe, relay,
     assert broken.to_address not in caplog.text
 
 
+def test_without_a_database_nothing_is_sent_and_nothing_is_settled(app, owe, relay):
+    email = owe.email()
+
+    def last_word(email):
+        db.session.execute(sa.text("SELECT * FROM no_such_table"))
+
+    with pytest.raises(sa.exc.SQLAlchemyError):
+        outbox.deliver_next(last_word)
+    assert (fresh(email).state, email.attempts) == (EmailState.QUEUED, 0)
+    assert relay.said["DATA"] == 0
+    with time_machine.travel(utcnow() + LEASE + MINUTE):
+        outbox.deliver_next(go)
+    assert fresh(email).state is EmailState.SENT
+
+
 def test_what_cannot_be_written_says_why(app, owe, relay):
     orphan = owe.employer(reply_to=None)
     nobody = owe.email(orphan)
-    gone = owe.email()
+    gone, gone_notice = owe.email(), owe.email()
+    gone_id = gone_notice.id
     bad_address = owe.email(address="zoë@example.net")
     bad_reply = owe.email(owe.employer(reply_to="Ada <ada@acme.example>"))
     db.session.execute(sa.update(Email).where(Email.id == gone.id).values(about=99999))
+    db.session.execute(
+        sa.update(Email).where(Email.id == gone_id).values(about=99999, kind=EmailKind.NOTICE)
+    )
     db.session.commit()
     outbox.deliver_next(go)
+    assert (fresh(gone_notice).state, gone_notice.reason) == (EmailState.FAILED, "gone")
     found = [(fresh(e).state, e.reason) for e in (nobody, gone, bad_address, bad_reply)]
     assert found == [
         (EmailState.CANCELLED, "no_sender"),
@@ -211,70 +223,6 @@ def test_what_cannot_be_written_says_why(app, owe, relay):
         (EmailState.FAILED, "ours"),
     ]
     assert relay.said["DATA"] == 0
-
-
-def test_suppression_scopes_and_kinds(app, owe):
-    acme, globex = owe.employer(), owe.employer()
-    find = outbox.find_suppression
-    invite, reminder, notice, fresh_link = (
-        EmailKind.INVITE,
-        EmailKind.REMINDER,
-        EmailKind.NOTICE,
-        EmailKind.FRESH_LINK,
-    )
-    outbox.suppress("cam@example.net", OPT_OUT, acme.id, "link")
-    outbox.suppress("CAM@example.net", OPT_OUT, acme.id, "link")
-    assert find("Cam@Example.net", acme.id, invite) is OPT_OUT
-    assert find("cam@example.net", acme.id, reminder) is OPT_OUT
-    assert find("cam@example.net", acme.id, notice) is None
-    assert find("cam@example.net", acme.id, fresh_link) is None, "asked for"
-    assert find("cam@example.net", globex.id, invite) is None
-    outbox.suppress("cam@example.net", HARD_BOUNCE, None, "dsn")
-    assert find("cam@example.net", globex.id, notice) is HARD_BOUNCE
-    assert find("cam@example.net", acme.id, invite) is HARD_BOUNCE
-    outbox.unsuppress("cam@example.net", HARD_BOUNCE, None)
-    assert find("cam@example.net", acme.id, invite) is OPT_OUT, "the opt-out outlives the bounce"
-    outbox.suppress("bob@example.net", COMPLAINT, None, "event")
-    assert find("bob@example.net", globex.id, invite) is COMPLAINT
-    assert find("bob@example.net", globex.id, notice) is None
-    rows = db.session.scalars(sa.select(Suppression)).all()
-    assert len(rows) == 2
-    assert not any("@" in row.address_key for row in rows)
-
-
-def test_an_opt_out_by_link_stops_queued_survey_mail_and_can_be_taken_back(app, owe, relay):
-    acme, globex = owe.employer(), owe.employer()
-    invite = owe.email(acme, address="Cam@example.net")
-    reminder = owe.email(acme, kind=EmailKind.REMINDER, address="Cam@example.net")
-    asked_for = owe.email(acme, kind=EmailKind.FRESH_LINK, address="Cam@example.net")
-    other = owe.email(globex, address="Cam@example.net")
-    token = links.unsubscribe_url(acme.id, "cam@example.net").rpartition("/")[2]
-    wish = links.read_unsubscribe(token)
-    for _ in range(2):
-        outbox.suppress_key(wish.address_key, OPT_OUT, wish.employer_id, "link")
-        db.session.commit()
-    assert outbox.is_suppressed_key(wish.address_key, acme.id, OPT_OUT)
-    db.session.rollback()
-    outbox.deliver_due(go)
-    assert (fresh(invite).state, invite.reason) == (EmailState.CANCELLED, "opted_out")
-    assert fresh(reminder).state is EmailState.CANCELLED
-    assert fresh(asked_for).state is EmailState.SENT
-    assert fresh(other).state is EmailState.SENT
-    outbox.unsuppress_key(wish.address_key, OPT_OUT, acme.id)
-    assert not outbox.is_suppressed_key(wish.address_key, acme.id, OPT_OUT)
-    again = queue(invite.dedup_key, to="cam@example.net", employer_id=acme.id)
-    assert again.state is EmailState.QUEUED
-
-
-def test_an_opt_out_holds_after_the_secret_key_was_changed(app, owe, relay):
-    acme = owe.employer()
-    outbox.suppress("cam@example.net", DO_NOT_EMAIL, acme.id, "ats")
-    db.session.commit()
-    old = app.config["HEARDBACK"].SECRET_KEY
-    configure(app, SECRET_KEY="another secret key of 32 characters", SECRET_KEY_FALLBACKS=(old,))
-    email = owe.email(acme, address="cam@example.net")
-    outbox.deliver_next(go)
-    assert (fresh(email).state, email.reason) == (EmailState.CANCELLED, "do_not_email")
 
 
 def test_held_mail_waits_and_does_not_become_stale(app, owe, relay):
@@ -294,67 +242,6 @@ def test_held_mail_waits_and_does_not_become_stale(app, owe, relay):
     assert fresh(held).state is EmailState.SENT
 
 
-def test_employers_take_turns_and_none_sends_more_than_its_hourly_share(app, owe, relay):
-    configure(app, SURVEYS_PER_HOUR=15, MAIL_CONNECTIONS=4)
-    big, small = owe.employer(), owe.employer()
-    emails = owe.emails(40, big, expires_at=utcnow() + HOUR)
-    notices = owe.emails(3, big, kind=EmailKind.FRESH_LINK)
-    others = owe.emails(5, small)
-    now = utcnow()
-    outbox.deliver_next(go)
-    first = Counter(address in {e.to_address for e in others} for address in relay.recipients)
-    assert first[True] == 5, "a small employer does not wait behind a big one's import"
-    outbox.deliver_due(go)
-    sent = [fresh(email).state for email in emails].count(EmailState.SENT)
-    assert 10 <= sent <= 15
-    with time_machine.travel(now + 11 * MINUTE):
-        outbox.deliver_due(go)
-        assert all(fresh(email).state is EmailState.SENT for email in notices)
-        assert [fresh(email).state for email in emails].count(EmailState.SENT) <= 15
-    for hours in (1.3, 2.7, 4):
-        with time_machine.travel(now + hours * HOUR):
-            outbox.sweep(utcnow())
-            outbox.deliver_due(go)
-            sent, before = [fresh(e).state for e in emails].count(EmailState.SENT), sent
-            assert sent - before <= 15
-    assert [fresh(email).state for email in emails].count(EmailState.SENT) == 40, "none stale"
-
-
-def test_several_connections_send_everything_once_and_are_few(app, owe, relay):
-    configure(app, MAIL_CONNECTIONS=4)
-    owe.emails(70)
-    assert outbox.deliver_due(go) == 70
-    assert outbox.deliver_due(go) == 0
-    assert states() == {"sent": 70}
-    assert len(set(relay.recipients)) == len(relay.recipients) == 70
-    assert relay.said["RCPT"] == 70
-    assert relay.connections <= 1 + 4
-
-
-def test_a_message_costs_at_most_five_statements(app, owe, relay):
-    owe.emails(40)
-    counted = Counter()
-
-    def count(connection, cursor, statement, *rest):
-        counted[statement.split()[0]] += 1
-
-    event.listen(db.engine, "before_cursor_execute", count)
-    while outbox.deliver_next(go):
-        pass
-    event.remove(db.engine, "before_cursor_execute", count)
-    assert states() == {"sent": 40}
-    assert counted.total() / 40 <= 5, counted
-
-
-def test_when_asked_to_stop_no_message_is_begun(app, owe, relay):
-    owe.emails(10)
-    outbox.deliver_due(go, is_stopping=lambda: len(relay.messages) >= 3)
-    assert states() == {"sent": 3, "queued": 7}
-    with time_machine.travel(utcnow()):
-        outbox.deliver_due(go)
-    assert states() == {"sent": 10}, "what was leased has been given back"
-
-
 def test_without_a_relay_mail_becomes_files_and_never_counts_as_sent(app, owe, tmp_path):
     configure(app, MAIL_SERVER="")
     email = owe.email()
@@ -365,6 +252,10 @@ def test_without_a_relay_mail_becomes_files_and_never_counts_as_sent(app, owe, t
     assert file.name == email.message_id.strip("<>") + ".eml"
     assert f"To: {email.to_address}".encode() in file.read_bytes()
     assert not outbox.mail_condition(utcnow()).is_healthy
+    withheld = owe.email()
+    outbox.deliver_next(lambda email: "answered")
+    assert fresh(withheld).state is EmailState.CANCELLED
+    assert len(list((tmp_path / "outbox").iterdir())) == 1
 
 
 def test_simulated_addresses_take_their_paths_without_a_relay(app, owe, relay):
@@ -416,6 +307,15 @@ def test_what_people_do_to_mail_is_in_the_audit_log(app, owe, relay):
     assert "@" not in repr([row.detail for row in rows])
 
 
+def test_a_person_finds_what_needs_one(app, owe, relay):
+    failed, reminder, _sent = owe.email(), owe.email(kind=EmailKind.REMINDER), owe.email()
+    relay.answers["refuse"] = ["554 5.6.0 no", "554 5.6.0 no"]
+    outbox.deliver_next(go)
+    assert outbox.list_needing_person() == [outbox.find_email(failed.id)]
+    assert outbox.find_email(reminder.id).state is EmailState.FAILED
+    assert outbox.find_email(0) is None
+
+
 def test_the_queue_in_numbers(app, owe, relay):
     assert outbox.queue_depth(utcnow()).oldest_due_at is None
     email = owe.email()
@@ -424,14 +324,3 @@ def test_the_queue_in_numbers(app, owe, relay):
     assert depth.by_state[EmailState.QUEUED] == 2
     assert depth.by_state[EmailState.FAILED] == 0
     assert depth.oldest_due_at == email.next_attempt_at
-
-
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_a_busy_row_is_passed_over_not_waited_for(app, owe, relay):
-    locked, free = owe.emails(2)
-    with db.engine.connect() as other:
-        other.execute(sa.select(Email.id).where(Email.id == locked.id).with_for_update())
-        assert outbox.deliver_next(go)
-        other.rollback()
-    assert fresh(locked).state is EmailState.QUEUED
-    assert fresh(free).state is EmailState.SENT

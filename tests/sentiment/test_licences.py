@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 OURS = (ROOT / "portal" / "sentiment", ROOT / "tests" / "sentiment")
-SHARED = Path("/work/shared/data/sentiment")
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "sentiment"
 RUN = 8  # words in a row that are no coincidence
 
 

@@ -10,7 +10,7 @@ import pytest
 from portal.statistics.analyse import AnalysisRefused, analyse_file
 from tests.statistics.files import HEADER, candidate, largest_difference, people, write
 
-ORACLE = Path("/work/shared/reference/stats/truth")
+ORACLE = Path(__file__).resolve().parents[3] / "shared" / "reference" / "stats" / "truth"
 
 
 def test_one_candidate_gives_every_figure(analyse):

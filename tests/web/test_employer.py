@@ -226,6 +226,7 @@ def test_nothing_on_the_page_claims_a_cause(cast, make, vera):
     text = words_of(vera.get(HERE))
     assert CAUSAL.findall(text) == []
     assert "nothing here shows what would happen if you told people sooner" in text
+    assert "after 180 days an answer counts half" in text
 
 
 def test_the_page_says_who_may_see_it(cast, make, vera):

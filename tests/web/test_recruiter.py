@@ -108,35 +108,37 @@ def test_each_row_says_who_waits_since_when_and_by_when_they_are_owed_an_answer(
     assert "Not Acme" not in words_of(page)
 
 
-@pytest.mark.parametrize(
-    ("show", "found"),
-    [
-        ("all", {"Olu", "Dana", "Tom", "Wei"}),
-        ("open", {"Olu"}),
-        ("not_told", {"Dana"}),
-        ("told", {"Tom"}),
-        ("nonsense", {"Olu", "Dana", "Tom", "Wei"}),
-    ],
-)
-def test_the_list_can_be_narrowed(cast, make, remy, show, found):
+NARROWED = {
+    "all": {"Olu", "Dana", "Tom", "Wei"},
+    "open": {"Olu"},
+    "not_told": {"Dana"},
+    "told": {"Tom"},
+    "nonsense": {"Olu", "Dana", "Tom", "Wei"},
+}
+
+
+def test_the_list_can_be_narrowed(cast, make, remy, subtests):
     make.application(cast.acme, name="Olu")
     make.decided(cast.acme, name="Dana")
     make.told(cast.acme, name="Tom")
     make.decided(cast.acme, Outcome.WITHDRAWN, name="Wei")
-    page = remy.get(f"{DESK}?show={show}")
-    assert {row.split()[0] for row in rows(page)} == found
+    for show, found in NARROWED.items():
+        with subtests.test(show=show):
+            page = remy.get(f"{DESK}?show={show}")
+            assert {row.split()[0] for row in rows(page)} == found
 
 
-@pytest.mark.parametrize(
-    ("search", "found"),
-    [("ield", 1), ("CAM@", 1), ("nurs", 1), ("%", 0), ("_", 0), ("zzz", 0), ("a%00b", 0)],
-)
-def test_the_search_looks_at_name_address_and_role(cast, cam, remy, search, found):
-    page = remy.get(f"{DESK}?q={search}")
-    assert len(rows(page)) == found
-    if not found:
-        assert "Nothing found" in words_of(page)
-        assert page.main.find("a", string="Show all applications")
+SEARCHES = [("ield", 1), ("CAM@", 1), ("nurs", 1), ("%", 0), ("_", 0), ("zzz", 0), ("a%00b", 0)]
+
+
+def test_the_search_looks_at_name_address_and_role(cast, cam, remy, subtests):
+    for search, found in SEARCHES:
+        with subtests.test(search=search):
+            page = remy.get(f"{DESK}?q={search}")
+            assert len(rows(page)) == found
+            if not found:
+                assert "Nothing found" in words_of(page)
+                assert page.main.find("a", string="Show all applications")
 
 
 def test_nobody_waiting_is_a_small_reward(cast, make, remy):
@@ -198,9 +200,13 @@ def test_a_full_desk_costs_no_more_statements_than_a_small_one(cast, make, app, 
     assert len(rows(page)) == 50
 
 
-@pytest.mark.parametrize("number", ["0", "-1", "abc", "1e3", "99999999999999999999", "１"])
-def test_a_page_number_that_makes_no_sense_is_the_nearest_page(cast, cam, remy, number):
-    assert len(rows(remy.get(f"{DESK}?page={number}"))) == 1
+PAGE_NUMBERS = ["0", "-1", "abc", "1e3", "99999999999999999999", "１"]
+
+
+def test_a_page_number_that_makes_no_sense_is_the_nearest_page(cast, cam, remy, subtests):
+    for number in PAGE_NUMBERS:
+        with subtests.test(number=number):
+            assert len(rows(remy.get(f"{DESK}?page={number}"))) == 1
 
 
 # -- adding one -----------------------------------------------------------------------------------
@@ -245,43 +251,46 @@ def test_a_second_click_adds_nothing(cast, remy):
     assert len(everything(Application)) == 1
 
 
-@pytest.mark.parametrize(
-    ("typed", "message"),
-    [
-        ({"name": ""}, "Enter the candidate’s name."),
-        ({"email": ""}, "Enter an email address, like name@example.com."),
-        ({"email": "cam@@example.net"}, "@"),
-        ({"email": "cäm@example.net"}, "."),
-        ({"email": "cam@" + "x" * 300}, "characters"),
-        ({"role": " "}, "Enter the role they applied for."),
-        ({"name": "x" * 201}, "Use at most 200 characters."),
-        ({"role": "a\nb"}, "Line breaks and control characters do not fit."),
-        ({"last_interview_on": "03/01/2025"}, "Enter the day as year-month-day, like 2025-03-01."),
-        ({"last_interview_on": "0001-01-01"}, "Enter a day after 1999."),
-        ({"last_interview_on": "9999-12-31"}, LATE),
-        ({"promised_on": "9999-12-31"}, "Enter a day within the coming year."),
-    ],
-)
-def test_what_cannot_be_kept_is_said_at_its_field_and_the_rest_stays(cast, remy, typed, message):
-    page = remy.get(f"{DESK}/new")
-    again = remy.submit(page, NEW | {"stage": "Kept"} | typed, status=200)
-    (said,) = errors_of(again)
-    assert message in said
-    field = again.find(id=next(iter(typed)))
-    assert field["aria-invalid"] == "true"
-    assert again.find(id=field["aria-describedby"].split()[-1]).text.endswith(said)
-    assert again.find(id="stage")["value"] == "Kept"
-    assert everything(Application) == []
+UNFIT = [
+    ({"name": ""}, "Enter the candidate’s name."),
+    ({"email": ""}, "Enter an email address, like name@example.com."),
+    ({"email": "cam@@example.net"}, "@"),
+    ({"email": "cäm@example.net"}, "."),
+    ({"email": "cam@" + "x" * 300}, "characters"),
+    ({"role": " "}, "Enter the role they applied for."),
+    ({"name": "x" * 201}, "Use at most 200 characters."),
+    ({"role": "a\nb"}, "Line breaks and control characters do not fit."),
+    ({"last_interview_on": "03/01/2025"}, "Enter the day as year-month-day, like 2025-03-01."),
+    ({"last_interview_on": "0001-01-01"}, "Enter a day after 1999."),
+    ({"last_interview_on": "9999-12-31"}, LATE),
+    ({"promised_on": "9999-12-31"}, "Enter a day within the coming year."),
+]
 
 
-@pytest.mark.parametrize("text", BREAKERS)
-def test_whatever_is_typed_stays_text(cast, remy, text):
-    added = remy.submit(remy.get(f"{DESK}/new"), NEW | {"name": text, "role": text, "stage": text})
-    for path in (DESK, added, f"{added}/decision", f"{added}/delay"):
-        page = remy.get(path)
-        assert page.find("bdi", string=text)
-        assert not page.select("svg[onload]")
-    assert remy.get(f"{DESK}?q={text[:5]}")
+def test_what_cannot_be_kept_is_said_at_its_field_and_the_rest_stays(cast, remy, subtests):
+    for typed, message in UNFIT:
+        with subtests.test(typed=typed):
+            page = remy.get(f"{DESK}/new")
+            again = remy.submit(page, NEW | {"stage": "Kept"} | typed, status=200)
+            (said,) = errors_of(again)
+            assert message in said
+            field = again.find(id=next(iter(typed)))
+            assert field["aria-invalid"] == "true"
+            assert again.find(id=field["aria-describedby"].split()[-1]).text.endswith(said)
+            assert again.find(id="stage")["value"] == "Kept"
+            assert everything(Application) == []
+
+
+def test_whatever_is_typed_stays_text(cast, remy, subtests):
+    for number, text in enumerate(BREAKERS):
+        with subtests.test(text=text):
+            typed = {"name": text, "role": text, "stage": text, "email": f"c{number}@example.net"}
+            added = remy.submit(remy.get(f"{DESK}/new"), NEW | typed)
+            for path in (DESK, added, f"{added}/decision", f"{added}/delay"):
+                page = remy.get(path)
+                assert page.find("bdi", string=text)
+                assert not page.select("svg[onload]")
+            assert remy.get(f"{DESK}?q={text[:5]}")
 
 
 def test_control_characters_are_left_out_and_nothing_else_is_taken(cast, remy):
@@ -308,10 +317,14 @@ def test_the_page_says_what_is_owed_by_when_and_by_which_rule(cast, make, cam, r
     assert "days overdue" in words_of(remy.get(page_of(late)))
 
 
-@pytest.mark.parametrize("number", ["0", "999", "99999999999999999999", "abc", "-1"])
-def test_what_does_not_exist_is_404(cast, cam, remy, number):
-    for path in ("", "/decision", "/tell", "/delay", "/retract"):
-        remy.get(f"{DESK}/{number}{path}", status=404)
+NO_IDS = ["0", "999", "99999999999999999999", "abc", "-1"]
+
+
+def test_what_does_not_exist_is_404(cast, cam, remy, subtests):
+    for number in NO_IDS:
+        with subtests.test(number=number):
+            for path in ("", "/decision", "/tell", "/delay", "/retract"):
+                remy.get(f"{DESK}/{number}{path}", status=404)
 
 
 def test_another_employers_candidate_does_not_exist_here(cast, make, remy):
@@ -378,42 +391,43 @@ def test_who_withdrew_is_owed_nothing(cast, cam, remy):
     assert said == ["Done: Decision recorded: withdrew. Nothing is owed to Cam Field for now."]
 
 
-@pytest.mark.parametrize(
-    ("typed", "messages"),
-    [
-        (
-            {"outcome": "", "how": "", "decided_on": ""},
-            [
-                "Choose what was decided.",
-                "Enter the day of the decision.",
-                "Choose how the candidate learns it.",
-            ],
-        ),
-        ({"decided_on": "2025-02-30"}, ["Enter the day as year-month-day, like 2025-03-01."]),
-        ({"decided_on": "1999-12-31"}, ["Enter a day after 1999."]),
-        ({"decided_on": "0001-01-01"}, ["Enter a day after 1999."]),
-        ({"decided_on": "9999-12-31"}, [LATE]),
-        ({"decided_on": (TODAY + timedelta(days=1)).isoformat()}, [LATE]),
-        ({"how": "already", "told_on": (TODAY + timedelta(days=1)).isoformat()}, [LATE]),
-        ({"how": "already", "told_on": ""}, ["Enter the day on which you told them."]),
-        (
-            {"how": "already", "told_on": (TODAY - timedelta(days=3)).isoformat()},
-            ["Nobody can be told before the decision was made."],
-        ),
-        ({"outcome": "offer_declined", "how": "now"}, ["Choose another way."]),
-        ({"outcome": "withdrawn", "how": "now"}, ["Choose another way."]),
-        ({"outcome": "fired"}, ["Not a valid choice."]),
-        ({"reason": "x" * 201}, ["Use at most 200 characters."]),
-    ],
-)
-def test_a_decision_that_cannot_be_is_refused_whole(cast, cam, remy, typed, messages):
-    page = decide(remy, cam, status=200, **{"reason": "Kept as typed"} | typed)
-    said = errors_of(page)
-    assert len(said) == len(messages)
-    assert all(message in text for message, text in zip(messages, said, strict=True))
-    assert page.find(id="reason")["value"] == typed.get("reason", "Kept as typed")
-    assert everything(Decision) == everything(Notice) == everything(Email) == []
-    assert only(Application).outcome is None
+NO_DECISIONS = [
+    (
+        {"outcome": "", "how": "", "decided_on": ""},
+        [
+            "Choose what was decided.",
+            "Enter the day of the decision.",
+            "Choose how the candidate learns it.",
+        ],
+    ),
+    ({"decided_on": "2025-02-30"}, ["Enter the day as year-month-day, like 2025-03-01."]),
+    ({"decided_on": "1999-12-31"}, ["Enter a day after 1999."]),
+    ({"decided_on": "0001-01-01"}, ["Enter a day after 1999."]),
+    ({"decided_on": "9999-12-31"}, [LATE]),
+    ({"decided_on": (TODAY + timedelta(days=1)).isoformat()}, [LATE]),
+    ({"how": "already", "told_on": (TODAY + timedelta(days=1)).isoformat()}, [LATE]),
+    ({"how": "already", "told_on": ""}, ["Enter the day on which you told them."]),
+    (
+        {"how": "already", "told_on": (TODAY - timedelta(days=3)).isoformat()},
+        ["Nobody can be told before the decision was made."],
+    ),
+    ({"outcome": "offer_declined", "how": "now"}, ["Choose another way."]),
+    ({"outcome": "withdrawn", "how": "now"}, ["Choose another way."]),
+    ({"outcome": "fired"}, ["Not a valid choice."]),
+    ({"reason": "x" * 201}, ["Use at most 200 characters."]),
+]
+
+
+def test_a_decision_that_cannot_be_is_refused_whole(cast, cam, remy, subtests):
+    for typed, messages in NO_DECISIONS:
+        with subtests.test(typed=typed):
+            page = decide(remy, cam, status=200, **{"reason": "Kept as typed"} | typed)
+            said = errors_of(page)
+            assert len(said) == len(messages)
+            assert all(message in text for message, text in zip(messages, said, strict=True))
+            assert page.find(id="reason")["value"] == typed.get("reason", "Kept as typed")
+            assert everything(Decision) == everything(Notice) == everything(Email) == []
+            assert only(Application).outcome is None
 
 
 def test_what_was_typed_for_another_way_of_telling_is_let_be(cast, cam, remy):
@@ -513,41 +527,42 @@ def test_another_outcome_begins_from_its_own_template(cast, cam, remy):
     assert "another candidate" in page.select_one(".letter").text
 
 
-@pytest.mark.parametrize(
-    ("typed", "message"),
-    [
-        ({"subject": ""}, "The email needs a subject."),
-        ({"body": " \r\n "}, "The email needs a text."),
-        ({"subject": "x" * 201}, "Use at most 200 characters."),
-        ({"subject": "{role}" * 33}, "Shorten it to 300."),
-        ({"subject": "{nobody}"}, "{nobody} is not a placeholder we know."),
-        ({"body": "{{7*7}}"}, "{7*7} is not a placeholder we know."),
-        ({"subject": "a\r\nBcc: x@example.net"}, "The subject must be one line"),
-        ({"body": "x" * 10_001}, "Use at most 10,000 characters."),
-        ({"leaves": "later"}, "Enter the day on which the email is to leave."),
-        (
-            {"leaves": "later", "leaves_on": "2020-01-01", "leaves_at": "10:00"},
-            "That time has passed",
-        ),
-        (
-            {
-                "leaves": "later",
-                "leaves_on": (TODAY + timedelta(days=31)).isoformat(),
-                "leaves_at": "23:59",
-            },
-            "30 days",
-        ),
-        ({"leaves": "later", "leaves_on": TODAY.isoformat(), "leaves_at": "25:00"}, "like 09:30."),
-    ],
-)
-def test_an_email_that_cannot_leave_says_why_and_keeps_the_words(cast, make, remy, typed, message):
-    cam = make.application(cast.acme, name="Cam", role="A very long role")
-    page = decide(remy, cam, how="now", status=200)
-    page = remy.submit(page, {"body": "Kept {candidate}"} | typed, SEND, status=200)
-    assert any(message in said for said in errors_of(page))
-    kept = typed.get("body", "Kept {candidate}")
-    assert page.find("textarea").text.strip() == kept.strip()
-    assert everything(Decision) == everything(Email) == []
+NO_EMAILS = [
+    ({"subject": ""}, "The email needs a subject."),
+    ({"body": " \r\n "}, "The email needs a text."),
+    ({"subject": "x" * 201}, "Use at most 200 characters."),
+    ({"subject": "{role}" * 33}, "Shorten it to 300."),
+    ({"subject": "{nobody}"}, "{nobody} is not a placeholder we know."),
+    ({"body": "{{7*7}}"}, "{7*7} is not a placeholder we know."),
+    ({"subject": "a\r\nBcc: x@example.net"}, "The subject must be one line"),
+    ({"body": "x" * 10_001}, "Use at most 10,000 characters."),
+    ({"leaves": "later"}, "Enter the day on which the email is to leave."),
+    (
+        {"leaves": "later", "leaves_on": "2020-01-01", "leaves_at": "10:00"},
+        "That time has passed",
+    ),
+    (
+        {
+            "leaves": "later",
+            "leaves_on": (TODAY + timedelta(days=31)).isoformat(),
+            "leaves_at": "23:59",
+        },
+        "30 days",
+    ),
+    ({"leaves": "later", "leaves_on": TODAY.isoformat(), "leaves_at": "25:00"}, "like 09:30."),
+]
+
+
+def test_an_email_that_cannot_leave_says_why_and_keeps_the_words(cast, make, remy, subtests):
+    for typed, message in NO_EMAILS:
+        with subtests.test(typed=typed):
+            cam = make.application(cast.acme, name="Cam", role="A very long role")
+            page = decide(remy, cam, how="now", status=200)
+            page = remy.submit(page, {"body": "Kept {candidate}"} | typed, SEND, status=200)
+            assert any(message in said for said in errors_of(page))
+            kept = typed.get("body", "Kept {candidate}")
+            assert page.find("textarea").text.strip() == kept.strip()
+            assert everything(Decision) == everything(Email) == []
 
 
 def test_an_email_leaves_at_the_time_that_was_set_where_the_employer_is(cast, cam, remy):
@@ -584,16 +599,17 @@ def test_before_the_operators_approval_no_email_can_be_written(cast, cam, remy):
     assert "Call instead." in words_of(remy.get(f"{page_of(cam)}/delay"))
 
 
-@pytest.mark.parametrize("text", BREAKERS)
-def test_names_are_never_read_as_placeholders(cast, make, remy, smtp, text):
-    application = make.application(cast.acme, name=text, role=text)
-    page = decide(remy, application, how="now", status=200)
-    assert f"Dear {text}," in page.select_one(".letter").text
-    remy.submit(page, button=SEND)
-    db.session.rollback()
-    outbox.deliver_due(jobs.may_send)
-    assert len(smtp) == 1
-    assert f"Dear {text}," in smtp[0].get_body(("plain",)).get_content()
+def test_names_are_never_read_as_placeholders(cast, make, remy, smtp, subtests):
+    for number, text in enumerate(BREAKERS):
+        with subtests.test(text=text):
+            application = make.application(cast.acme, name=text, role=text)
+            page = decide(remy, application, how="now", status=200)
+            assert f"Dear {text}," in page.select_one(".letter").text
+            remy.submit(page, button=SEND)
+            db.session.rollback()
+            outbox.deliver_due(jobs.may_send)
+            assert len(smtp) == number + 1
+            assert f"Dear {text}," in smtp[number].get_body(("plain",)).get_content()
 
 
 def test_while_sending_rests_the_page_says_that_the_email_waits(cast, cam, remy):
@@ -668,22 +684,23 @@ def test_a_delay_note_names_the_date_and_does_not_count_as_told(cast, cam, remy,
     assert "“No decision yet” sent" in words_of(remy.get(page_of(cam)))
 
 
-@pytest.mark.parametrize(
-    ("day", "message"),
-    [
-        ("", "Enter the day by which they hear from you."),
-        (TODAY.isoformat(), "The new date must be within the coming year."),
-        ("2020-01-01", "The new date must be within the coming year."),
-        ("9999-12-31", "Enter a day within the coming year."),
-        ("soon", "Enter the day as year-month-day, like 2025-03-01."),
-    ],
-)
-def test_a_delay_needs_a_day_to_come(cast, cam, remy, day, message):
-    page = remy.submit(remy.get(f"{page_of(cam)}/delay"), {"next_on": day}, status=200)
-    if page.find("button", string="Send this note"):
-        page = remy.submit(page, button=SEND, status=200)
-    assert errors_of(page) == [message]
-    assert everything(Notice) == []
+NO_DAYS = [
+    ("", "Enter the day by which they hear from you."),
+    (TODAY.isoformat(), "The new date must be within the coming year."),
+    ("2020-01-01", "The new date must be within the coming year."),
+    ("9999-12-31", "Enter a day within the coming year."),
+    ("soon", "Enter the day as year-month-day, like 2025-03-01."),
+]
+
+
+def test_a_delay_needs_a_day_to_come(cast, cam, remy, subtests):
+    for day, message in NO_DAYS:
+        with subtests.test(day=day):
+            page = remy.submit(remy.get(f"{page_of(cam)}/delay"), {"next_on": day}, status=200)
+            if page.find("button", string="Send this note"):
+                page = remy.submit(page, button=SEND, status=200)
+            assert errors_of(page) == [message]
+            assert everything(Notice) == []
 
 
 def test_who_is_decided_about_gets_no_delay_note(cast, make, remy):
@@ -811,11 +828,15 @@ def test_taking_back_what_somebody_else_took_back_is_no_error(cast, make, remy, 
     assert only(Application).outcome is Outcome.REJECTED
 
 
-@pytest.mark.parametrize("mark", ["", "abc", "-1.0", "1", "9" * 40, "１.１"])
-def test_a_forged_mark_never_decides(cast, cam, remy, mark):
-    page = remy.get(f"{page_of(cam)}/decision")
-    remy.submit(page, {"outcome": "hired", "how": "not_yet", "seen": mark}, status=409)
-    assert everything(Decision) == []
+NO_MARKS = ["", "abc", "-1.0", "1", "9" * 40, "１.１"]
+
+
+def test_a_forged_mark_never_decides(cast, cam, remy, subtests):
+    for mark in NO_MARKS:
+        with subtests.test(mark=mark):
+            page = remy.get(f"{page_of(cam)}/decision")
+            remy.submit(page, {"outcome": "hired", "how": "not_yet", "seen": mark}, status=409)
+            assert everything(Decision) == []
 
 
 # -- what became of the mail ----------------------------------------------------------------------
@@ -846,22 +867,23 @@ def put(kind: EmailKind, state: EmailState, **facts) -> Email:
     return email
 
 
-@pytest.mark.parametrize(
-    ("state", "facts", "words"),
-    [
-        (EmailState.QUEUED, {}, "Leaves now"),
-        (EmailState.SENDING, {"sending_at": utcnow()}, "Is being handed to the mail server"),
-        (EmailState.SENT, {"sent_at": utcnow()}, "Handed to the mail server"),
-        (EmailState.UNKNOWN, {"reason": "no_reply"}, "it may have arrived"),
-        (EmailState.FAILED, {"reason": "address"}, "There is no such address."),
-        (EmailState.FAILED, {"reason": "refused", "relay_text": "go away"}, "“go away”"),
-        (EmailState.CANCELLED, {"reason": "retracted"}, "taken back before it left"),
-        (EmailState.CAPTURED, {}, "no mail server is set up"),
-    ],
-)
-def test_the_fate_of_each_email_is_told_in_words(told_by_mail, remy, state, facts, words):
-    put(EmailKind.NOTICE, state, **facts)
-    assert words in words_of(remy.get(page_of(told_by_mail)))
+FATES = [
+    (EmailState.QUEUED, {}, "Leaves now"),
+    (EmailState.SENDING, {"sending_at": utcnow()}, "Is being handed to the mail server"),
+    (EmailState.SENT, {"sent_at": utcnow()}, "Handed to the mail server"),
+    (EmailState.UNKNOWN, {"reason": "no_reply"}, "it may have arrived"),
+    (EmailState.FAILED, {"reason": "address"}, "There is no such address."),
+    (EmailState.FAILED, {"reason": "refused", "relay_text": "go away"}, "“go away”"),
+    (EmailState.CANCELLED, {"reason": "retracted"}, "taken back before it left"),
+    (EmailState.CAPTURED, {}, "no mail server is set up"),
+]
+
+
+def test_the_fate_of_each_email_is_told_in_words(told_by_mail, remy, subtests):
+    for state, facts, words in FATES:
+        with subtests.test(state=state):
+            put(EmailKind.NOTICE, state, **facts)
+            assert words in words_of(remy.get(page_of(told_by_mail)))
 
 
 def test_reminders_are_never_shown_whatever_became_of_them(told_by_mail, remy):

@@ -5,6 +5,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
 from portal import accounts, audit, exports, reputation
+from portal.config import settings
 from portal.models import Employer, Role
 from portal.web.access import member, signed_in
 from portal.web.account import show_form_again
@@ -43,6 +44,7 @@ def overview(found: Employer) -> str:
         **figures.habit_facts(board),
         **figures.coverage_facts(board),
         unsaid=unsaid.list_unsaid(board),
+        half_life=settings().HALF_LIFE_DAYS,
     )
 
 

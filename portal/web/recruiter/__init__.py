@@ -1,6 +1,11 @@
 """The closure desk: who waits for an answer, what was decided, and how each candidate was told."""
 
-from portal.web.recruiter import candidate, deciding, delaying, listing, telling
+# Imported for the views they hang on the blueprint.
+import portal.web.recruiter.candidate
+import portal.web.recruiter.deciding
+import portal.web.recruiter.delaying
+import portal.web.recruiter.listing
+import portal.web.recruiter.telling  # noqa: F401
 from portal.web.recruiter.desk import recruiter
 
-__all__ = ["candidate", "deciding", "delaying", "listing", "recruiter", "telling"]
+__all__ = ["recruiter"]

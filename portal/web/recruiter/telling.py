@@ -71,46 +71,46 @@ def compose(form: TellForm, application: Application, outcome: Outcome, now: dat
 
 
 def carry_out(
-    form: TellForm,
-    application: Application,
-    decision: Decision,
-    draft: Draft | None,
-    now: datetime,
+    form: TellForm, application: Application, decision: Decision, draft: Draft | None, now: datetime
 ) -> Markup:
     """Tell, or note how it was told; returns what follows.
 
     Raises hiring.DecisionRefused, and hiring.DecisionChanged if somebody told meanwhile.
     """
-    employer, name = application.employer, name_of(application)
-    _, seen_notice = read_mark(form.seen.data)
+    name = name_of(application)
     if draft and draft.text:
-        send_at = composing.leaves_at(form, employer, now)
-        feedback = Feedback(form.feedback.data)
+        send_at = composing.leaves_at(form, application.employer, now)
         hiring.tell_now(
             application,
             decision,
             draft.text,
             now,
-            feedback=feedback,
+            feedback=Feedback(form.feedback.data),
             send_at=send_at,
-            seen_notice=seen_notice,
+            seen_notice=read_mark(form.seen.data)[1],
         )
-        return leaves(name, employer, send_at, now)
+        return leaves(name, application.employer, send_at, now)
     if form.how.data == ALREADY:
-        told_at = closure.noon_of(employer, form.told_on.data, now)
-        channel = Channel(form.channel.data)
-        hiring.record_told(
-            application,
-            decision,
-            channel,
-            told_at,
-            now,
-            feedback=Feedback(form.told_feedback.data),
-            seen_notice=seen_notice,
-        )
-        day = formatting.day_tag(form.told_on.data)
-        return Markup("Noted: you told {} on {} {}.").format(name, day, words.CHANNELS[channel])
+        return _note_told(form, application, decision, now)
     return _still_owed(application, name, now)
+
+
+def _note_told(
+    form: TellForm, application: Application, decision: Decision, now: datetime
+) -> Markup:
+    day, channel = form.told_on.data, Channel(form.channel.data)
+    hiring.record_told(
+        application,
+        decision,
+        channel,
+        closure.noon_of(application.employer, day, now),
+        now,
+        feedback=Feedback(form.told_feedback.data),
+        seen_notice=read_mark(form.seen.data)[1],
+    )
+    return Markup("Noted: you told {} on {} {}.").format(
+        name_of(application), formatting.day_tag(day), words.CHANNELS[channel]
+    )
 
 
 def leaves(name: Markup, employer: Employer, send_at: datetime | None, now: datetime) -> Markup:

@@ -1,0 +1,80 @@
+"""Addresses that may not be written to: by whom, for what, until when (mail.md section 4)."""
+
+import sqlalchemy as sa
+
+from portal import links, outbox
+from portal.extensions import db
+from portal.models import (
+    EmailKind,
+    EmailState,
+    Suppression,
+    SuppressionReason,
+)
+from tests.mail.conftest import configure, fresh, go, queue
+
+OPT_OUT, DO_NOT_EMAIL = SuppressionReason.OPT_OUT, SuppressionReason.DO_NOT_EMAIL
+HARD_BOUNCE, COMPLAINT = SuppressionReason.HARD_BOUNCE, SuppressionReason.COMPLAINT
+
+
+def test_suppression_scopes_and_kinds(app, owe):
+    acme, globex = owe.employer(), owe.employer()
+    find = outbox.find_suppression
+    invite, reminder, notice, fresh_link = (
+        EmailKind.INVITE,
+        EmailKind.REMINDER,
+        EmailKind.NOTICE,
+        EmailKind.FRESH_LINK,
+    )
+    outbox.suppress("cam@example.net", OPT_OUT, acme.id, "link")
+    outbox.suppress("CAM@example.net", OPT_OUT, acme.id, "link")
+    assert find("Cam@Example.net", acme.id, invite) is OPT_OUT
+    assert find("cam@example.net", acme.id, reminder) is OPT_OUT
+    assert find("cam@example.net", acme.id, notice) is None
+    assert find("cam@example.net", acme.id, fresh_link) is None, "asked for"
+    assert find("cam@example.net", globex.id, invite) is None
+    outbox.suppress("cam@example.net", HARD_BOUNCE, None, "dsn")
+    assert find("cam@example.net", globex.id, notice) is HARD_BOUNCE
+    assert find("cam@example.net", acme.id, invite) is HARD_BOUNCE
+    outbox.unsuppress("cam@example.net", HARD_BOUNCE, None)
+    assert find("cam@example.net", acme.id, invite) is OPT_OUT, "the opt-out outlives the bounce"
+    outbox.suppress("bob@example.net", COMPLAINT, None, "event")
+    assert find("bob@example.net", globex.id, invite) is COMPLAINT
+    assert find("bob@example.net", globex.id, notice) is None
+    rows = db.session.scalars(sa.select(Suppression)).all()
+    assert len(rows) == 2
+    assert not any("@" in row.address_key for row in rows)
+
+
+def test_an_opt_out_by_link_stops_queued_survey_mail_and_can_be_taken_back(app, owe, relay):
+    acme, globex = owe.employer(), owe.employer()
+    invite = owe.email(acme, address="Cam@example.net")
+    reminder = owe.email(acme, kind=EmailKind.REMINDER, address="Cam@example.net")
+    asked_for = owe.email(acme, kind=EmailKind.FRESH_LINK, address="Cam@example.net")
+    other = owe.email(globex, address="Cam@example.net")
+    token = links.unsubscribe_url(acme.id, "cam@example.net").rpartition("/")[2]
+    wish = links.read_unsubscribe(token)
+    for _ in range(2):
+        outbox.suppress_key(wish.address_key, OPT_OUT, wish.employer_id, "link")
+        db.session.commit()
+    assert outbox.is_suppressed_key(wish.address_key, acme.id, OPT_OUT)
+    db.session.rollback()
+    outbox.deliver_due(go)
+    assert (fresh(invite).state, invite.reason) == (EmailState.CANCELLED, "opted_out")
+    assert fresh(reminder).state is EmailState.CANCELLED
+    assert fresh(asked_for).state is EmailState.SENT
+    assert fresh(other).state is EmailState.SENT
+    outbox.unsuppress_key(wish.address_key, OPT_OUT, acme.id)
+    assert not outbox.is_suppressed_key(wish.address_key, acme.id, OPT_OUT)
+    again = queue(invite.dedup_key, to="cam@example.net", employer_id=acme.id)
+    assert again.state is EmailState.QUEUED
+
+
+def test_an_opt_out_holds_after_the_secret_key_was_changed(app, owe, relay):
+    acme = owe.employer()
+    outbox.suppress("cam@example.net", DO_NOT_EMAIL, acme.id, "ats")
+    db.session.commit()
+    old = app.config["HEARDBACK"].SECRET_KEY
+    configure(app, SECRET_KEY="another secret key of 32 characters", SECRET_KEY_FALLBACKS=(old,))
+    email = owe.email(acme, address="cam@example.net")
+    outbox.deliver_next(go)
+    assert (fresh(email).state, email.reason) == (EmailState.CANCELLED, "do_not_email")
