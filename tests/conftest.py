@@ -33,7 +33,7 @@ def pytest_addoption(parser):
 
 
 def pytest_collection_modifyitems(config, items):
-    if config.getoption("--long") or os.environ.get("CI"):
+    if config.getoption("--long"):
         return
     for item in items:
         if item.get_closest_marker("long"):

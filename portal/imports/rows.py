@@ -120,8 +120,8 @@ class _Row:
 
     def _fault(self, field: str, message: str) -> None:
         """Note what is wrong with FIELD, with the beginning of its cell unless MESSAGE has it."""
-        text, words = self._text(field), message.removeprefix(f"{field}: ")
-        told = f"{show(text)}: {words}" if text and not words.startswith("“") else words
+        text, what = self._text(field), message.removeprefix(f"{field}: ")
+        told = f"{show(text)}: {what}" if text and not what.startswith("“") else what
         name = self.reader.columns.name_of(field)
         self.faults.append(Fault(self.number, name, tame(told)[:MOST_MESSAGE]))
 

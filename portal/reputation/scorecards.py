@@ -169,6 +169,8 @@ def dashboard(employer: Employer) -> Dashboard:
 
 def find_public(slug: str) -> tuple[Employer, Dashboard | None] | None:
     """The employer called SLUG and what it publishes: None for the second if it does not."""
+    if "\0" in slug:
+        return None
     employer = db.session.scalar(
         sa.select(Employer).where(Employer.slug == slug, Employer.approved_at.is_not(None))
     )

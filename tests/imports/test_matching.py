@@ -70,6 +70,16 @@ def test_stage_and_promise_are_those_of_the_later_interview():
         assert str(row.new.promised_on) == "2026-05-30"
 
 
+def test_a_later_interview_without_a_stage_leaves_the_stage():
+    rows = [
+        {"stage": "Final", "last_interview_on": "2026-04-01"},
+        {"last_interview_on": "2026-04-20"},
+    ]
+    [row] = check(table(*rows)).distinct
+    assert (row.new.stage, row.new.stage_group) == ("Final", "final")
+    assert str(row.new.last_interview_on) == "2026-04-20"
+
+
 def test_what_only_one_of_the_rows_says_is_kept():
     rows = [
         {"external_id": "7", "locale": "", "role_family": "sales", "told_on": ""},

@@ -169,6 +169,15 @@ def test_habits_come_with_intervals_and_the_articles_line(cast, make, vera):
     }
 
 
+def test_who_is_told_the_same_day_reads_so(cast, make, vera):
+    make.told(cast.acme, told_after=0)
+    reputation.refresh_habits(cast.acme, utcnow())
+    db.session.commit()
+    text = words_of(vera.get(HERE))
+    assert "From your own records of 1 decision;" in text
+    assert "Half of the candidates are told on the day of the decision." in text
+
+
 def test_young_decisions_are_not_called_silence(cast, make, vera):
     make.decided(cast.acme, days_ago=5)
     reputation.refresh_habits(cast.acme, utcnow())

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from portal import invitations, outbox, surveys
 from portal.extensions import db
 from portal.models import AuditEvent, Batch, Email, EmailKind, EmailState, Locale, utcnow
+from portal.outbox.condition import back_off
 from portal.web.operator import mask
 from tests.web.staff import Person, flashes, words_of
 
@@ -85,6 +86,14 @@ def test_every_member_reads_that_mail_rests_and_nobody_else_does(cast, app):
     vera = Person(app).sign_in(cast.vera)
     assert "Nothing is lost" in vera.get("/e/acme/").select_one(".banner--warning").text
     assert Person(app).get("/").select_one(".banner--warning") is None
+
+
+def test_a_relay_that_is_away_is_explained(cast, otto):
+    back_off(utcnow())
+    db.session.commit()
+    page = otto.get(HERE)
+    assert "Sending is delayed" in words_of(page)
+    assert "Email is delayed" in page.select_one(".banner--warning").text
 
 
 def test_the_queue_is_counted_by_state(cast, otto):

@@ -18,6 +18,7 @@ from portal.models import (
     Channel,
     ClockPreset,
     Decision,
+    Delivery,
     Email,
     EmailKind,
     EmailState,
@@ -33,6 +34,7 @@ from tests.web.staff import Person, errors_of, flashes, main_form, words_of
 
 DESK = "/e/acme/applications"
 TODAY = date.today()
+LATER = utcnow() + timedelta(hours=3)
 LATE = "Enter a day that is not in the future."
 BREAKERS = (
     "<script>alert(1)</script>",
@@ -703,6 +705,15 @@ def test_a_delay_needs_a_day_to_come(cast, cam, remy, subtests):
             assert everything(Notice) == []
 
 
+def test_the_date_of_a_delay_note_can_be_changed_on_the_way(cast, cam, remy):
+    first, second = ((TODAY + timedelta(days=days)).isoformat() for days in (5, 9))
+    page = remy.submit(remy.get(f"{page_of(cam)}/delay"), {"next_on": first}, status=200)
+    page = remy.submit(page, {"body": "By {date}, {candidate}."}, ("step", "choose"), status=200)
+    page = remy.submit(page, {"next_on": second}, status=200)
+    day = TODAY + timedelta(days=9)
+    assert page.select_one(".letter").text == f"By {day:%B} {day.day}, {day.year}, Cam Field."
+
+
 def test_who_is_decided_about_gets_no_delay_note(cast, make, remy):
     answer = remy.send("GET", f"{page_of(make.decided(cast.acme))}/delay")
     assert "There is a decision already" in flashes(remy.get(answer.location))[0]
@@ -876,6 +887,10 @@ FATES = [
     (EmailState.FAILED, {"reason": "refused", "relay_text": "go away"}, "“go away”"),
     (EmailState.CANCELLED, {"reason": "retracted"}, "taken back before it left"),
     (EmailState.CAPTURED, {}, "no mail server is set up"),
+    (EmailState.QUEUED, {"attempts": 2, "next_attempt_at": LATER}, "asked us to come back later"),
+    (EmailState.SENT, {"delivery": Delivery.DELIVERED}, "Arrived in the mailbox"),
+    (EmailState.SENT, {"delivery": Delivery.DELAYED}, "is still trying"),
+    (EmailState.SENT, {"delivery": Delivery.BOUNCED_HARD}, "Call, or write by another way."),
 ]
 
 
@@ -884,6 +899,15 @@ def test_the_fate_of_each_email_is_told_in_words(told_by_mail, remy, subtests):
         with subtests.test(state=state):
             put(EmailKind.NOTICE, state, **facts)
             assert words in words_of(remy.get(page_of(told_by_mail)))
+
+
+def test_an_email_that_came_back_does_not_count_as_told(told_by_mail, remy):
+    put(EmailKind.NOTICE, EmailState.FAILED, reason="refused", is_settled=False)
+    hiring.settle_notices(utcnow())
+    db.session.commit()
+    text = words_of(remy.get(page_of(told_by_mail)))
+    assert "The email that was to tell them did not arrive: call." in text
+    assert "The email did not arrive It does not count as told." in text
 
 
 def test_reminders_are_never_shown_whatever_became_of_them(told_by_mail, remy):
