@@ -154,7 +154,7 @@ def check_neighbours(owners):
 def check_values(owners):
     """No value that only an answer has stands in any other table."""
     secrets = {key[:12] for key in owners.values()}
-    for table in sa.inspect(db.engine).get_table_names():
+    for table in sa.inspect(db.session.connection()).get_table_names():
         if table == "response":
             continue
         for row in db.session.execute(sa.text(f'SELECT * FROM "{table}"')):
