@@ -186,8 +186,6 @@ class _Chunk:
         moved = hiring.update_progress(application, row.new, self.now)
         decided = not known.agrees(row)
         decision = self._decide(application, row) if decided else None
-        if row.telling and not decided:
-            decision = hiring.standing_decision(application)
         told = self._tell(application, decision, row)
         return adopted or moved or decided or told
 
@@ -201,14 +199,20 @@ class _Chunk:
         )
 
     def _tell(self, application: Application, decision: Decision | None, row: ImportedRow) -> bool:
-        """Record the telling unless one counts already; True if it was recorded."""
+        """Record the telling unless one counts already; True if it was recorded.
+
+        DECISION is the one just made, if any; else it is looked up.
+        """
         telling = row.telling
-        if telling is None or decision is None:
+        if telling is None:
             return False
         if application.told_on:
             today = closure.local_day(self.employer, self.now)
             if application.told_on != min(telling.told_on, today):
                 self.applied.notes.add(LEFT_TOLD, row.number)
+            return False
+        decision = decision or hiring.standing_decision(application)
+        if decision is None:
             return False
         told_at = closure.noon_of(self.employer, telling.told_on, self.now)
         hiring.record_told(

@@ -159,11 +159,38 @@ def test_decisions_of_two_days_running_are_two(make):
     assert effect(apply(acme, table(rejected(9)))) == (1, 0, 0)
 
 
+def test_a_known_person_keeps_the_name_and_takes_the_language(make):
+    acme = make.employer()
+    apply(acme, table({}))
+    apply(acme, table({"role": "Lead", "name": "Anna", "locale": "fr"}))
+    candidate = db.session.scalars(sa.select(Candidate)).one()
+    assert (candidate.name, candidate.locale) == ("Ann", "fr")
+
+
+def test_many_applications_are_added_as_one_by_one(make):
+    """Without an address nobody is the same person."""
+    acme = make.employer()
+    news = [
+        hiring.NewApplication(name="Ann", email=email, role=role)
+        for email in (None, None, "a@x.test", "a@x.test")
+        for role in ("Lead", "Dev")
+    ]
+    added = hiring.add_applications(acme, news, utcnow())
+    assert [(a.candidate.email, a.requisition.title) for a in added] == [
+        (new.email, new.role) for new in news
+    ]
+    assert len({application.candidate_id for application in added}) == 5
+    assert len({application.requisition_id for application in added}) == 2
+    assert sizes() | {"audit_event": 8} == sizes()
+    assert sizes()["invitation"] == 8
+
+
 def test_other_employers_are_left_alone(cast):
     apply(cast.globex, table(rejected(external_id="1")))
     assert effect(apply(cast.acme, table(rejected(external_id="1")))) == (1, 0, 0)
     ours, theirs = held(employer_id=cast.acme.id), held(employer_id=cast.globex.id)
     assert ours.candidate_id != theirs.candidate_id
+    assert ours.requisition_id != theirs.requisition_id
 
 
 @pytest.mark.parametrize("ids", [{}, {"external_id": "1"}])
@@ -348,7 +375,7 @@ def test_a_file_that_did_something_again_is_on_record_again(make):
 def test_looking_up_costs_the_same_for_one_row_and_for_many(make, app):
     acme = make.employer()
     few, many = (
-        table(*({"email": f"{n}@x.test", "external_id": f"{n}"} for n in range(size)))
+        table(*(rejected(email=f"{n}@x.test", external_id=f"{n}") for n in range(size)))
         for size in (2, 200)
     )
     for data in (many, few):

@@ -18,6 +18,7 @@ from portal.models import (
     ImportRun,
     Invitation,
     Lane,
+    Requisition,
     utcnow,
 )
 from tests.imports.files import ANN, BOB, HEADER, check, table, write
@@ -144,11 +145,30 @@ def test_any_wrong_row_means_that_nothing_is_applied(run, counts):
     assert [(e["row"], e["column"]) for e in found["errors"]] == [(3, "email"), (4, "outcome")]
     assert (found["rows"], found["new"], found["applied"]) == (3, 0, False)
     assert sizes()["application"] == 0
-    lines = run(data, code=1).stderr.splitlines()
+    refused = run(data, code=1)
+    assert refused.stdout == ""
+    lines = refused.stderr.splitlines()
     assert lines[0] == "Error: Nothing was imported, 2 errors:"
     assert lines[1].startswith("  row 3, column “email”: ")
     assert lines[2].startswith("  row 4, column “outcome”: “maybe” is not one of")
     assert len(lines) == 3
+
+
+def test_rows_that_repeat_others_are_counted_as_the_same(counts):
+    found = counts(table(rejected(), {}, rejected(), {"email": "b@x.test"}))
+    assert (found["rows"], found["new"], found["same"]) == (4, 2, 2)
+
+
+def test_nobody_waits_for_the_database_while_the_file_is_read(counts, monkeypatch):
+    check_file, is_busy = imports.check_file, []
+
+    def watched(*args):
+        is_busy.append(db.session().in_transaction())
+        return check_file(*args)
+
+    monkeypatch.setattr(imports, "check_file", watched)
+    counts(forty())
+    assert is_busy == [False]
 
 
 def test_of_many_errors_the_first_hundred_are_listed(run, counts):
@@ -277,13 +297,27 @@ def test_a_candidate_typed_in_at_the_same_moment_is_found_the_second_time(run, c
 
     def collide(*args):
         tries.append(1)
+        applied = apply_chunk(*args)
         if len(tries) == 1:
             raise sa.exc.IntegrityError("", {}, Exception("duplicate key"))
-        return apply_chunk(*args)
+        return applied
 
     monkeypatch.setattr(imports, "apply_chunk", collide)
     assert counts(forty())["new"] == 40
     assert len(tries) == 2
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_others_work_on_while_a_chunk_is_applied(app, make):
+    """On PostgreSQL; SQLite has one writer at a time."""
+    acme = make.employer()
+    imports.apply_chunk(acme.id, check(table({}), now=utcnow()).distinct, utcnow())
+    with db.engine.begin() as other:
+        other.execute(sa.text("SET LOCAL lock_timeout = '2s'"))
+        values = {"employer_id": acme.id, "title": "Lead", "role_family": "other"}
+        other.execute(sa.insert(Requisition).values(values))
+    db.session.commit()
+    assert db.session.scalar(sa.select(sa.func.count(Requisition.id))) == 2
 
 
 def test_two_imports_at_once_do_not_double(app, make, database_url):

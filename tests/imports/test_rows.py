@@ -313,18 +313,15 @@ def test_a_file_without_rows_is_refused():
         (write(HEADER, ANN), "No column for the outcome"),
         (write([*HEADER, "Salary"], [*ANN, "1"]), "Columns not read: “Salary”"),
         (
-            table(
-                *[{"email": f"{n}@x.test"} for n in "ab"], **DECIDED | {"decided_on": "2026-05-20"}
-            ),
+            table({}, {"email": "b@x.test"}, outcome="hired", decided_on="2026-05-20"),
             "Everybody was decided today",
         ),
     ],
 )
 def test_what_the_owner_may_not_have_meant_is_noted(data, words):
     assert words in " ".join(check(data, told=NO).notes.sentences())
-    assert words not in " ".join(
-        check(table(DECIDED, {"email": "b@x.test"}), told=NO).notes.sentences()
-    )
+    usual = table({"outcome": "hired", "decided_on": "2026-05-20"}, {"email": "b@x.test"})
+    assert words not in " ".join(check(usual, told=NO).notes.sentences())
 
 
 @given(

@@ -1,22 +1,18 @@
 """The candidate pages in a real browser: by keys alone, without JavaScript, by axe, by scanners."""
 
 import itertools
-import shutil
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import WSGIRequestHandler, make_server
+from playwright.sync_api import Browser, Page
 
 from portal import links
 from portal.extensions import db
 from portal.models import Locale, Suppression, Told, Words
-from tests.conftest import missing
-from tests.support.postgres import free_port
+from tests.support.browsing import AXE, follow
 from tests.web.candidates import (
     FULL,
     Visitor,
@@ -27,44 +23,12 @@ from tests.web.candidates import (
     whole_database,
 )
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 HOSTILE = '<script>alert(1)</script>"><svg onload=alert(2)>\u202etxt\u202c 😀' + "w" * 5000
 # What is not here twice over is run as well with --long.
 LOOKS = [(320, "light", "fr"), (1280, "dark", "en")]
 ALL_LOOKS = itertools.product((320, 1280), ("light", "dark"), ("en", "fr"))
 # The pages are the same whichever database is behind them.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    if not shutil.which("chromium"):
-        missing("chromium not found: install Debian's package chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-class Quiet(WSGIRequestHandler):
-    """The development server logs every path, and here a path is a secret."""
-
-    def log_request(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture
-def site(app) -> Iterator[str]:
-    """The address at which APP really runs."""
-    port = free_port()
-    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture
@@ -148,7 +112,7 @@ def test_focus_goes_to_the_errors_and_from_there_to_the_field(chromium, site, ma
     _, token = invited(make, acme)
     with visit(chromium, site) as page:
         page.goto(f"/s/{token}")
-        page.click("text=Send my answers")
+        follow(page, "text=Send my answers")
         assert page.evaluate("'errorSummary' in document.activeElement.dataset")
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
@@ -174,19 +138,19 @@ def test_survey_without_javascript(chromium, site, make, acme):
         page.goto(f"/s/{token}")
         choose(page, "overall", "2")
         page.fill("[name=comment]", "Cinq semaines sans un mot.")
-        page.click("form button")
+        follow(page, "form button")
         assert page.is_visible(".error-summary")
         assert page.input_value("[name=comment]") == "Cinq semaines sans un mot."
         choose(page, "recommend", "3")
-        page.click("form button")
+        follow(page, "form button")
         assert page.inner_text("h1") == "Merci"
         page.reload()
-        page.click("text=Modifier mes réponses")
+        follow(page, "text=Modifier mes réponses")
         choose(page, "overall", "1")
-        page.click("form button")
-        page.click("text=Retirer mes réponses")
+        follow(page, "form button")
+        follow(page, "text=Retirer mes réponses")
         assert [response.overall for response in responses()] == [1]
-        page.click("form button")
+        follow(page, "form button")
         assert "effacées" in page.inner_text("h1")
         page.go_back()
         page.reload()
@@ -207,7 +171,7 @@ def test_back_button_after_answering_shows_what_was_answered(chromium, site, mak
         assert page.inner_text("h1") == "Change your answers"
         assert page.is_checked("[name=recommend][value='10']")
         choose(page, "recommend", "9")
-        page.click("form button")
+        follow(page, "form button")
         page.wait_for_url("**/thanks")
     assert [response.recommend for response in responses()] == [9]
 
@@ -273,7 +237,7 @@ def test_every_page_passes_axe_and_fits(chromium, site, app, make, acme, width, 
             look_at(page, path)
         page.goto(f"{paths[0]}&lang={locale}")
         page.fill("[name=comment]", HOSTILE)
-        page.click("form button")
+        follow(page, "form button")
         look_at(page, "errors")
 
 
@@ -309,7 +273,7 @@ def test_hostile_text_stays_text_and_widens_nothing(chromium, site, make, name):
         for _ in range(2):
             look_at(page, "form")
             assert page.locator("main script, main svg[onload]").count() == 0
-            page.click("form button")
+            follow(page, "form button")
             look_at(page, "thanks")
             page.goto(f"/s/{token}")
             assert page.input_value("[name=comment]") == HOSTILE[:2000]
@@ -342,10 +306,10 @@ def test_candidate_stops_and_allows_survey_mail(chromium, site, acme):
     path = links.unsubscribe_url(acme.id, "cam@example.net").removeprefix("http://127.0.0.1:5000")
     with visit(chromium, site, java_script_enabled=False) as page:
         page.goto(path)
-        page.click("main form button")
+        follow(page, "main form button")
         assert "no more survey emails" in page.inner_text("h1")
         assert db.session.scalar(sa.select(sa.func.count()).select_from(Suppression)) == 1
         db.session.rollback()
-        page.click("main form button")
+        follow(page, "main form button")
         assert page.is_visible("[role=status]")
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Suppression)) == 0

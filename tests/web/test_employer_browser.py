@@ -1,67 +1,31 @@
 """The signed-in pages in a real browser: by axe, narrow and wide, by keys, without JavaScript."""
 
 import itertools
-import shutil
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import WSGIRequestHandler, make_server
+from playwright.sync_api import Browser, Page
 
 from portal import hiring, invitations, outbox, reputation, surveys
 from portal.extensions import db
 from portal.letters import Text
 from portal.models import Email, EmailState, Locale, Outcome, utcnow
-from tests.conftest import missing
+from tests.support.browsing import AXE, follow
 from tests.support.factory import PASSWORD
-from tests.support.postgres import free_port
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 HOSTILE = '<script>alert(1)</script>"><svg onload=alert(2)> ' + "W" * 60
 ARABIC = "محمد بن سلمان العبدالله"
 # What is not here twice over is run as well with --long.
 LOOKS = [(320, "dark"), (1280, "light")]
 # The pages are the same whichever database is behind them.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 OVERFLOWING = """() => [...document.querySelectorAll("main *")].filter(
   (tag) => !tag.closest(".table-scroll, .visually-hidden, svg svg")
     && tag.getBoundingClientRect().right > innerWidth + 1).map((tag) => tag.outerHTML.slice(0, 120))
 """
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    if not shutil.which("chromium"):
-        missing("chromium not found: install Debian's package chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-class Quiet(WSGIRequestHandler):
-    """Says nothing of each request."""
-
-    def log_request(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture
-def site(app) -> Iterator[str]:
-    """The address at which APP really runs."""
-    port = free_port()
-    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @contextmanager
@@ -151,16 +115,16 @@ def test_every_page_is_accessible_and_fits(chromium, site, busy, width, scheme):
             look(page, path)
         page.goto(f"{desk}/{busy}/tell")
         page.check("#how-0", force=True)
-        page.click("text=Continue")
+        follow(page, "text=Continue")
         look(page)
         page.click("text=Change the words")
         page.fill("#body", "Dear {nobody}")
         page.check("#leaves-1", force=True)
-        page.click("text=Send this email")
+        follow(page, "text=Send this email")
         look(page)
         assert page.evaluate("document.activeElement.dataset.errorSummary") is not None
         page.goto(f"{desk}/new")
-        page.click("text=Add the application")
+        follow(page, "text=Add the application")
         look(page)
     with at_work(chromium, site, "otto", **view) as page:
         look(page, "/operator")
@@ -205,11 +169,11 @@ def test_a_decision_is_recorded_and_told_by_keys_alone(
             go("Record the decision and send")
             page.keyboard.press("Enter")
         else:
-            page.click("text=Record a decision")
+            follow(page, "text=Record a decision")
             page.click("label:has-text('Not chosen')")
             page.click("label:has-text('Tell now')")
-            page.click("text=Continue")
-            page.click("text=Record the decision and send")
+            follow(page, "text=Continue")
+            follow(page, "text=Record the decision and send")
         page.wait_for_selector("text=The email to Cam Field leaves now.")
     assert db.session.query(Email).one().state is EmailState.QUEUED
 
@@ -235,7 +199,7 @@ def test_two_windows_keep_what_was_typed(chromium, site, cast, make):
             page.fill("#decided_on", (date.today() - timedelta(days=1)).isoformat())
             page.click(f"label:has-text('{label}')")
             page.click("label:has-text('Not yet')")
-            page.click("text=Continue")
+            follow(page, "text=Continue")
         hers.wait_for_selector("text=remy@example.com recorded “Hired”")
         assert hers.input_value("#reason") == "because: Not chosen"
         look(hers)

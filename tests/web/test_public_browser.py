@@ -1,20 +1,13 @@
 """The public pages in a real browser: axe, 320 px, light and dark, hostile names and comments."""
 
-import shutil
-import threading
-from collections.abc import Iterator
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, sync_playwright
-from werkzeug.serving import make_server
 
 from portal import reputation
 from portal.extensions import db
 from portal.models import utcnow
-from tests.conftest import missing
 from tests.support.answers import release, store_answers
-from tests.support.postgres import free_port
+from tests.support.browsing import AXE
 
 HOSTILE = '"><svg onload=alert(1)></script><script>alert(2)</script>{{7*7}} ' + "W" * 100
 ARABIC = "شركة محمد بن سلمان للتجارة والنقل البحري المحدودة"
@@ -23,7 +16,6 @@ PATHS = (
     *(f"/employers/{slug}" for slug in ("acme", "hostile", "arabic", "young", "quiet")),
     "/employers/hostile/privacy",
 )
-AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 # The page is too wide only where a reader would have to scroll the whole of it.
 WIDER = """() => [...document.querySelectorAll('body *')].filter(e =>
   !e.closest('.table-scroll, .visually-hidden, svg svg, .skip-link')
@@ -31,29 +23,6 @@ WIDER = """() => [...document.querySelectorAll('body *')].filter(e =>
 
 # The pages are the same whichever database is behind them.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    if not path:
-        missing("chromium not found: install Debian's package chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def site(app) -> Iterator[str]:
-    port = free_port()
-    server = make_server("127.0.0.1", port, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture

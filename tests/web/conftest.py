@@ -1,0 +1,43 @@
+"""A real browser before the real application, for all tests of pages."""
+
+import shutil
+import threading
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from tests.conftest import missing
+from tests.support.postgres import free_port
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    if not path:
+        missing("chromium not found: install Debian's package chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class Quiet(WSGIRequestHandler):
+    """The development server logs every path, and some paths are secrets."""
+
+    def log_request(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def site(app) -> Iterator[str]:
+    """The address at which APP really runs."""
+    port = free_port()
+    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=Quiet)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
