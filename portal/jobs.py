@@ -17,7 +17,7 @@ from functools import cache
 
 import sqlalchemy as sa
 
-from portal import hiring, invitations, outbox, reputation, surveys
+from portal import audit, hiring, invitations, outbox, reputation, surveys
 from portal.extensions import db
 from portal.models import Email, EmailKind, Employer, JobLease, utcnow
 
@@ -92,14 +92,27 @@ def score(_now: datetime) -> int:
 
 
 def release(now: datetime) -> int:
-    """Release the batches whose day, week or month has come."""
+    """Release the batches whose day, week or month has come, or that somebody has asked for."""
     score(now)
     released = 0
     for employer in _employers():
-        if reputation.is_release_due(employer, now):
+        if employer.release_asked_at or reputation.is_release_due(employer, now):
+            employer.release_asked_at = None
             released += reputation.release_batch(employer, now) is not None
         db.session.commit()
     return released
+
+
+def ask_release(employer: Employer, now: datetime) -> None:
+    """Have a worker release what EMPLOYER's waiting answers allow, at its next look; no commit.
+
+    Not done here: comments are read before they are released, and only workers load TextBlob.
+    """
+    employer.release_asked_at = now
+    audit.record("release.asked", employer.id)
+    db.session.execute(
+        sa.update(JobLease).where(JobLease.name == release.__name__).values(next_run_at=now)
+    )
 
 
 def release_now(employers: list[Employer], now: datetime) -> dict[str, int]:

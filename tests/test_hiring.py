@@ -1,6 +1,6 @@
 """Decisions, notices and what the standing facts make of them."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -149,6 +149,43 @@ def test_nobody_can_be_told_before_the_decision(app, make):
     before = utcnow() - timedelta(days=6)
     with pytest.raises(DecisionRefused):
         hiring.record_told(application, decision, Channel.PHONE, before, utcnow())
+
+
+def test_a_decision_takes_back_the_delay_note_that_has_not_left(app, make, smtp):
+    application = make.application(make.employer(survey_delay_days=2))
+    text = write_letter(Letter.DELAY, Locale.ENGLISH, WORDS)
+    hiring.send_delay_note(application, date.today() + timedelta(days=9), text, utcnow())
+    hiring.record_decision(application, Outcome.REJECTED, utcnow(), utcnow())
+    db.session.commit()
+    jobs.run_until_idle()
+    (note,) = notice_mail(application)
+    assert (note.state, note.reason) == (EmailState.CANCELLED, "decided")
+    assert text.subject not in [mail["Subject"] for mail in smtp]
+
+
+def test_a_delay_note_claimed_while_it_is_decided_stays_behind(app, make):
+    application = make.application(make.employer())
+    text = write_letter(Letter.DELAY, Locale.ENGLISH, WORDS)
+    hiring.send_delay_note(application, date.today() + timedelta(days=9), text, utcnow())
+    (note,) = notice_mail(application)
+    assert hiring.clear_to_send(note) is None
+    application.outcome = Outcome.REJECTED
+    assert hiring.clear_to_send(note) == "decided"
+
+
+def test_an_employer_who_is_not_approved_writes_to_nobody(app, make):
+    employer = make.employer()
+    application = make.decided(employer)
+    decision = hiring.standing_decision(application)
+    hiring.tell_now(application, decision, letter(), utcnow())
+    employer.approved_at = None
+    assert hiring.clear_to_send(notice_mail(application)[0]) == "employer_off"
+    for write in (
+        lambda: hiring.tell_now(application, decision, letter(), utcnow()),
+        lambda: hiring.send_delay_note(application, date.today(), letter(), utcnow()),
+    ):
+        with pytest.raises(DecisionRefused, match="approved"):
+            write()
 
 
 def test_a_delay_note_is_sent_and_never_counts_as_told(app, make, smtp):

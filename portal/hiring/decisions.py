@@ -97,6 +97,7 @@ def record_decision(
         raise DecisionChanged
     if standing:
         _end(standing, now)
+    _withdraw_delay_notes(application)
     decision = Decision(
         employer_id=application.employer_id,
         application_id=application.id,
@@ -137,6 +138,15 @@ def _end(decision: Decision, now: datetime) -> None:
     db.session.flush()  # the unique index allows one standing decision
 
 
+def _withdraw_delay_notes(application: Application) -> None:
+    """Nobody is told "not decided yet" once it is."""
+    notes = sa.select(Notice).where(
+        Notice.application_id == application.id, Notice.kind == NoticeKind.DELAY
+    )
+    for note in db.session.scalars(notes):
+        outbox.cancel_email(_notice_key(note), "decided")
+
+
 def _notice_key(notice: Notice) -> str:
     return f"notice:{notice.id}"
 
@@ -173,9 +183,7 @@ def tell_now(
     at once do not both write; raises DecisionChanged.
     """
     _check_unnoticed(application, seen_notice)
-    address = application.candidate.email
-    if address is None:
-        raise DecisionRefused("tell", "There is no email address for this candidate.")
+    address = _address_to_write_to(application)
     return _queue_notice(
         Notice(
             employer_id=application.employer_id,
@@ -192,6 +200,18 @@ def tell_now(
         address,
         send_at or now,
     )
+
+
+def _address_to_write_to(application: Application) -> str:
+    """Where the candidate reads mail; raises DecisionRefused if none may go there."""
+    address = application.candidate.email
+    if address is None:
+        raise DecisionRefused("tell", "There is no email address for this candidate.")
+    if application.employer.approved_at is None:
+        raise DecisionRefused(
+            "tell", "No email leaves before the operator of this site has approved your account."
+        )
+    return address
 
 
 def _queue_notice(notice: Notice, address: str, send_at: datetime) -> Notice:
@@ -268,10 +288,8 @@ def send_delay_note(
     Raises DecisionRefused, and DecisionChanged as tell_now() does.
     """
     _check_unnoticed(application, seen_notice)
-    address = application.candidate.email
+    address = _address_to_write_to(application)
     today = closure.local_day(application.employer, now)
-    if address is None:
-        raise DecisionRefused("tell", "There is no email address for this candidate.")
     if not today < next_on <= today + timedelta(days=365):
         raise DecisionRefused("next_on", "The new date must be within the coming year.")
     notice = Notice(
@@ -290,7 +308,10 @@ def send_delay_note(
 
 
 def clear_to_send(email: Email) -> str | None:
-    """The last look before a notice leaves: its decision must still stand."""
+    """The last look before a notice leaves: its employer is approved and its decision stands.
+
+    A "not decided yet" that was claimed while the decision was being recorded stays behind too.
+    """
     with_people = joinedload(Notice.application).options(
         joinedload(Application.candidate), joinedload(Application.employer)
     )
@@ -302,7 +323,11 @@ def clear_to_send(email: Email) -> str | None:
     )
     if notice is None:
         return "gone"
-    return "retracted" if notice.decision and notice.decision.ended_at else None
+    if notice.application.employer.approved_at is None:
+        return "employer_off"
+    if notice.decision is None:
+        return "decided" if notice.application.outcome else None
+    return "retracted" if notice.decision.ended_at else None
 
 
 def settle_notices(now: datetime) -> int:

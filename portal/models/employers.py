@@ -59,6 +59,8 @@ class Employer(Model):
     release_every: Mapped[ReleaseCadence] = mapped_column(
         choice(ReleaseCadence, "release_every"), default=ReleaseCadence.MONTH
     )
+    # Set by a person who will not wait for the next day, week or month; the worker clears it.
+    release_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
 

@@ -5,6 +5,7 @@ Everything that pages, exports and feeds show of answers is read from here.
 
 from portal.reputation.releases import (
     is_release_due,
+    last_releases,
     live_batches,
     rebuild,
     release_batch,
@@ -30,6 +31,7 @@ __all__ = [
     "dashboard",
     "find_public",
     "is_release_due",
+    "last_releases",
     "list_public",
     "live_batches",
     "rebuild",

@@ -81,6 +81,13 @@ def release_batch(employer: Employer, now: datetime) -> Batch | None:
     return batch
 
 
+def last_releases() -> dict[int, Batch]:
+    """The newest batch that stands, by employer's id; employers without one are left out."""
+    newest = sa.select(sa.func.max(Batch.id)).where(Batch.withdrawn_on.is_(None))
+    found = sa.select(Batch).where(Batch.id.in_(newest.group_by(Batch.employer_id)))
+    return {batch.employer_id: batch for batch in db.session.scalars(found)}
+
+
 def _next_number(employer: Employer) -> int:
     highest = db.session.scalar(
         sa.select(sa.func.max(Batch.number)).where(Batch.employer_id == employer.id)

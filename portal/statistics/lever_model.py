@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize
 
 from portal.statistics.counts import Real, Whole
 from portal.statistics.moments import CONTROLS, HABITS, EmployerMoments
@@ -116,6 +115,9 @@ def fit_model(employers: Sequence[EmployerMoments]) -> LeverModel:
     if len(data.xx) < 2:
         only = _fit_one_employer(data, variance)
         return LeverModel(only, (only,))
+    # Only a fit needs it, and it takes as long to load as all of Flask.
+    from scipy.optimize import minimize
+
     found = minimize(
         _objective,
         np.array([np.log(0.8 * variance), *[np.log(TAU_START)] * TAUS]),

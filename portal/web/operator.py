@@ -7,7 +7,7 @@ from flask_wtf.csrf import CSRFError
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from portal import accounts, formatting, jobs, outbox
+from portal import accounts, formatting, jobs, outbox, reputation
 from portal.extensions import db
 from portal.models import Email, EmailKind, EmailState, Employer, utcnow
 from portal.web.access import operator as operators_only
@@ -82,6 +82,7 @@ def mail() -> str:
         oldest_due_at=depth.oldest_due_at,
         trouble=[_trouble(email, by_id) for email in outbox.list_needing_person()],
         employers=employers,
+        releases=reputation.last_releases(),
     )
 
 
@@ -130,15 +131,13 @@ def resend(email_id: int) -> Response:
 @operator.route(f"/operator/employers/<{ID}:employer_id>/release", methods=["POST"])
 @operators_only
 def release(employer_id: int) -> Response:
-    """Release an employer's waiting answers now, if enough of them are together."""
+    """Ask for an employer's waiting answers to be released, if enough of them are together."""
     _check_button()
     found = [employer for employer in accounts.list_employers() if employer.id == employer_id]
     if not found:
         abort(404)
-    released = jobs.release_now(found, utcnow())[found[0].slug]
+    jobs.ask_release(found[0], utcnow())
+    db.session.commit()
     name = Markup("<bdi>{}</bdi>").format(found[0].name)
-    if not released:
-        none = "Nothing was released: too few new answers of {} are waiting."
-        return _back(Markup(none).format(name), "info")  # noqa: S704
-    said = "{} answers of {} were released, and its figures are up to date."
-    return _back(Markup(said).format(formatting.count(released), name))  # noqa: S704
+    said = "Asked for. Within a minute a worker releases what waits of {}, if it is enough."
+    return _back(Markup(said).format(name))  # noqa: S704

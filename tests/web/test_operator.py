@@ -3,7 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from portal import invitations, outbox, surveys
+from portal import invitations, jobs, outbox, surveys
 from portal.extensions import db
 from portal.models import AuditEvent, Batch, Email, EmailKind, EmailState, Locale, utcnow
 from portal.outbox.condition import back_off
@@ -38,7 +38,7 @@ def audited() -> list[tuple[str, int | None]]:
     return [
         (event.action, event.user_id)
         for event in db.session.scalars(sa.select(AuditEvent).order_by(AuditEvent.id))
-        if event.action in ("mail.resumed", "email.resent", "batch.released")
+        if event.action in ("mail.resumed", "email.resent", "release.asked")
     ]
 
 
@@ -177,7 +177,7 @@ def test_employers_are_listed_with_what_they_may_and_do(cast, make, otto):
     assert "Not published" in new
 
 
-def test_the_operator_releases_what_waits_if_it_is_enough(cast, make, otto):
+def test_a_worker_releases_what_the_operator_asks_for_if_it_is_enough(cast, make, otto):
     path = f"{HERE}/employers/{cast.acme.id}/release"
 
     def let_answer(count: int) -> None:
@@ -187,16 +187,20 @@ def test_the_operator_releases_what_waits_if_it_is_enough(cast, make, otto):
             surveys.submit_response(opened, surveys.Answers(8, 4), Locale.ENGLISH)
             db.session.commit()
 
+    def last_release() -> str:
+        row = otto.get(HERE).find(id="employers-caption").parent.select_one("tbody tr")
+        return " ".join(row.select_one("[data-label='Last release']").text.split())
+
+    assert last_release() == "none yet"
     let_answer(4)
     otto.post(path, token_from=HERE)
-    assert flashes(otto.get(HERE)) == [
-        "Note: Nothing was released: too few new answers of Acme are waiting."
-    ]
+    assert last_release() == "…Asked for"
+    jobs.run_pass(utcnow(), lambda: False)
+    assert last_release() == "none yet"
     let_answer(1)
+    jobs.run_pass(utcnow(), lambda: False)
+    assert db.session.scalar(sa.select(sa.func.count(Batch.id))) == 0, "not asked for"
     otto.post(path, token_from=HERE)
-    assert flashes(otto.get(HERE)) == [
-        "Done: 5 answers of Acme were released, and its figures are up to date."
-    ]
-    db.session.expire_all()
-    assert db.session.scalars(sa.select(Batch)).one().answers == 5
-    assert ("batch.released", cast.otto.id) in audited()
+    jobs.run_pass(utcnow(), lambda: False)
+    assert last_release().endswith(", 5 answers")
+    assert ("release.asked", cast.otto.id) in audited()

@@ -46,6 +46,7 @@ REASONS = {
     "no_sender": "There is no address that replies could go to.",
     # cancelled
     "retracted": "The decision was taken back before it left.",
+    "decided": "A decision was recorded before it left.",
     "replanned": "Something changed before it left; it is planned anew.",
     "changed": "Something changed before it left.",
     "stale": "It could not be sent in time.",
