@@ -26,12 +26,6 @@ def test_a_candidate_is_told_then_asked_and_the_answer_is_published(app, make, s
         hiring.tell_now(application, decision, letter, now)
         db.session.commit()
     jobs.run_until_idle()
-    print(
-        [
-            (e.kind, e.state, e.reason, e.relay_code, e.relay_text, e.attempts, e.next_attempt_at)
-            for e in db.session.scalars(sa.select(Email))
-        ]
-    )
     assert len(smtp) == 12
     db.session.expire_all()
     assert set(db.session.scalars(sa.select(Email.state))) == {EmailState.SENT}

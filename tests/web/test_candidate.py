@@ -4,7 +4,6 @@ import threading
 from collections import Counter
 
 import pytest
-import sqlalchemy as sa
 from flask import url_for
 
 from portal import surveys
@@ -20,6 +19,7 @@ from portal.models import (
     Told,
     Words,
 )
+from tests.support.statements import noting_statements
 from tests.web.candidates import (
     FULL,
     LEAST,
@@ -280,19 +280,13 @@ def test_other_mail_of_the_same_invitation_cannot_reach_the_answer(make, acme, c
 
 
 def test_opening_and_answering_needs_few_statements(app, cam, link):
-    statements = []
-
-    def note(_connection, _cursor, statement, *_rest):
-        statements.append(statement)
-
-    sa.event.listen(db.engine, "before_cursor_execute", note)
-    cam.get(link)
-    assert len(statements) == 1
-    thanks = cam.post(link, FULL)
-    assert len(statements) == 4, statements
-    cam.get(thanks)
-    assert len(statements) == 6
-    sa.event.remove(db.engine, "before_cursor_execute", note)
+    with noting_statements() as statements:
+        cam.get(link)
+        assert len(statements) == 1
+        thanks = cam.post(link, FULL)
+        assert len(statements) == 4, statements
+        cam.get(thanks)
+        assert len(statements) == 6
 
 
 def test_every_candidate_route_is_for_the_link_holder_only(app):

@@ -11,6 +11,7 @@ import time_machine
 from portal import invitations, jobs, links, outbox
 from portal.extensions import db
 from portal.models import Batch, Email, EmailKind, EmailState, Locale, Suppression, utcnow
+from tests.support.statements import noting_statements
 from tests.web.candidates import (
     FULL,
     LEAST,
@@ -290,11 +291,9 @@ def test_recruiters_cookie_changes_nothing_and_none_is_set(make, app, browse, ca
     cam, remy = Visitor(app), Visitor(app)
     remy.client = browse(cast.remy).client
     assert remy.client.get_cookie("session")
-    statements = []
-    sa.event.listen(db.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
     as_cam = cam.get(f"/s/{token}")
-    del statements[:]
-    assert remy.get(f"/s/{token}") == as_cam
+    with noting_statements() as statements:
+        assert remy.get(f"/s/{token}") == as_cam
     assert len(statements) <= 2  # who is signed in is asked before any page, and then forgotten
     remy.get(remy.post(f"/s/{token}", LEAST))
     remy.post(f"/s/{token}/withdraw")

@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 
 import pytest
-import sqlalchemy as sa
 
 from portal import invitations, reputation, surveys
 from portal.extensions import db
@@ -22,6 +21,7 @@ from portal.models import (
     SkipReason,
     utcnow,
 )
+from tests.support.statements import noting_statements
 from tests.web.staff import Person, words_of
 
 HERE = "/e/acme/"
@@ -258,10 +258,8 @@ def test_another_employers_figures_do_not_exist(cast, vera):
 
 def test_the_overview_costs_a_handful_of_statements(cast, make, vera):
     release(make, cast.acme, [5, 4, 4, 3, 5])
-    db.session.rollback()
-    seen = []
-    sa.event.listen(db.engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
-    vera.get(HERE)
+    with noting_statements() as seen:
+        vera.get(HERE)
     assert len(seen) <= 6
     tables = " ".join(seen)
     for table in (Response, Invitation, Application):

@@ -7,7 +7,6 @@ from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy import event
 
 from portal import hiring, jobs, outbox
 from portal.extensions import db
@@ -30,6 +29,7 @@ from portal.models import (
     SuppressionReason,
     utcnow,
 )
+from tests.support.statements import noting_statements
 from tests.web.staff import Person, errors_of, flashes, main_form, words_of
 
 DESK = "/e/acme/applications"
@@ -174,18 +174,8 @@ def fill_desk(employer, count: int) -> None:
 
 
 def count_statements(person: Person, path: str) -> int:
-    seen = []
-
-    def note(_connection, _cursor, statement, *_):
-        seen.append(statement)
-
-    db.session.rollback()
-    engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+    with noting_statements() as seen:
         assert person.send("GET", path).status_code == 200
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
     return len(seen)
 
 
