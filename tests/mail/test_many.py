@@ -62,7 +62,7 @@ def test_several_connections_send_everything_once_and_are_few(app, owe, relay):
 
 
 def test_a_message_costs_at_most_five_statements(app, owe, relay):
-    """Counting the last look at the invitation, as the worker really does it, and four for each claim."""
+    """With the worker's real last look at the invitation; a claim of twenty costs four more."""
     owe.emails(40, lane=Lane.CHECK_IN)
     with noting_statements() as statements:
         while outbox.deliver_next(jobs.may_send):
