@@ -1,5 +1,6 @@
 """One application on a real database and a real SMTP server, for every test."""
 
+import atexit
 import contextvars
 import logging
 import os
@@ -7,6 +8,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import mkdtemp
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -15,6 +17,7 @@ import pytest
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from jinja2 import FileSystemBytecodeCache
 
 from portal import create_app
 from portal.config import Config
@@ -25,6 +28,9 @@ from tests.support.pages import check_page
 from tests.support.postgres import HOW_TO_INSTALL, find_initdb, running_postgres
 from tests.support.smtp import Inbox, start_smtp
 
+# Every test has an application of its own, but none needs to compile the templates anew.
+COMPILED = FileSystemBytecodeCache(mkdtemp(prefix="heardback-templates-"))
+atexit.register(shutil.rmtree, COMPILED.directory, ignore_errors=True)
 PERSONAL = re.compile(r"/[su]/[a-z2-7]{26}|cam\d+@example|They called me", re.IGNORECASE)
 
 
@@ -75,6 +81,7 @@ def make_app(url: str, **options) -> Flask:
         "MAIL_TIMEOUT": 3,
     } | options
     app = create_app(Config(**values))
+    app.jinja_env.bytecode_cache = COMPILED
     app.test_client_class = FreshClient
     return app
 
