@@ -20,6 +20,7 @@ import sqlalchemy as sa
 from portal import hiring, invitations, outbox, reputation, surveys
 from portal.extensions import db
 from portal.models import Email, EmailKind, Employer, JobLease, utcnow
+from portal.sentiment.results import Calibration
 
 log = logging.getLogger(__name__)
 
@@ -41,15 +42,17 @@ def may_send(email: Email) -> str | datetime | None:
 
 
 @cache
-def _analyzer() -> surveys.Analyzer:
+def load_analyzer() -> surveys.Analyzer:
     """Loaded here and not above: TextBlob is the worker's and never the web process's."""
     from portal.sentiment import analyzer
 
     class Reader:
         version = analyzer.version()
 
-        def __call__(self, text: str, language: str | None) -> surveys.Reading:
-            return analyzer.analyze(text, language)
+        def __call__(
+            self, text: str, language: str | None, calibration: Calibration | None = None
+        ) -> surveys.Reading:
+            return analyzer.analyze(text, language, calibration)
 
     return Reader()
 
@@ -87,8 +90,26 @@ def sweep(now: datetime) -> int:
 
 
 def score(_now: datetime) -> int:
-    """Read the comments that the current analyzer has not read."""
-    return _drain(lambda: surveys.score_pending(_analyzer()))
+    """Read new comments, and anew those in no pool yet when the analyzer is another one."""
+    return _drain(lambda: surveys.score_pending(load_analyzer()))
+
+
+def rescore(edition: surveys.Edition, on_progress: Callable[[int, int], None]) -> int:
+    """Let EDITION read all that it has not read, and return how many that were.
+
+    Calls ON_PROGRESS(done, of how many) after each chunk; what was done before an end stays.
+    """
+    total, done = surveys.count_unread(edition), 0
+
+    def step() -> int:
+        nonlocal done
+        chunk = surveys.rescore(load_analyzer(), edition)
+        done += chunk
+        if chunk:
+            on_progress(done, max(total, done))
+        return chunk
+
+    return _drain(step)
 
 
 def release(now: datetime) -> int:
