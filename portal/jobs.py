@@ -9,6 +9,7 @@ import logging
 import os
 import socket
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,13 +20,15 @@ import sqlalchemy as sa
 
 from portal import hiring, invitations, outbox, reputation, surveys
 from portal.extensions import db
-from portal.models import Email, EmailKind, Employer, JobLease, utcnow
+from portal.models import Batch, Email, EmailKind, Employer, JobLease, utcnow
 from portal.sentiment.results import Calibration
 
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 2.0
 LEASE = timedelta(minutes=10)
+# SQLite hands its lock to whoever asks first: a long rescore must leave candidates a gap to answer.
+LET_OTHERS_IN = 0.2
 WORKER = f"{socket.gethostname()[:20]}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
 
 
@@ -106,7 +109,9 @@ def rescore(edition: surveys.Edition, on_progress: Callable[[int, int], None]) -
         chunk = surveys.rescore(load_analyzer(), edition)
         done += chunk
         if chunk:
+            db.session.commit()
             on_progress(done, max(total, done))
+            time.sleep(LET_OTHERS_IN)
         return chunk
 
     return _drain(step)
@@ -118,9 +123,21 @@ def release(now: datetime) -> int:
     released = 0
     for employer in _employers():
         if reputation.is_release_due(employer, now):
-            released += reputation.release_batch(employer, now) is not None
+            released += _release(employer, now) is not None
         db.session.commit()
     return released
+
+
+def _release(employer: Employer, now: datetime) -> Batch | None:
+    """Release EMPLOYER's waiting answers, none of them unread.
+
+    One that came after the last reading is read before it is seen: else "not read yet" beside its
+    words would say that they were given a moment ago.
+    """
+    batch = reputation.release_batch(employer, now)
+    if batch:
+        surveys.score_pending(load_analyzer())
+    return batch
 
 
 def release_now(employers: list[Employer], now: datetime) -> dict[str, int]:
@@ -128,7 +145,7 @@ def release_now(employers: list[Employer], now: datetime) -> dict[str, int]:
     score(now)
     released = {}
     for employer in employers:
-        batch = reputation.release_batch(employer, now)
+        batch = _release(employer, now)
         reputation.refresh_habits(employer, now)
         released[employer.slug] = batch.answers if batch else 0
         db.session.commit()

@@ -31,9 +31,9 @@ from portal.models import (
 )
 from portal.sentiment.calibration import CalibrationResult
 from portal.sentiment.results import Calibration
-from portal.surveys import Edition, scoring
+from portal.surveys import Edition
 from portal.surveys.editions import find_calibration
-from tests.support.answers import give_answers, release, store_answers
+from tests.support.answers import release, store_answers
 from tests.support.readers import Reader, activate, rescore_by, score_by
 
 ROOT = Path(__file__).parents[1]
@@ -116,6 +116,14 @@ def test_a_comment_that_nobody_has_read_is_called_so_and_read_later(make):
     assert score_by(OLD) == 1
     assert verdicts(acme)[Verdict.UNREAD] == 0
     assert list(rows) == list(exports.read_rows(acme, Export.ROWS))
+
+
+def test_an_answer_given_at_the_last_moment_is_read_with_its_release(make):
+    acme = make.employer()
+    store_answers(acme, 10, good_or_bad)
+    jobs._release(acme, utcnow())
+    db.session.commit()
+    assert verdicts(acme)[Verdict.UNREAD] == 0
 
 
 # -- reading all anew -----------------------------------------------------------------------------
@@ -256,7 +264,7 @@ def test_two_that_read_at_once_leave_one_row_and_answers_stand_still(make):
 def test_scores_hold_no_time_and_are_in_no_order_of_answers(make):
     """test_anonymity looks at every column; here at the rows a rescore adds."""
     acme = make.employer()
-    give_answers(make, acme, 60, good_or_bad)
+    store_answers(acme, 60, good_or_bad)
     score_by(OLD)
     release(acme)
     rescore_by(NEW)
@@ -430,7 +438,3 @@ def test_the_migration_keeps_scores_and_goes_on_with_what_was_shown(make):
     assert list(exports.read_rows(acme, Export.ROWS)) == rows
     waiting = sa.select(Response.sentiment).where(Response.batch_id.is_(None))
     assert set(db.session.scalars(waiting)) == {None}
-
-
-def test_a_chunk_is_what_the_design_says():
-    assert scoring.CHUNK == 500

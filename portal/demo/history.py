@@ -266,7 +266,6 @@ class History:
             words=chance.choices(list(Words), (2, 3, 5))[0],
         )
 
-
     def _words(self, stars: int, told: bool) -> tuple[str, Locale]:
         """A comment, or none, and the language of its survey."""
         chance = self.chance

@@ -139,7 +139,7 @@ FRENCH_COMMENTS = {
         "On m’a appelée deux jours après l’entretien pour m’expliquer le refus. Merci !",
         "Réponse rapide et retour détaillé, un vrai plaisir.",
     ),
-    ("middling", "told"): ("Un courriel type, poli, mais sans un mot sur les raisons.",),
+    ("middling", "told"): ("Un courriel type, poli, mais sans un mot d’explication.",),
     ("bad", "told"): ("J’ai dû relancer trois fois avant d’avoir une réponse.",),
     ("good", "waiting"): ("Entretien agréable, j’attends encore la réponse.",),
     ("middling", "waiting"): ("Toujours pas de nouvelles depuis le deuxième entretien.",),

@@ -6,11 +6,14 @@ anyway: so they may be filtered by and counted over what is left, however little
 nobody may read is counted nowhere here: the difference would tell what is in it.
 """
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cache
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -68,8 +71,7 @@ class Reading:
     other_edition: int
 
 
-@dataclass(frozen=True)
-class _Entry:
+class _Entry(NamedTuple):
     """What is known of a comment without its text."""
 
     id: int
@@ -166,6 +168,7 @@ def _shown(pools: Sequence[Pool], editions: Editions) -> sa.ColumnElement[bool]:
 
 def _entries(employer: Employer, pools: Sequence[Pool], editions: Editions) -> list[_Entry]:
     pool_of = _pool_of(pools)
+    decoded = cache(json.loads)  # many comments, few different lists
     rows = db.session.execute(
         sa.select(
             Response.id,
@@ -173,20 +176,20 @@ def _entries(employer: Employer, pools: Sequence[Pool], editions: Editions) -> l
             Score.status,
             Score.label,
             Score.reason,
-            Score.aspects,
+            sa.cast(Score.aspects, sa.Text),
         )
         .outerjoin(Score, _shown(pools, editions))
         .where(Response.employer_id == employer.id, *worded(pools, READABLE))
     )
     return [
         _Entry(
-            row.id,
-            pool_of[row.batch_id],
-            Verdict(surveys.label_of(row.status, row.label)) if row.status else Verdict.UNREAD,
-            row.reason,
-            row.aspects or [],
+            response_id,
+            pool_of[batch_id],
+            Verdict(surveys.label_of(status, label)) if status else Verdict.UNREAD,
+            reason,
+            decoded(aspects) if aspects else [],
         )
-        for row in rows
+        for response_id, batch_id, status, label, reason, aspects in rows
     ]
 
 

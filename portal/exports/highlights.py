@@ -27,7 +27,7 @@ def mark_phrases(comment: str, phrases: Sequence[Mapping[str, Any]]) -> list[Par
     for phrase in phrases:
         start, end, weight = phrase["start"], phrase["end"], phrase["weight"]
         is_free = all(end <= other or start >= other_end for other, other_end, _ in taken)
-        is_there = 0 <= start < end and comment[start:end] == phrase["text"]
+        is_there = 0 <= start < end <= len(comment) and comment[start:end] == phrase["text"]
         if is_free and is_there and abs(weight) >= LEAST_WEIGHT:
             taken.append((start, end, Part(comment[start:end], weight)))
     parts, place = [], 0

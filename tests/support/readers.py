@@ -59,5 +59,3 @@ def rescore_by(analyzer) -> surveys.Edition:
 def activate(edition: surveys.Edition) -> None:
     surveys.activate(edition)
     db.session.commit()
-
-
