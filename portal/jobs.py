@@ -9,6 +9,7 @@ import logging
 import os
 import socket
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,12 +20,15 @@ import sqlalchemy as sa
 
 from portal import audit, hiring, invitations, outbox, reputation, surveys
 from portal.extensions import db
-from portal.models import Email, EmailKind, Employer, JobLease, utcnow
+from portal.models import Batch, Email, EmailKind, Employer, JobLease, utcnow
+from portal.sentiment.results import Calibration
 
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 2.0
 LEASE = timedelta(minutes=10)
+# SQLite hands its lock to whoever asks first: a long rescore must leave candidates a gap to answer.
+LET_OTHERS_IN = 0.2
 WORKER = f"{socket.gethostname()[:20]}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
 
 
@@ -41,15 +45,17 @@ def may_send(email: Email) -> str | datetime | None:
 
 
 @cache
-def _analyzer() -> surveys.Analyzer:
+def load_analyzer() -> surveys.Analyzer:
     """Loaded here and not above: TextBlob is the worker's and never the web process's."""
     from portal.sentiment import analyzer
 
     class Reader:
         version = analyzer.version()
 
-        def __call__(self, text: str, language: str | None) -> surveys.Reading:
-            return analyzer.analyze(text, language)
+        def __call__(
+            self, text: str, language: str | None, calibration: Calibration | None = None
+        ) -> surveys.Reading:
+            return analyzer.analyze(text, language, calibration)
 
     return Reader()
 
@@ -87,8 +93,28 @@ def sweep(now: datetime) -> int:
 
 
 def score(_now: datetime) -> int:
-    """Read the comments that the current analyzer has not read."""
-    return _drain(lambda: surveys.score_pending(_analyzer()))
+    """Read new comments, and anew those in no pool yet when the analyzer is another one."""
+    return _drain(lambda: surveys.score_pending(load_analyzer()))
+
+
+def rescore(edition: surveys.Edition, on_progress: Callable[[int, int], None]) -> int:
+    """Let EDITION read all that it has not read, and return how many that were.
+
+    Calls ON_PROGRESS(done, of how many) after each chunk; what was done before an end stays.
+    """
+    total, done = surveys.count_unread(edition), 0
+
+    def step() -> int:
+        nonlocal done
+        chunk = surveys.rescore(load_analyzer(), edition)
+        done += chunk
+        if chunk:
+            db.session.commit()
+            on_progress(done, max(total, done))
+            time.sleep(LET_OTHERS_IN)
+        return chunk
+
+    return _drain(step)
 
 
 def release(now: datetime) -> int:
@@ -98,7 +124,7 @@ def release(now: datetime) -> int:
     for employer in _employers():
         if employer.release_asked_at or reputation.is_release_due(employer, now):
             employer.release_asked_at = None
-            released += reputation.release_batch(employer, now) is not None
+            released += _release(employer, now) is not None
         db.session.commit()
     return released
 
@@ -115,12 +141,24 @@ def ask_release(employer: Employer, now: datetime) -> None:
     )
 
 
+def _release(employer: Employer, now: datetime) -> Batch | None:
+    """Release EMPLOYER's waiting answers, none of them unread.
+
+    One that came after the last reading is read before it is seen: else "not read yet" beside its
+    words would say that they were given a moment ago.
+    """
+    batch = reputation.release_batch(employer, now)
+    if batch:
+        surveys.score_pending(load_analyzer())
+    return batch
+
+
 def release_now(employers: list[Employer], now: datetime) -> dict[str, int]:
     """Score, then release what may be released at all; answers released, by slug."""
     score(now)
     released = {}
     for employer in employers:
-        batch = reputation.release_batch(employer, now)
+        batch = _release(employer, now)
         reputation.refresh_habits(employer, now)
         released[employer.slug] = batch.answers if batch else 0
         db.session.commit()

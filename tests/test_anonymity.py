@@ -10,15 +10,18 @@ import sqlalchemy as sa
 from portal import invitations, jobs, links, surveys
 from portal.extensions import db
 from portal.models import (
+    CurrentEdition,
     Invitation,
     Lane,
     Locale,
     Response,
     Score,
+    TextCalibration,
     utcnow,
 )
 from portal.models.base import UtcDateTime
 from portal.surveys import Answers
+from tests.support.readers import Reader, activate, rescore_by
 
 ANSWERS = 200
 LIMIT = 0.35  # 5 standard deviations of a rank correlation by chance at n = 200
@@ -48,12 +51,13 @@ def number(value):
     return float(len(str(value)))
 
 
-def dump(table: str, key: str) -> dict[object, dict[str, object]]:
-    """Every column of TABLE, the database's hidden ones too, by the column KEY."""
+def dump(table: str, key: str, where: str = "true") -> dict[object, dict[str, object]]:
+    """Every column of TABLE's rows, the database's hidden ones too, by the column KEY."""
     hidden = ", ".join(
         f"{name} AS hidden_{i}" for i, name in enumerate(SYSTEM[db.engine.dialect.name])
     )
-    rows = db.session.execute(sa.text(f'SELECT *, {hidden} FROM "{table}"')).mappings().all()
+    query = f'SELECT *, {hidden} FROM "{table}" WHERE {where}'
+    rows = db.session.execute(sa.text(query)).mappings().all()
     return {row[key]: dict(row) for row in rows}
 
 
@@ -97,14 +101,19 @@ def answer_everybody(make, acme) -> dict[int, str]:
 
 def sides(owners):
     """Paired columns: what stands in released answers, and what stands around invitations."""
-    responses, scores = dump("response", "key"), dump("score", "response_id")
+    responses = dump("response", "key")
     answers = [responses[key] for key in owners.values()]
-    score_rows = [scores[answer["id"]] for answer in answers]
+    scores = dump("score", "response_id", "version != 'new 2'")
+    rescored = dump("score", "response_id", "version = 'new 2'")
     invited, tokens = dump("invitation", "id"), dump("invitation_token", "invitation_id")
     applications, audits = dump("application", "id"), dump("audit_event", "about_id")
     people = [applications[invited[i]["application_id"]] for i in owners]
     candidates = dump("candidate", "id")
-    given = {"response": answers, "score": score_rows}
+    given = {
+        "response": answers,
+        "score": [scores[answer["id"]] for answer in answers],
+        "score of a rescore": [rescored[answer["id"]] for answer in answers],
+    }
     known = {
         "invitation": [invited[i] for i in owners],
         "invitation_token": [tokens[i] for i in owners],
@@ -120,6 +129,7 @@ def test_nothing_leads_from_a_released_answer_to_its_invitation(app, make):
     owners = answer_everybody(make, acme)
     assert jobs.release_now([acme], utcnow()) == {"acme": ANSWERS}
     db.session.commit()
+    activate(rescore_by(Reader("new 2")))
     check_columns(owners)
     check_neighbours(owners)
     check_values(owners)
@@ -175,7 +185,10 @@ def check_facts():
 def test_a_response_has_no_time_and_no_way_to_a_person():
     keys = Response.__table__.foreign_keys
     assert {key.column.table.name for key in keys} == {"employer", "batch"}
-    for table in (Response, Score):
+    assert {key.column.table.name for key in Score.__table__.foreign_keys} == {"response"}
+    for table in (TextCalibration, CurrentEdition):
+        assert not table.__table__.foreign_keys
+    for table in (Response, Score, TextCalibration, CurrentEdition):
         for column in table.__table__.columns:
             assert not column.name.endswith("_at")
             assert not isinstance(column.type, sa.DateTime | UtcDateTime)

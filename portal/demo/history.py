@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from portal import invitations
-from portal.demo.people import COMMENTS, FIRST, LAST, ROLES
+from portal.demo.people import (
+    COMMENTS,
+    FIRST,
+    FRENCH_COMMENTS,
+    LAST,
+    MORE,
+    ROLES,
+    UNREADABLE,
+)
 from portal.extensions import db
 from portal.models import (
     COARSE_FACTS,
@@ -237,14 +245,13 @@ class History:
         if invitation.state is not InvitationState.INVITED or chance.random() > keen:
             return None
         invitation.answer_state = AnswerState.ANSWERED
-        mood = "good" if stars >= 4 else "bad" if stars <= 2 else "middling"
-        comment = chance.choice(COMMENTS[mood, "told" if told else "waiting"])
+        comment, locale = self._words(stars, told)
         return Response(
             **{fact: getattr(invitation, fact) for fact in COARSE_FACTS},
             employer_id=self.employer.id,
             key=f"{chance.getrandbits(256):064x}",
             survey_version=VERSION,
-            locale=Locale.ENGLISH,
+            locale=locale,
             lane=invitation.lane,
             is_after_reminder=invitation.is_reminded,
             recommend=max(0, min(10, round(chance.gauss(2.2 * stars - 1, 1.2)))),
@@ -255,9 +262,24 @@ class History:
             promise=_promise(application),
             feedback=_feedback(application),
             relationship_after=list(Relationship)[max(0, min(3, 5 - stars))],
-            comment=comment if chance.random() < 0.7 else "",
+            comment=comment,
             words=chance.choices(list(Words), (2, 3, 5))[0],
         )
+
+    def _words(self, stars: int, told: bool) -> tuple[str, Locale]:
+        """A comment, or none, and the language of its survey."""
+        chance = self.chance
+        mood = "good" if stars >= 4 else "bad" if stars <= 2 else "middling"
+        key = mood, "told" if told else "waiting"
+        draw = chance.random()
+        if draw < 0.3:
+            return "", Locale.ENGLISH
+        if draw < 0.34:
+            return chance.choice(UNREADABLE), Locale.ENGLISH
+        if draw < 0.42:
+            return chance.choice(FRENCH_COMMENTS[key]), Locale.FRENCH
+        more = f" {chance.choice(MORE[mood])}" if chance.random() < 0.5 else ""
+        return chance.choice(COMMENTS[key]) + more, Locale.ENGLISH
 
 
 def _days(application: Application) -> tuple[date, date]:

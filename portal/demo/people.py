@@ -111,3 +111,47 @@ COMMENTS = {
         "I prepared for days and did not even get a no.",
     ),
 }
+
+# What some of them add; the first sentence alone is said by others too.
+MORE = {
+    "good": (
+        "Thank you for that.",
+        "The recruiter was kind throughout.",
+        "I would recommend it to a friend.",
+        "Even the task was fair and not too long.",
+    ),
+    "middling": (
+        "The office is easy to reach.",
+        "The second round was with three people.",
+        "I do not know what decided it.",
+        "The interviewers were friendly all the same.",
+    ),
+    "bad": (
+        "I will not apply again.",
+        "A short email would have been enough.",
+        "It felt disrespectful after so much preparation.",
+        "Nobody ever explained why.",
+    ),
+}
+
+FRENCH_COMMENTS = {
+    ("good", "told"): (
+        "On m’a appelée deux jours après l’entretien pour m’expliquer le refus. Merci !",
+        "Réponse rapide et retour détaillé, un vrai plaisir.",
+    ),
+    ("middling", "told"): ("Un courriel type, poli, mais sans un mot d’explication.",),
+    ("bad", "told"): ("J’ai dû relancer trois fois avant d’avoir une réponse.",),
+    ("good", "waiting"): ("Entretien agréable, j’attends encore la réponse.",),
+    ("middling", "waiting"): ("Toujours pas de nouvelles depuis le deuxième entretien.",),
+    ("bad", "waiting"): (
+        "Aucune nouvelle depuis l’entretien, malgré deux relances.",
+        "Je n’ai jamais eu de réponse.",
+    ),
+}
+
+# What the software cannot read, and leaves at that.
+UNREADABLE = (
+    "La entrevista fue buena, pero después nunca me contestaron.",
+    "Das Gespräch war gut, aber danach habe ich leider nichts mehr gehört.",
+    "n/a",
+)

@@ -36,8 +36,9 @@ DICTIONARY: dict[Export, tuple[Column, ...]] = {
         ),
         Column(
             "sentiment",
-            "What the software reads in the comment: pos, neg, unclear, or not_scored (no comment, "
-            "not readable, or too few comments in the pool).",
+            "What the software read in the comment when it was released: pos, neg, unclear, or "
+            "not_scored (no comment, or not readable); not_shown: too few of the pool read like "
+            "that. A later version of the software does not change it.",
         ),
     ),
     Export.COUNTS: (

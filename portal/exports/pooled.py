@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -24,14 +25,12 @@ from portal.models import (
     HeardHow,
     PromiseKept,
     Response,
-    Score,
-    ScoreStatus,
+    TextLabel,
     Told,
     Words,
 )
 from portal.reputation import live_batches
 
-NOT_SCORED = "not_scored"
 NO_ANSWER = "no_answer"
 NOT_SHOWN = "not_shown"
 COUNTED = (
@@ -44,10 +43,11 @@ COUNTED = (
 READABLE = (Words.EMPLOYER, Words.PUBLIC)
 
 Row = tuple[str | int, ...]
+Line = TypeVar("Line", bound=tuple[Any, ...])
 
 
 @dataclass(frozen=True)
-class _Pool:
+class Pool:
     """Batches that leave together; `number` is that of the last one, which dates them all."""
 
     number: int
@@ -73,14 +73,14 @@ def _is_first_time(batch: Batch) -> bool:
     return batch.fresh == batch.answers
 
 
-def _pools(employer: Employer) -> list[_Pool]:
+def find_pools(employer: Employer) -> list[Pool]:
     """EMPLOYER's pools of live batches, oldest first; none that is smaller than the floor."""
     together: dict[int, list[Batch]] = {}
     for batch in live_batches(employer):
         if batch.pool is not None and _is_first_time(batch):
             together.setdefault(batch.pool, []).append(batch)
     pools = [
-        _Pool(
+        Pool(
             number,
             max(batch.released_on for batch in batches),
             tuple(batch.id for batch in batches),
@@ -91,7 +91,7 @@ def _pools(employer: Employer) -> list[_Pool]:
     return [pool for pool in pools if pool.answers >= settings().MIN_COMMENTS]
 
 
-def _in_own_order(rows: Sequence[Row], name: str, pool: _Pool) -> list[Row]:
+def in_own_order(rows: Sequence[Line], name: str, pool: Pool) -> list[Line]:
     """ROWS sorted, which forgets where they came from, then shuffled the same way every time."""
     ordered = sorted(rows)
     random.Random(f"{name} {pool.number}").shuffle(ordered)  # noqa: S311 (hides nothing: see above)
@@ -101,13 +101,17 @@ def _in_own_order(rows: Sequence[Row], name: str, pool: _Pool) -> list[Row]:
 def feedback_rows(employer: Employer) -> Iterator[Row]:
     """(month, recommend, overall, relationship, sentiment), one per pooled answer."""
     floor = settings().MIN_ANSWERS
-    for pool in _pools(employer):
-        labels = _sentiments(pool)
+    for pool in find_pools(employer):
         answers = db.session.execute(
             sa.select(
-                Response.id, Response.recommend, Response.overall, Response.relationship_after
+                Response.id,
+                Response.recommend,
+                Response.overall,
+                Response.relationship_after,
+                Response.sentiment,
             ).where(pool.members)
         ).all()
+        labels = _large_enough([answer.sentiment or TextLabel.NOT_SCORED for answer in answers])
         if sum(bool(answer.relationship_after) for answer in answers) < floor:
             ties = dict.fromkeys((answer.id for answer in answers), "")
         else:
@@ -118,42 +122,35 @@ def feedback_rows(employer: Employer) -> Iterator[Row]:
                 answer.recommend,
                 answer.overall,
                 ties[answer.id],
-                labels.get(answer.id, NOT_SCORED),
+                label,
             )
-            for answer in answers
+            for answer, label in zip(answers, labels, strict=True)
         ]
-        yield from _in_own_order(rows, "rows", pool)
+        yield from in_own_order(rows, "rows", pool)
 
 
 def _value(answer: object) -> str:
     return str(answer) if answer else ""
 
 
-def _sentiments(pool: _Pool) -> dict[int, str]:
-    """Answer id to pos, neg or unclear; empty when fewer than the floor were scored in POOL.
+def _large_enough(labels: Sequence[TextLabel]) -> list[str]:
+    """LABELS in which every word stands as often as the floor asks; the others are NOT_SHOWN.
 
-    With fewer, somebody could lay the few comments beside the few scored rows. Of several
-    analyzer versions the one that has read most of the pool counts, so that a pool changes over
-    to a new version as a whole.
+    Anybody can have the comments of a pool read by the same software: a label that few have would
+    lay a comment beside its row. The rarest go first, until together they are enough.
     """
-    by_version: dict[tuple[str, str], dict[int, str]] = {}
-    for score in db.session.execute(
-        sa.select(
-            Score.response_id, Score.version, Score.calibration, Score.status, Score.label
-        ).where(Score.response_id.in_(sa.select(Response.id).where(pool.members)))
-    ):
-        label = score.label if score.status is ScoreStatus.SCORED else score.status.value
-        by_version.setdefault((score.version, score.calibration), {})[score.response_id] = label
-    if not by_version:
-        return {}
-    _, labels = max(by_version.items(), key=lambda item: (len(item[1]), item[0]))
-    scored = {answer: label for answer, label in labels.items() if label != NOT_SCORED}
-    return scored if len(scored) >= settings().MIN_ANSWERS else {}
+    floor, hidden, left_out = settings().MIN_ANSWERS, set[TextLabel](), 0
+    for label, count in sorted(Counter(labels).items(), key=lambda item: (item[1], item[0])):
+        if count >= floor and not 0 < left_out < floor:
+            break
+        hidden.add(label)
+        left_out += count
+    return [NOT_SHOWN if label in hidden else label.value for label in labels]
 
 
 def feedback_counts(employer: Employer) -> Iterator[Row]:
     """(month, answers, question, answer, count) per pool, in the order of the survey."""
-    for pool in _pools(employer):
+    for pool in find_pools(employer):
         for question, column, kind in COUNTED:
             counts = Counter[object]()
             for answer, count in db.session.execute(
@@ -171,20 +168,20 @@ def feedback_counts(employer: Employer) -> Iterator[Row]:
 
 def feedback_comments(employer: Employer) -> Iterator[Row]:
     """(month, comment) for every pooled comment that the employer may read."""
-    for pool in _pools(employer):
+    for pool in find_pools(employer):
         yield from _comments(pool, READABLE)
 
 
-def _worded(pools: Sequence[_Pool], words: Sequence[Words]) -> list[sa.ColumnElement[bool]]:
+def worded(pools: Sequence[Pool], words: Sequence[Words]) -> list[sa.ColumnElement[bool]]:
     """The clauses that find comments of POOLS whose writers chose one of WORDS."""
     batch_ids = [batch_id for pool in pools for batch_id in pool.batch_ids]
     return [Response.batch_id.in_(batch_ids), Response.words.in_(words), Response.comment != ""]
 
 
-def _comments(pool: _Pool, words: Sequence[Words]) -> list[Row]:
-    texts = db.session.scalars(sa.select(Response.comment).where(*_worded([pool], words)))
+def _comments(pool: Pool, words: Sequence[Words]) -> list[Row]:
+    texts = db.session.scalars(sa.select(Response.comment).where(*worded([pool], words)))
     rows: list[Row] = [(pool.month, redact(text)) for text in texts]
-    return _in_own_order(rows, "comments", pool)
+    return in_own_order(rows, "comments", pool)
 
 
 @dataclass(frozen=True)
@@ -200,9 +197,9 @@ def public_comments(employer: Employer, most: int) -> tuple[list[Comment], int]:
 
     Reads no more pools than it takes, so that a page costs the same after years.
     """
-    pools, published = _pools(employer), (Words.PUBLIC,)
+    pools, published = find_pools(employer), (Words.PUBLIC,)
     total = db.session.scalar(
-        sa.select(sa.func.count(Response.id)).where(*_worded(pools, published))
+        sa.select(sa.func.count(Response.id)).where(*worded(pools, published))
     )
     comments: list[Comment] = []
     for pool in reversed(pools):
@@ -227,7 +224,7 @@ class Availability:
 
 def availability(employer: Employer) -> Availability:
     """How many of EMPLOYER's released answers are in the feedback files."""
-    pooled = sum(pool.answers for pool in _pools(employer))
+    pooled = sum(pool.answers for pool in find_pools(employer))
     waiting = sum(
         batch.answers
         for batch in live_batches(employer)

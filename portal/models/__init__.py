@@ -30,7 +30,15 @@ from portal.models.mail import (
     Suppression,
     SuppressionReason,
 )
-from portal.models.scores import Batch, RollupWeek, Score, Scorecard, ScoreStatus
+from portal.models.scores import (
+    Batch,
+    CurrentEdition,
+    RollupWeek,
+    Score,
+    Scorecard,
+    ScoreStatus,
+    TextCalibration,
+)
 from portal.models.surveys import (
     COARSE_FACTS,
     AnswerState,
@@ -48,6 +56,7 @@ from portal.models.surveys import (
     Relationship,
     Response,
     SkipReason,
+    TextLabel,
     Told,
     ToldBucket,
     Words,
@@ -64,6 +73,7 @@ __all__ = [
     "ChannelFact",
     "Chased",
     "ClockPreset",
+    "CurrentEdition",
     "Decision",
     "Delivery",
     "Email",
@@ -107,6 +117,8 @@ __all__ = [
     "StageGroup",
     "Suppression",
     "SuppressionReason",
+    "TextCalibration",
+    "TextLabel",
     "Told",
     "ToldBucket",
     "User",

@@ -19,7 +19,11 @@ class ScoreStatus(StrEnum):
 
 
 class Score(Model):
-    """One analyzer version's reading of one comment. No time: it would date the answer."""
+    """One edition's reading of one comment; never overwritten.
+
+    No time: it would date the answer. `calibration` is the id of a TextCalibration, or empty for
+    the numbers shipped with the version.
+    """
 
     __tablename__ = "score"
     __table_args__ = (
@@ -40,6 +44,36 @@ class Score(Model):
     phrases: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON, default=list)
     aspects: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     response: Mapped[Response] = relationship()
+
+
+class TextCalibration(Model):
+    """One fit of an analyzer version's estimates to the stars given here (sentiment.md 7).
+
+    Numbers and a week only: nothing of any answer it was fitted on. Scores name it by its id.
+    """
+
+    __tablename__ = "calibration"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[str] = mapped_column(sa.String(80))
+    week: Mapped[date]  # Monday of the week of the fit
+    slope: Mapped[float]
+    intercept: Mapped[float]
+    pivot: Mapped[float]
+    answers: Mapped[int]
+    log_loss_before: Mapped[float]
+    log_loss_after: Mapped[float]
+
+
+class CurrentEdition(Model):
+    """One row: the analyzer version and calibration by which pages show comments."""
+
+    __tablename__ = "current_edition"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    version: Mapped[str] = mapped_column(sa.String(80))
+    calibration: Mapped[str] = mapped_column(sa.String(40), default="")
 
 
 class Batch(Model):

@@ -203,6 +203,15 @@ class Words(StrEnum):
     PUBLIC = "public"
 
 
+class TextLabel(StrEnum):
+    """What is read in a comment, in one word."""
+
+    POS = "pos"
+    NEG = "neg"
+    UNCLEAR = "unclear"
+    NOT_SCORED = "not_scored"
+
+
 class Response(CoarseFacts, Model):
     """One answered survey, cut loose from the person: no key, no id, no time leads to them."""
 
@@ -235,6 +244,9 @@ class Response(CoarseFacts, Model):
     )
     comment: Mapped[str] = mapped_column(sa.Text, default="")
     words: Mapped[Words] = mapped_column(choice(Words, "words"), default=Words.COUNTED)
+    # What the release read in the comment, for the feedback rows. Set once: a file that changed
+    # with a later reading, laid beside an older copy, would show which line a comment belongs to.
+    sentiment: Mapped[TextLabel | None] = mapped_column(choice(TextLabel, "sentiment"))
     batch_id: Mapped[int | None] = mapped_column(sa.ForeignKey("batch.id"))
     # Whether it was ever in a published batch: such an answer is not "fresh" a second time.
     is_released: Mapped[bool] = mapped_column(default=False)

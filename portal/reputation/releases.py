@@ -21,6 +21,7 @@ from portal.models import (
     Response,
     RollupWeek,
     Score,
+    TextLabel,
 )
 from portal.reputation import figures
 from portal.reputation.scorecards import refresh_scorecard
@@ -112,7 +113,12 @@ def _rewrite(waiting: Sequence[Response], batch: Batch) -> None:
     for chunk in _chunks(ids):
         for row in db.session.scalars(sa.select(Score).where(Score.response_id.in_(chunk))):
             scores.setdefault(keys[row.response_id], []).append(_values(row))
-    rows = [_values(response) | {"batch_id": batch.id, "is_released": True} for response in waiting]
+    labels = _labels(scores)
+    rows = [
+        _values(response)
+        | {"batch_id": batch.id, "is_released": True, "sentiment": labels.get(response.key)}
+        for response in waiting
+    ]
     for chunk in _chunks(ids):
         db.session.execute(sa.delete(Score).where(Score.response_id.in_(chunk)))
         db.session.execute(sa.delete(Response).where(Response.id.in_(chunk)))
@@ -129,6 +135,17 @@ def _rewrite(waiting: Sequence[Response], batch: Batch) -> None:
     chance.shuffle(new_scores)
     if new_scores:
         db.session.execute(sa.insert(Score), new_scores)
+
+
+def _labels(scores: dict[str, list[dict[str, Any]]]) -> dict[str, TextLabel]:
+    """By key, what the edition that has read most of them makes of the comments."""
+    by_edition: dict[surveys.Edition, dict[str, TextLabel]] = {}
+    for key, readings in scores.items():
+        for read in readings:
+            edition = surveys.Edition(read["version"], read["calibration"])
+            label = surveys.label_of(read["status"], read["label"])
+            by_edition.setdefault(edition, {})[key] = label
+    return max(by_edition.items(), key=lambda item: (len(item[1]), item[0]), default=(None, {}))[1]
 
 
 def _values(row: Response | Score) -> dict[str, Any]:

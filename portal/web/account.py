@@ -63,6 +63,7 @@ def _sections(membership: Membership) -> list[dict[str, str]]:
     """The employer's pages that the reader's role opens."""
     slug = membership.employer.slug
     items = [("overview", "Reputation", "employer.overview")]
+    items.append(("comments", "Comments", "employer.comments"))
     if membership.role.includes(Role.RECRUITER):
         items.append(("applications", "Closure desk", "recruiter.applications"))
         items.append(("feedback", "Exports", "employer.feedback"))

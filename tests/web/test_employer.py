@@ -286,4 +286,4 @@ def test_the_exports_page_says_what_each_file_holds(cast, make, app):
 
 def test_a_viewer_takes_no_files_away_and_sees_no_way_to(cast, vera):
     vera.get("/e/acme/feedback", status=404)
-    assert [a.text for a in vera.get(HERE).select(".section-nav a")] == ["Reputation"]
+    assert [a.text for a in vera.get(HERE).select(".section-nav a")] == ["Reputation", "Comments"]

@@ -1,6 +1,6 @@
 """What an employer's members see of its reputation: the overview and the files to take away."""
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
@@ -9,7 +9,7 @@ from portal.config import settings
 from portal.models import Employer, Role
 from portal.web.access import member, signed_in
 from portal.web.account import show_form_again
-from portal.web.employer import figures, unsaid
+from portal.web.employer import commented, figures, unsaid
 
 employer = Blueprint("employer", __name__)
 employer.register_error_handler(CSRFError, show_form_again)
@@ -46,6 +46,14 @@ def overview(found: Employer) -> str:
         unsaid=unsaid.list_unsaid(board),
         half_life=settings().HALF_LIFE_DAYS,
     )
+
+
+@employer.route("/e/<slug>/comments")
+@member(Role.VIEWER)
+def comments(found: Employer) -> str:
+    """What candidates wrote and let the employer read, and what the software reads in it."""
+    asked = commented.Asked.from_query(request.args)
+    return render_template("employer/comments.html", **commented.comment_facts(found, asked))
 
 
 @employer.route("/e/<slug>/feedback")

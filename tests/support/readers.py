@@ -1,0 +1,61 @@
+"""Analyzers of the tests' own: versions that read comments otherwise, as a new release would."""
+
+from types import SimpleNamespace
+
+from portal import jobs, surveys
+from portal.extensions import db
+
+
+class Reader:
+    """Reads a comment by its first word: "good" positive, "bad" negative, anything else unclear.
+
+    `turned` reads both the other way round. Marks that word; every comment speaks of respect.
+    """
+
+    def __init__(self, version: str, turned: bool = False) -> None:
+        self.version, self.turned = version, turned
+        self.calls = 0
+
+    def __call__(self, text, language, calibration=None):
+        self.calls += 1
+        word = text.split(" ")[0].lower().rstrip(".")
+        if not text:
+            return self._reading("not_scored", reason="empty")
+        if word not in ("good", "bad"):
+            return self._reading("unclear", "pos", 0.5)
+        is_good = (word == "good") is not self.turned
+        weight = 0.8 if is_good else -0.8
+        phrase = {"text": text[: len(word)], "start": 0, "end": len(word), "weight": weight}
+        p = 0.9 if is_good else 0.1
+        return self._reading("scored", "pos" if is_good else "neg", p, [phrase | {"rule": None}])
+
+    def _reading(self, status, label=None, p=None, phrases=(), reason=None):
+        return SimpleNamespace(
+            status=status,
+            reason=reason,
+            label=label,
+            p=p,
+            q=p,
+            phrases=list(phrases),
+            aspects=["respect"] if label else [],
+            language="en" if label else None,
+        )
+
+
+def score_by(analyzer) -> int:
+    """What the worker does about waiting answers when ANALYZER is installed."""
+    db.session.rollback()
+    return jobs._drain(lambda: surveys.score_pending(analyzer))
+
+
+def rescore_by(analyzer) -> surveys.Edition:
+    """What `flask sentiment rescore` does when ANALYZER is installed."""
+    db.session.rollback()
+    edition = surveys.newest_edition(analyzer.version)
+    jobs._drain(lambda: surveys.rescore(analyzer, edition))
+    return edition
+
+
+def activate(edition: surveys.Edition) -> None:
+    surveys.activate(edition)
+    db.session.commit()

@@ -1,0 +1,345 @@
+"""The comments page: what may be read and no more, and what the software reads in it."""
+
+import re
+from datetime import date
+
+import pytest
+import sqlalchemy as sa
+
+from portal import exports, surveys
+from portal.extensions import db
+from portal.models import Batch, Response, Words
+from tests.support.answers import give_answers, release, store_answers, withdraw
+from tests.support.readers import Reader, activate, rescore_by, score_by
+from tests.web.staff import Person, words_of
+
+# What is read is the same whichever database is behind it: tests/test_comments.py.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+HERE = "/e/acme/comments"
+READER = Reader("old 1")
+
+
+@pytest.fixture
+def vera(cast, app):
+    return Person(app).sign_in(cast.vera)
+
+
+def texts(page) -> list[str]:
+    """The comments on PAGE as the eye reads them."""
+    found = []
+    for words in page.select(".comment__words"):
+        for hidden in words.select(".visually-hidden"):
+            hidden.extract()
+        found.append(words.get_text())
+    return found
+
+
+def add(employer, count: int, vary=lambda n: {}, reader=READER) -> None:
+    store_answers(employer, count, vary)
+    score_by(reader)
+    release(employer)
+
+
+def mixed(number: int) -> dict:
+    return {"comment": f"{('Good', 'Bad', 'Hm')[number % 3]} thing number {number}."}
+
+
+# -- what may be read -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [0, 4, 9])
+def test_below_the_floor_no_comment_and_no_figure_is_shown(cast, vera, count):
+    add(cast.acme, count, mixed)
+    page = vera.get(HERE)
+    assert texts(page) == []
+    assert not page.select(".stat, .filters, mark, .badge")
+    text = words_of(page)
+    assert "No comments yet" in text
+    assert "once 10 released answers are together" in text
+    assert ("9 are released so far" in text) is (count == 9)
+    assert "thing number" not in str(page)
+
+
+def test_from_the_floor_on_they_are_read_and_nothing_stands_beside_them(cast, vera):
+    add(cast.acme, 10, mixed)
+    page = vera.get(HERE)
+    assert len(texts(page)) == 10
+    captions = {caption.get_text(" ", strip=True) for caption in page.select("figcaption")}
+    month = f"{date.today():%B %Y}"
+    assert captions == {
+        f"+ Reads as positive {month} Speaks of: respect",
+        f"− Reads as negative {month} Speaks of: respect",
+        f"? Unclear {month} Speaks of: respect",
+    }
+    assert not re.search(r"★|\d stars", words_of(page))
+
+
+def test_only_words_that_the_employer_may_read_are_listed_or_counted(cast, vera):
+    words = [Words.COUNTED, Words.EMPLOYER, Words.PUBLIC]
+    add(cast.acme, 18, lambda n: {"comment": f"Good {words[n % 3]} {n}.", "words": words[n % 3]})
+    page = vera.get(HERE)
+    assert {text.split()[1] for text in texts(page)} == {"employer", "public"}
+    assert "Over the 12 comments you may read" in words_of(page)
+    assert "12 of 12 comments" in words_of(page), "the difference would tell what the others say"
+    assert "counted" not in str(page.select(".comment"))
+
+
+def test_answers_that_wait_change_nothing(cast, vera):
+    add(cast.acme, 10, mixed)
+    before = str(vera.get(HERE).main)
+    store_answers(cast.acme, 4, mixed)
+    score_by(READER)
+    assert str(vera.get(HERE).main) == before
+    add(cast.acme, 4, mixed)
+    assert str(vera.get(HERE).main) == before, "released, and still too few for a pool"
+
+
+def test_a_withdrawal_takes_its_pool_off_the_page_and_out_of_the_figures(cast, make, vera):
+    tokens = give_answers(make, cast.acme, 10, mixed)
+    score_by(READER)
+    release(cast.acme)
+    add(cast.acme, 11, lambda n: {"comment": "Good later."})
+    assert len(texts(vera.get(HERE))) == 21
+    withdraw(tokens[4])
+    page = vera.get(HERE)
+    assert set(texts(page)) == {"Good later."}
+    assert "11 of 11 comments" in words_of(page)
+    add(cast.acme, 6, lambda n: {"comment": "Good again."})
+    assert len(texts(vera.get(HERE))) == 11, "what is left of it never comes back"
+
+
+def test_the_page_shows_no_more_than_the_file_and_in_another_order(cast, vera):
+    add(cast.acme, 24, mixed)
+    filed = [text for _, text in exports.read_rows(cast.acme, exports.Export.COMMENTS)]
+    db.session.rollback()
+    shown = texts(vera.get(HERE))
+    assert sorted(shown) == sorted(filed)
+    stored = db.session.scalars(sa.select(Response.comment).order_by(Response.id)).all()
+    assert shown not in (stored, filed, sorted(shown))
+    assert shown == texts(vera.get(HERE)), "and the same each time"
+
+
+def test_another_employers_comments_stay_out(cast, vera):
+    add(cast.globex, 12, mixed)
+    assert texts(vera.get(HERE)) == []
+    vera.get("/e/globex/comments", status=404)
+
+
+# -- marks ----------------------------------------------------------------------------------------
+
+
+def test_marks_are_heard_as_well_as_seen(cast, vera):
+    add(cast.acme, 10, lambda n: {"comment": "Bad answer." if n else "Good answer."})
+    page = vera.get(HERE)
+    marks = {mark.get_text(): mark["class"] for mark in page.select(".comment mark")}
+    assert marks == {
+        "(raised the estimate a lot: Good)": ["moved", "moved--up"],
+        "(lowered the estimate a lot: Bad)": ["moved", "moved--down"],
+    }
+    assert all(mark.select("[lang=en].visually-hidden") for mark in page.select(".comment mark"))
+    assert {item.get_text(" ", strip=True) for item in page.select(".disclosure li")} == {
+        "“ Good ” raised the estimate a lot",
+        "“ Bad ” lowered the estimate a lot",
+    }
+    assert "Marked like this raised the estimate" in words_of(page)
+    assert "Estimate from the words: 10 of 100, where 50 is undecided." in words_of(page)
+
+
+def test_no_mark_and_no_word_leaks_what_was_removed(cast, vera):
+    class Marking(Reader):
+        """Marks everything, also across what will be taken out."""
+
+        def __call__(self, text, language, calibration=None):
+            reading = super().__call__(text, language)
+            reading.phrases = [
+                {"text": text[at : at + 8], "start": at, "end": at + 8, "weight": -0.5}
+                for at in range(0, len(text) - 8, 8)
+            ]
+            return reading
+
+    secret = "Good day, ask bob.builder@example.com or call 0171 5550 1234 at once."
+    add(cast.acme, 10, lambda n: {"comment": secret}, Marking("old 1"))
+    page = vera.get(HERE)
+    assert texts(page) == ["Good day, ask [removed] or call [removed] at once."] * 10
+    for leak in ("bob", "builder", "0171", "5550"):
+        assert leak not in str(page)
+    assert page.select(".comment mark")
+    assert not [mark for mark in page.select(".comment mark") if "[" in mark.get_text()]
+
+
+def test_words_keep_their_language_direction_and_lines(cast, vera):
+    hostile = 'Bad <b>"bold"</b>\nsecond line شكرا جزيلا'
+    add(cast.acme, 10, lambda n: {"comment": hostile})
+    page = vera.get(HERE)
+    words = page.select_one("bdi.comment__words")
+    assert words["lang"] == "en"
+    assert texts(page)[0] == hostile
+    assert not page.select(".comment b")
+
+
+# -- figures --------------------------------------------------------------------------------------
+
+
+def test_shares_have_their_counts_and_interval_and_nothing_is_folded_together(cast, vera):
+    class Half(Reader):
+        def __call__(self, text, language, calibration=None):
+            if text.startswith("Autre"):
+                return self._reading("not_scored", reason="language")
+            return super().__call__(text, language)
+
+    words = ("Good", "Good", "Bad", "Hm", "Autre")
+    add(cast.acme, 20, lambda n: {"comment": f"{words[n % 5]} {n}."}, Half("old 1"))
+    page = vera.get(HERE)
+    positive, unclear, not_scored = page.select(".stat")
+    assert re.search(r"67\s%.*95\s% range 39\s% to 86\s%.*8 of 12 comments", words_in(positive))
+    assert re.search(r"20\s%.*4 of 20 comments", words_in(unclear))
+    assert re.search(r"20\s%.*4 of 20 comments", words_in(not_scored))
+    assert "4 in a language the software does not read" in words_in(not_scored)
+    text = words_of(page)
+    assert "Not scored: in a language the software does not read" in text
+    assert "no stars enter it, and it enters no score" in text
+    assert "Read by old 1." in text
+
+
+def words_in(tag) -> str:
+    return " ".join(tag.get_text(" ").split())
+
+
+def test_a_share_of_few_is_not_given(cast, vera):
+    add(cast.acme, 12, lambda n: {"comment": "Good." if n < 4 else "Hm."})
+    assert "Fewer than 5 comments read clearly one way" in words_of(vera.get(HERE))
+
+
+def test_few_readable_comments_are_listed_without_figures(cast, vera):
+    add(cast.acme, 12, lambda n: {"words": Words.EMPLOYER if n < 4 else Words.COUNTED})
+    page = vera.get(HERE)
+    assert len(texts(page)) == 4
+    assert not page.select(".stat, aside.card")
+
+
+def test_what_no_version_has_read_yet_is_not_called_unreadable(cast, vera):
+    store_answers(cast.acme, 10, mixed)
+    release(cast.acme)
+    text = words_of(vera.get(HERE))
+    assert "Not read yet" in text
+    assert "10 not read yet" in text
+    assert "Read by" not in text
+
+
+def test_the_page_says_which_comments_another_version_read(cast, vera):
+    add(cast.acme, 10, mixed)
+    add(cast.acme, 11, mixed, Reader("new 2", turned=True))
+    text = words_of(vera.get(HERE))
+    assert "Read by old 1. 11 of the comments are shown as another version read them" in text
+    activate(rescore_by(Reader("new 2", turned=True)))
+    text = words_of(vera.get(HERE))
+    assert "Read by new 2." in text
+    assert "another version" not in text
+
+
+# -- filters and pages ----------------------------------------------------------------------------
+
+
+def test_filters_leave_what_fits_and_say_how_much(cast, vera):
+    add(cast.acme, 30, mixed)
+    page = vera.get(f"{HERE}?reads=neg")
+    assert len(texts(page)) == 10
+    assert all(text.startswith("Bad") for text in texts(page))
+    assert "10 comments of 30" in words_of(page)
+    assert page.select_one("#reads option[selected]")["value"] == "neg"
+    assert len(texts(vera.get(f"{HERE}?reads=neg&about=respect"))) == 10
+    page = vera.get(f"{HERE}?about=clarity")
+    assert "Nothing found" in words_of(page)
+    assert page.main.find("a", href=HERE, string="Show all comments")
+    assert "8 of" not in words_of(page), "the figures above are of all comments, filtered or not"
+    order = texts(vera.get(HERE)) + texts(vera.get(f"{HERE}?page=2"))
+    assert [text for text in order if text.startswith("Bad")] == texts(
+        vera.get(f"{HERE}?reads=neg")
+    )
+
+
+@pytest.mark.parametrize(
+    "query", ["reads=x&about=y", "page=-1", "page=٣", "page=99999999999", "page=", "reads=%00"]
+)
+def test_what_makes_no_sense_in_the_address_is_left_out(cast, vera, query):
+    add(cast.acme, 10, mixed)
+    assert len(texts(vera.get(f"{HERE}?{query}"))) == 10
+
+
+def test_pages_hold_every_comment_once_newest_pool_first(cast, vera):
+    for round_ in range(3):
+        add(cast.acme, 20, lambda n, round_=round_: {"comment": f"Good {round_} {n}."})
+    pages = [vera.get(f"{HERE}?page={number}") for number in (1, 2, 3)]
+    seen = [text for page in pages for text in texts(page)]
+    assert len(seen) == len(set(seen)) == 60
+    rounds = [text.split()[1] for text in seen]
+    assert rounds == ["2"] * 20 + ["1"] * 20 + ["0"] * 20
+    assert "60 comments, 26 to 50 on this page" in words_of(pages[1])
+    assert pages[1].select_one('.pagination [aria-current="page"]').get_text() == "Page 2"
+    last = vera.get(f"{HERE}?page=9&reads=pos")
+    assert "page=2&reads=pos" in str(last.select_one('.pagination a[rel="prev"]')).replace(
+        "&amp;", "&"
+    )
+
+
+def test_the_page_costs_the_same_statements_however_many_comments(cast, vera):
+    counts = []
+    seen: list[str] = []
+    sa.event.listen(db.engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
+    for _ in range(3):
+        add(cast.acme, 40, mixed)
+        seen.clear()
+        vera.get(f"{HERE}?reads=pos&page=2")
+        counts.append(len(seen))
+    assert counts[0] == counts[-1] <= 10
+
+
+@pytest.mark.long
+def test_ten_thousand_comments_are_paged(cast, vera):
+    week = date(2026, 1, 5)
+    batch = Batch(
+        employer_id=cast.acme.id,
+        number=1,
+        pool=1,
+        released_on=week,
+        answers=10_000,
+        fresh=10_000,
+        trend={"stars": 3.0, "stars_low": 2.0, "stars_high": 4.0},
+    )
+    store_answers(cast.acme, 1, mixed)
+    like = db.session.scalars(sa.select(Response)).one()
+    values = {c.key: getattr(like, c.key) for c in sa.inspect(Response).column_attrs}
+    del values["id"]
+    db.session.delete(like)
+    db.session.add(batch)
+    db.session.flush()
+    values |= {"batch_id": batch.id, "is_released": True}
+    rows = [values | mixed(n) | {"key": f"{n:064x}"} for n in range(10_000)]
+    db.session.execute(sa.insert(Response), rows)
+    db.session.commit()
+    score_by(READER)
+    page = vera.get(f"{HERE}?page=400")
+    assert len(texts(page)) == 25
+    assert "10,000 comments, 9,976 to 10,000 on this page" in words_of(page)
+    assert len(page.select(".pagination li")) < 12
+
+
+def test_without_readable_words_the_page_says_whose_choice_that_is(cast, vera):
+    add(cast.acme, 10, lambda n: {"words": Words.COUNTED})
+    text = words_of(vera.get(HERE))
+    assert "Of 10 released answers none has words that you may read" in text
+
+
+def test_each_role_is_told_a_next_step_it_can_take(cast, app, vera):
+    assert vera.get(HERE).select_one(".empty a")["href"] == "/e/acme/"
+    remy = Person(app).sign_in(cast.remy)
+    assert remy.get(HERE).select_one(".empty a")["href"] == "/e/acme/applications"
+    items = [a.text for a in remy.get(HERE).select(".section-nav a")]
+    assert items[:2] == ["Reputation", "Comments"]
+
+
+def test_opening_the_page_settles_nothing(cast, vera):
+    store_answers(cast.acme, 10, mixed)
+    release(cast.acme)
+    vera.get(HERE)
+    assert surveys.current_edition() is None
