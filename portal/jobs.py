@@ -9,6 +9,7 @@ import logging
 import os
 import socket
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 
 TICK_SECONDS = 2.0
 LEASE = timedelta(minutes=10)
+PLATFORM_SECONDS = 300  # then other jobs have their turn; what is left goes on from there
 WORKER = f"{socket.gethostname()[:20]}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
 
 
@@ -97,6 +99,7 @@ def release(now: datetime) -> int:
     released = 0
     for employer in _employers():
         if reputation.is_release_due(employer, now):
+            reputation.refresh_habits(employer, now)
             released += reputation.release_batch(employer, now) is not None
         db.session.commit()
     return released
@@ -107,8 +110,8 @@ def release_now(employers: list[Employer], now: datetime) -> dict[str, int]:
     score(now)
     released = {}
     for employer in employers:
-        batch = reputation.release_batch(employer, now)
         reputation.refresh_habits(employer, now)
+        batch = reputation.release_batch(employer, now)
         released[employer.slug] = batch.answers if batch else 0
         db.session.commit()
     return released
@@ -119,6 +122,15 @@ def habits(now: datetime) -> int:
     for employer in _employers():
         reputation.refresh_habits(employer, now)
         db.session.commit()
+    return 0
+
+
+def platform(now: datetime) -> int:
+    """Tonight's fit over all employers, one after the other, as far as this lease allows."""
+    until = time.monotonic() + PLATFORM_SECONDS
+    while time.monotonic() < until and reputation.refresh_platform(now):
+        db.session.commit()
+    db.session.commit()
     return 0
 
 
@@ -146,6 +158,7 @@ JOBS = (
     Job(score, timedelta(minutes=1)),
     Job(release, timedelta(minutes=15)),
     Job(habits, timedelta(hours=1)),
+    Job(platform, timedelta(minutes=15)),
 )
 
 

@@ -17,7 +17,6 @@ from portal.config import settings
 from portal.exports.redaction import redact
 from portal.extensions import db
 from portal.models import (
-    Batch,
     Chased,
     Employer,
     FeedbackGiven,
@@ -29,7 +28,7 @@ from portal.models import (
     Told,
     Words,
 )
-from portal.reputation import live_batches
+from portal.reputation import Pool, live_batches, pools_of
 
 NOT_SCORED = "not_scored"
 NO_ANSWER = "no_answer"
@@ -46,52 +45,28 @@ READABLE = (Words.EMPLOYER, Words.PUBLIC)
 Row = tuple[str | int, ...]
 
 
-@dataclass(frozen=True)
-class _Pool:
-    """Batches that leave together; `number` is that of the last one, which dates them all."""
-
-    number: int
-    released_on: date
-    batch_ids: tuple[int, ...]
-    answers: int
-
-    @property
-    def month(self) -> str:
-        return f"{self.released_on:%Y-%m}"
-
-    @property
-    def members(self) -> sa.ColumnElement[bool]:
-        return Response.batch_id.in_(self.batch_ids)
+def _pools(employer: Employer) -> list[Pool]:
+    """EMPLOYER's pools, oldest first; none that is smaller than the floor."""
+    return pools_of(live_batches(employer, with_groups=True))
 
 
-def _is_first_time(batch: Batch) -> bool:
-    """Whether none of BATCH's answers was ever released before.
+def _members(pool: Pool) -> sa.ColumnElement[bool]:
+    return Response.batch_id.in_([batch.id for batch in pool.batches])
 
-    What is left of a withdrawn release comes back into figures together with fresh answers, but
-    never into files: laid beside yesterday's copy they would show which single line is missing.
+
+def _answered(pool: Pool, question: str) -> list[int]:
+    """The batches of POOL in which enough answered QUESTION: what the figures count too.
+
+    Enough of a pool would not do: beside the figures it would show what the few of one batch said.
     """
-    return batch.fresh == batch.answers
-
-
-def _pools(employer: Employer) -> list[_Pool]:
-    """EMPLOYER's pools of live batches, oldest first; none that is smaller than the floor."""
-    together: dict[int, list[Batch]] = {}
-    for batch in live_batches(employer):
-        if batch.pool is not None and _is_first_time(batch):
-            together.setdefault(batch.pool, []).append(batch)
-    pools = [
-        _Pool(
-            number,
-            max(batch.released_on for batch in batches),
-            tuple(batch.id for batch in batches),
-            sum(batch.answers for batch in batches),
-        )
-        for number, batches in sorted(together.items())
+    return [
+        batch.id
+        for batch in pool.batches
+        if batch.groups and question in batch.groups.get("questions", ())
     ]
-    return [pool for pool in pools if pool.answers >= settings().MIN_COMMENTS]
 
 
-def _in_own_order(rows: Sequence[Row], name: str, pool: _Pool) -> list[Row]:
+def _in_own_order(rows: Sequence[Row], name: str, pool: Pool) -> list[Row]:
     """ROWS sorted, which forgets where they came from, then shuffled the same way every time."""
     ordered = sorted(rows)
     random.Random(f"{name} {pool.number}").shuffle(ordered)  # noqa: S311 (hides nothing: see above)
@@ -100,24 +75,24 @@ def _in_own_order(rows: Sequence[Row], name: str, pool: _Pool) -> list[Row]:
 
 def feedback_rows(employer: Employer) -> Iterator[Row]:
     """(month, recommend, overall, relationship, sentiment), one per pooled answer."""
-    floor = settings().MIN_ANSWERS
     for pool in _pools(employer):
         labels = _sentiments(pool)
         answers = db.session.execute(
             sa.select(
-                Response.id, Response.recommend, Response.overall, Response.relationship_after
-            ).where(pool.members)
+                Response.id,
+                Response.batch_id,
+                Response.recommend,
+                Response.overall,
+                Response.relationship_after,
+            ).where(_members(pool))
         ).all()
-        if sum(bool(answer.relationship_after) for answer in answers) < floor:
-            ties = dict.fromkeys((answer.id for answer in answers), "")
-        else:
-            ties = {answer.id: _value(answer.relationship_after) for answer in answers}
+        asked = _answered(pool, "relationship_after")
         rows: list[Row] = [
             (
                 pool.month,
                 answer.recommend,
                 answer.overall,
-                ties[answer.id],
+                _value(answer.relationship_after) if answer.batch_id in asked else "",
                 labels.get(answer.id, NOT_SCORED),
             )
             for answer in answers
@@ -129,7 +104,7 @@ def _value(answer: object) -> str:
     return str(answer) if answer else ""
 
 
-def _sentiments(pool: _Pool) -> dict[int, str]:
+def _sentiments(pool: Pool) -> dict[int, str]:
     """Answer id to pos, neg or unclear; empty when fewer than the floor were scored in POOL.
 
     With fewer, somebody could lay the few comments beside the few scored rows. Of several
@@ -140,7 +115,7 @@ def _sentiments(pool: _Pool) -> dict[int, str]:
     for score in db.session.execute(
         sa.select(
             Score.response_id, Score.version, Score.calibration, Score.status, Score.label
-        ).where(Score.response_id.in_(sa.select(Response.id).where(pool.members)))
+        ).where(Score.response_id.in_(sa.select(Response.id).where(_members(pool))))
     ):
         label = score.label if score.status is ScoreStatus.SCORED else score.status.value
         by_version.setdefault((score.version, score.calibration), {})[score.response_id] = label
@@ -156,17 +131,20 @@ def feedback_counts(employer: Employer) -> Iterator[Row]:
     for pool in _pools(employer):
         for question, column, kind in COUNTED:
             counts = Counter[object]()
+            asked = _answered(pool, question)
             for answer, count in db.session.execute(
-                sa.select(column, sa.func.count()).where(pool.members).group_by(column)
+                sa.select(column, sa.func.count())
+                .where(Response.batch_id.in_(asked), column.is_not(None))
+                .group_by(column)
             ):
                 counts[answer] = count
             about: Row = (pool.month, pool.answers, question)
-            if counts.total() - counts[None] < settings().MIN_ANSWERS:
+            if counts.total() < settings().MIN_ANSWERS:
                 yield (*about, NOT_SHOWN, "")
                 continue
             for option in kind:
                 yield (*about, option.value, counts[option])
-            yield (*about, NO_ANSWER, counts[None])
+            yield (*about, NO_ANSWER, pool.answers - counts.total())
 
 
 def feedback_comments(employer: Employer) -> Iterator[Row]:
@@ -175,13 +153,13 @@ def feedback_comments(employer: Employer) -> Iterator[Row]:
         yield from _comments(pool, READABLE)
 
 
-def _worded(pools: Sequence[_Pool], words: Sequence[Words]) -> list[sa.ColumnElement[bool]]:
+def _worded(pools: Sequence[Pool], words: Sequence[Words]) -> list[sa.ColumnElement[bool]]:
     """The clauses that find comments of POOLS whose writers chose one of WORDS."""
-    batch_ids = [batch_id for pool in pools for batch_id in pool.batch_ids]
+    batch_ids = [batch.id for pool in pools for batch in pool.batches]
     return [Response.batch_id.in_(batch_ids), Response.words.in_(words), Response.comment != ""]
 
 
-def _comments(pool: _Pool, words: Sequence[Words]) -> list[Row]:
+def _comments(pool: Pool, words: Sequence[Words]) -> list[Row]:
     texts = db.session.scalars(sa.select(Response.comment).where(*_worded([pool], words)))
     rows: list[Row] = [(pool.month, redact(text)) for text in texts]
     return _in_own_order(rows, "comments", pool)
@@ -228,9 +206,5 @@ class Availability:
 def availability(employer: Employer) -> Availability:
     """How many of EMPLOYER's released answers are in the feedback files."""
     pooled = sum(pool.answers for pool in _pools(employer))
-    waiting = sum(
-        batch.answers
-        for batch in live_batches(employer)
-        if batch.pool is None and _is_first_time(batch)
-    )
+    waiting = sum(batch.answers for batch in live_batches(employer) if batch.pool is None)
     return Availability(pooled, waiting, settings().MIN_COMMENTS)

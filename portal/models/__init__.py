@@ -30,7 +30,16 @@ from portal.models.mail import (
     Suppression,
     SuppressionReason,
 )
-from portal.models.scores import Batch, RollupWeek, Score, Scorecard, ScoreStatus
+from portal.models.scores import (
+    NEVER_POOLED,
+    Batch,
+    PlatformFit,
+    RollupMonth,
+    RollupWeek,
+    Score,
+    Scorecard,
+    ScoreStatus,
+)
 from portal.models.surveys import (
     COARSE_FACTS,
     AnswerState,
@@ -55,6 +64,7 @@ from portal.models.surveys import (
 
 __all__ = [
     "COARSE_FACTS",
+    "NEVER_POOLED",
     "AnswerState",
     "Application",
     "AuditEvent",
@@ -89,6 +99,7 @@ __all__ = [
     "NoticeKind",
     "Outcome",
     "OutcomeFact",
+    "PlatformFit",
     "PromiseFact",
     "PromiseKept",
     "Relationship",
@@ -97,6 +108,7 @@ __all__ = [
     "Response",
     "Role",
     "RoleFamily",
+    "RollupMonth",
     "RollupWeek",
     "Score",
     "ScoreStatus",

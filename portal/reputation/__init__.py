@@ -3,9 +3,10 @@
 Everything that pages, exports and feeds show of answers is read from here.
 """
 
+from portal.reputation.batches import Pool, live_batches, pools_of
+from portal.reputation.platform import refresh_platform
 from portal.reputation.releases import (
     is_release_due,
-    live_batches,
     rebuild,
     release_batch,
     withdraw_answer,
@@ -26,14 +27,17 @@ __all__ = [
     "Dashboard",
     "Directory",
     "Listing",
+    "Pool",
     "Trend",
     "dashboard",
     "find_public",
     "is_release_due",
     "list_public",
     "live_batches",
+    "pools_of",
     "rebuild",
     "refresh_habits",
+    "refresh_platform",
     "refresh_scorecard",
     "release_batch",
     "withdraw_answer",
