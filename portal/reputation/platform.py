@@ -40,8 +40,7 @@ def refresh_platform(now: datetime) -> int:
         .limit(1)
     )
     if employer:
-        rollups.refresh_invited(employer, None)
-        refresh_habits(employer, now)
+        refresh_habits(employer, now, in_full=True)
         fit.done_up_to = employer.id
     else:
         _fit(fit, now)

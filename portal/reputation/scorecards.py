@@ -91,12 +91,17 @@ def _histogram(batches: list[Batch]) -> list[int] | None:
     return counts if sum(counts) >= settings().MIN_COMMENTS else None
 
 
-def refresh_habits(employer: Employer, now: datetime) -> None:
-    """Recompute what comes from the employer's own records: habits, coverage, who was invited."""
+def refresh_habits(employer: Employer, now: datetime, *, in_full: bool = False) -> None:
+    """Recompute what comes from the employer's own records: habits, coverage, who was invited.
+
+    Invitations of weeks in which nothing changes any more are left out, unless IN_FULL.
+    """
     card = _card(employer)
     today = closure.local_day(employer, now)
-    since = closure.local_day(employer, card.as_of) if card.as_of else None
-    rollups.refresh_invited(employer, since and since - rollups.INVITED_CHANGES_WITHIN)
+    since = None
+    if card.as_of and not in_full:
+        since = closure.local_day(employer, card.as_of) - rollups.INVITED_CHANGES_WITHIN
+    rollups.refresh_invited(employer, since)
     card.habits = habits.describe_habits(employer, today)
     card.habits = card.habits | {"flags": _flags(card)}
     # Released answers only: the live number would tell who has just answered.
