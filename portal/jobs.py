@@ -29,6 +29,7 @@ TICK_SECONDS = 2.0
 LEASE = timedelta(minutes=10)
 # SQLite hands its lock to whoever asks first: a long rescore must leave candidates a gap to answer.
 LET_OTHERS_IN = 0.2
+PLATFORM_SECONDS = 300  # then other jobs have their turn; what is left goes on from there
 WORKER = f"{socket.gethostname()[:20]}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
 
 
@@ -147,6 +148,7 @@ def _release(employer: Employer, now: datetime) -> Batch | None:
     One that came after the last reading is read before it is seen: else "not read yet" beside its
     words would say that they were given a moment ago.
     """
+    reputation.refresh_habits(employer, now)
     batch = reputation.release_batch(employer, now)
     if batch:
         surveys.score_pending(load_analyzer())
@@ -159,7 +161,6 @@ def release_now(employers: list[Employer], now: datetime) -> dict[str, int]:
     released = {}
     for employer in employers:
         batch = _release(employer, now)
-        reputation.refresh_habits(employer, now)
         released[employer.slug] = batch.answers if batch else 0
         db.session.commit()
     return released
@@ -170,6 +171,15 @@ def habits(now: datetime) -> int:
     for employer in _employers():
         reputation.refresh_habits(employer, now)
         db.session.commit()
+    return 0
+
+
+def platform(now: datetime) -> int:
+    """Tonight's fit over all employers, one after the other, as far as this lease allows."""
+    until = time.monotonic() + PLATFORM_SECONDS
+    while time.monotonic() < until and reputation.refresh_platform(now):
+        db.session.commit()
+    db.session.commit()
     return 0
 
 
@@ -197,6 +207,7 @@ JOBS = (
     Job(score, timedelta(minutes=1)),
     Job(release, timedelta(minutes=15)),
     Job(habits, timedelta(hours=1)),
+    Job(platform, timedelta(minutes=15)),
 )
 
 

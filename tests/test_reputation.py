@@ -12,6 +12,7 @@ from portal import jobs, reputation, surveys
 from portal.extensions import db
 from portal.invitations import open_invitation
 from portal.models import (
+    NEVER_POOLED,
     Batch,
     Chased,
     Locale,
@@ -22,7 +23,7 @@ from portal.models import (
     Scorecard,
     utcnow,
 )
-from portal.reputation import figures
+from portal.reputation import rollups
 from portal.surveys import Answers
 from tests.support.factory import at
 
@@ -55,7 +56,7 @@ def sums(employer) -> list[int]:
     rows = db.session.scalars(sa.select(RollupWeek).where(RollupWeek.employer_id == employer.id))
     return [
         sum(values)
-        for values in zip(*([getattr(r, n) for n in figures.SUMS] for r in rows), strict=True)
+        for values in zip(*([getattr(r, n) for n in rollups.SUMS] for r in rows), strict=True)
     ]
 
 
@@ -138,7 +139,7 @@ def test_withdrawing_takes_the_whole_batch_off_until_it_can_come_back(app, make,
     assert reputation.dashboard(acme).reputation["answers"] == 10
 
 
-def test_a_pool_that_lost_a_batch_pools_anew(app, make, acme):
+def test_what_is_left_of_a_pool_is_in_no_file_again(app, make, acme):
     first = [answer(make, acme) for _ in range(6)]
     release(acme)
     for _ in range(5):
@@ -147,7 +148,7 @@ def test_a_pool_that_lost_a_batch_pools_anew(app, make, acme):
     reputation.withdraw_answer(open_invitation(first[0], utcnow()), utcnow())
     db.session.commit()
     left = reputation.live_batches(acme)
-    assert [(batch.number, batch.pool) for batch in left] == [(2, None)]
+    assert [(batch.number, batch.pool) for batch in left] == [(2, NEVER_POOLED)]
 
 
 @settings(
@@ -192,7 +193,8 @@ def test_rebuild_finds_and_mends_a_wrong_sum(app, make, acme):
     db.session.commit()
     found = reputation.rebuild(acme, utcnow(), check=True)
     assert len(found) == 1
-    assert "stars_4 is 6, should be 5" in found[0]
+    assert found[0].startswith("acme: stars_4 of week ")
+    assert found[0].endswith("is 6, should be 5")
     reputation.rebuild(acme, utcnow())
     db.session.commit()
     assert reputation.rebuild(acme, utcnow(), check=True) == []

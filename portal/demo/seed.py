@@ -70,6 +70,7 @@ def _add_employer(manner: Manner, chance: random.Random, now: datetime) -> Emplo
         history.add_month(first, last)
         released_at = noon(last + timedelta(days=1))
         jobs.score(released_at)
+        reputation.refresh_habits(employer, released_at)
         reputation.release_batch(employer, released_at)
         db.session.commit()
     if manner is MANNERS[0]:

@@ -19,9 +19,10 @@ import sqlalchemy as sa
 
 from portal import surveys
 from portal.exports.highlights import Part, mark_phrases
-from portal.exports.pooled import READABLE, Pool, find_pools, in_own_order, worded
+from portal.exports.pooled import READABLE, find_pools, in_own_order, worded
 from portal.extensions import db
 from portal.models import Employer, Response, Score
+from portal.reputation import Pool
 from portal.surveys import Edition
 
 PAGE_SIZE = 25

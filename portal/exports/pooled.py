@@ -18,7 +18,6 @@ from portal.config import settings
 from portal.exports.redaction import redact
 from portal.extensions import db
 from portal.models import (
-    Batch,
     Chased,
     Employer,
     FeedbackGiven,
@@ -29,7 +28,7 @@ from portal.models import (
     Told,
     Words,
 )
-from portal.reputation import live_batches
+from portal.reputation import Pool, live_batches, pools_of
 
 NO_ANSWER = "no_answer"
 NOT_SHOWN = "not_shown"
@@ -46,49 +45,21 @@ Row = tuple[str | int, ...]
 Line = TypeVar("Line", bound=tuple[Any, ...])
 
 
-@dataclass(frozen=True)
-class Pool:
-    """Batches that leave together; `number` is that of the last one, which dates them all."""
-
-    number: int
-    released_on: date
-    batch_ids: tuple[int, ...]
-    answers: int
-
-    @property
-    def month(self) -> str:
-        return f"{self.released_on:%Y-%m}"
-
-    @property
-    def members(self) -> sa.ColumnElement[bool]:
-        return Response.batch_id.in_(self.batch_ids)
-
-
-def _is_first_time(batch: Batch) -> bool:
-    """Whether none of BATCH's answers was ever released before.
-
-    What is left of a withdrawn release comes back into figures together with fresh answers, but
-    never into files: laid beside yesterday's copy they would show which single line is missing.
-    """
-    return batch.fresh == batch.answers
-
-
 def find_pools(employer: Employer) -> list[Pool]:
-    """EMPLOYER's pools of live batches, oldest first; none that is smaller than the floor."""
-    together: dict[int, list[Batch]] = {}
-    for batch in live_batches(employer):
-        if batch.pool is not None and _is_first_time(batch):
-            together.setdefault(batch.pool, []).append(batch)
-    pools = [
-        Pool(
-            number,
-            max(batch.released_on for batch in batches),
-            tuple(batch.id for batch in batches),
-            sum(batch.answers for batch in batches),
-        )
-        for number, batches in sorted(together.items())
+    """EMPLOYER's pools, oldest first; none that is smaller than the floor."""
+    return pools_of(live_batches(employer, with_groups=True))
+
+
+def _answered(pool: Pool, question: str) -> list[int]:
+    """The batches of POOL in which enough answered QUESTION: what the figures count too.
+
+    Enough of a pool would not do: beside the figures it would show what the few of one batch said.
+    """
+    return [
+        batch.id
+        for batch in pool.batches
+        if batch.groups and question in batch.groups.get("questions", ())
     ]
-    return [pool for pool in pools if pool.answers >= settings().MIN_COMMENTS]
 
 
 def in_own_order(rows: Sequence[Line], name: str, pool: Pool) -> list[Line]:
@@ -100,11 +71,10 @@ def in_own_order(rows: Sequence[Line], name: str, pool: Pool) -> list[Line]:
 
 def feedback_rows(employer: Employer) -> Iterator[Row]:
     """(month, recommend, overall, relationship, sentiment), one per pooled answer."""
-    floor = settings().MIN_ANSWERS
     for pool in find_pools(employer):
         answers = db.session.execute(
             sa.select(
-                Response.id,
+                Response.batch_id,
                 Response.recommend,
                 Response.overall,
                 Response.relationship_after,
@@ -112,16 +82,13 @@ def feedback_rows(employer: Employer) -> Iterator[Row]:
             ).where(pool.members)
         ).all()
         labels = _large_enough([answer.sentiment or TextLabel.NOT_SCORED for answer in answers])
-        if sum(bool(answer.relationship_after) for answer in answers) < floor:
-            ties = dict.fromkeys((answer.id for answer in answers), "")
-        else:
-            ties = {answer.id: _value(answer.relationship_after) for answer in answers}
+        asked = _answered(pool, "relationship_after")
         rows: list[Row] = [
             (
                 pool.month,
                 answer.recommend,
                 answer.overall,
-                ties[answer.id],
+                _value(answer.relationship_after) if answer.batch_id in asked else "",
                 label,
             )
             for answer, label in zip(answers, labels, strict=True)
@@ -153,17 +120,20 @@ def feedback_counts(employer: Employer) -> Iterator[Row]:
     for pool in find_pools(employer):
         for question, column, kind in COUNTED:
             counts = Counter[object]()
+            asked = _answered(pool, question)
             for answer, count in db.session.execute(
-                sa.select(column, sa.func.count()).where(pool.members).group_by(column)
+                sa.select(column, sa.func.count())
+                .where(Response.batch_id.in_(asked), column.is_not(None))
+                .group_by(column)
             ):
                 counts[answer] = count
             about: Row = (pool.month, pool.answers, question)
-            if counts.total() - counts[None] < settings().MIN_ANSWERS:
+            if counts.total() < settings().MIN_ANSWERS:
                 yield (*about, NOT_SHOWN, "")
                 continue
             for option in kind:
                 yield (*about, option.value, counts[option])
-            yield (*about, NO_ANSWER, counts[None])
+            yield (*about, NO_ANSWER, pool.answers - counts.total())
 
 
 def feedback_comments(employer: Employer) -> Iterator[Row]:
@@ -225,9 +195,5 @@ class Availability:
 def availability(employer: Employer) -> Availability:
     """How many of EMPLOYER's released answers are in the feedback files."""
     pooled = sum(pool.answers for pool in find_pools(employer))
-    waiting = sum(
-        batch.answers
-        for batch in live_batches(employer)
-        if batch.pool is None and _is_first_time(batch)
-    )
+    waiting = sum(batch.answers for batch in live_batches(employer) if batch.pool is None)
     return Availability(pooled, waiting, settings().MIN_COMMENTS)

@@ -31,8 +31,11 @@ from portal.models.mail import (
     SuppressionReason,
 )
 from portal.models.scores import (
+    NEVER_POOLED,
     Batch,
     CurrentEdition,
+    PlatformFit,
+    RollupMonth,
     RollupWeek,
     Score,
     Scorecard,
@@ -64,6 +67,7 @@ from portal.models.surveys import (
 
 __all__ = [
     "COARSE_FACTS",
+    "NEVER_POOLED",
     "AnswerState",
     "Application",
     "AuditEvent",
@@ -99,6 +103,7 @@ __all__ = [
     "NoticeKind",
     "Outcome",
     "OutcomeFact",
+    "PlatformFit",
     "PromiseFact",
     "PromiseKept",
     "Relationship",
@@ -107,6 +112,7 @@ __all__ = [
     "Response",
     "Role",
     "RoleFamily",
+    "RollupMonth",
     "RollupWeek",
     "Score",
     "ScoreStatus",

@@ -1,5 +1,6 @@
 """Column types and the clock that all tables share."""
 
+import struct
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -31,6 +32,23 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Integers(sa.types.TypeDecorator[tuple[int, ...]]):
+    """A tuple of 64-bit integers, exact, eight bytes each."""
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: tuple[int, ...] | None, dialect: sa.Dialect
+    ) -> bytes | None:
+        return None if value is None else struct.pack(f"<{len(value)}q", *value)
+
+    def process_result_value(
+        self, value: bytes | None, dialect: sa.Dialect
+    ) -> tuple[int, ...] | None:
+        return None if value is None else struct.unpack(f"<{len(value) // 8}q", value)
 
 
 def choice(kind: type[StrEnum], name: str) -> sa.Enum:

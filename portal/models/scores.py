@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.extensions import Model
-from portal.models.base import UtcDateTime, choice, employer_key
+from portal.models.base import Integers, UtcDateTime, choice, employer_key
 from portal.models.surveys import Response
 
 
@@ -76,6 +76,9 @@ class CurrentEdition(Model):
     calibration: Mapped[str] = mapped_column(sa.String(40), default="")
 
 
+NEVER_POOLED = 0
+
+
 class Batch(Model):
     """Answers released together; never fewer fresh ones than the floor (statistics.md 5)."""
 
@@ -89,9 +92,12 @@ class Batch(Model):
     withdrawn_on: Mapped[date | None]
     answers: Mapped[int]
     fresh: Mapped[int]
-    # The batch alone, for the trend: stars, low, high.
+    # The batch alone, for the trend: stars, low, high; weighted counts and what they are worth.
     trend: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    # The integers of each part that may be counted apart (reputation/parts.py); null: not yet made.
+    groups: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True), deferred=True)
     # Rows, counts and comments leave only in pools of enough answers: the number of its last batch.
+    # NEVER_POOLED: in no file again, or it could be laid beside an older copy.
     pool: Mapped[int | None]
 
 
@@ -115,6 +121,40 @@ class RollupWeek(Model):
     resentful: Mapped[int] = mapped_column(default=0)
     chase_answers: Mapped[int] = mapped_column(default=0)
     chasers: Mapped[int] = mapped_column(default=0)
+    invited: Mapped[int] = mapped_column(default=0)
+
+
+class RollupMonth(Model):
+    """Exact moments of one employer's rejected candidates, packed triangles (statistics.md 4).
+
+    A month is that of its weeks' Thursdays, so that none straddles a quarter.
+    """
+
+    __tablename__ = "rollup_month"
+
+    employer_id: Mapped[int] = mapped_column(sa.ForeignKey("employer.id"), primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    answered: Mapped[tuple[int, ...]] = mapped_column(Integers)  # 153: [X|y]'[X|y], released
+    population: Mapped[tuple[int, ...]] = mapped_column(Integers)  # 136: X'X, invited
+
+
+class PlatformFit(Model):
+    """One night's prior and lever model over all employers; the newest whole one is used.
+
+    Until `fitted_at` it is under way: employers up to `done_up_to` have been gone through.
+    """
+
+    __tablename__ = "platform_fit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(unique=True)
+    done_up_to: Mapped[int] = mapped_column(default=0)
+    fitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    employers: Mapped[int] = mapped_column(default=0)  # with answers of rejected candidates
+    answers: Mapped[int] = mapped_column(default=0)  # of rejected candidates
+    prior: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+    model: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+    levers: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON, default=list)
 
 
 class Scorecard(Model):

@@ -3,10 +3,11 @@
 Everything that pages, exports and feeds show of answers is read from here.
 """
 
+from portal.reputation.batches import Pool, live_batches, pools_of
+from portal.reputation.platform import refresh_platform
 from portal.reputation.releases import (
     is_release_due,
     last_releases,
-    live_batches,
     rebuild,
     release_batch,
     withdraw_answer,
@@ -27,6 +28,7 @@ __all__ = [
     "Dashboard",
     "Directory",
     "Listing",
+    "Pool",
     "Trend",
     "dashboard",
     "find_public",
@@ -34,8 +36,10 @@ __all__ = [
     "last_releases",
     "list_public",
     "live_batches",
+    "pools_of",
     "rebuild",
     "refresh_habits",
+    "refresh_platform",
     "refresh_scorecard",
     "release_batch",
     "withdraw_answer",

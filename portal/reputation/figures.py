@@ -1,109 +1,31 @@
 """From an employer's released answers to its published figures: rollups in, plain values out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
-import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from portal.config import settings
-from portal.extensions import db
-from portal.models import (
-    Chased,
-    Employer,
-    Invitation,
-    InvitationState,
-    Relationship,
-    Response,
-    RollupWeek,
+from portal.reputation.parts import (
+    AFTER,
+    BEFORE,
+    BREAKDOWNS,
+    RECORDED,
+    RECORDED_NOT,
+    RECORDED_TOLD,
+    WAVE,
+    Groups,
 )
-from portal.statistics import score, survival
+from portal.reputation.rollups import NPS_COLUMNS, STAR_COLUMNS, Key, Sums
+from portal.statistics import flags, score, survival
 
-STAR_COLUMNS = ("stars_1", "stars_2", "stars_3", "stars_4", "stars_5")
-NPS_COLUMNS = ("detractors", "passives", "promoters")
-OPTIONAL = (("relationships", "resentful"), ("chase_answers", "chasers"))
-SUMS = (*STAR_COLUMNS, *NPS_COLUMNS, "relationships", "resentful", "chase_answers", "chasers")
 MIDDLE_OF_WEEK = timedelta(days=3)
-DETRACTOR_MOST, PROMOTER_LEAST = 6, 9
+RECENT = timedelta(days=90)
 
-Key = tuple[date, int]  # decision week, cell
-Sums = dict[Key, dict[str, int]]
-
-
-def sum_answers(batch: Iterable[Response]) -> Sums:
-    """The integers that one BATCH adds to the rollups, by week and cell.
-
-    A question that fewer than the floor answered in it adds nothing: the difference between two
-    releases would show what those few said.
-    """
-    sums: Sums = {}
-    for response in batch:
-        cell = sums.setdefault(_key(response.week, response.cell), dict.fromkeys(SUMS, 0))
-        for column in _columns_of(response):
-            cell[column] += 1
-    for everybody, some in OPTIONAL:
-        if sum(cell[everybody] for cell in sums.values()) < settings().MIN_ANSWERS:
-            for cell in sums.values():
-                cell[everybody] = cell[some] = 0
-    return sums
-
-
-def _key(week: date | None, cell: int | None) -> Key:
-    """Both are there once an invitation was sent; a CHECK says so."""
-    if week is None or cell is None:
-        raise ValueError("an answer without its coarse facts")
-    return week, cell
-
-
-def add_sums(parts: Iterable[Sums]) -> Sums:
-    """The sum of several batches' sums."""
-    total: Sums = {}
-    for part in parts:
-        for key, values in part.items():
-            held = total.setdefault(key, dict.fromkeys(SUMS, 0))
-            for name, value in values.items():
-                held[name] += value
-    return total
-
-
-def _columns_of(response: Response) -> list[str]:
-    columns = [f"stars_{response.overall}"]
-    if response.recommend >= PROMOTER_LEAST:
-        columns.append("promoters")
-    else:
-        columns.append("detractors" if response.recommend <= DETRACTOR_MOST else "passives")
-    if response.relationship_after:
-        columns.append("relationships")
-        if response.relationship_after is Relationship.ELSEWHERE:
-            columns.append("resentful")
-    if response.chased:
-        columns.append("chase_answers")
-        if response.chased is not Chased.NO:
-            columns.append("chasers")
-    return columns
-
-
-def read_rollups(employer: Employer) -> Sums:
-    """EMPLOYER's rollups as they stand."""
-    rows = db.session.scalars(sa.select(RollupWeek).where(RollupWeek.employer_id == employer.id))
-    return {(row.week, row.cell): {name: getattr(row, name) for name in SUMS} for row in rows}
-
-
-def count_invited(employer: Employer) -> dict[Key, int]:
-    """How many were invited, by decision week and cell."""
-    rows = db.session.execute(
-        sa.select(Invitation.week, Invitation.cell, sa.func.count())
-        .where(
-            Invitation.employer_id == employer.id,
-            Invitation.state == InvitationState.INVITED,
-            Invitation.week.is_not(None),
-        )
-        .group_by(Invitation.week, Invitation.cell)
-    )
-    return {_key(week, cell): count for week, cell, count in rows}
+Plain = dict[str, Any]
 
 
 def _table(sums: Sums, weeks: Sequence[date], columns: Sequence[str]) -> NDArray[np.int64]:
@@ -116,7 +38,7 @@ def _table(sums: Sums, weeks: Sequence[date], columns: Sequence[str]) -> NDArray
 
 
 @dataclass(frozen=True)
-class _Weighing:
+class Weighing:
     """Answers and invitations of one employer by week and cell, and how old each week is."""
 
     sums: Sums
@@ -125,13 +47,15 @@ class _Weighing:
     population: NDArray[np.int64]
 
     def table(self, columns: Sequence[str]) -> NDArray[np.int64]:
+        """(weeks, 6 cells, COLUMNS) integers."""
         return _table(self.sums, self.weeks, columns)
 
-    def weigh(self, table: NDArray[np.int64]) -> score.WeightedCounts:
-        half_life = float(settings().HALF_LIFE_DAYS)
+    def weigh(self, table: NDArray[np.int64], *, fades: bool = True) -> score.WeightedCounts:
+        """TABLE after post-stratification, and unless told otherwise discount."""
+        half_life = float(settings().HALF_LIFE_DAYS) if fades else None
         return score.weighted_star_counts(table, self.population, self.ages, half_life)
 
-    def share(self, everybody: str, some: str) -> dict[str, Any]:
+    def share(self, everybody: str, some: str) -> Plain:
         """The share of SOME among EVERYBODY who answered that question; hidden below the floor."""
         table = self.table((everybody, some))
         table[:, :, 0] -= table[:, :, 1]
@@ -142,7 +66,8 @@ class _Weighing:
         }
 
 
-def _weighing(sums: Sums, invited: dict[Key, int], today: date) -> _Weighing:
+def weighing(sums: Sums, invited: dict[Key, int], today: date) -> Weighing:
+    """SUMS and INVITED laid out by week and cell."""
     weeks = sorted({week for week, _ in sums} | {week for week, _ in invited})
     place = {week: index for index, week in enumerate(weeks)}
     population = np.zeros((len(weeks), score.CELLS), np.int64)
@@ -151,69 +76,152 @@ def _weighing(sums: Sums, invited: dict[Key, int], today: date) -> _Weighing:
     # Who answered was asked, even if the invitation's own state has changed since.
     population = np.maximum(population, _table(sums, weeks, STAR_COLUMNS).sum(2))
     ages = [max(0, (today - week - MIDDLE_OF_WEEK).days) for week in weeks]
-    return _Weighing(sums, weeks, ages, population)
+    return Weighing(sums, weeks, ages, population)
 
 
-def describe_answers(sums: Sums, invited: dict[Key, int], today: date) -> dict[str, Any]:
+def describe_answers(one: Weighing, prior: score.Prior) -> Plain:
     """Score, NPS, resentment and chasers of released answers, as the pages show them.
 
     Formulas: statistics.md sections 1 and 2. Keys: answers, shown, label, score, nps, resentment,
-    chased, histogram (None below its floor).
+    chased, prior, what_if (the average if those who did not answer were lower; §1.7).
     """
-    weighing = _weighing(sums, invited, today)
-    stars = weighing.table(STAR_COLUMNS)
+    stars = one.table(STAR_COLUMNS)
     answers = int(stars.sum())
-    posterior = score.posterior_score(weighing.weigh(stars), score.DEFAULT_PRIOR)
+    posterior = score.posterior_score(one.weigh(stars), prior)
     config = settings()
     display = score.display_rule(answers, posterior, config.MIN_ANSWERS, config.MIN_COMMENTS)
-    nps = score.candidate_nps(weighing.weigh(weighing.table(NPS_COLUMNS)))
     return {
         "answers": answers,
         "shown": display.shown,
         "label": display.label,
         "score": asdict(posterior),
-        "nps": asdict(nps),
-        "resentment": weighing.share("relationships", "resentful"),
-        "chased": weighing.share("chase_answers", "chasers"),
-        "histogram": stars.sum((0, 1)).tolist() if display.histogram_shown else None,
-        "prior": score.DEFAULT_PRIOR.source,
+        "nps": asdict(score.candidate_nps(one.weigh(one.table(NPS_COLUMNS)))),
+        "resentment": one.share("relationships", "resentful"),
+        "chased": one.share("chase_answers", "chasers"),
+        "prior": prior.source,
+        "what_if": _what_if(posterior.stars, answers, int(one.population.sum())),
     }
 
 
-def describe_waiting(told: Iterable[tuple[date, date | None, int]], today: date) -> dict[str, Any]:
-    """Habits from the employer's log: (decision day, told day or None, candidates) rows.
-
-    Keys: decided, told_by {3,7,14,30}, median_days, curve, ghost {14, 30}, statistics.md section 2.
-    """
-    rows = list(told)
-    days = sorted({decided for decided, _, _ in rows if decided <= today})
-    place = {day: index for index, day in enumerate(days)}
-    horizon = survival.HORIZON_DAYS
-    told_by_day = np.zeros((len(days), horizon + 1), np.int64)
-    decided_count = np.zeros(len(days), np.int64)
-    for decided, told_on, count in rows:
-        if decided not in place:
-            continue
-        decided_count[place[decided]] += count
-        if told_on is not None and (wait := max(0, (told_on - decided).days)) <= horizon:
-            told_by_day[place[decided], wait] += count
-    ages = [(today - day).days for day in days]
-    curve = survival.kaplan_meier(told_by_day, decided_count, ages)
-    ghosts = {
-        str(limit): survival.ghost_rate(told_by_day, decided_count, ages, limit)
-        for limit in (14, 30)
+def _what_if(stars: float, answers: int, invited: int) -> Plain | None:
+    if not answers:
+        return None
+    rate = answers / invited
+    lower = {"quarter": 0.25, "half": 0.5}
+    return {"response_rate": rate} | {
+        name: score.what_if(stars, rate, by) for name, by in lower.items()
     }
+
+
+def describe_batch(one: Weighing, prior: score.Prior) -> Plain:
+    """A batch alone: its point on the trend, and its weighted counts for the change (§1.8)."""
+    weighted = one.weigh(one.table(STAR_COLUMNS))
+    posterior = asdict(score.posterior_score(weighted, prior))
+    return {name: posterior[name] for name in ("stars", "stars_low", "stars_high")} | {
+        "counts": list(weighted.counts),
+        "evidence": weighted.evidence,
+    }
+
+
+@dataclass(frozen=True)
+class Released:
+    """What is kept of one live batch, whatever its size."""
+
+    released_on: date
+    answers: int
+    trend: Plain
+    groups: Groups
+
+
+def describe_parts(batches: Sequence[Released], prior: score.Prior, today: date) -> Plain:
+    """Figures that are sums over parts of batches: dimensions, agreement, wave, change."""
     return {
-        "decided": int(decided_count.sum()),
-        "told_by": {str(limit): asdict(curve.told_by(limit)) for limit in (3, 7, 14, 30)},
-        "median_days": curve.median_days,
-        "curve": {
-            "told": [round(1 - value, 4) for value in curve.not_told],
-            "low": [round(1 - value, 4) for value in curve.high],
-            "high": [round(1 - value, 4) for value in curve.low],
-            "followed_days": curve.followed_days,
-        },
-        "ghost": {
-            limit: asdict(rate) | {"verdict": rate.against()} for limit, rate in ghosts.items()
-        },
+        "dimensions": {name: _breakdown(batches, name, prior) for name in BREAKDOWNS},
+        "agreement": _agreement(
+            [one.groups[RECORDED] for one in batches if RECORDED in one.groups]
+        ),
+        "wave": _wave([one.groups[WAVE] for one in batches if WAVE in one.groups]),
+        "change": _change(batches, today),
     }
+
+
+def _breakdown(batches: Sequence[Released], dimension: str, prior: score.Prior) -> Plain:
+    totals: dict[str, NDArray[np.int64]] = {}
+    for one in batches:
+        for level, stars in one.groups.get(dimension, {}).items():
+            totals[level] = totals.get(level, 0) + np.array(stars, np.int64)
+    return {level: _level(stars, prior) for level, stars in totals.items()}
+
+
+def _level(stars: NDArray[np.int64], prior: score.Prior) -> Plain:
+    answers = int(stars.sum())
+    counts = score.WeightedCounts(tuple(map(float, stars)), answers)
+    found = score.posterior_score(counts, prior)
+    return {
+        "answers": answers,
+        "stars": found.stars,
+        "low": found.stars_low,
+        "high": found.stars_high,
+    }
+
+
+def _agreement(tables: Sequence[dict[str, list[int]]]) -> Plain | None:
+    """The log against what candidates say (§2); kappa only from releases with both its rows."""
+    told = [table[RECORDED_TOLD] for table in tables if RECORDED_TOLD in table]
+    if not told:
+        return None
+    whole = [table for table in tables if RECORDED_TOLD in table and RECORDED_NOT in table]
+    both, denied = (sum(row[i] for row in told) for i in (0, 1))
+    reported, neither = (sum(table[RECORDED_NOT][i] for table in whole) for i in (0, 1))
+    found = survival.Agreement(both, denied, reported, neither)
+    said, denied_there = (sum(table[RECORDED_TOLD][i] for table in whole) for i in (0, 1))
+    there = survival.Agreement(said, denied_there, reported, neither)
+    return {
+        "both": both,
+        "recorded_only": denied,
+        "reported_only": reported,
+        "neither": neither,
+        "denied": asdict(found.denied),
+        "kappa": there.kappa,
+        "is_denied_flag": flags.log_is_denied(found),
+    }
+
+
+def _wave(waves: Sequence[dict[str, list[list[int]]]]) -> Plain | None:
+    nothing = np.zeros((score.CELLS, 3), np.int64)
+    before, after = (
+        sum((np.array(wave[side]) for wave in waves if side in wave), nothing)
+        for side in (BEFORE, AFTER)
+    )
+    check = flags.wave_check(before, after)
+    if check is None:
+        return None
+    return {
+        "difference": check.difference.value,
+        "low": check.difference.low,
+        "high": check.difference.high,
+        "differs": check.others_may_differ,
+    }
+
+
+def _change(batches: Sequence[Released], today: date) -> Plain | None:
+    """Releases of the last 90 days against all earlier ones."""
+    known = [one for one in batches if "counts" in one.trend]
+    recent = [one for one in known if one.released_on > today - RECENT]
+    earlier = [one for one in known if one.released_on <= today - RECENT]
+    found = score.rating_change(
+        _together(recent),
+        _together(earlier),
+        sum(one.answers for one in recent),
+        sum(one.answers for one in earlier),
+    )
+    return asdict(found) if found else None
+
+
+def _together(batches: Sequence[Released]) -> score.WeightedCounts:
+    counts, evidence = np.zeros(5), 0.0
+    for one in batches:
+        given, worth = np.array(one.trend["counts"]), one.trend["evidence"]
+        if given.sum() > 0:
+            counts, evidence = counts + worth * given / given.sum(), evidence + worth
+    return score.WeightedCounts(tuple(counts.tolist()), evidence)

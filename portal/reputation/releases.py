@@ -15,16 +15,17 @@ from portal import audit, closure, invitations, surveys
 from portal.config import settings
 from portal.extensions import db
 from portal.models import (
+    NEVER_POOLED,
     Batch,
     Employer,
     ReleaseCadence,
     Response,
-    RollupWeek,
     Score,
     TextLabel,
 )
-from portal.reputation import figures
-from portal.reputation.scorecards import refresh_scorecard
+from portal.reputation import figures, parts, rollups
+from portal.reputation.batches import close_pool, fill_pool, live_batches
+from portal.reputation.scorecards import latest_fit, prior_of, refresh_scorecard
 
 CHUNK = 1000
 
@@ -45,8 +46,17 @@ def is_release_due(employer: Employer, now: datetime) -> bool:
 
 
 def _lock(employer: Employer) -> None:
-    """One release or withdrawal of an employer at a time."""
     db.session.execute(sa.select(Employer.id).where(Employer.id == employer.id).with_for_update())
+
+
+def _begin(employer: Employer, now: datetime) -> None:
+    """One release or withdrawal of an employer at a time; each starts from exact rollups."""
+    _lock(employer)
+    from_before_parts = sa.select(Batch.id).where(
+        Batch.employer_id == employer.id, Batch.withdrawn_on.is_(None), Batch.groups.is_(None)
+    )
+    if db.session.scalar(from_before_parts.limit(1)):
+        rebuild(employer, now)
 
 
 def release_batch(employer: Employer, now: datetime) -> Batch | None:
@@ -55,28 +65,33 @@ def release_batch(employer: Employer, now: datetime) -> Batch | None:
     Rewrites them in shuffled order with new ids, so that nothing in a row tells when or by whom it
     was given. Refreshes the scorecard.
     """
-    _lock(employer)
+    _begin(employer, now)
     waiting = db.session.scalars(
         sa.select(Response).where(Response.employer_id == employer.id, Response.batch_id.is_(None))
     ).all()
+    floor = settings().MIN_ANSWERS
     fresh = sum(not response.is_released for response in waiting)
-    if fresh < settings().MIN_ANSWERS:
+    if fresh < floor:
         return None
     today = closure.local_day(employer, now)
-    sums = figures.sum_answers(waiting)
+    groups = parts.count_parts(waiting, parts.plan_parts(waiting, floor))
     batch = Batch(
         employer_id=employer.id,
         number=_next_number(employer),
         released_on=today,
         answers=len(waiting),
         fresh=fresh,
-        trend=_trend(employer, sums, today),
+        trend=_trend(employer, waiting, today),
+        groups=groups,
+        # What is left of a withdrawn release comes back into figures, never into files: laid beside
+        # an older copy they would show which single line is missing.
+        pool=None if fresh == len(waiting) else NEVER_POOLED,
     )
     db.session.add(batch)
     db.session.flush()
+    rollups.add_batch(employer, waiting, groups, 1)
     _rewrite(waiting, batch)
-    _add_to_rollups(employer, sums, 1)
-    _pool(employer)
+    fill_pool(employer)
     refresh_scorecard(employer, now)
     audit.record("batch.released", employer.id, batch.id)
     return batch
@@ -96,13 +111,12 @@ def _next_number(employer: Employer) -> int:
     return (highest or 0) + 1
 
 
-def _trend(employer: Employer, sums: figures.Sums, today: date) -> dict[str, Any]:
+def _trend(employer: Employer, waiting: Sequence[Response], today: date) -> dict[str, Any]:
     """The batch alone, as its point on the trend line."""
-    invited = figures.count_invited(employer)
-    described = figures.describe_answers(
-        sums, {key: count for key, count in invited.items() if key in sums}, today
-    )
-    return {name: described["score"][name] for name in ("stars", "stars_low", "stars_high")}
+    sums = rollups.sum_answers(waiting, ())
+    _, invited = rollups.read_weeks(employer)
+    asked = {key: count for key, count in invited.items() if key in sums}
+    return figures.describe_batch(figures.weighing(sums, asked, today), prior_of(latest_fit()))
 
 
 def _rewrite(waiting: Sequence[Response], batch: Batch) -> None:
@@ -162,39 +176,6 @@ def _chunks(ids: list[int]) -> list[list[int]]:
     return [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
 
 
-def _add_to_rollups(employer: Employer, sums: figures.Sums, sign: int) -> None:
-    for (week, cell), values in sums.items():
-        row = db.session.get(RollupWeek, (employer.id, week, cell))
-        if row is None:
-            row = RollupWeek(employer_id=employer.id, week=week, cell=cell)
-            for name in figures.SUMS:
-                setattr(row, name, 0)
-            db.session.add(row)
-        for name, value in values.items():
-            setattr(row, name, getattr(row, name) + sign * value)
-    db.session.flush()
-
-
-def live_batches(employer: Employer) -> list[Batch]:
-    """EMPLOYER's batches that are public, oldest first."""
-    return list(
-        db.session.scalars(
-            sa.select(Batch)
-            .where(Batch.employer_id == employer.id, Batch.withdrawn_on.is_(None))
-            .order_by(Batch.number)
-        )
-    )
-
-
-def _pool(employer: Employer) -> None:
-    """Put batches not yet in a pool into one, once together they hold MIN_COMMENTS answers."""
-    loose = [batch for batch in live_batches(employer) if batch.pool is None]
-    if loose and sum(batch.answers for batch in loose) >= settings().MIN_COMMENTS:
-        for batch in loose:
-            batch.pool = loose[-1].number
-    db.session.flush()
-
-
 def withdraw_answer(opened: invitations.OpenedInvitation, now: datetime) -> bool:
     """Remove the answer given by this link, for good; False if there is none.
 
@@ -202,7 +183,7 @@ def withdraw_answer(opened: invitations.OpenedInvitation, now: datetime) -> bool
     come back together with enough fresh ones, so that nobody can see what is missing.
     """
     employer = opened.invitation.employer
-    _lock(employer)
+    _begin(employer, now)
     response = surveys.find_response(opened)
     if response is None:
         return False
@@ -216,18 +197,14 @@ def withdraw_answer(opened: invitations.OpenedInvitation, now: datetime) -> bool
 
 
 def _withdraw_batch(employer: Employer, batch: Batch, today: date) -> None:
-    members = db.session.scalars(sa.select(Response).where(Response.batch_id == batch.id)).all()
-    _add_to_rollups(employer, figures.sum_answers(members), -1)
+    members = rollups.members_of(batch)
+    rollups.add_batch(employer, members, batch.groups or {}, -1)
+    close_pool(employer, batch)
     batch.withdrawn_on = today
+    batch.trend, batch.groups = {}, {}  # nothing made with the answer is left
     for member in members:
         member.batch_id = None
-    if batch.pool is not None:  # its pool may hold too few now: the rest must pool anew
-        for sibling in live_batches(employer):
-            if sibling.pool == batch.pool:
-                sibling.pool = None
-        batch.pool = None
     db.session.flush()
-    _pool(employer)
 
 
 def rebuild(employer: Employer, now: datetime, *, check: bool = False) -> list[str]:
@@ -236,24 +213,9 @@ def rebuild(employer: Employer, now: datetime, *, check: bool = False) -> list[s
     Returns one line per difference; empty when the rollups were right.
     """
     _lock(employer)
-    truth = figures.add_sums(
-        figures.sum_answers(
-            db.session.scalars(sa.select(Response).where(Response.batch_id == batch.id))
-        )
-        for batch in live_batches(employer)
-    )
-    held = figures.read_rollups(employer)
-    nothing = dict.fromkeys(figures.SUMS, 0)
-    differences = [
-        f"{employer.slug}: week {week}, cell {cell}: {name} is {was}, should be {is_now}"
-        for week, cell in sorted(truth.keys() | held.keys())
-        for name in figures.SUMS
-        if (was := held.get((week, cell), nothing)[name])
-        != (is_now := truth.get((week, cell), nothing)[name])
-    ]
+    batches = live_batches(employer, with_groups=True)
+    differences = rollups.compare(employer, batches, closure.local_day(employer, now))
     if not check:
-        db.session.execute(sa.delete(RollupWeek).where(RollupWeek.employer_id == employer.id))
-        db.session.expire_all()
-        _add_to_rollups(employer, truth, 1)
+        rollups.make_again(employer, batches)
         refresh_scorecard(employer, now)
     return differences

@@ -1,31 +1,38 @@
 """One row per employer: all that any page, export or feed shows of it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
 
 from portal import closure
 from portal.config import settings
 from portal.extensions import db
-from portal.models import (
-    Application,
-    Batch,
-    Delivery,
-    Email,
-    EmailKind,
-    EmailState,
-    Employer,
-    Invitation,
-    InvitationState,
-    Outcome,
-    Scorecard,
-)
-from portal.reputation import figures
+from portal.models import Batch, Employer, PlatformFit, Scorecard
+from portal.reputation import figures, habits, levers, rollups
+from portal.reputation.batches import live_batches, pools_of
+from portal.statistics import score
 
 PAGE_SIZE = 25
-RETURNED = (Delivery.BOUNCED_SOFT, Delivery.BLOCKED, Delivery.BOUNCED_HARD)
+
+
+def latest_fit() -> PlatformFit | None:
+    """The newest fit of the platform that is whole."""
+    return db.session.scalar(
+        sa.select(PlatformFit)
+        .where(PlatformFit.fitted_at.is_not(None))
+        .order_by(PlatformFit.day.desc())
+        .limit(1)
+    )
+
+
+def prior_of(fit: PlatformFit | None) -> score.Prior:
+    """What is believed of an employer nobody has rated."""
+    if fit is None:
+        return score.DEFAULT_PRIOR
+    return score.Prior(**fit.prior | {"shares": tuple(fit.prior["shares"])})
 
 
 def _card(employer: Employer) -> Scorecard:
@@ -37,87 +44,79 @@ def _card(employer: Employer) -> Scorecard:
 
 
 def refresh_scorecard(employer: Employer, now: datetime) -> Scorecard:
-    """Recompute what comes from answers. Only a release or a withdrawal may call this."""
+    """Recompute what comes from answers. Only a release or a withdrawal may call this.
+
+    Reads rollups and batches: the cost does not grow with the answers.
+    """
     card = _card(employer)
+    if card.as_of is None:
+        refresh_habits(employer, now)
     today = closure.local_day(employer, now)
-    described = figures.describe_answers(
-        figures.read_rollups(employer), figures.count_invited(employer), today
-    )
+    described = _describe(employer, today)
     card.answers = described["answers"]
     card.stars = described["score"]["stars"] if described["shown"] else None
     card.reputation = described | {"as_of": today.isoformat()} if described["shown"] else {}
-    refresh_habits(employer, now)
+    card.coverage = card.coverage | {"answered": card.answers}
+    card.habits = card.habits | {"flags": _flags(card)}
+    db.session.flush()
     return card
 
 
-def refresh_habits(employer: Employer, now: datetime) -> None:
-    """Recompute what comes from the employer's own records: habits and coverage."""
+def _describe(employer: Employer, today: date) -> dict[str, Any]:
+    fit = latest_fit()
+    prior = prior_of(fit)
+    sums, invited = rollups.read_weeks(employer)
+    batches = live_batches(employer, with_groups=True)
+    released = [
+        figures.Released(batch.released_on, batch.answers, batch.trend, batch.groups or {})
+        for batch in batches
+    ]
+    own = levers.moments_of(rollups.read_months(employer), sum(invited.values()))
+    return (
+        figures.describe_answers(figures.weighing(sums, invited, today), prior)
+        | figures.describe_parts(released, prior, today)
+        | levers.describe_levers(own, fit)
+        | {"histogram": _histogram(batches)}
+    )
+
+
+def _histogram(batches: list[Batch]) -> list[int] | None:
+    """Star counts of what has left in files; None below the floor of those."""
+    stars = [
+        (batch.groups or {}).get("stars", [0] * 5)
+        for pool in pools_of(batches)
+        for batch in pool.batches
+    ]
+    counts: list[int] = np.array(stars, np.int64).reshape(-1, 5).sum(0).tolist()
+    return counts if sum(counts) >= settings().MIN_COMMENTS else None
+
+
+def refresh_habits(employer: Employer, now: datetime, *, in_full: bool = False) -> None:
+    """Recompute what comes from the employer's own records: habits, coverage, who was invited.
+
+    Invitations of weeks in which nothing changes any more are left out, unless IN_FULL.
+    """
     card = _card(employer)
     today = closure.local_day(employer, now)
-    told = db.session.execute(
-        sa.select(Application.decided_on, Application.told_on, sa.func.count())
-        .where(
-            Application.employer_id == employer.id,
-            Application.outcome != Outcome.WITHDRAWN,
-            Application.decided_on.is_not(None),
-        )
-        .group_by(Application.decided_on, Application.told_on)
-    )
-    rows = [(day, told_on, count) for day, told_on, count in told if day]
-    card.habits = figures.describe_waiting(rows, today) | {
-        "channels": _channels(employer),
-        "as_of": today.isoformat(),
-    }
-    card.coverage = _coverage(employer, card.answers)
+    since = None
+    if card.as_of and not in_full:
+        since = closure.local_day(employer, card.as_of) - rollups.INVITED_CHANGES_WITHIN
+    rollups.refresh_invited(employer, since)
+    card.habits = habits.describe_habits(employer, today)
+    card.habits = card.habits | {"flags": _flags(card)}
+    # Released answers only: the live number would tell who has just answered.
+    card.coverage = habits.describe_coverage(employer) | {"answered": card.answers}
     card.as_of = now
     db.session.flush()
 
 
-def _channels(employer: Employer) -> dict[str, int]:
-    rows = db.session.execute(
-        sa.select(Application.channel, sa.func.count())
-        .where(
-            Application.employer_id == employer.id,
-            Application.outcome.is_not(None),
-            Application.outcome != Outcome.WITHDRAWN,
-        )
-        .group_by(Application.channel)
-    )
-    return {(channel.value if channel else "none"): count for channel, count in rows}
-
-
-def _coverage(employer: Employer, released: int) -> dict[str, Any]:
-    """Decided, told, invited, delivered, answered; and why the rest was not asked."""
-    mine = Application.employer_id == employer.id
-    decided, told = db.session.execute(
-        sa.select(sa.func.count(Application.outcome), sa.func.count(Application.told_on)).where(
-            mine
-        )
-    ).one()
-    states = db.session.execute(
-        sa.select(Invitation.state, Invitation.skip_reason, sa.func.count())
-        .where(Invitation.employer_id == employer.id)
-        .group_by(Invitation.state, Invitation.skip_reason)
-    ).all()
-    delivered = db.session.scalar(
-        sa.select(sa.func.count(Email.id)).where(
-            Email.employer_id == employer.id,
-            Email.kind == EmailKind.INVITE,
-            Email.state == EmailState.SENT,
-            Email.delivery.is_(None) | Email.delivery.not_in(RETURNED),
-        )
-    )
-    waiting = (InvitationState.PLANNED, InvitationState.QUEUED)
-    return {
-        "decided": decided,
-        "told": told,
-        "invited": sum(n for state, _, n in states if state is InvitationState.INVITED),
-        "waiting": sum(n for state, _, n in states if state in waiting),
-        "delivered": delivered or 0,
-        # Released answers only: the live number would tell who has just answered.
-        "answered": released,
-        "skipped": {reason.value: n for state, reason, n in states if reason},
-    }
+def _flags(card: Scorecard) -> list[dict[str, Any]]:
+    """Reasons to look twice: those of the records and that of the answers (statistics.md 6)."""
+    picked = [flag for flag in card.habits.get("flags", []) if flag["flag"] != "log_denied"]
+    agreement = card.reputation.get("agreement")
+    if agreement and agreement["is_denied_flag"]:
+        picked.append({"flag": "log_denied", **agreement["denied"]})
+    return picked
 
 
 @dataclass(frozen=True)
@@ -148,19 +147,19 @@ class Dashboard:
 def dashboard(employer: Employer) -> Dashboard:
     """EMPLOYER's figures, read from its scorecard and batches only."""
     card = db.session.get(Scorecard, employer.id)
-    batches = db.session.scalars(
-        sa.select(Batch)
-        .where(Batch.employer_id == employer.id, Batch.withdrawn_on.is_(None))
-        .order_by(Batch.number)
-    )
     return Dashboard(
         employer=employer,
         reputation=card.reputation if card else {},
         habits=card.habits if card else {},
         coverage=card.coverage if card else {},
         trend=[
-            Trend(batch.number, batch.released_on, batch.answers, **batch.trend)
-            for batch in batches
+            Trend(
+                batch.number,
+                batch.released_on,
+                batch.answers,
+                *(batch.trend[name] for name in ("stars", "stars_low", "stars_high")),
+            )
+            for batch in live_batches(employer)
         ],
         as_of=card.as_of if card else None,
         floor=settings().MIN_ANSWERS,

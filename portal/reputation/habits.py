@@ -1,0 +1,231 @@
+"""An employer's own records: how candidates wait, what was promised, who was asked.
+
+A census: no sampling error but for the curve, and no floor. Nothing of an answer is in here.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+
+from portal.extensions import db
+from portal.models import (
+    Application,
+    Delivery,
+    Email,
+    EmailKind,
+    EmailState,
+    Employer,
+    Feedback,
+    Invitation,
+    InvitationState,
+    Outcome,
+    SkipReason,
+)
+from portal.statistics import flags, survival
+
+RETURNED = (Delivery.BOUNCED_SOFT, Delivery.BLOCKED, Delivery.BOUNCED_HARD)
+OFFERS = (Outcome.HIRED, Outcome.OFFER_DECLINED)
+ASKED_BY = timedelta(days=30)  # by then everybody has been asked who will be
+# Reasons an employer has in its hand; the others are nobody's choice.
+NOT_ASKED_BY_EMPLOYER = (
+    SkipReason.NO_EMAIL,
+    SkipReason.DO_NOT_EMAIL,
+    SkipReason.NO_SENDER,
+    SkipReason.EMPLOYER_OFF,
+)
+
+Plain = dict[str, Any]
+
+
+def _owed(employer: Employer) -> tuple[sa.ColumnElement[bool], ...]:
+    """Applications with a decision to tell: those who withdrew were owed nothing."""
+    return (
+        Application.employer_id == employer.id,
+        Application.outcome != Outcome.WITHDRAWN,
+        Application.decided_on.is_not(None),
+    )
+
+
+def describe_habits(employer: Employer, today: date) -> Plain:
+    """Habits as the pages show them (statistics.md section 2), as of TODAY."""
+    return _waiting(employer, today) | {
+        "channels": _channels(employer),
+        "decision": _decision(employer),
+        "promises": _promises(employer, today),
+        "feedback": _feedback(employer),
+        "flags": _picking(employer, today),
+        "as_of": today.isoformat(),
+    }
+
+
+def _waiting(employer: Employer, today: date) -> Plain:
+    told = db.session.execute(
+        sa.select(Application.decided_on, Application.told_on, sa.func.count())
+        .where(*_owed(employer))
+        .group_by(Application.decided_on, Application.told_on)
+    )
+    rows = [(day, told_on, count) for day, told_on, count in told if day]
+    return describe_waiting(rows, today)
+
+
+def describe_waiting(told: Iterable[tuple[date, date | None, int]], today: date) -> Plain:
+    """Habits from the employer's log: (decision day, told day or None, candidates) rows.
+
+    Keys: decided, told_by {3,7,14,30}, median_days, curve, ghost {14, 30}, statistics.md section 2.
+    """
+    rows = list(told)
+    days = sorted({decided for decided, _, _ in rows if decided <= today})
+    place = {day: index for index, day in enumerate(days)}
+    horizon = survival.HORIZON_DAYS
+    told_by_day = np.zeros((len(days), horizon + 1), np.int64)
+    decided_count = np.zeros(len(days), np.int64)
+    for decided, told_on, count in rows:
+        if decided not in place:
+            continue
+        decided_count[place[decided]] += count
+        if told_on is not None and (wait := max(0, (told_on - decided).days)) <= horizon:
+            told_by_day[place[decided], wait] += count
+    ages = [(today - day).days for day in days]
+    curve = survival.kaplan_meier(told_by_day, decided_count, ages)
+    ghosts = {
+        str(limit): survival.ghost_rate(told_by_day, decided_count, ages, limit)
+        for limit in (14, 30)
+    }
+    return {
+        "decided": int(decided_count.sum()),
+        "told_by": {str(limit): asdict(curve.told_by(limit)) for limit in (3, 7, 14, 30)},
+        "median_days": curve.median_days,
+        "curve": {
+            "told": [round(1 - value, 4) for value in curve.not_told],
+            "low": [round(1 - value, 4) for value in curve.high],
+            "high": [round(1 - value, 4) for value in curve.low],
+            "followed_days": curve.followed_days,
+        },
+        "ghost": {
+            limit: asdict(rate) | {"verdict": rate.against()} for limit, rate in ghosts.items()
+        },
+    }
+
+
+def _channels(employer: Employer) -> dict[str, int]:
+    rows = db.session.execute(
+        sa.select(Application.channel, sa.func.count())
+        .where(*_owed(employer))
+        .group_by(Application.channel)
+    )
+    return {(channel.value if channel else "none"): count for channel, count in rows}
+
+
+def _decision(employer: Employer) -> Plain:
+    """Days from the last interview to the decision."""
+    rows = db.session.execute(
+        sa.select(Application.last_interview_on, Application.decided_on, sa.func.count())
+        .where(*_owed(employer), Application.last_interview_on <= Application.decided_on)
+        .group_by(Application.last_interview_on, Application.decided_on)
+    ).all()
+    waits = [((decided - last).days, n) for last, decided, n in rows if last and decided]
+    histogram = np.zeros(max((days for days, _ in waits), default=0) + 1, np.int64)
+    for days, count in waits:
+        histogram[days] += count
+    return {
+        "n": int(histogram.sum()),
+        "median_days": survival.quantile_days(histogram, 0.5),
+        "p90_days": survival.quantile_days(histogram, 0.9),
+    }
+
+
+def _promises(employer: Employer, today: date) -> Plain:
+    """Promises kept and broken; one whose day has not come, and nobody told, is neither."""
+    promised, told = Application.promised_on, Application.told_on
+    fate = sa.case(
+        (promised.is_(None), "not_made"),
+        (told <= promised, "kept"),
+        (sa.or_(told > promised, promised < today), "broken"),
+        else_="open",
+    )
+    rows = db.session.execute(
+        sa.select(fate, sa.func.count()).where(*_owed(employer)).group_by(fate)
+    )
+    counts = {"not_made": 0, "kept": 0, "broken": 0} | dict(rows.all())
+    made = counts["kept"] + counts["broken"]
+    return {
+        "made": made,
+        "kept": counts["kept"],
+        "broken": counts["broken"],
+        "not_made": counts["not_made"],
+        "kept_share": asdict(survival.wilson_interval(counts["kept"], made)),
+    }
+
+
+def _feedback(employer: Employer) -> dict[str, int]:
+    rows = db.session.execute(
+        sa.select(Application.feedback, sa.func.count())
+        .where(*_owed(employer), Application.told_on.is_not(None))
+        .group_by(Application.feedback)
+    )
+    counts = dict.fromkeys((kind.value for kind in Feedback), 0)
+    for feedback, count in rows:
+        counts[(feedback or Feedback.NONE).value] += count
+    return counts
+
+
+def _picking(employer: Employer, today: date) -> list[Plain]:
+    """Whether some decided candidates are asked clearly less often than others (section 6)."""
+    is_invited = Invitation.state == InvitationState.INVITED
+    cuts = {"outcome": Application.outcome.in_(OFFERS), "told": Application.told_on.is_not(None)}
+    found = []
+    for by, group in cuts.items():
+        decided, invited = [0, 0], [0, 0]
+        rows = db.session.execute(
+            sa.select(group, is_invited, sa.func.count())
+            .join(Invitation, Invitation.application_id == Application.id)
+            .where(
+                *_owed(employer),
+                Application.decided_on <= today - ASKED_BY,
+                sa.or_(is_invited, Invitation.skip_reason.in_(NOT_ASKED_BY_EMPLOYER)),
+            )
+            .group_by(group, is_invited)
+        )
+        for in_group, was_invited, count in rows:
+            decided[not in_group] += count
+            invited[not in_group] += count * bool(was_invited)
+        if flags.picks_candidates((invited[0], invited[1]), (decided[0], decided[1])):
+            found.append(
+                {"flag": "cherry_picking", "by": by, "invited": invited, "decided": decided}
+            )
+    return found
+
+
+def describe_coverage(employer: Employer) -> Plain:
+    """Decided, told, invited, delivered; and why the rest was not asked."""
+    decided, told = db.session.execute(
+        sa.select(sa.func.count(Application.outcome), sa.func.count(Application.told_on)).where(
+            Application.employer_id == employer.id
+        )
+    ).one()
+    states = db.session.execute(
+        sa.select(Invitation.state, Invitation.skip_reason, sa.func.count())
+        .where(Invitation.employer_id == employer.id)
+        .group_by(Invitation.state, Invitation.skip_reason)
+    ).all()
+    delivered = db.session.scalar(
+        sa.select(sa.func.count(Email.id)).where(
+            Email.employer_id == employer.id,
+            Email.kind == EmailKind.INVITE,
+            Email.state == EmailState.SENT,
+            Email.delivery.is_(None) | Email.delivery.not_in(RETURNED),
+        )
+    )
+    waiting = (InvitationState.PLANNED, InvitationState.QUEUED)
+    return {
+        "decided": decided,
+        "told": told,
+        "invited": sum(n for state, _, n in states if state is InvitationState.INVITED),
+        "waiting": sum(n for state, _, n in states if state in waiting),
+        "delivered": delivered or 0,
+        "skipped": {reason.value: n for state, reason, n in states if reason},
+    }

@@ -1,0 +1,216 @@
+"""No history of releases, withdrawals and files gives away fewer answers than the floor."""
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from portal import invitations, links, reputation, surveys
+from portal.extensions import db
+from portal.models import (
+    AnswerState,
+    Application,
+    Candidate,
+    ChannelFact,
+    Chased,
+    Employer,
+    FeedbackGiven,
+    HeardHow,
+    Invitation,
+    InvitationState,
+    InvitationToken,
+    Lane,
+    Locale,
+    OutcomeFact,
+    PromiseFact,
+    PromiseKept,
+    Relationship,
+    Requisition,
+    Response,
+    RoleFamily,
+    StageGroup,
+    Told,
+    ToldBucket,
+    utcnow,
+)
+from tests.support.attacker import Attacker
+
+MONDAY = date(2026, 9, 28)
+FLOORS = (3, 5, 10)
+
+
+@pytest.fixture
+def database_url(sqlite_template, tmp_path) -> str:
+    """A file that nothing is ever committed to: each history is rolled back."""
+    path = tmp_path / "histories.sqlite"
+    path.write_bytes(sqlite_template.read_bytes())
+    return f"sqlite:///{path}"
+
+
+@contextmanager
+def floor_of(app, k: int) -> Iterator[None]:
+    held = app.config["HEARDBACK"]
+    before = held.MIN_ANSWERS, held.MIN_COMMENTS
+    for name, value in (("MIN_ANSWERS", k), ("MIN_COMMENTS", 2 * k)):
+        object.__setattr__(held, name, value)
+    yield
+    for name, value in zip(("MIN_ANSWERS", "MIN_COMMENTS"), before, strict=True):
+        object.__setattr__(held, name, value)
+
+
+class History:
+    """One employer whose candidates answer, and what somebody keeps of what is shown."""
+
+    def __init__(self, chance: random.Random, keen: float) -> None:
+        self.chance, self.keen, self.tokens, self.now = chance, keen, [], utcnow()
+        self.employer = Employer(slug="acme", name="Acme", approved_at=self.now)
+        db.session.add(self.employer)
+        db.session.flush()
+        self.attacker = Attacker(self.employer)
+
+    def _maybe(self, kind):
+        return self.chance.choice(list(kind)) if self.chance.random() < self.keen else None
+
+    def answer(self, count: int) -> None:
+        chance, rows = self.chance, []
+        for _ in range(count):
+            token = links.new_survey_token()
+            self.tokens.append(token)
+            told = chance.random() < 0.7
+            rows.append(
+                {
+                    "employer_id": self.employer.id,
+                    "key": links.response_keys(token)[0],
+                    "survey_version": surveys.VERSION,
+                    "locale": Locale.ENGLISH,
+                    "lane": Lane.OUTCOME,
+                    "is_after_reminder": chance.random() < 0.4,
+                    "recommend": chance.randrange(11),
+                    "overall": chance.randrange(1, 6),
+                    "told": self._maybe(Told),
+                    "heard_how": self._maybe(HeardHow),
+                    "chased": self._maybe(Chased),
+                    "promise": self._maybe(PromiseKept),
+                    "feedback": self._maybe(FeedbackGiven),
+                    "relationship_after": self._maybe(Relationship),
+                    "comment": "",
+                    "week": MONDAY - timedelta(weeks=chance.randrange(3)),
+                    "cell": 0 if told else 2,
+                    "outcome": chance.choices(list(OutcomeFact), (2, 0, 8, 1, 1))[0],
+                    "stage_group": chance.choices(list(StageGroup), (5, 5, 1))[0],
+                    "role_family": chance.choices(list(RoleFamily), (5, 4, 1, 0, 1))[0],
+                    "told_bucket": ToldBucket.WITHIN_3 if told else ToldBucket.NEVER,
+                    "channel": ChannelFact.PHONE if told else ChannelFact.NONE,
+                    "promise_fact": PromiseFact.NONE,
+                    "was_given_feedback": False,
+                    "is_released": False,
+                }
+            )
+        if rows:
+            db.session.execute(sa.insert(Response), rows)
+
+    def release(self) -> None:
+        reputation.release_batch(self.employer, self.now)
+        self.now += timedelta(days=31)
+
+    def withdraw(self) -> None:
+        if not self.tokens:
+            return
+        token = self.tokens.pop(self.chance.randrange(len(self.tokens)))
+        self._invite(token)
+        assert reputation.withdraw_answer(invitations.open_invitation(token, utcnow()), self.now)
+
+    def _invite(self, token: str) -> None:
+        """The person whose link TOKEN is: made only once they are needed."""
+        requisition = Requisition(employer_id=self.employer.id, title=token)
+        candidate = Candidate(employer_id=self.employer.id, name="Cam")
+        application = Application(
+            employer=self.employer,
+            candidate=candidate,
+            requisition=requisition,
+            stage_entered_on=MONDAY,
+        )
+        invitation = Invitation(
+            employer=self.employer,
+            application=application,
+            lane=Lane.OUTCOME,
+            state=InvitationState.INVITED,
+            answer_state=AnswerState.ANSWERED,
+            due_at=utcnow(),
+            invited_at=utcnow(),
+            last_mailed_at=utcnow(),
+            week=MONDAY,
+            cell=0,
+        )
+        db.session.add_all((requisition, candidate, application, invitation))
+        db.session.flush()
+        db.session.add(
+            InvitationToken(
+                invitation_id=invitation.id, token_hash=links.invitation_hashes(token)[0]
+            )
+        )
+        db.session.flush()
+
+    def play(self, steps: list[tuple[str, float]], k: int) -> None:
+        for step, size in steps:
+            if step == "answer":
+                self.answer(round(size * 4 * k))
+            else:
+                getattr(self, step)()
+            self.attacker.look()
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(("answer", "answer", "release", "release", "withdraw")),
+        st.floats(0, 1).map(lambda size: round(size, 2)),
+    ),
+    min_size=6,
+    max_size=16,
+)
+
+
+def check_history(app, steps, k: int, seed: int, keen: float) -> History:
+    try:
+        with floor_of(app, k):
+            history = History(random.Random(seed), keen)
+            history.play(steps, k)
+            assert list(history.attacker.isolated()) == []
+            reputation.refresh_habits(history.employer, history.now, in_full=True)
+            assert reputation.rebuild(history.employer, history.now, check=True) == []
+            return history
+    finally:
+        db.session.rollback()
+
+
+def histories(most: int):
+    return settings(
+        max_examples=most,
+        deadline=None,
+        derandomize=most < 100,
+        suppress_health_check=list(HealthCheck),
+        phases=(Phase.explicit, Phase.generate),  # shrinking takes minutes and tells little
+    )
+
+
+GIVEN = given(
+    STEPS, st.sampled_from(FLOORS), st.integers(0, 2**20), st.sampled_from((0.3, 0.6, 0.95))
+)
+
+
+@histories(25)
+@GIVEN
+def test_no_history_gives_away_fewer_than_the_floor(app, steps, k, seed, keen):
+    check_history(app, steps, k, seed, keen)
+
+
+@pytest.mark.long
+@histories(1200)
+@GIVEN
+def test_no_history_of_a_thousand_gives_away_fewer_than_the_floor(app, steps, k, seed, keen):
+    check_history(app, steps, k, seed, keen)
