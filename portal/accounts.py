@@ -25,7 +25,10 @@ class AccountRefused(Exception):
 def _clean_address(address: str) -> str:
     try:
         found = email_validator.validate_email(
-            address.strip(), check_deliverability=False, test_environment=True
+            address.strip(),
+            check_deliverability=False,
+            test_environment=True,
+            allow_smtputf8=False,  # mail of the employer may name it as where replies go
         )
     except email_validator.EmailNotValidError as error:
         raise AccountRefused(f"{address!r} is not an email address: {error}") from error

@@ -123,8 +123,8 @@ def release(now: datetime) -> int:
     score(now)
     released = 0
     for employer in _employers():
-        if employer.release_asked_at or reputation.is_release_due(employer, now):
-            employer.release_asked_at = None
+        is_asked_for, employer.release_asked_at = employer.release_asked_at is not None, None
+        if reputation.take_turn(employer, now) or is_asked_for:
             released += _release(employer, now) is not None
         db.session.commit()
     return released
@@ -226,9 +226,10 @@ def hold_after_restore(now: datetime) -> int:
     What had been due by NOW may have been sent after the backup was taken, so it is queued first
     and held with the rest.
     """
+    held = outbox.after_restore(now)  # before the sweep would call stale what may have left
     sweep(now)
     invite(now)
-    held = outbox.after_restore(now)
+    held += outbox.after_restore(now)
     db.session.commit()
     return held
 
@@ -245,8 +246,13 @@ def _take(job: Job, now: datetime) -> bool:
         sa.update(JobLease)
         .where(
             JobLease.name == job.name,
-            JobLease.next_run_at <= now,
-            sa.or_(JobLease.held_until.is_(None), JobLease.held_until < now),
+            # Later than can be: the clock was ahead once, and has been put right.
+            sa.or_(JobLease.next_run_at <= now, JobLease.next_run_at > now + job.every),
+            sa.or_(
+                JobLease.held_until.is_(None),
+                JobLease.held_until < now,
+                JobLease.held_until > now + LEASE,
+            ),
         )
         .values(held_by=WORKER, held_until=now + LEASE, next_run_at=now + job.every)
         .returning(JobLease.name)

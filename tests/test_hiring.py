@@ -273,3 +273,32 @@ def test_a_letter_is_text_and_never_an_expression():
 
 def test_the_queue_can_be_read(app):
     assert outbox.queue_depth(utcnow()).oldest_due_at is None
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_the_notice_of_a_decision_just_replaced_tells_of_no_other(app, make, smtp):
+    """On PostgreSQL; SQLite has one writer at a time, so that nothing comes between."""
+    application = make.decided(make.employer(survey_delay_days=2))
+    decision = hiring.standing_decision(application)
+    notice = hiring.tell_now(application, decision, letter(), utcnow())
+    db.session.commit()
+    jobs.deliver()
+    assert decision.ended_at is None
+    assert notice.decision is decision
+    with db.engine.begin() as other:  # what is loaded above does not know of it
+        other.execute(sa.update(Decision).values(ended_at=utcnow()))
+        values = {"outcome": Outcome.HIRED, "decided_at": utcnow(), "reason": ""}
+        values |= {name: getattr(decision, name) for name in ("employer_id", "application_id")}
+        other.execute(sa.insert(Decision).values(is_retracted=False, **values))
+    hiring.settle_notices(utcnow())
+    assert application.told_at is None
+
+
+def test_one_address_in_two_spellings_is_one_person(app, make):
+    acme = make.employer()
+    one = make.application(acme, email="Bob@example.net", role="Lead")
+    two = make.application(acme, email="bob@example.net", role="Dev")
+    assert one.candidate is two.candidate
+    twin = hiring.NewApplication(name="Bob", email="BOB@example.net", role="Lead")
+    assert hiring.find_open_twin(acme, twin) is one
+    assert hiring.find_open_twin(make.employer("globex"), twin) is None

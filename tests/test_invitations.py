@@ -4,10 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 
 from portal import hiring, invitations, jobs, links, outbox
 from portal.extensions import db
 from portal.invitations import LinkUnknown, NoFreshLink, open_invitation
+from portal.letters import Text
 from portal.models import (
     AnswerState,
     Email,
@@ -15,6 +17,7 @@ from portal.models import (
     EmailState,
     InvitationState,
     InvitationToken,
+    JobLease,
     Lane,
     Locale,
     Outcome,
@@ -35,6 +38,10 @@ def run(days: float = 0):
         db.session.commit()
     db.session.commit()
     return now
+
+
+def emails(kind: EmailKind) -> list[Email]:
+    return list(db.session.scalars(sa.select(Email).where(Email.kind == kind).order_by(Email.id)))
 
 
 def deliver():
@@ -343,3 +350,79 @@ def test_after_a_restore_nothing_that_may_have_left_is_sent(app, make, smtp):
     deliver()
     assert not smtp
     assert db.session.scalars(sa.select(Email.state)).all() == [EmailState.UNKNOWN]
+
+
+def test_who_answered_long_ago_is_asked_again_like_who_did_not(app, make):
+    """Else the desk would show who answered."""
+    acme = make.employer()
+    earlier = [make.told(acme, email=f"{name}@example.net") for name in ("ann", "bob")]
+    opened = open_invitation(make.link(earlier[0]), utcnow())
+    submit_response(opened, Answers(recommend=5, overall=3), Locale.ENGLISH)
+    make.link(earlier[1])
+    for application in earlier:
+        asked = make.invitation(application)
+        asked.invited_at = asked.last_mailed_at = utcnow() - 400 * DAY
+    again = [make.told(acme, email=f"{name}@example.net", role="Lead") for name in ("ann", "bob")]
+    run()
+    states = {make.invitation(application).state for application in again}
+    assert states == {InvitationState.QUEUED}
+
+
+def test_a_check_in_does_not_overtake_the_notice(app, make, smtp):
+    application = make.decided(make.employer())
+    run()
+    assert make.invitation(application).state is InvitationState.QUEUED
+    decision = hiring.standing_decision(application)
+    letter = Text("News", "Dear Cam")
+    hiring.tell_now(application, decision, letter, utcnow(), send_at=utcnow() + DAY)
+    db.session.commit()
+    deliver()
+    assert len(smtp) == 0
+    assert make.invitation(application).state is InvitationState.PLANNED
+
+
+def test_a_fresh_link_is_sent_to_who_was_skipped_after_the_first_had_left(app, make, smtp):
+    application = make.told(make.employer())
+    make.link(application)
+    invitation = make.invitation(application)
+    invitations.set_skip(invitation, SkipReason.UNDELIVERED)
+    invitations.send_fresh_link(invitation, utcnow())
+    db.session.commit()
+    deliver()
+    assert len(smtp) == 1
+    invitation = make.invitation(application)
+    assert (invitation.state, invitation.skip_reason) == (InvitationState.INVITED, None)
+
+
+def test_who_was_put_off_until_it_was_too_late_was_not_asked(app, make):
+    application = make.told(make.employer())
+    run()
+    invitation = make.invitation(application)
+    (email,) = emails(EmailKind.INVITE)
+    invitations.clear_to_send(email, utcnow())  # accepted as far as the text, then put off
+    assert invitation.state is InvitationState.INVITED
+    outbox.cancel_email(email.dedup_key, "stale")
+    jobs.settle(utcnow())
+    db.session.refresh(invitation)
+    assert (invitation.state, invitation.skip_reason) == (InvitationState.SKIPPED, SkipReason.STALE)
+    assert (invitation.invited_at, invitation.last_mailed_at, invitation.cell) == (None,) * 3
+
+
+def test_a_restored_backup_calls_nothing_unsent_that_may_have_left(app, make):
+    application = make.decided(make.employer())
+    decision = hiring.standing_decision(application)
+    hiring.tell_now(application, decision, Text("News", "Dear Cam"), utcnow())
+    db.session.commit()
+    with time_machine.travel(utcnow() + 5 * DAY):
+        jobs.hold_after_restore(utcnow())
+    (notice,) = emails(EmailKind.NOTICE)
+    assert (notice.state, notice.reason) == (EmailState.UNKNOWN, "restored")
+
+
+def test_a_clock_that_was_ahead_stops_no_job(app):
+    with time_machine.travel(utcnow() + 400 * DAY):
+        jobs.run_pass(utcnow(), lambda: False)
+    jobs.run_pass(utcnow(), lambda: False)
+    due = db.session.scalars(sa.select(JobLease.next_run_at)).all()
+    assert due
+    assert max(due) < utcnow() + DAY + DAY

@@ -5,6 +5,7 @@ from itertools import count
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -213,18 +214,29 @@ def test_rebuild_finds_and_mends_a_wrong_sum(app, make, acme):
 )
 def test_releases_follow_the_cadence(app, make, cadence, last, now, due):
     acme = make.employer(release_every=cadence, created_at=at("2026-01-01"))
-    released_on = at(last).date()
-    db.session.add(
-        Batch(employer_id=acme.id, number=1, released_on=released_on, answers=5, fresh=5, trend={})
-    )
-    db.session.commit()
-    assert reputation.is_release_due(acme, at(now)) is due
+    acme.release_turn_on = at(last).date()
+    assert reputation.take_turn(acme, at(now)) is due
+    assert not reputation.take_turn(acme, at(now)), "used up"
 
 
 def test_a_new_employer_waits_for_its_first_boundary(app, make):
     acme = make.employer(created_at=at("2026-11-10T12:00"))
-    assert not reputation.is_release_due(acme, at("2026-11-20T12:00"))
-    assert reputation.is_release_due(acme, at("2026-12-01T12:00"))
+    assert not reputation.take_turn(acme, at("2026-11-20T12:00"))
+    assert reputation.take_turn(acme, at("2026-12-01T12:00"))
+
+
+def test_the_fifth_answer_is_not_released_the_moment_it_comes(app, make):
+    """Or whoever looks at the page would know when it was given."""
+    acme = make.employer(created_at=utcnow() - timedelta(days=70))
+    for _ in range(4):
+        answer(make, acme)
+    jobs.run_until_idle()
+    answer(make, acme)
+    jobs.run_until_idle()
+    assert db.session.scalar(sa.select(sa.func.count(Batch.id))) == 0
+    with time_machine.travel(utcnow() + timedelta(days=32)):
+        jobs.run_until_idle()
+    assert db.session.scalars(sa.select(Batch)).one().answers == 5
 
 
 def test_the_worker_releases_what_is_due(app, make):

@@ -1,9 +1,7 @@
-"""A release can be asked for: the worker does it, which alone reads comments."""
+"""A release can be asked for: the worker does it, which alone reads comments. And has its turn."""
 
 import sqlalchemy as sa
 from alembic import op
-
-from portal.models.base import UtcDateTime
 
 revision = "0002"
 down_revision = "0001"
@@ -13,9 +11,15 @@ depends_on = None
 
 def upgrade() -> None:
     with op.batch_alter_table("employer") as table:
-        table.add_column(sa.Column("release_asked_at", UtcDateTime(timezone=True), nullable=True))
+        table.add_column(sa.Column("release_asked_at", sa.DateTime(timezone=True), nullable=True))
+        table.add_column(sa.Column("release_turn_on", sa.Date(), nullable=True))
+    op.execute(
+        "UPDATE employer SET release_turn_on = "
+        "(SELECT max(released_on) FROM batch WHERE batch.employer_id = employer.id)"
+    )
 
 
 def downgrade() -> None:
     with op.batch_alter_table("employer") as table:
+        table.drop_column("release_turn_on")
         table.drop_column("release_asked_at")

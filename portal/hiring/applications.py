@@ -87,23 +87,25 @@ def clean_address(text: str) -> str:
 def _find_candidates(
     employer: Employer, news: Sequence[NewApplication]
 ) -> dict[str | None, Candidate]:
-    emails = {new.email for new in news if new.email}
+    """By address in lower case: Cam@x and cam@x are one person, who is asked once."""
+    emails = {new.email.lower() for new in news if new.email}
     found = db.session.scalars(
         sa.select(Candidate).where(
-            Candidate.employer_id == employer.id, Candidate.email.in_(emails)
+            Candidate.employer_id == employer.id, sa.func.lower(Candidate.email).in_(emails)
         )
     )
-    return {candidate.email: candidate for candidate in found}
+    return {candidate.email.lower(): candidate for candidate in found if candidate.email}
 
 
 def _find_or_add_candidate(
     employer: Employer, new: NewApplication, known: dict[str | None, Candidate]
 ) -> Candidate:
-    candidate = known.get(new.email) if new.email else None
+    address = new.email.lower() if new.email else None
+    candidate = known.get(address) if address else None
     if candidate:
         candidate.locale = new.locale or candidate.locale
         return candidate
-    candidate = known[new.email] = Candidate(
+    candidate = known[address] = Candidate(
         employer_id=employer.id,
         name=new.name,
         email=new.email,
@@ -135,6 +137,23 @@ def _find_or_add_requisition(
     elif new.role_family is not RoleFamily.OTHER:
         requisition.role_family = new.role_family
     return requisition
+
+
+def find_open_twin(employer: Employer, new: NewApplication) -> Application | None:
+    """The same person's open application for the same role; a second click waits for the first."""
+    db.session.execute(sa.select(Employer.id).where(Employer.id == employer.id).with_for_update())
+    twins = (
+        sa.select(Application)
+        .join(Application.candidate)
+        .join(Application.requisition)
+        .where(
+            Application.employer_id == employer.id,
+            Application.outcome.is_(None),
+            sa.func.lower(Candidate.email) == (new.email or "").lower(),
+            Requisition.title == new.role,
+        )
+    )
+    return db.session.scalar(twins.limit(1))
 
 
 def add_application(

@@ -184,7 +184,7 @@ def tell_now(
     """
     _check_unnoticed(application, seen_notice)
     address = _address_to_write_to(application)
-    return _queue_notice(
+    notice = _queue_notice(
         Notice(
             employer_id=application.employer_id,
             application_id=application.id,
@@ -200,6 +200,8 @@ def tell_now(
         address,
         send_at or now,
     )
+    invitations.plan_invitation(application, now)  # a check-in must not overtake it
+    return notice
 
 
 def _address_to_write_to(application: Application) -> str:
@@ -270,6 +272,8 @@ def _settle_told(
     application: Application, decision: Decision, notice: Notice, now: datetime
 ) -> None:
     """The first notice of the standing decision counts; later ones are evidence only."""
+    _lock(application)
+    db.session.refresh(decision)  # it may have been replaced while the notice was on its way
     if decision.ended_at is None and application.told_at is None:
         _set_standing(application, decision, notice)
         invitations.plan_invitation(application, now)
@@ -340,6 +344,7 @@ def settle_notices(now: datetime) -> int:
         .join(Notice, Notice.id == Email.about)
         .options(joinedload(Notice.decision), joinedload(Notice.application))
         .where(Email.is_settled.is_(False), Email.kind == EmailKind.NOTICE)
+        .order_by(Notice.application_id)
         .limit(CHUNK)
     )
     found = db.session.execute(unsettled).all()
@@ -352,6 +357,7 @@ def settle_notices(now: datetime) -> int:
         if notice.told_at:
             _settle_told(notice.application, notice.decision, notice, now)
         elif notice.application.told_at and not _other_told(notice):
+            _lock(notice.application)
             _set_standing(notice.application, notice.decision, None)
             invitations.plan_invitation(notice.application, now)
     return len(found)

@@ -73,7 +73,8 @@ class _Known:
 
     @property
     def pair(self) -> tuple[str, str]:
-        return self.application.candidate.email or "", self.application.requisition.title
+        email = self.application.candidate.email or ""
+        return email.lower(), self.application.requisition.title
 
     def agrees_on_day(self, row: ImportedRow) -> bool:
         """Whether it was decided on the day ROW says.
@@ -147,10 +148,10 @@ class _Chunk:
 
     def _look_up(self, rows: Sequence[ImportedRow]) -> None:
         ids = {row.new.external_id for row in rows if row.new.external_id}
-        emails = {row.new.email for row in rows}
+        emails = {row.new.email.lower() for row in rows if row.new.email}
         known: dict[int, _Known] = {}
         # One after the other: no index serves both.
-        for who in (Candidate.email.in_(emails), Application.external_id.in_(ids)):
+        for who in (sa.func.lower(Candidate.email).in_(emails), Application.external_id.in_(ids)):
             _find_known(self.employer, who, known)
         for _, one in sorted(known.items()):
             self._remember(one)

@@ -66,7 +66,7 @@ class ImportedRow:
     @property
     def pair(self) -> tuple[str, str]:
         """Who applied for what: the key of rows without an id of their own."""
-        return self.new.email or "", self.new.role
+        return (self.new.email or "").lower(), self.new.role
 
     @property
     def decided_on(self) -> date | None:

@@ -7,7 +7,6 @@ import sqlalchemy as sa
 from portal import closure, outbox
 from portal.extensions import db
 from portal.models import (
-    AnswerState,
     Application,
     Decision,
     Email,
@@ -86,13 +85,20 @@ def plan_invitation(application: Application, now: datetime) -> Invitation:
             due_at=due_at,
         )
         db.session.add(invitation)
-    elif invitation.state is InvitationState.INVITED or has_mailed(invitation):
+    elif invitation.state is InvitationState.INVITED or not _take_back(invitation):
         return invitation
-    elif invitation.state is InvitationState.QUEUED:
-        outbox.cancel_email(invite_key(invitation), "replanned")
     invitation.lane, invitation.due_at = lane, due_at
     set_skip(invitation, _skip_reason(application, due_at, now))
     return invitation
+
+
+def _take_back(invitation: Invitation) -> bool:
+    """Cancel INVITATION's email if one is queued; False if any has left, or is just leaving."""
+    if invitation.state is InvitationState.QUEUED and not outbox.cancel_email(
+        invite_key(invitation), "replanned"
+    ):
+        db.session.refresh(invitation)  # we waited for the worker that was sending it
+    return not has_mailed(invitation)
 
 
 def has_mailed(invitation: Invitation) -> bool:
@@ -133,9 +139,9 @@ def _was_asked_lately(invitation: Invitation, now: datetime) -> bool:
             Application.candidate_id == invitation.application.candidate_id,
             Invitation.id != invitation.id,
             sa.or_(
-                Invitation.invited_at > now - COOL_DOWN,
+                # Of mail only: whether somebody answered must not show in whether they are asked.
+                Invitation.last_mailed_at > now - COOL_DOWN,
                 Invitation.state == InvitationState.QUEUED,
-                Invitation.answer_state == AnswerState.ANSWERED,
             ),
         )
     )

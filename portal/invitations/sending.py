@@ -11,6 +11,7 @@ from portal.config import settings
 from portal.extensions import db
 from portal.invitations import planning
 from portal.models import (
+    COARSE_FACTS,
     AnswerState,
     Application,
     Channel,
@@ -181,7 +182,7 @@ def clear_to_send(email: Email, now: datetime) -> str | datetime | None:
         freeze_facts(invitation, now)
     invitation.invited_at = invitation.invited_at or now
     invitation.last_mailed_at = now
-    invitation.state = InvitationState.INVITED
+    invitation.state, invitation.skip_reason = InvitationState.INVITED, None
     if email.kind is EmailKind.REMINDER:
         invitation.is_reminded = True
     return None
@@ -278,10 +279,32 @@ def settle_invites(now: datetime) -> int:
 
 
 def _settle_cancelled(invitation: Invitation, reason: str, now: datetime) -> None:
+    if invitation.state is InvitationState.INVITED and not _has_other_mail(invitation):
+        _was_not_asked(invitation)
     if invitation.state is not InvitationState.QUEUED:
         return  # planned anew already
     if reason == "replanned":
         planning.plan_invitation(invitation.application, now)
         return
-    known = {member.value: member for member in SkipReason}
+    known = {member.value: member for member in SkipReason} | {"gave_up": SkipReason.UNDELIVERED}
     planning.set_skip(invitation, known.get(reason, SkipReason.STALE))
+
+
+def _has_other_mail(invitation: Invitation) -> bool:
+    """Whether a reminder or fresh link of INVITATION has left, or may have."""
+    left = (EmailState.SENDING, EmailState.SENT, EmailState.UNKNOWN)
+    others = sa.select(Email.id).where(
+        Email.employer_id == invitation.employer_id,
+        Email.about == invitation.id,
+        Email.kind.in_((EmailKind.REMINDER, EmailKind.FRESH_LINK)),
+        Email.state.in_(left),
+    )
+    return db.session.scalar(others.limit(1)) is not None
+
+
+def _was_not_asked(invitation: Invitation) -> None:
+    """The relay put its email off until it was too late: nothing left, so nothing was frozen."""
+    invitation.state = InvitationState.QUEUED
+    invitation.invited_at = invitation.last_mailed_at = None
+    for fact in COARSE_FACTS:
+        setattr(invitation, fact, None)

@@ -1,6 +1,6 @@
 """An employer and its policy."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -61,6 +61,8 @@ class Employer(Model):
     )
     # Set by a person who will not wait for the next day, week or month; the worker clears it.
     release_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # The day of the last scheduled release, whether or not enough answers waited.
+    release_turn_on: Mapped[date | None]
     approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
 

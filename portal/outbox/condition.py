@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from portal import audit
 from portal.extensions import db
-from portal.models import MailState
-from portal.outbox.rows import insert_once
+from portal.models import MailState, utcnow
+from portal.outbox.rows import insert_once, keep_fresh
 from portal.transport import has_relay
 
 FIRST_BACKOFF = timedelta(seconds=30)
@@ -80,6 +80,7 @@ def resume() -> None:
         state.paused_at = state.reason = state.relay_text = state.backoff_until = None
         state.session_failures = state.refused_in_a_row = 0
         state.is_probing = True
+        keep_fresh(utcnow())
         audit.record("mail.resumed", None)
 
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from math import ceil
 
 from flask import current_app
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from portal import emails, links
 from portal.config import settings
@@ -208,11 +208,11 @@ class Courier:
             outcomes.fail(claim, self.name, "ours")
             log.exception("email %s cannot be written", claim.id)
             return None
-        except SQLAlchemyError:
-            raise
-        except Exception:
-            # One row that breaks our code must not keep all the others from leaving.
+        except Exception as error:
             db.session.rollback()
+            if isinstance(error, SQLAlchemyError) and not isinstance(error, IntegrityError):
+                raise  # the database is away: every other row would fare the same
+            # One row that breaks our code must not keep all the others from leaving.
             outcomes.postpone_after_error(claim, self.name, utcnow())
             log.exception("email %s: an error of ours", claim.id)
             return None

@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from portal import audit
 from portal.config import settings
 from portal.extensions import Base, db
-from portal.models import Email, EmailKind, EmailState, utcnow
+from portal.models import Email, EmailKind, EmailState, MailState, utcnow
 
 BASE62 = string.digits + string.ascii_letters
 SURVEY_KINDS = tuple(kind for kind in EmailKind if kind.is_survey)
@@ -194,9 +194,33 @@ def sweep(now: datetime) -> int:
         reason="worker_died",
         is_settled=False,
     )
-    stale = withdraw(Email.expires_at <= now, is_free(now), reason="stale")
     db.session.commit()
-    return lost + stale
+    return lost + _end_stale(now)
+
+
+def _end_stale(now: datetime) -> int:
+    """What could not leave in its time. A notice fails, so that a person sees it; commits.
+
+    Nothing goes stale while mail is paused: the queue is kept for whoever resumes.
+    """
+    is_paused = sa.exists().where(MailState.paused_at.is_not(None))
+    is_stale = (Email.state == EmailState.QUEUED, Email.expires_at <= now, is_free(now), ~is_paused)
+    failed: dict[str, Any] = {"state": EmailState.FAILED, "is_settled": False}
+    ended = change(*is_stale, Email.attempts > 0, reason="gave_up", **failed)
+    ended += change(*is_stale, Email.kind.not_in(SURVEY_KINDS), reason="stale", **failed)
+    ended += withdraw(*is_stale, reason="stale")
+    db.session.commit()
+    return ended
+
+
+def keep_fresh(now: datetime) -> None:
+    """What waited while mail was paused gets its whole time again."""
+    change(
+        Email.state == EmailState.QUEUED,
+        Email.expires_at < now + STALE_AFTER,
+        Email.created_at < now,
+        expires_at=now + STALE_AFTER,
+    )
 
 
 def after_restore(backup_at: datetime) -> int:

@@ -6,10 +6,10 @@ Everything that pages, exports and feeds show of answers is read from here.
 from portal.reputation.batches import Pool, live_batches, pools_of
 from portal.reputation.platform import refresh_platform
 from portal.reputation.releases import (
-    is_release_due,
     last_releases,
     rebuild,
     release_batch,
+    take_turn,
     withdraw_answer,
 )
 from portal.reputation.scorecards import (
@@ -32,7 +32,6 @@ __all__ = [
     "Trend",
     "dashboard",
     "find_public",
-    "is_release_due",
     "last_releases",
     "list_public",
     "live_batches",
@@ -42,5 +41,6 @@ __all__ = [
     "refresh_platform",
     "refresh_scorecard",
     "release_batch",
+    "take_turn",
     "withdraw_answer",
 ]

@@ -216,7 +216,8 @@ def describe_coverage(employer: Employer) -> Plain:
         sa.select(sa.func.count(Email.id)).where(
             Email.employer_id == employer.id,
             Email.kind == EmailKind.INVITE,
-            Email.state == EmailState.SENT,
+            # One that was stopped by an answer when it was to be sent anew had arrived.
+            sa.or_(Email.state == EmailState.SENT, Email.reason == "answered"),
             Email.delivery.is_(None) | Email.delivery.not_in(RETURNED),
         )
     )

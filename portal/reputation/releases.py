@@ -30,19 +30,22 @@ from portal.reputation.scorecards import latest_fit, prior_of, refresh_scorecard
 CHUNK = 1000
 
 
-def is_release_due(employer: Employer, now: datetime) -> bool:
-    """Whether a day, week or month has begun since EMPLOYER's last release, or its creation."""
-    last = db.session.scalar(
-        sa.select(sa.func.max(Batch.released_on)).where(Batch.employer_id == employer.id)
-    )
-    last = last or closure.local_day(employer, employer.created_at)
+def take_turn(employer: Employer, now: datetime) -> bool:
+    """Whether EMPLOYER's day, week or month has come; its turn is then used up.
+
+    Also when too few answers wait: a release that followed the fifth answer would date it.
+    """
+    last = employer.release_turn_on or closure.local_day(employer, employer.created_at)
     today = closure.local_day(employer, now)
     starts = {
         ReleaseCadence.DAY: today,
         ReleaseCadence.WEEK: today - timedelta(days=today.weekday()),
         ReleaseCadence.MONTH: today.replace(day=1),
     }
-    return last < starts[employer.release_every]
+    if last >= starts[employer.release_every]:
+        return False
+    employer.release_turn_on = today
+    return True
 
 
 def _lock(employer: Employer) -> None:
@@ -67,7 +70,9 @@ def release_batch(employer: Employer, now: datetime) -> Batch | None:
     """
     _begin(employer, now)
     waiting = db.session.scalars(
-        sa.select(Response).where(Response.employer_id == employer.id, Response.batch_id.is_(None))
+        sa.select(Response)
+        .where(Response.employer_id == employer.id, Response.batch_id.is_(None))
+        .with_for_update()  # a change of mind that comes now waits, and is told that it is too late
     ).all()
     floor = settings().MIN_ANSWERS
     fresh = sum(not response.is_released for response in waiting)

@@ -324,3 +324,33 @@ def test_the_queue_in_numbers(app, owe, relay):
     assert depth.by_state[EmailState.QUEUED] == 2
     assert depth.by_state[EmailState.FAILED] == 0
     assert depth.oldest_due_at == email.next_attempt_at
+
+
+def test_a_notice_that_could_not_leave_in_time_waits_for_a_person(app, owe):
+    never, tried, survey = (
+        owe.email(kind=kind, expires_at=utcnow() + HOUR)
+        for kind in (EmailKind.NOTICE, EmailKind.NOTICE, EmailKind.INVITE)
+    )
+    tried.attempts = 3
+    db.session.commit()
+    with time_machine.travel(utcnow() + 2 * HOUR):
+        assert outbox.sweep(utcnow()) == 3
+    assert [(fresh(email).state, email.reason) for email in (never, tried, survey)] == [
+        (EmailState.FAILED, "stale"),
+        (EmailState.FAILED, "gave_up"),
+        (EmailState.CANCELLED, "stale"),
+    ]
+    assert {email.id for email in outbox.list_needing_person()} == {never.id, tried.id}
+
+
+def test_nothing_goes_stale_while_mail_is_paused(app, owe, relay):
+    emails = owe.emails(2, kind=EmailKind.FRESH_LINK, expires_at=utcnow() + HOUR)
+    outbox.pause("mail 535", utcnow(), "5.7.8 no")
+    db.session.commit()
+    with time_machine.travel(utcnow() + 3 * DAY):
+        assert outbox.sweep(utcnow()) == 0
+        outbox.resume()
+        db.session.commit()
+        while outbox.deliver_next(go):
+            pass
+    assert {fresh(email).state for email in emails} == {EmailState.SENT}

@@ -161,9 +161,12 @@ def _follow(email: Email, application: Application, is_delay: bool, now: datetim
 
 
 def _shown_state(email: Email) -> EmailState:
-    """The state to show. That an invitation sent anew was stopped by an answer must not be."""
+    """The state to show. That an invitation sent anew was stopped by an answer must not be.
+
+    It has arrived then, so it is shown as the others that were sent anew are.
+    """
     if email.state is EmailState.CANCELLED and email.reason == "answered":
-        return EmailState.UNKNOWN
+        return EmailState.SENT
     return email.state
 
 
@@ -173,7 +176,7 @@ def _items(email: Email, state: EmailState, application: Application, now: datet
     if state is EmailState.QUEUED:
         return [*items, _still_to_go(email, application, now)]
     at = {
-        EmailState.SENT: email.sent_at,
+        EmailState.SENT: email.sent_at or email.next_attempt_at,
         EmailState.UNKNOWN: email.sending_at,
         EmailState.SENDING: email.sending_at,
     }.get(state)

@@ -88,16 +88,7 @@ def _add(employer: Employer, form: ApplicationForm) -> Application | None:
         promised_on=form.promised_on.data,
         locale=Locale(form.locale.data),
     )
-    if _is_there(employer, new):
+    if new.email and hiring.find_open_twin(employer, new):
         reject(form.email, "There is an open application for this role by this address already.")
         return None
     return hiring.add_application(employer, new)
-
-
-def _is_there(employer: Employer, new: NewApplication) -> bool:
-    """Whether the same person has an open application for the same role: a second click, mostly."""
-    open_ones = hiring.list_applications(employer, new.email or "", Waiting.OPEN)
-    return any(
-        found.candidate.email == new.email and found.requisition.title == new.role
-        for found in open_ones.applications
-    )
