@@ -20,8 +20,6 @@ Progress = Callable[[int, int], None]
 # Answers come in while the last ones are read: those few are read in another round.
 ROUNDS = 5
 
-sentiment_group = AppGroup("sentiment", help="What the software reads in comments.")
-
 
 @contextmanager
 def _progress(label: str) -> Iterator[Progress]:
@@ -39,7 +37,7 @@ def _progress(label: str) -> Iterator[Progress]:
 # -- rescore --------------------------------------------------------------------------------------
 
 
-@sentiment_group.command("rescore")
+@click.command("rescore")
 @click.option("--activate", is_flag=True, help="Then show every comment by the new reading.")
 @json_option
 @needs_database
@@ -116,15 +114,7 @@ def _name(edition: Edition) -> str:
 # -- train ----------------------------------------------------------------------------------------
 
 
-@sentiment_group.command("train")
-@click.option("--dry-run", is_flag=True, help="Fit and report; keep nothing.")
-@json_option
 @needs_database
-def train(dry_run: bool, as_json: bool) -> None:
-    """Fit the estimates to the stars given on this site; `rescore --activate` then uses the fit."""
-    recalibrate_site(dry_run, as_json)
-
-
 def recalibrate_site(is_dry_run: bool, as_json: bool) -> None:
     """Fit to the released answers that have stars and a comment, and keep what predicts better."""
     analyzer = jobs.load_analyzer()
@@ -176,3 +166,17 @@ def _train_lines(found: dict[str, Any]) -> list[str]:
         f"Kept as fit {found['edition']['calibration']}: {numbers}.",
         "Pages do not show it yet: `flask sentiment rescore --activate` does that.",
     ]
+
+
+# -- their places ---------------------------------------------------------------------------------
+
+sentiment_group = AppGroup("sentiment", help="What the software reads in comments.")
+sentiment_group.add_command(rescore)
+
+
+@sentiment_group.command("train", with_appcontext=False)
+@click.option("--dry-run", is_flag=True, help="Fit and report; keep nothing.")
+@json_option
+def train(dry_run: bool, as_json: bool) -> None:
+    """Fit the estimates to the stars given on this site; `rescore --activate` then uses the fit."""
+    recalibrate_site(dry_run, as_json)

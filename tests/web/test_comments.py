@@ -194,7 +194,7 @@ def test_shares_have_their_counts_and_interval_and_nothing_is_folded_together(ca
     assert re.search(r"67\s%.*95\s% range 39\s% to 86\s%.*8 of 12 comments", words_in(positive))
     assert re.search(r"20\s%.*4 of 20 comments", words_in(unclear))
     assert re.search(r"20\s%.*4 of 20 comments", words_in(not_scored))
-    assert "4 in a language the software does not read" in words_in(not_scored)
+    assert "In a language the software does not read: 4." in words_in(not_scored)
     text = words_of(page)
     assert "Not scored: in a language the software does not read" in text
     assert "no stars enter it, and it enters no score" in text
@@ -222,7 +222,7 @@ def test_what_no_version_has_read_yet_is_not_called_unreadable(cast, vera):
     release(cast.acme)
     text = words_of(vera.get(HERE))
     assert "Not read yet" in text
-    assert "10 not read yet" in text
+    assert "Not read yet: 10." in text
     assert "Read by" not in text
 
 

@@ -33,7 +33,7 @@ class Marking(Reader):
 @pytest.mark.parametrize(
     ("width", "scheme"),
     [
-        pytest.param(*how, marks=() if how in LOOKS else pytest.mark.long)
+        pytest.param(*how, marks=() if how == LOOKS[0] else pytest.mark.long)
         for how in itertools.product((320, 1280), ("light", "dark"))
     ],
 )

@@ -142,18 +142,22 @@ def _part(reading: Reading, verdict: Verdict) -> Stat:
 def _not_scored(reading: Reading) -> Stat:
     unread = reading.verdicts[Verdict.UNREAD]
     reasons = [
-        f"{formatting.count(count)} {REASONS.get(reason, reason)}"
-        for reason, count in reading.reasons.most_common()
+        f"{_capital(REASONS.get(reason, reason))}: {formatting.count(number)}"
+        for reason, number in reading.reasons.most_common()
     ]
     if unread:
-        reasons.append(f"{formatting.count(unread)} not read yet")
+        reasons.append(f"Not read yet: {formatting.count(unread)}")
     stat = _part(reading, Verdict.NOT_SCORED)
     count = reading.verdicts[Verdict.NOT_SCORED] + unread
     return stat | {
         "value": _share(count, reading),
         "n": f"{formatting.part_of(count, reading.total)} comments",
-        "caveat": f"{', '.join(reasons)}. " if reasons else "The software could read them all.",
+        "caveat": f"{'. '.join(reasons)}." if reasons else "The software could read them all.",
     }
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 # -- one comment ----------------------------------------------------------------------------------
