@@ -220,21 +220,21 @@ def test_told_curve_marks_its_days_and_holds_after_its_end() -> None:
         "3", "40", "7", "60", "14", "60", "30", "60",
     ]  # fmt: skip
     assert "30\u00a0days: 60\u00a0%" in chart.finding
-    assert "Half are told after 4\u00a0days." in chart.finding
+    assert "Half of the candidates are told within 4\u00a0days" in chart.finding
     assert "134 decisions" in chart.table
 
 
 def test_told_curve_says_when_half_are_never_reached() -> None:
     slow = ToldByDay([0.0, 0.1], [0.0, 0.05], [0.1, 0.2])
     chart = charts.told_curve("a", slow, reference=None)
-    assert "More than half are not told" in chart.finding
+    assert "More than half of the candidates are not told by day 30" in chart.finding
     assert not classed(chart, "c-reference")
     assert "decisions" not in chart.table
 
 
 def test_told_curve_says_when_half_are_told_at_once() -> None:
     quick = ToldByDay([0.6], [0.5], [0.7])
-    assert "on the day itself" in charts.told_curve("a", quick).finding
+    assert "on the day of the decision" in charts.told_curve("a", quick).finding
 
 
 def test_told_curve_rises_in_steps_only() -> None:
@@ -310,7 +310,7 @@ def test_coverage_shows_shares_of_the_first_step_and_hides_what_must_be_hidden()
 def test_effects_around_zero_are_no_clear_difference() -> None:
     chart = DRAWN["effects"]("a")
     assert "Call: no clear difference." in chart.finding
-    assert "about +0.6 stars (+0.4 to +0.8)" in chart.finding
+    assert "about +0.6\u00a0stars (+0.4 to +0.8)" in chart.finding
     assert not re.search(r"\b(will|causes?|improves?|because)\b", chart.finding)
 
 

@@ -129,13 +129,13 @@ def _agreement(found: Plain) -> Plain:
 
 def _levers(platform: Plain) -> list[str]:
     """By estimate, the highest first; at the end what cannot be shown, and why."""
-    counts = {name: platform[name] for name in ("employers", "answers")}
     ranked = sorted(
         (one for one in platform["levers"] if one["shown"]), key=lambda one: -one["effect_stars"]
     )
+    together = {"employers": platform["employers"]}
     equal = [below["high"] >= above["low"] for above, below in pairwise(ranked)]
     shown = [
-        f"{wording.lever_name(one['lever'])}. {wording.platform_lever(one | counts)}"
+        f"{wording.lever_name(one['lever'])}. {wording.platform_lever(one | together)}"
         + (f" {wording.about_equal_to_next()}." if is_equal else "")
         for one, is_equal in zip(ranked, [*equal, False], strict=False)
     ]

@@ -32,21 +32,16 @@ def told_within(
 def waiting(told: Sequence[tuple[int, float]], half_by: int | None, locale: str = "en") -> str:
     """The curve in a sentence. TOLD: (day, share told by it); half_by: when half were told."""
     voice = Voice(locale)
-    shares = "; ".join(
-        f"{formatting.days(day, locale)}{_colon(locale)} {formatting.share(share, locale)}"
+    shares = voice.gettext("; ").join(
+        voice.gettext(
+            "%(label)s: %(figure)s",
+            label=formatting.days(day, locale),
+            figure=formatting.share(share, locale),
+        )
         for day, share in told
     )
     said = voice.gettext("Told within %(shares)s.", shares=shares)
-    if half_by is None:
-        return f"{said} {voice.gettext('More than half are not told in that time.')}"
-    if half_by == 0:
-        return f"{said} {voice.gettext('Half are told on the day itself.')}"
-    half = voice.gettext("Half are told after %(days)s.", days=formatting.days(half_by, locale))
-    return f"{said} {half}"
-
-
-def _colon(locale: str) -> str:
-    return f"{formatting.NBSP}:" if locale.startswith("fr") else ":"
+    return f"{said} {median(half_by, told[-1][0], locale)}"
 
 
 def median(days: int | None, followed: int, locale: str = "en") -> str:
@@ -85,9 +80,9 @@ def ghost_rate(rate: Plain, days: int, least: int = 1, locale: str = "en") -> Fi
     voice = Voice(locale)
     label = voice.gettext("Not told within %(days)s", days=formatting.days(days, locale))
     caveat = the_article(locale) if days == NEVER_DAYS else None
-    if not rate["n"] or rate["n"] < least:
+    if rate["n"] < max(least, 1):
         few = voice.gettext("Too few decisions are that old yet")
-        why = few if rate["n"] else voice.gettext("No decision is that old yet")
+        why = few if least > 1 else voice.gettext("No decision is that old yet")
         return voice.missing(label, why, caveat=caveat)
     n = decisions_of(rate["not_told"], int(rate["n"]), locale)
     if days != NEVER_DAYS:
@@ -269,7 +264,7 @@ def flag(name: str, locale: str = "en") -> str:
     if name == "cherry_picking":
         return voice.gettext(
             "Some groups of candidates are invited to answer clearly more often than others. Who "
-            "is not asked, and why, is counted below the score."
+            "is not asked, and why, is counted where the score stands."
         )
     return voice.gettext(
         "More candidates than slips usually account for say they were not told, though the "

@@ -76,7 +76,7 @@ def lever(found: Plain, locale: str = "en") -> Figure:
         words.name,
         _own_sentence(voice, words, found),
         value=formatting.signed(found["effect_stars"], 1, locale),
-        unit=voice.gettext("stars"),
+        unit=formatting.star_word(found["effect_stars"], locale),
         interval=formatting.signed_interval(found["low"], found["high"], 1, locale),
         verdict=None if is_clear(found) else no_clear_difference(locale),
     )
@@ -87,9 +87,9 @@ def _own_sentence(voice: Voice, words: _Contrast, found: Plain) -> str:
     if not is_clear(found):
         return voice.gettext(
             "Among candidates you turned down, no clear difference shows between %(these)s and "
-            "comparable candidates %(those)s (%(effect)s stars on your average, %(range)s).",
+            "comparable candidates %(those)s (%(effect)s on your average, %(range)s).",
             **groups,
-            effect=formatting.signed(found["effect_stars"], 1, voice.locale),
+            effect=_signed_stars(found["effect_stars"], voice),
             range=formatting.signed_interval(found["low"], found["high"], 1, voice.locale),
         )
     figures = _size(voice, found)
@@ -97,14 +97,14 @@ def _own_sentence(voice: Voice, words: _Contrast, found: Plain) -> str:
         return voice.gettext(
             "Among candidates you turned down, %(these)s rated you higher than comparable "
             "candidates %(those)s. If the same pattern held for everybody, your average would be "
-            "%(about)s stars higher (%(range)s).",
+            "%(about)s higher (%(range)s).",
             **groups,
             **figures,
         )
     return voice.gettext(
         "Among candidates you turned down, %(these)s rated you lower than comparable "
         "candidates %(those)s. If the same pattern held for everybody, your average would be "
-        "%(about)s stars lower (%(range)s).",
+        "%(about)s lower (%(range)s).",
         **groups,
         **figures,
     )
@@ -114,39 +114,44 @@ def _size(voice: Voice, found: Plain) -> dict[str, str]:
     """ "about 0.6" and its range, both without sign: the sentence says higher or lower."""
     size = abs(found["effect_stars"])
     low, high = sorted((abs(found["low"]), abs(found["high"])))
-    about = voice.gettext("about %(stars)s", stars=formatting.stars(size, voice.locale))
+    about = voice.gettext("about %(stars)s", stars=formatting.stars_text(size, voice.locale))
     if not any(digit in about for digit in "123456789"):
-        about = voice.gettext("less than %(stars)s", stars=formatting.stars(0.1, voice.locale))
+        least = formatting.stars_text(0.1, voice.locale)
+        about = voice.gettext("less than %(stars)s", stars=least)
     return {"about": about, "range": formatting.stars_interval(low, high, voice.locale)}
 
 
+def _signed_stars(stars: float, voice: Voice) -> str:
+    signed = formatting.signed(stars, 1, voice.locale)
+    return f"{signed}{formatting.NBSP}{formatting.star_word(stars, voice.locale)}"
+
+
 def platform_lever(found: Plain, locale: str = "en") -> str:
-    """One lever over all employers together. FOUND: effect_stars, low, high, employers, answers."""
+    """One lever over all employers together.
+
+    FOUND: effect_stars, low, high, employers, and answers where they are known.
+    """
     voice = Voice(locale)
-    counts = {
-        "employers": formatting.count(found["employers"], locale),
-        "answers": formatting.count(found["answers"], locale),
-    }
+    who = voice.ngettext("One employer", "All %(num)s employers together", found["employers"])
+    if found.get("answers") is not None:
+        who = f"{who}, {voice.answers(found['answers'])}"
     if not is_clear(found):
         return voice.gettext(
-            "All %(employers)s employers together, from %(answers)s answers: no clear difference "
-            "(%(effect)s stars on the average, %(range)s).",
-            **counts,
-            effect=formatting.signed(found["effect_stars"], 1, locale),
+            "%(who)s: no clear difference (%(effect)s on the average, %(range)s).",
+            who=who,
+            effect=_signed_stars(found["effect_stars"], voice),
             range=formatting.signed_interval(found["low"], found["high"], 1, locale),
         )
-    figures = _size(voice, found)
+    figures = _size(voice, found) | {"who": who}
     if found["effect_stars"] > 0:
         return voice.gettext(
-            "All %(employers)s employers together, from %(answers)s answers: if the same pattern "
-            "held for everybody, the average would be %(about)s stars higher (%(range)s).",
-            **counts,
+            "%(who)s: if the same pattern held for everybody, the average would be %(about)s "
+            "higher (%(range)s).",
             **figures,
         )
     return voice.gettext(
-        "All %(employers)s employers together, from %(answers)s answers: if the same pattern "
-        "held for everybody, the average would be %(about)s stars lower (%(range)s).",
-        **counts,
+        "%(who)s: if the same pattern held for everybody, the average would be %(about)s "
+        "lower (%(range)s).",
         **figures,
     )
 
@@ -177,9 +182,9 @@ def brief(label: str, found: Plain, locale: str = "en") -> str:
     if not is_clear(found):
         return voice.gettext("%(label)s: no clear difference.", label=label)
     return voice.gettext(
-        "%(label)s: about %(stars)s stars (%(range)s).",
+        "%(label)s: about %(effect)s (%(range)s).",
         label=label,
-        stars=formatting.signed(found["effect_stars"], 1, locale),
+        effect=_signed_stars(found["effect_stars"], voice),
         range=formatting.interval_short(
             formatting.signed(found["low"], 1, locale),
             formatting.signed(found["high"], 1, locale),
@@ -203,8 +208,8 @@ def why_hidden(reason: str, locale: str = "en") -> str:
             n=MIN_ANSWERS_EACH_SIDE,
         )
     return voice.gettext(
-        "Too uncertain: the 95 %% range is wider than %(stars)s stars",
-        stars=formatting.stars(2 * MAX_HALF_WIDTH_STARS, locale),
+        "Too uncertain: the 95 %% range is wider than %(stars)s",
+        stars=formatting.stars_text(2 * MAX_HALF_WIDTH_STARS, locale),
     )
 
 

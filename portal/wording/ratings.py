@@ -213,7 +213,7 @@ def _difference(voice: Voice, label: str, value: float, limits: Plain, **more: o
     return voice.shown(
         label,
         formatting.signed(value, 1, voice.locale),
-        unit=voice.gettext("stars"),
+        unit=formatting.star_word(value, voice.locale),
         interval=formatting.signed_interval(limits["low"], limits["high"], 1, voice.locale),
         **more,  # type: ignore[arg-type]
     )

@@ -58,7 +58,7 @@ class Voice:
     def ngettext(self, one: str, many: str, num: int) -> str:
         """ONE or MANY, as this language counts; `%(num)s` is the number with its grouping."""
         said = _catalogue(self.locale[:2]).ngettext(one, many, num)
-        return said % {"num": formatting.count(num, self.locale)}
+        return said % {"num": formatting.count(num, self.locale)} if "%" in said else said
 
     def shown(
         self,

@@ -12,7 +12,7 @@ def test_report_shows_what_a_page_would(analyse):
     line = next(line for line in text.splitlines() if line.startswith("tiny?[2J"))
     assert "Not enough feedback yet" in line
     assert "learnt from 12 employers" in text
-    assert "Everyone told within 3 days. All 13 employers together, from " in text
+    assert "Everyone told within 3 days. All 13 employers together: " in text
     assert "it is not proof of cause" in text
     assert CAUSAL.findall(text) == []
     assert all(len(line) < 170 for line in text.splitlines())

@@ -73,7 +73,7 @@ def told_curve(
             svg.path(_steps(data.told), "c-line"),
         ),
         *reference_line,
-        *(part for day in MARKED_DAYS for part in _marked_day(day, data.by(day), bottom)),
+        *_marked_days(data, bottom),
         *reference_label,
         svg.text(gettext("day"), "-8", bottom + 24, look="c-quiet", anchor="end"),
         svg.text("%", "-8", bottom + 44, look="c-quiet", anchor="end"),
@@ -108,16 +108,22 @@ def _share_grid(locale: str) -> list[Markup]:
     return parts
 
 
-def _marked_day(day: int, share: float, bottom: float) -> list[Markup]:
-    """A dot on the curve, dropped to the axis, where day and share stand below each other."""
-    at = day / HORIZON_DAYS
-    return [
-        svg.rule(at, _curve_y(share), at, bottom + 6, "c-drop"),
-        svg.dot(at, _curve_y(share)),
-        svg.text(str(day), at, bottom + 24, look="c-quiet", anchor="middle"),
-        # Without the sign: at 320 px "45 %" of day 3 and of day 7 would touch.
-        svg.text(f"{100 * share:.0f}", at, bottom + 44, look="c-strong", anchor="middle"),
-    ]
+def _marked_days(data: ToldByDay, bottom: float) -> list[Markup]:
+    """Dots on the curve, dropped to the axis, where day and share stand below each other."""
+    parts, before = [], ""
+    for day in MARKED_DAYS:
+        share, at = data.by(day), day / HORIZON_DAYS
+        # Without the sign, and "100" only once: at 320 px those of day 3 and day 7 would touch.
+        figure = f"{100 * share:.0f}"
+        shown = "" if before == figure == "100" else figure
+        before = figure
+        parts += [
+            svg.rule(at, _curve_y(share), at, bottom + 6, "c-drop"),
+            svg.dot(at, _curve_y(share)),
+            svg.text(str(day), at, bottom + 24, look="c-quiet", anchor="middle"),
+            svg.text(shown, at, bottom + 44, look="c-strong", anchor="middle"),
+        ]
+    return parts
 
 
 def _never_told_label(never: float, data: ToldByDay, locale: str) -> Markup:
@@ -292,11 +298,12 @@ def parts_of_all(
     title: str,
     heads: tuple[str, str],
     parts: Sequence[tuple[str, int]],
+    finding: str = "",
     locale: str | None = None,
 ) -> Chart:
     """How a count divides: (label, count) in the order given, each bar a share of the sum.
 
-    heads: what is divided into, and what is counted.
+    heads: what is divided into, and what is counted. finding: what it says; else every share.
     """
     total = sum(count for _, count in parts)
     if not total:
@@ -305,7 +312,7 @@ def parts_of_all(
     rows = [
         (label, formatting.share(count / total, locale), count / total) for label, count in parts
     ]
-    finding = "; ".join(f"{label}: {figure}" for label, figure, _ in rows) + "."
+    finding = finding or "; ".join(f"{label}: {figure}" for label, figure, _ in rows) + "."
     picture = svg.frame(
         chart_id, title, finding, 50 * len(rows), *_bars(rows), gutter="chart-svg--inset"
     )

@@ -117,11 +117,12 @@ def histogram(chart_id: str, counts: Sequence[int] | None, locale: str | None = 
     total, most = sum(counts), max(counts)
     rows = [(stars, counts[stars - 1]) for stars in range(5, 0, -1)]
     finding = wording.spread(counts, locale)
+    # Leaves room for the figures beside the longest bar at 320 px.
+    longest = 0.62 if most < 10_000 else 0.35
     parts = [svg.rule(0, 2, 0, 5 * 34 - 4, "c-axis")]
     for at, (stars, count) in enumerate(rows):
         middle = 34 * at + 16
-        # The longest bar ends at 62 %, which leaves room for its figures at 320 px.
-        width = 0.62 * count / most
+        width = longest * count / most
         figures = f"{formatting.share(count / total, locale)} · {formatting.count(count, locale)}"
         parts += [
             svg.text(formatting.stars_text(stars, locale), "-10", middle + 5, anchor="end"),

@@ -108,7 +108,7 @@ def coverage_facts(board: Dashboard) -> dict[str, Any]:
         for reason, count in skipped
     ]
     if coverage["waiting"]:
-        rows.insert(0, ["Will be asked when it is due", formatting.count(coverage["waiting"])])
+        rows.insert(0, ["Asked once it is due", formatting.count(coverage["waiting"])])
     return {"coverage": _funnel(coverage, board.floor), "not_asked": rows}
 
 

@@ -65,15 +65,19 @@ def median_words(board: Dashboard) -> str:
 def _channels(counts: dict[str, int]) -> Chart:
     """How candidates were told; every decision stands in one row."""
     parts = [(label, sum(counts.get(key, 0) for key in keys)) for label, keys in CHANNELS]
-    return charts.parts_of_all("channels", "How they were told", ("Channel", "Decisions"), parts)
+    untold, decided = parts[-1][1], sum(count for _, count in parts)
+    said = f"Told by now: {wording.decisions_of(decided - untold, decided, reader())}."
+    heads = ("Channel", "Decisions")
+    return charts.parts_of_all("channels", "How they were told", heads, parts, said)
 
 
 def _feedback(found: dict[str, int] | None) -> Chart | None:
     if not found or not sum(found.values()):
         return None
-    names = wording.feedback_names(reader())
-    parts = [(name, found[kind]) for kind, name in names.items()]
-    return charts.parts_of_all("feedback", "What reason they were given", ("Reason", "Told"), parts)
+    parts = [(name, found[kind]) for kind, name in wording.feedback_names(reader()).items()]
+    said = wording.told_why(found, reader()).sentence
+    heads = ("Reason", "Decisions")
+    return charts.parts_of_all("feedback", "Whether they were told why", heads, parts, said)
 
 
 # -- the log and the candidates -------------------------------------------------------------------

@@ -58,14 +58,12 @@ def _of_answers(board: Dashboard) -> Unsaid:
 
 
 def _figures(board: Dashboard) -> Unsaid:
-    """The single figures that are missing, with the reason that stands in their place."""
+    """The figures that stand nowhere on the page while they are missing."""
     described, locale = board.reputation, reader()
-    figures = [
-        wording.resentment(described, board.floor, locale),
-        wording.chased(described, board.floor, locale),
+    figures = (
         wording.change(described.get("change"), locale),
         wording.wave(described.get("wave"), locale),
-    ]
+    )
     return [(figure.label, f"{figure.not_yet}.") for figure in figures if figure.not_yet]
 
 
