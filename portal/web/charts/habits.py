@@ -257,9 +257,8 @@ def coverage(chart_id: str, steps: Sequence[FunnelStep], locale: str | None = No
         for step, figure in zip(steps, figures, strict=True)
     ]
     title = gettext("From decision to answer")
-    picture = svg.frame(
-        chart_id, title, finding + ".", 50 * len(rows), *_bars(rows), gutter="chart-svg--inset"
-    )
+    bars, height = _bars(rows)
+    picture = svg.frame(chart_id, title, finding + ".", height, *bars, gutter="chart-svg--inset")
     table = Table(
         title,
         [gettext("Step"), gettext("Candidates")],
@@ -268,19 +267,24 @@ def coverage(chart_id: str, steps: Sequence[FunnelStep], locale: str | None = No
     return Chart(picture, svg.data_table(chart_id, table), finding + ".")
 
 
-def _bars(rows: Sequence[tuple[str, str, float]]) -> list[Markup]:
-    """Label, figure and a bar of the share below them, one row each."""
+_LINE = 34  # characters of label and figure that fit beside each other at 320 px
+
+
+def _bars(rows: Sequence[tuple[str, str, float]]) -> tuple[list[Markup], float]:
+    """Label, figure and a bar of the share below them, one row each; and the height of all."""
+    has_room = all(len(label) + len(figure) <= _LINE for label, figure, _ in rows)
+    drop = 0 if has_room else 20
     parts: list[Markup] = []
     for row, (label, figure, share) in enumerate(rows):
-        top = 50 * row
-        width = svg.percent(share)
+        top = (50 + drop) * row
+        bar, width = top + drop + 24, svg.percent(share)
         parts += [
             svg.text(label, 0, top + 16),
-            svg.text(figure, 1, top + 16, look="c-strong", anchor="end"),
-            svg.node("rect", x="0", y=top + 24, width="100%", height=14, class_="c-track"),
-            svg.node("rect", x="0", y=top + 24, width=width, height=14, class_="c-bar"),
+            svg.text(figure, 1, top + drop + 16, look="c-strong", anchor="end"),
+            svg.node("rect", x="0", y=bar, width="100%", height=14, class_="c-track"),
+            svg.node("rect", x="0", y=bar, width=width, height=14, class_="c-bar"),
         ]
-    return parts
+    return parts, (50 + drop) * len(rows)
 
 
 def _coverage_figure(step: FunnelStep, first: int, locale: str) -> str:
@@ -313,9 +317,8 @@ def parts_of_all(
         (label, formatting.share(count / total, locale), count / total) for label, count in parts
     ]
     finding = finding or "; ".join(f"{label}: {figure}" for label, figure, _ in rows) + "."
-    picture = svg.frame(
-        chart_id, title, finding, 50 * len(rows), *_bars(rows), gutter="chart-svg--inset"
-    )
+    bars, height = _bars(rows)
+    picture = svg.frame(chart_id, title, finding, height, *bars, gutter="chart-svg--inset")
     table = Table(
         title,
         [*heads, gettext("Share")],
