@@ -56,8 +56,9 @@ def effects(
         parts += _effect(item, top, low, high, locale, is_own=is_own)
         top += ROW
         if item.about_equal_to_next and at + 1 < len(items):
-            parts.append(svg.text(f"≈ {wording.about_equal(locale)}", 0, top + 9, look="c-quiet"))
+            mark = f"≈ {wording.about_equal(locale)}"
             parts.append(svg.rule(zero, top, zero, top + EQUAL, "c-axis"))
+            parts.append(svg.text(mark, 0, top + 9, look="c-quiet c-halo"))
             top += EQUAL
     parts.append(svg.above(gettext("no difference"), zero, top + 14, look="c-quiet"))
     picture = svg.frame(chart_id, _title(), finding, top + 22, *parts, gutter="chart-svg--inset")
