@@ -362,6 +362,11 @@ STATES: dict[str, tuple[str, str, Any]] = {
         "plus large que 0,7 étoile.",
         lambda loc: wording.lever(hidden("too_uncertain"), loc),
     ),
+    "lever, answers": (
+        "from 80 answers or more",
+        "d’après 80 avis ou plus",
+        lambda loc: wording.answers_or_more(80, loc),
+    ),
     "platform, higher": (
         "All 14 employers together, from 3,204 answers: if the same pattern held for everybody, "
         "the average would be about 0.4 stars higher (95 % range 0.3 to 0.5).",
@@ -451,7 +456,7 @@ def test_every_function_of_the_layer_is_in_the_table() -> None:
         said |= set(getattr(say, "__code__", None).co_names if hasattr(say, "__code__") else ())
         said.add(getattr(say, "__name__", ""))
     helpers = {
-        "Figure", "Plain", "NEVER_DAYS", "answers", "decisions", "decisions_of", "counted",
+        "Figure", "Plain", "NEVER_DAYS", "decisions", "decisions_of", "counted",
         "early", "not_enough", "no_score", "score_means", "stars", "the_article", "is_clear",
         "lever_name", "why_hidden", "no_clear_difference", "about_equal", "group_name",
         "feedback_names",

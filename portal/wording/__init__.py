@@ -56,7 +56,7 @@ from portal.wording.ratings import (
     wave,
     what_if,
 )
-from portal.wording.voice import Figure, Plain, answers, decisions
+from portal.wording.voice import Figure, Plain, answers_or_more, decisions
 
 __all__ = [
     "NEVER_DAYS",
@@ -66,7 +66,7 @@ __all__ = [
     "about_equal_to_next",
     "against",
     "agreement",
-    "answers",
+    "answers_or_more",
     "association",
     "beside_article",
     "brief",

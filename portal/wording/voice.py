@@ -100,9 +100,10 @@ class Voice:
         return self.shown(label, value, interval=interval, n=n, **more)
 
 
-def answers(count: int, locale: str = "en") -> str:
-    """ "from 86 answers"."""
-    return Voice(locale).answers(count)
+def answers_or_more(count: int, locale: str = "en") -> str:
+    """ "from 80 answers or more", of a count that was rounded down."""
+    voice = Voice(locale)
+    return voice.gettext("from %(n)s answers or more", n=formatting.count(count, locale))
 
 
 def decisions(count: int, locale: str = "en") -> str:

@@ -37,12 +37,10 @@ def write(employer: Employer, reputation: Plain, habits: Plain, coverage: Plain)
 def lever(
     name: str, effect: float, half: float, *, equal: bool = False, hidden: str | None = None
 ) -> Plain:
-    """One lever; hidden ones have no platform figure until `with_platform` gives them one."""
-    return {
+    """One lever; a hidden one keeps no figure of its own, nor the platform's (`with_platform`)."""
+    own = {"effect_stars": effect, "low": effect - half, "high": effect + half}
+    return (dict.fromkeys(own) if hidden else own) | {
         "lever": name,
-        "effect_stars": effect,
-        "low": effect - half,
-        "high": effect + half,
         "reason_hidden": hidden,
         "about_equal_to_next": equal,
         "platform": None,
@@ -156,7 +154,7 @@ def rich() -> tuple[Plain, Plain, Plain]:
     reputation = answers(
         (12, 14, 30, 48, 31),
         levers=RANKED,
-        lever_answers=104,
+        lever_answers=100,
         levers_fitted_on="2026-11-26",
         dimensions={
             "role_family": {
@@ -196,7 +194,7 @@ def rich() -> tuple[Plain, Plain, Plain]:
 
 def early() -> tuple[Plain, Plain, Plain]:
     """Seven answers, a few young decisions, none of what takes more."""
-    reputation = answers((1, 0, 2, 3, 1), "early", levers=ALL_HIDDEN, lever_answers=4,
+    reputation = answers((1, 0, 2, 3, 1), "early", levers=ALL_HIDDEN, lever_answers=0,
                          agreement=None, change=None, wave=None, what_if=None,
                          dimensions={})  # fmt: skip
     habits = waiting(9, ((1, 3), (5, 2)), age=10) | {

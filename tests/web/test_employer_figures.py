@@ -13,6 +13,8 @@ from tests.web.staff import Person, words_of
 
 OVERVIEW, HABITS, LEVERS = "/e/acme/", "/e/acme/habits", "/e/acme/levers"
 PAGES = (OVERVIEW, HABITS, LEVERS)
+ONE_SIDE = {"both": 80, "recorded_only": 14, "reported_only": 0, "neither": 0, "kappa": None,
+            "denied": scorecards.share(14, 94), "is_denied_flag": False}  # fmt: skip
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
@@ -138,6 +140,8 @@ def test_record_and_word_are_held_against_each_other(show):
     cells = [cell.text for cell in page.find(id="agreement").parent.select("td")]
     assert cells == ["80", "14", "3", "30"]
     assert "Cohen’s kappa): 0.68" in words_of(page)
+    told_only = show(HABITS, "rich", agreement=ONE_SIDE).find(id="agreement").parent
+    assert [row.text for row in told_only.select("tbody th")] == ["Recorded as told"]
     notice = page.select_one(".notice--warning").text
     assert "say they were not told" in notice
     assert "invited to answer clearly more often" in notice
@@ -182,7 +186,7 @@ def test_levers_are_ranked_with_their_sentences(show):
         "Everyone told why",
     ]
     text = words_of(page).replace("\xa0", " ")
-    assert "from 104 answers of candidates you turned down" in text
+    assert "from 100 answers or more of candidates you turned down" in text
     assert "as of November 26, 2026" in text
     first = page.select(".lever")[0].get_text(" ").replace("\xa0", " ")
     assert (
@@ -207,7 +211,7 @@ def test_what_is_hidden_says_why_and_the_platforms_is_called_so(show):
 
 @on_sqlite
 def test_a_hidden_lever_never_shows_its_own_figure(show):
-    secret = scorecards.lever("inform_3d", 1.234, 0.5, hidden="too_uncertain")
+    secret = scorecards.lever("inform_3d", 1.234, 0.5) | {"reason_hidden": "too_uncertain"}
     page = show(LEVERS, "rich", levers=[secret])
     assert levers_of(page) == []
     assert "+1.2" not in str(page)

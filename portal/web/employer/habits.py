@@ -90,10 +90,14 @@ def _agreement(board: Dashboard) -> dict[str, Any]:
     facts: dict[str, Any] = {"denied": denied, "table": [], "kappa": ""}
     if not found or denied.value is None or _answers(found) < settings().MIN_COMMENTS:
         return facts
-    rows = (("Recorded as told", "both", "recorded_only"),
-            ("Not recorded as told", "reported_only", "neither"))  # fmt: skip
+    rows = (
+        ("Recorded as told", "both", "recorded_only"),
+        ("Not recorded as told", "reported_only", "neither"),
+    )
     facts["table"] = [
-        [label, *(formatting.count(found[key]) for key in keys)] for label, *keys in rows
+        [label, *(formatting.count(found[key]) for key in keys)]
+        for label, *keys in rows
+        if any(found[key] for key in keys)  # too few on that side: nothing of it was kept
     ]
     facts["kappa"] = wording.kappa(found["kappa"], reader())
     return facts

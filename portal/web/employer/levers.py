@@ -90,7 +90,7 @@ def _platform_words(lever: dict[str, Any]) -> str:
 
 
 def _answers(board: Dashboard) -> str:
-    return wording.answers(board.reputation["lever_answers"], reader())
+    return wording.answers_or_more(board.reputation["lever_answers"], reader())
 
 
 def _day(board: Dashboard, name: str) -> str:
