@@ -126,7 +126,7 @@ def test_every_chart_says_what_it_shows_in_words_and_as_a_table(cast, make, vera
     release(make, cast.acme, [5, 4, 4, 3, 5], days_ago=40)
     release(make, cast.acme, [3, 3, 2, 4, 1])
     figures = [*vera.get(HERE).select("figure.chart"), *vera.get(HABITS).select("figure.chart")]
-    assert len(figures) == 4 + 3
+    assert len(figures) >= 4 + 3
     for figure in figures:
         assert figure.svg.desc.text.strip()
         assert figure.select_one("table caption").text.strip()
