@@ -30,8 +30,8 @@ _WORDS = {
         "range": "95 % range {low} to {high}",
         "with_range": "{value}, {range}",
         "to": "{low} to {high}",
-        "star": "{n} star",
-        "stars": "{n} stars",
+        "star": "star",
+        "stars": "stars",
         "of": "{part} of {whole}",
         "today": "today",
         "tomorrow": "tomorrow",
@@ -45,8 +45,8 @@ _WORDS = {
         "range": "intervalle à 95 % : {low} à {high}",
         "with_range": "{value}, {range}",
         "to": "{low} à {high}",
-        "star": "{n} étoile",
-        "stars": "{n} étoiles",
+        "star": "étoile",
+        "stars": "étoiles",
         "of": "{part} sur {whole}",
         "today": "aujourd’hui",
         "tomorrow": "demain",
@@ -134,8 +134,13 @@ def stars_text(value: float | None, locale: str = "en") -> str:
     if value is None:
         return unknown(locale)
     text = number(value, 0 if float(value).is_integer() else 1, locale)
-    singular = value < 2 if _locale(locale).language == "fr" else value == 1
-    return _word("star" if singular else "stars", locale).format(n=text).replace(" ", NBSP)
+    return f"{text}{NBSP}{star_word(value, locale)}"
+
+
+def star_word(value: float, locale: str = "en") -> str:
+    """ "star" or "stars", as VALUE asks for."""
+    singular = abs(value) < 2 if _locale(locale).language == "fr" else value == 1
+    return _word("star" if singular else "stars", locale)
 
 
 def score(value: float | None, locale: str = "en") -> str:
@@ -196,7 +201,7 @@ def stars_with_interval(
         return unknown(locale)
     limits = stars(low, locale), stars(high, locale)
     # One decimal always: "4.0 stars" beside "3.7 to 4.2" says how fine the figure is.
-    text = _word("stars", locale).format(n=stars(value, locale)).replace(" ", NBSP)
+    text = f"{stars(value, locale)}{NBSP}{_word('stars', locale)}"
     return with_interval(text, *limits, locale)
 
 

@@ -16,6 +16,7 @@ from portal.web.charts import (
     Effect,
     FunnelStep,
     GhostRate,
+    Group,
     Score,
     ToldByDay,
     TrendPoint,
@@ -52,10 +53,17 @@ DRAWN: dict[str, Callable[[str], Chart]] = {
         name, [FunnelStep("Decided", 134), FunnelStep(HOSTILE, 100), FunnelStep("Answered", None)]
     ),
     "effects": lambda name: charts.effects(
-        name, [Effect(HOSTILE, 0.6, 0.4, 0.8), Effect("Call", 0.05, -0.1, 0.2)]
+        name, [Effect(HOSTILE, 0.6, 0.4, 0.8, True), Effect("Call", 0.05, -0.1, 0.2)]
+    ),
+    "others": lambda name: charts.effects(name, [Effect(HOSTILE, 0.6, 0.4, 0.8)], is_own=False),
+    "groups": lambda name: charts.groups(
+        name, "By role", [Group(HOSTILE, 4.1, 3.8, 4.4, 30), Group("Sales", 3.0, 2.7, 3.9, 12)]
+    ),
+    "parts": lambda name: charts.parts_of_all(
+        name, "How", ("Way", "Decisions"), [(HOSTILE, 30), ("By email", 10), ("Never", 0)]
     ),
 }
-WITH_LABELS = ("score", "trend", "coverage", "effects")
+WITH_LABELS = ("score", "trend", "coverage", "effects", "others", "groups", "parts")
 
 
 @pytest.fixture(params=DRAWN)
@@ -157,6 +165,8 @@ def test_chart_refuses_an_id_that_is_none(name: str) -> None:
         charts.coverage("a", [FunnelStep("Decided", None)]),
         charts.coverage("a", [FunnelStep("Decided", 0)]),
         charts.effects("a", []),
+        charts.groups("a", "By role", []),
+        charts.parts_of_all("a", "How", ("Way", "Decisions"), [("By phone", 0)]),
     ],
 )
 def test_nothing_to_draw_is_said_in_words(chart: Chart) -> None:
@@ -209,22 +219,22 @@ def test_told_curve_marks_its_days_and_holds_after_its_end() -> None:
     assert [text for text in texts_of(chart) if text.isdigit()] == [
         "3", "40", "7", "60", "14", "60", "30", "60",
     ]  # fmt: skip
-    assert "30 days: 60\u00a0%" in chart.finding
-    assert "Half are told after 4\u00a0days." in chart.finding
+    assert "30\u00a0days: 60\u00a0%" in chart.finding
+    assert "Half of the candidates are told within 4\u00a0days" in chart.finding
     assert "134 decisions" in chart.table
 
 
 def test_told_curve_says_when_half_are_never_reached() -> None:
     slow = ToldByDay([0.0, 0.1], [0.0, 0.05], [0.1, 0.2])
     chart = charts.told_curve("a", slow, reference=None)
-    assert "More than half are not told" in chart.finding
+    assert "More than half of the candidates are not told by day 30" in chart.finding
     assert not classed(chart, "c-reference")
     assert "decisions" not in chart.table
 
 
 def test_told_curve_says_when_half_are_told_at_once() -> None:
     quick = ToldByDay([0.6], [0.5], [0.7])
-    assert "on the day itself" in charts.told_curve("a", quick).finding
+    assert "on the day of the decision" in charts.told_curve("a", quick).finding
 
 
 def test_told_curve_rises_in_steps_only() -> None:
@@ -262,7 +272,7 @@ def test_told_curve_names_the_reference_where_the_curve_is_not(last: float) -> N
 def test_ghost_rate_is_judged_by_its_range(
     rate: float, low: float, high: float, words: str
 ) -> None:
-    chart = charts.ghost_bar("a", GhostRate(rate, low, high))
+    chart = charts.ghost_bar("a", GhostRate(rate, low, high, 30, 100))
     assert chart.finding.endswith(words)
 
 
@@ -300,8 +310,46 @@ def test_coverage_shows_shares_of_the_first_step_and_hides_what_must_be_hidden()
 def test_effects_around_zero_are_no_clear_difference() -> None:
     chart = DRAWN["effects"]("a")
     assert "Call: no clear difference." in chart.finding
-    assert "about +0.6 stars (+0.4 to +0.8)" in chart.finding
+    assert "about +0.6\u00a0stars (+0.4 to +0.8)" in chart.finding
     assert not re.search(r"\b(will|causes?|improves?|because)\b", chart.finding)
+
+
+def test_effects_differ_by_shape_and_by_word_where_colour_is_not_seen() -> None:
+    chart = DRAWN["effects"]("a")
+    assert len(classed(chart, "c-dot")) == len(classed(chart, "c-dot-open")) == 1
+    assert texts_of(chart).count("≈ About equal") == 1
+    assert "About equal to the next" in chart.table
+    assert "No clear difference" in chart.table
+    others = DRAWN["others"]("b")
+    assert classed(others, "c-reference-mark")
+    assert len(classed(others, "c-whisker-other")) == 3
+    assert not classed(others, "c-dot")
+
+
+def test_the_last_effect_is_equal_to_nothing() -> None:
+    chart = charts.effects("a", [Effect("Call", 0.6, 0.4, 0.8, True)])
+    assert not [text for text in texts_of(chart) if text.startswith("≈")]
+
+
+@pytest.mark.parametrize(
+    ("lowest", "words"), [(3.9, "overlap: this may be chance"), (3.5, "do not overlap")]
+)
+def test_groups_are_compared_by_their_ranges(lowest: float, words: str) -> None:
+    items = [Group("Sales", 4.1, 3.8, 4.4, 30), Group("Finance", 3.0, 2.7, lowest, 12)]
+    finding = charts.groups("a", "By role", items).finding
+    assert "Highest: Sales, 4.1 stars; lowest: Finance, 3.0." in finding
+    assert words in finding
+
+
+def test_one_group_is_compared_with_nothing() -> None:
+    finding = charts.groups("a", "By role", [Group("Sales", 4.1, 3.8, 4.4, 30)]).finding
+    assert finding == "Sales: 4.1 of 5, 95\u00a0% range 3.8 to 4.4, from 30 answers."
+
+
+def test_parts_are_shares_of_their_sum() -> None:
+    chart = DRAWN["parts"]("a")
+    assert [bar.get("width") for bar in classed(chart, "c-bar")] == ["75%", "25%", "0%"]
+    assert "By email: 25\u00a0%" in chart.finding
 
 
 # -- the style sheet's colours --------------------------------------------------------------------

@@ -5,7 +5,8 @@ import sys
 
 import click
 
-from portal.statistics.analyse import AnalysisRefused, analyse_file, report_text
+from portal.cli.analysis_text import report_text
+from portal.statistics.analyse import AnalysisRefused, analyse_file
 
 
 def _show_progress(step: str) -> None:

@@ -1,4 +1,4 @@
-"""The whole statistics of one file of candidates, as plain data and as a page of text.
+"""The whole statistics of one file of candidates, as plain data.
 
 It must never know a database or apply the anonymity gate: the operator owns the file.
 """
@@ -10,7 +10,6 @@ from typing import Any, get_args
 
 import numpy as np
 
-from portal.statistics.analysis_text import report_text
 from portal.statistics.candidates_csv import (
     OUTCOME_CODES,
     AnalysisRefused,
@@ -47,7 +46,7 @@ from portal.statistics.survival import (
     kaplan_meier,
 )
 
-__all__ = ["AnalysisRefused", "analyse_file", "report_text"]
+__all__ = ["AnalysisRefused", "analyse_file"]
 
 FORMAT = 1
 QUARTER_DAYS = 91

@@ -15,13 +15,6 @@ from portal.statistics.moments import COLUMNS, DELAYS, EmployerMoments
 from portal.statistics.survival import Z95
 
 LEVERS = ("inform_3d", "end_ghosting", "phone_all", "feedback_all", "realistic_promises")
-PAGE_TEXTS = {
-    "inform_3d": "everyone told within 3 days",
-    "end_ghosting": "nobody left without an answer (told after 8–14 days)",
-    "phone_all": "everyone told by phone",
-    "feedback_all": "everyone told why",
-    "realistic_promises": "only promises that are kept",
-}
 MIN_REJECTED_ANSWERS = 30
 MIN_ANSWERS_EACH_SIDE = 10
 MAX_HALF_WIDTH_STARS = 0.35

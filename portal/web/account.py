@@ -62,8 +62,12 @@ def _once(make: Callable[[], Any]) -> Any:
 def _sections(membership: Membership) -> list[dict[str, str]]:
     """The employer's pages that the reader's role opens."""
     slug = membership.employer.slug
-    items = [("overview", "Reputation", "employer.overview")]
-    items.append(("comments", "Comments", "employer.comments"))
+    items = [
+        ("overview", "Reputation", "employer.overview"),
+        ("habits", "Habits", "employer.habits"),
+        ("levers", "Levers", "employer.levers"),
+        ("comments", "Comments", "employer.comments"),
+    ]
     if membership.role.includes(Role.RECRUITER):
         items.append(("applications", "Closure desk", "recruiter.applications"))
         items.append(("feedback", "Exports", "employer.feedback"))

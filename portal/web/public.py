@@ -132,9 +132,10 @@ def _shown(employer: Employer, board: Dashboard) -> dict[str, Any]:
         comments, comment_count = exports.public_comments(employer, SHOWN_COMMENTS)
         url = settings().BASE_URL + url_for("public.employer", slug=employer.slug)
         facts |= {
-            "score": figures.score_stat(board.reputation),
+            "score": figures.score_stat(board),
             "score_chart": figures.score_chart(board.reputation),
-            "opinions": figures.opinion_stats(board.reputation, board.floor),
+            "opinions": figures.opinion_stats(board),
+            "groups": figures.group_charts(board),
             "spread": figures.spread_chart(board.reputation),
             "trend": figures.trend_chart(board.trend),
             "comments": [(comment.month, figures.as_lines(comment.text)) for comment in comments],
@@ -145,7 +146,7 @@ def _shown(employer: Employer, board: Dashboard) -> dict[str, Any]:
         facts |= {
             "habits": figures.habit_stats(board),
             "told": figures.told_chart(board),
-            "ghost": figures.ghost_chart(board),
+            "ghost": figures.ghost_chart(board, board.floor),
             "channels": figures.ways_told(board),
             "coverage": figures.coverage_chart(board),
             "reasons": figures.reasons_not_asked(board),

@@ -8,52 +8,28 @@ of one or two people.
 from collections.abc import Sequence
 from typing import Any
 
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 from markupsafe import Markup
 
-from portal import formatting
+from portal import formatting, wording
 from portal.models import SkipReason
 from portal.reputation import Dashboard, Trend
 from portal.web import charts
 from portal.web.charts import Chart
-
-Stat = dict[str, Any]  # arguments of the macro ui.stat
+from portal.wording import Figure
 
 TOLD_WITHIN_DAYS = (3, 7)
-GHOST_DAYS = "30"
 CURVE_DAYS = 30
 
 
-def _answers(count: int) -> str:
-    return gettext("from %(n)s answers", n=formatting.count(count))
-
-
-def _decisions(count: int) -> str:
-    return gettext("%(n)s decisions", n=formatting.count(count))
-
-
-def score_stat(reputation: dict[str, Any]) -> Stat:
+def score_stat(board: Dashboard) -> Figure:
     """Stars with their interval, count and label; the score on 0–100 beside them."""
-    score = reputation["score"]
-    is_early = reputation["label"] == "early"
-    points = gettext(
-        "%(score)s of 100 points, %(range)s.",
-        score=formatting.score(score["score"]),
-        range=formatting.score_interval(score["score_low"], score["score_high"]),
-    )
-    return {
-        "label": gettext("Stars"),
-        "value": formatting.stars(score["stars"]),
-        "unit": gettext("of 5"),
-        "interval": formatting.stars_interval(score["stars_low"], score["stars_high"]),
-        "n": _answers(reputation["answers"]),
-        "badge_text": gettext("Early: few answers so far") if is_early else None,
-        "says": points,
-        "caveat": gettext(
-            "A recency-weighted average of everyone who was asked, drawn towards the middle while "
-            "answers are few. It is not today’s level."
-        ),
-    }
+    return wording.score(board.reputation, board.floor, reader())
+
+
+def reader() -> str:
+    """The locale the page is read in."""
+    return str(get_locale())
 
 
 def score_chart(reputation: dict[str, Any]) -> Chart:
@@ -66,38 +42,10 @@ def score_chart(reputation: dict[str, Any]) -> Chart:
     )
 
 
-def opinion_stats(reputation: dict[str, Any], floor: int) -> list[Stat]:
+def opinion_stats(board: Dashboard) -> list[Figure]:
     """Candidate NPS and the share who had to ask for news."""
-    nps = reputation["nps"]
-    stats = [
-        {
-            "label": gettext("Would suggest applying here"),
-            "value": formatting.signed(nps["value"], 0),
-            "unit": gettext("candidate NPS"),
-            "interval": formatting.signed_interval(nps["low"], nps["high"], 0),
-            "n": _answers(reputation["answers"]),
-            "caveat": gettext(
-                "From −100 to +100: those who answer 9 or 10 of 10, less those who answer 0 to 6. "
-                "One question; it does not say why."
-            ),
-        }
-    ]
-    chased = reputation["chased"]
-    asked: Stat = {
-        "label": gettext("Had to ask for news"),
-        "caveat": gettext(
-            "In candidates’ own words, weighted to everyone who was asked for feedback."
-        ),
-    }
-    if chased["shown"]:
-        asked |= {
-            "value": formatting.share(chased["share"]),
-            "interval": formatting.share_interval(chased["low"], chased["high"]),
-            "n": _answers(chased["answers"]),
-        }
-    else:
-        asked["not_yet"] = gettext("Fewer than %(floor)s answered this question", floor=floor)
-    return [*stats, asked]
+    described, locale = board.reputation, reader()
+    return [wording.nps(described, locale), wording.chased(described, board.floor, locale)]
 
 
 def spread_chart(reputation: dict[str, Any]) -> Chart:
@@ -120,6 +68,36 @@ def trend_chart(trend: Sequence[Trend]) -> Chart | None:
     return charts.trend("trend", points)
 
 
+def group_charts(board: Dashboard) -> list[tuple[str, Chart]]:
+    """Stars by role family and by stage with their titles, where the audit let them stand alone."""
+    held = board.reputation.get("dimensions") or {}
+    titles = {
+        "role_family": gettext("Stars by role"),
+        "stage_group": gettext("Stars by stage reached"),
+    }
+    return [
+        (title, charts.groups(dimension.replace("_", "-"), title, _groups(dimension, levels)))
+        for dimension, title in titles.items()
+        if (levels := held.get(dimension))
+    ]
+
+
+def _groups(dimension: str, levels: dict[str, Any]) -> list[charts.Group]:
+    """By stars; what is left over comes last."""
+    return [
+        charts.Group(
+            wording.group_name(dimension, level, reader()),
+            found["stars"],
+            found["low"],
+            found["high"],
+            found["answers"],
+        )
+        for level, found in sorted(
+            levels.items(), key=lambda one: (one[0] == "other", -one[1]["stars"], one[0])
+        )
+    ]
+
+
 # -- the employer's own records -------------------------------------------------------------------
 
 
@@ -128,67 +106,39 @@ def has_habits(board: Dashboard) -> bool:
     return int(board.habits.get("decided", 0)) >= board.floor
 
 
-def _is_followed(habits: dict[str, Any], days: int) -> bool:
+def is_followed(habits: dict[str, Any], days: int) -> bool:
     """Whether somebody was still watched after DAYS, or everybody had been told before."""
     curve = habits["curve"]
     followed = int(curve["followed_days"])
     return followed >= days or bool(curve["told"][followed] >= 1)
 
 
-def habit_stats(board: Dashboard) -> list[Stat]:
+def habit_stats(board: Dashboard) -> list[Figure]:
     """Told within 3 and 7 days, and never told: each with interval and count."""
-    habits = board.habits
-    stats = [_told_stat(habits, days) for days in TOLD_WITHIN_DAYS]
-    return [*stats, _ghost_stat(habits, board.floor)]
+    stats = [told_stat(board.habits, days) for days in TOLD_WITHIN_DAYS]
+    return [*stats, ghost_stat(board, board.floor)]
 
 
-def _told_stat(habits: dict[str, Any], days: int) -> Stat:
-    told = habits["told_by"][str(days)]
-    stat: Stat = {
-        "label": gettext("Told within %(days)s", days=formatting.days(days)),
-        "n": _decisions(habits["decided"]),
-    }
-    if not _is_followed(habits, days):
-        return stat | {"not_yet": gettext("No decision is that old yet")}
-    stat["value"] = formatting.share(told["share"])
-    if told["low"] == told["high"]:  # all told, or nobody: the estimate has no spread then
-        return stat | {"interval": gettext("all alike, so no range can be given")}
-    return stat | {"interval": formatting.share_interval(told["low"], told["high"])}
+def told_stat(habits: dict[str, Any], days: int) -> Figure:
+    """The share told within DAYS."""
+    return wording.told_within(
+        habits["told_by"][str(days)],
+        days,
+        habits["decided"],
+        is_followed=is_followed(habits, days),
+        locale=reader(),
+    )
 
 
-def _ghost_stat(habits: dict[str, Any], floor: int) -> Stat:
-    ghost = habits["ghost"][GHOST_DAYS]
-    line = formatting.share(charts.ARTICLE_SHARE)
-    stat: Stat = {
-        "label": gettext("Not told within %(days)s", days=formatting.days(int(GHOST_DAYS))),
-        "caveat": gettext(
-            "%(line)s is what an article reports of job seekers in general; its survey could not "
-            "be traced.",
-            line=line,
-        ),
-    }
-    if ghost["n"] < floor:
-        return stat | {"not_yet": gettext("Too few decisions are that old yet")}
-    verdicts = {
-        "below": (gettext("Below the article’s %(line)s", line=line), "good"),
-        "above": (gettext("Above the article’s %(line)s", line=line), "bad"),
-        "unclear": (gettext("Cannot be told apart from %(line)s", line=line), "neutral"),
-    }
-    words, tone = verdicts[ghost["verdict"]]
-    of_all = formatting.part_of(ghost["not_told"], int(ghost["n"]))
-    return stat | {
-        "value": formatting.share(ghost["share"]),
-        "interval": formatting.share_interval(ghost["low"], ghost["high"]),
-        "n": gettext("%(part)s decisions", part=of_all),
-        "badge_text": words,
-        "tone": tone,
-    }
+def ghost_stat(board: Dashboard, least: int, days: int = wording.NEVER_DAYS) -> Figure:
+    """The share not told within DAYS, from LEAST decisions on."""
+    return wording.ghost_rate(board.habits["ghost"][str(days)], days, least, reader())
 
 
 def told_chart(board: Dashboard) -> Chart | None:
     """How fast candidates are told; None while nobody has been followed for long enough."""
     habits = board.habits
-    if not _is_followed(habits, CURVE_DAYS):
+    if not is_followed(habits, CURVE_DAYS):
         return None
     curve = habits["curve"]
     return charts.told_curve(
@@ -196,9 +146,10 @@ def told_chart(board: Dashboard) -> Chart | None:
     )
 
 
-def ghost_chart(board: Dashboard) -> Chart | None:
-    ghost = board.habits["ghost"][GHOST_DAYS]
-    if ghost["n"] < board.floor:
+def ghost_chart(board: Dashboard, least: int) -> Chart | None:
+    """The share never told against the article's; None from fewer than LEAST decisions."""
+    ghost = board.habits["ghost"][str(wording.NEVER_DAYS)]
+    if ghost["n"] < max(least, 1):
         return None
     return charts.ghost_bar(
         "ghost",

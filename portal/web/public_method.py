@@ -10,7 +10,7 @@ from portal import formatting
 from portal.config import settings
 from portal.exports import REMOVED
 from portal.invitations import LINK_LASTS
-from portal.statistics import score, survival
+from portal.statistics import flags, lever_model, levers, score, survival
 
 COUNTS = (2, 2, 6, 12, 8)  # 1 star, 2 stars, …
 NPS_COUNTS = (6, 10, 14)  # detractors, passives, promoters
@@ -52,6 +52,13 @@ def parameters() -> dict[str, Any]:
         "early_half_width": score.EARLY_HALF_WIDTH_STARS,
         "horizon": survival.HORIZON_DAYS,
         "ghost_line": survival.GHOST_LINE,
+        "denied_share": flags.DENIED_SHARE,
+        "denied_low": flags.DENIED_LOW,
+        "wave_limit": flags.WAVE_LIMIT_STARS,
+        "model_form": lever_model.MODEL_FORM_SHARE,
+        "lever_answers": levers.MIN_REJECTED_ANSWERS,
+        "lever_side": levers.MIN_ANSWERS_EACH_SIDE,
+        "lever_half_width": levers.MAX_HALF_WIDTH_STARS,
         "link_days": LINK_LASTS.days,
         "removed": REMOVED,
     }

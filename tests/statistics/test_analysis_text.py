@@ -1,7 +1,8 @@
 """The readable report shows what a page would, and claims no more."""
 
-from portal.statistics.analyse import report_text
+from portal.cli.analysis_text import report_text
 from tests.statistics.files import candidate, people
+from tests.support.causal import CAUSAL
 
 
 def test_report_shows_what_a_page_would(analyse):
@@ -9,12 +10,12 @@ def test_report_shows_what_a_page_would(analyse):
     text = report_text(analyse(rows))
     assert "Employers: 13. Candidates: 4,004." in text
     line = next(line for line in text.splitlines() if line.startswith("tiny?[2J"))
-    assert "not enough feedback yet" in line
+    assert "Not enough feedback yet" in line
     assert "learnt from 12 employers" in text
-    assert "everyone told within 3 days" in text
-    assert "they are not proof" in text
-    assert not any(word in text for word in ("will ", "causes", "improve", "because"))
-    assert all(len(line) < 160 for line in text.splitlines())
+    assert "Everyone told within 3 days. All 13 employers together: " in text
+    assert "it is not proof of cause" in text
+    assert CAUSAL.findall(text) == []
+    assert all(len(line) < 170 for line in text.splitlines())
 
 
 def test_report_names_only_clear_levers_and_marks_equal_ones(analyse):
@@ -26,18 +27,21 @@ def test_report_names_only_clear_levers_and_marks_equal_ones(analyse):
     result["platform"]["levers"][4] |= {"shown": False, "reason_hidden": "too_uncertain"}
     result["employers"][0]["levers"] = [result["platform"]["levers"][3]]
     text = report_text(result)
-    assert "3 days                           +0.6 (+0.5 to +0.7)\n" in text
-    assert "told by phone                                +0.3 (+0.2 to +0.5)\n" in text
-    assert "+0.3 (+0.2 to +0.4), about equal\n" in text
-    assert "+0.1 (+0.0 to +0.2): no clear difference\n" in text
-    assert "only promises that are kept                           too uncertain to show\n" in text
+    said = " ".join(text.split())
+    assert "about 0.6 stars higher (95 % range 0.5 to 0.7). Everyone told by phone." in said
+    assert "about 0.3 stars higher (95 % range 0.3 to 0.5). About equal to the next. Nobody" in said
+    assert (
+        "about 0.3 stars higher (95 % range 0.2 to 0.4). About equal to the next. Everyone" in said
+    )
+    assert "no clear difference (+0.1 stars on the average, 95 % range 0.0 to +0.2)." in said
+    assert "Only promises that are kept: cannot be said yet. Too uncertain" in said
     assert "none clear" in text
 
 
 def test_report_of_one_candidate_has_no_empty_claims(analyse):
     text = report_text(analyse([candidate(answered=0, rating="")], as_of=101, half_life=90))
     assert "the default of 3.5 stars worth 7 answers" in text
-    assert "nobody decided that long ago" in text
+    assert "no decision that old" in text
     assert "half-life 90 days" in text
-    assert "not enough answers yet" in text
+    assert "It takes 30 answers of candidates who were turned down." in text
     assert "None" not in text

@@ -6,9 +6,8 @@ import pytest
 
 from tests.support.answers import release, store_answers
 from tests.support.readers import Reader, score_by
-from tests.web.test_employer_browser import HOSTILE, LOOKS, at_work, chromium, look, site
+from tests.web.test_employer_browser import HOSTILE, LOOKS, at_work, look
 
-__all__ = ["chromium", "site"]
 HERE = "/e/acme/comments"
 ARABIC = "كانت المقابلة جيدة، لكن لم يصلني أي رد بعد ذلك."
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -13,6 +13,7 @@ from portal import hiring, invitations, outbox, reputation, surveys
 from portal.extensions import db
 from portal.letters import Text
 from portal.models import Email, EmailState, Locale, Outcome, utcnow
+from tests.support import scorecards
 from tests.support.browsing import AXE, follow
 from tests.support.factory import PASSWORD
 
@@ -25,6 +26,19 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 OVERFLOWING = """() => [...document.querySelectorAll("main *")].filter(
   (tag) => !tag.closest(".table-scroll, .visually-hidden, svg svg")
     && tag.getBoundingClientRect().right > innerWidth + 1).map((tag) => tag.outerHTML.slice(0, 120))
+"""
+# Figures and names in a picture that run into one another, or out of it.
+CROSSING = """() => [...document.querySelectorAll(".chart-svg")].flatMap((picture) => {
+  const texts = [...picture.querySelectorAll("text")].filter((text) => text.textContent)
+    .map((text) => [text.textContent, text.getBoundingClientRect()]);
+  const apart = (a, b) => a.right <= b.left + 1 || b.right <= a.left + 1
+    || a.bottom <= b.top + 5 || b.bottom <= a.top + 5;
+  return [
+    ...texts.filter(([, box]) => box.right > innerWidth || box.left < 0).map(([said]) => said),
+    ...texts.flatMap(([one, a], at) => texts.slice(at + 1)
+      .filter(([, b]) => !apart(a, b)).map(([other]) => `${one} × ${other}`)),
+  ];
+})
 """
 
 
@@ -99,6 +113,8 @@ def test_every_page_is_accessible_and_fits(chromium, site, busy, width, scheme):
     with at_work(chromium, site, "ada", **view) as page:
         for path in (
             "/e/acme/",
+            "/e/acme/habits",
+            "/e/acme/levers",
             "/e/acme/feedback",
             desk,
             f"{desk}?q=nobody",
@@ -131,6 +147,35 @@ def test_every_page_is_accessible_and_fits(chromium, site, busy, width, scheme):
     with at_work(chromium, site, "olga", **view) as page:
         look(page, "/e/globex/")
         look(page, "/e/globex/applications")
+
+
+FIGURES = {
+    "rich": ("", "habits", "levers"),
+    "early": ("habits",),
+    "platform-only": ("levers",),
+    "extreme": ("", "levers"),
+}
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        pytest.param(*how, marks=() if how in LOOKS else pytest.mark.long)
+        for how in itertools.product((320, 1280), ("light", "dark"))
+    ],
+)
+def test_figures_are_accessible_and_fit(chromium, site, cast, width, scheme):
+    view = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
+    cast.globex.name = f"{ARABIC} {'W' * 60}"
+    db.session.commit()
+    with at_work(chromium, site, "olga", **view) as page:
+        for state, paths in FIGURES.items():
+            scorecards.write(cast.globex, *scorecards.STATES[state]())
+            for path in paths:
+                look(page, f"/e/globex/{path}")
+                assert page.evaluate(CROSSING) == [], (state, path)
+        page.click("text=The figures as a table")
+        look(page)
 
 
 def tab_to(page: Page, name: str) -> None:

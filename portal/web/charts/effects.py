@@ -1,6 +1,6 @@
 """The chart of levers: what-ifs in stars with their intervals, around the line of no difference.
 
-Never says cause: the words are "would be", "about", "no clear difference".
+Never says that one thing makes another: the words are `wording`'s.
 """
 
 from __future__ import annotations
@@ -11,55 +11,62 @@ from dataclasses import dataclass
 from flask_babel import gettext
 from markupsafe import Markup
 
-from portal import formatting
+from portal import formatting, wording
 from portal.web.charts import svg
 from portal.web.charts.svg import Chart, Table
+
+ROW, EQUAL = 76, 20  # pixels: one lever, and the mark between two that are about equal
 
 
 @dataclass(frozen=True)
 class Effect:
-    """One what-if: the change of the mean rating in stars, with its 95 % limits."""
+    """One what-if: the difference in the mean rating in stars, with its 95 % limits.
+
+    about_equal_to_next: whether its range and that of the item after it overlap.
+    """
 
     label: str
     stars: float
     low: float
     high: float
+    about_equal_to_next: bool = False
+
+    @property
+    def values(self) -> wording.Plain:
+        """As `wording` takes a lever."""
+        return {"effect_stars": self.stars, "low": self.low, "high": self.high}
 
 
-def effects(chart_id: str, items: Sequence[Effect], locale: str | None = None) -> Chart:
-    """Dots and whiskers on one common scale; the vertical line is no difference."""
+def effects(
+    chart_id: str, items: Sequence[Effect], *, is_own: bool = True, locale: str | None = None
+) -> Chart:
+    """Dots and whiskers on one common scale; the vertical line is no difference.
+
+    A hollow dot: no clear difference. Diamonds: not the employer's own (`is_own` false).
+    """
     if not items:
         return svg.nothing(gettext("No lever can be shown yet."))
     locale = svg.reader_locale(locale)
     low, high = _scale(items)
-
-    def place(stars: float) -> float:
-        return (stars - low) / (high - low)
-
-    finding = " ".join(_effect_words(item, locale) for item in items)
-    bottom = 54 * len(items)
-    parts: list[Markup] = [
-        svg.above(gettext("no difference"), place(0), bottom + 20, look="c-quiet"),
-    ]
-    for row, item in enumerate(items):
-        top = 54 * row
-        parts += [
-            # Piecewise, so that the line of no difference never runs through a label.
-            svg.rule(place(0), top + 24, place(0), top + 52, "c-axis"),
-            svg.text(item.label, 0, top + 16, look="c-halo"),
-            svg.text(
-                formatting.signed(item.stars, 1, locale),
-                1,
-                top + 16,
-                look="c-strong c-halo",
-                anchor="end",
-            ),
-            svg.whisker(place(item.low), place(item.high), top + 36),
-            svg.dot(place(item.stars), top + 36),
-        ]
-    title = gettext("What would move the score, in stars")
-    picture = svg.frame(chart_id, title, finding, bottom + 28, *parts, gutter="chart-svg--inset")
+    zero = -low / (high - low)
+    finding = " ".join(wording.brief(item.label, item.values, locale) for item in items)
+    parts: list[Markup] = []
+    top = 0.0
+    for at, item in enumerate(items):
+        parts += _effect(item, top, low, high, locale, is_own=is_own)
+        top += ROW
+        if item.about_equal_to_next and at + 1 < len(items):
+            mark = f"≈ {wording.about_equal(locale)}"
+            parts.append(svg.rule(zero, top, zero, top + EQUAL, "c-axis"))
+            parts.append(svg.text(mark, 0, top + 9, look="c-quiet c-halo"))
+            top += EQUAL
+    parts.append(svg.above(gettext("no difference"), zero, top + 14, look="c-quiet"))
+    picture = svg.frame(chart_id, _title(), finding, top + 22, *parts, gutter="chart-svg--inset")
     return Chart(picture, svg.data_table(chart_id, _table(items, locale)), finding)
+
+
+def _title() -> str:
+    return gettext("If the pattern held for everybody: difference in stars")
 
 
 def _scale(items: Sequence[Effect]) -> tuple[float, float]:
@@ -70,27 +77,47 @@ def _scale(items: Sequence[Effect]) -> tuple[float, float]:
     return low - air, high + air
 
 
-def _effect_words(item: Effect, locale: str) -> str:
-    if item.low <= 0 <= item.high:
-        return gettext("%(label)s: no clear difference.", label=item.label)
-    return gettext(
-        "%(label)s: about %(stars)s stars (%(range)s).",
-        label=item.label,
-        stars=formatting.signed(item.stars, 1, locale),
-        range=_limits(item, locale),
-    )
+def _effect(
+    item: Effect, top: float, low: float, high: float, locale: str, *, is_own: bool
+) -> list[Markup]:
+    def place(stars: float) -> float:
+        return (stars - low) / (high - low)
 
-
-def _limits(item: Effect, locale: str) -> str:
-    return formatting.interval_short(
-        formatting.signed(item.low, 1, locale), formatting.signed(item.high, 1, locale), locale
-    )
+    middle, at = top + 58, place(item.stars)
+    dot = "c-dot" if wording.is_clear(item.values) else "c-dot-open"
+    return [
+        # Piecewise, so that the line of no difference never runs through a label.
+        svg.rule(place(0), top + 24, place(0), top + ROW, "c-axis"),
+        svg.text(item.label, 0, top + 16, look="c-halo"),
+        svg.whisker(
+            place(item.low), place(item.high), middle, "c-whisker" if is_own else "c-whisker-other"
+        ),
+        svg.dot(at, middle, dot) if is_own else svg.diamond(at, middle, size=7),
+        svg.above(
+            formatting.signed(item.stars, 1, locale), at, middle - 14, look="c-strong c-halo"
+        ),
+    ]
 
 
 def _table(items: Sequence[Effect], locale: str) -> Table:
     rows = [
-        [item.label, formatting.signed(item.stars, 1, locale), _limits(item, locale)]
+        [
+            item.label,
+            formatting.signed(item.stars, 1, locale),
+            formatting.interval_short(
+                formatting.signed(item.low, 1, locale),
+                formatting.signed(item.high, 1, locale),
+                locale,
+            ),
+            _note(item, locale),
+        ]
         for item in items
     ]
     heads = [gettext("What if"), gettext("Stars"), formatting.range_heading(locale)]
-    return Table(gettext("What would move the score, in stars"), heads, rows)
+    return Table(_title(), [*heads, gettext("Note")], rows)
+
+
+def _note(item: Effect, locale: str) -> str:
+    if not wording.is_clear(item.values):
+        return wording.no_clear_difference(locale)
+    return wording.about_equal_to_next(locale) if item.about_equal_to_next else ""

@@ -1,4 +1,4 @@
-"""Charts of the employer's own records: how fast candidates are told, who never is, coverage.
+"""Charts of the employer's own records: how fast candidates are told, who never is, how, coverage.
 
 Never knows where figures come from; shares are 0–1, times whole days after the decision.
 """
@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from flask_babel import gettext
 from markupsafe import Markup
 
-from portal import formatting
+from portal import formatting, wording
+from portal.statistics.survival import GHOST_LINE
 from portal.web.charts import svg
 from portal.web.charts.svg import Chart, Table
 
 MARKED_DAYS = (3, 7, 14, 30)
 HORIZON_DAYS = 30
-ARTICLE_SHARE = 0.43
+ARTICLE_SHARE = GHOST_LINE
 """Job seekers who never get a follow-up after an interview: the article’s figure."""
 
 
@@ -72,7 +73,7 @@ def told_curve(
             svg.path(_steps(data.told), "c-line"),
         ),
         *reference_line,
-        *(part for day in MARKED_DAYS for part in _marked_day(day, data.by(day), bottom)),
+        *_marked_days(data, bottom),
         *reference_label,
         svg.text(gettext("day"), "-8", bottom + 24, look="c-quiet", anchor="end"),
         svg.text("%", "-8", bottom + 44, look="c-quiet", anchor="end"),
@@ -107,16 +108,22 @@ def _share_grid(locale: str) -> list[Markup]:
     return parts
 
 
-def _marked_day(day: int, share: float, bottom: float) -> list[Markup]:
-    """A dot on the curve, dropped to the axis, where day and share stand below each other."""
-    at = day / HORIZON_DAYS
-    return [
-        svg.rule(at, _curve_y(share), at, bottom + 6, "c-drop"),
-        svg.dot(at, _curve_y(share)),
-        svg.text(str(day), at, bottom + 24, look="c-quiet", anchor="middle"),
-        # Without the sign: at 320 px "45 %" of day 3 and of day 7 would touch.
-        svg.text(f"{100 * share:.0f}", at, bottom + 44, look="c-strong", anchor="middle"),
-    ]
+def _marked_days(data: ToldByDay, bottom: float) -> list[Markup]:
+    """Dots on the curve, dropped to the axis, where day and share stand below each other."""
+    parts, before = [], ""
+    for day in MARKED_DAYS:
+        share, at = data.by(day), day / HORIZON_DAYS
+        # Without the sign, and "100" only once: at 320 px those of day 3 and day 7 would touch.
+        figure = f"{100 * share:.0f}"
+        shown = "" if before == figure == "100" else figure
+        before = figure
+        parts += [
+            svg.rule(at, _curve_y(share), at, bottom + 6, "c-drop"),
+            svg.dot(at, _curve_y(share)),
+            svg.text(str(day), at, bottom + 24, look="c-quiet", anchor="middle"),
+            svg.text(shown, at, bottom + 44, look="c-strong", anchor="middle"),
+        ]
+    return parts
 
 
 def _never_told_label(never: float, data: ToldByDay, locale: str) -> Markup:
@@ -129,17 +136,8 @@ def _never_told_label(never: float, data: ToldByDay, locale: str) -> Markup:
 
 
 def _curve_finding(data: ToldByDay, locale: str) -> str:
-    shares = {f"by_{day}": formatting.share(data.by(day), locale) for day in MARKED_DAYS}
-    said = gettext(
-        "Told within 3 days: %(by_3)s; 7 days: %(by_7)s; 14 days: %(by_14)s; 30 days: %(by_30)s.",
-        **shares,
-    )
     half = next((day for day, share in enumerate(data.told) if share >= 0.5), None)
-    if half is None:
-        return said + " " + gettext("More than half are not told in that time.")
-    if half == 0:
-        return said + " " + gettext("Half are told on the day itself.")
-    return said + " " + gettext("Half are told after %(days)s.", days=formatting.days(half, locale))
+    return wording.waiting([(day, data.by(day)) for day in MARKED_DAYS], half, locale)
 
 
 def _curve_table(data: ToldByDay, locale: str) -> Table:
@@ -172,21 +170,16 @@ class GhostRate:
     rate: float | None
     low: float | None = None
     high: float | None = None
-    not_told: int | None = None
-    decisions: int | None = None
+    not_told: int = 0
+    decisions: int = 0
 
 
-def ghost_bar(
-    chart_id: str,
-    data: GhostRate,
-    locale: str | None = None,
-    reference: float = ARTICLE_SHARE,
-) -> Chart:
+def ghost_bar(chart_id: str, data: GhostRate, locale: str | None = None) -> Chart:
     """The share never told as a bar with its interval, against the article’s line."""
     if data.rate is None or data.low is None or data.high is None:
         return svg.nothing(gettext("No decision is old enough yet to say who was never told."))
-    locale = svg.reader_locale(locale)
-    finding = _ghost_finding(data, reference, locale)
+    locale, reference = svg.reader_locale(locale), ARTICLE_SHARE
+    finding = wording.ghost_rate(_ghost_values(data), wording.NEVER_DAYS, locale=locale).sentence
     label = gettext("the article: %(share)s", share=formatting.share(reference, locale))
     parts = [
         svg.node("rect", x="0", y="26", width="100%", height="30", class_="c-track"),
@@ -206,28 +199,20 @@ def ghost_bar(
         parts.append(svg.text(formatting.share(1, locale), 1, 76, look="c-quiet", anchor="end"))
     title = gettext("Share of candidates never told")
     picture = svg.frame(chart_id, title, finding, 84, *parts, gutter="chart-svg--inset")
-    return Chart(picture, svg.data_table(chart_id, _ghost_table(data, reference, locale)), finding)
+    return Chart(picture, svg.data_table(chart_id, _ghost_table(data, locale)), finding)
 
 
-def _ghost_finding(data: GhostRate, reference: float, locale: str) -> str:
-    said = gettext(
-        "Not told within 30 days: %(figure)s.",
-        figure=formatting.share_with_interval(data.rate, data.low, data.high, locale),
-    )
-    words = {"share": formatting.share(reference, locale)}
-    if (data.high or 0) < reference:
-        verdict = gettext("Below the article’s %(share)s.", **words)
-    elif (data.low or 0) > reference:
-        verdict = gettext("Above the article’s %(share)s.", **words)
-    else:
-        verdict = gettext("Cannot be told apart from the article’s %(share)s.", **words)
-    return f"{said} {verdict}"
+def _ghost_values(data: GhostRate) -> wording.Plain:
+    return {
+        "share": data.rate,
+        "low": data.low,
+        "high": data.high,
+        "n": data.decisions,
+        "not_told": data.not_told,
+    }
 
 
-def _ghost_table(data: GhostRate, reference: float, locale: str) -> Table:
-    counts = ""
-    if data.not_told is not None and data.decisions is not None:
-        counts = formatting.part_of(data.not_told, data.decisions, locale)
+def _ghost_table(data: GhostRate, locale: str) -> Table:
     limits = formatting.interval_short(
         formatting.share(data.low, locale), formatting.share(data.high, locale), locale
     )
@@ -239,9 +224,9 @@ def _ghost_table(data: GhostRate, reference: float, locale: str) -> Table:
                 gettext("Not told within 30 days"),
                 formatting.share(data.rate, locale),
                 limits,
-                counts,
+                formatting.part_of(data.not_told, data.decisions, locale),
             ],
-            [gettext("The article’s figure"), formatting.share(reference, locale), "", ""],
+            [gettext("The article’s figure"), formatting.share(ARTICLE_SHARE, locale), "", ""],
         ],
     )
 
@@ -267,25 +252,39 @@ def coverage(chart_id: str, steps: Sequence[FunnelStep], locale: str | None = No
     finding = "; ".join(
         f"{step.label}: {figure}" for step, figure in zip(steps, figures, strict=True)
     )
-    parts: list[Markup] = []
-    for row, (step, figure) in enumerate(zip(steps, figures, strict=True)):
-        top = 50 * row
-        share = min((step.count or 0) / first, 1.0)
-        parts += [
-            svg.text(step.label, 0, top + 16),
-            svg.text(figure, 1, top + 16, look="c-strong", anchor="end"),
-            svg.node("rect", x="0", y=top + 24, width="100%", height=14, class_="c-track"),
-            svg.node(
-                "rect", x="0", y=top + 24, width=svg.percent(share), height=14, class_="c-bar"
-            ),
-        ]
+    rows = [
+        (step.label, figure, min((step.count or 0) / first, 1.0))
+        for step, figure in zip(steps, figures, strict=True)
+    ]
     title = gettext("From decision to answer")
-    picture = svg.frame(
-        chart_id, title, finding + ".", 50 * len(steps), *parts, gutter="chart-svg--inset"
+    bars, height = _bars(rows)
+    picture = svg.frame(chart_id, title, finding + ".", height, *bars, gutter="chart-svg--inset")
+    table = Table(
+        title,
+        [gettext("Step"), gettext("Candidates")],
+        [[label, figure] for label, figure, _ in rows],
     )
-    rows = [[step.label, figure] for step, figure in zip(steps, figures, strict=True)]
-    table = Table(title, [gettext("Step"), gettext("Candidates")], rows)
     return Chart(picture, svg.data_table(chart_id, table), finding + ".")
+
+
+_LINE = 34  # characters of label and figure that fit beside each other at 320 px
+
+
+def _bars(rows: Sequence[tuple[str, str, float]]) -> tuple[list[Markup], float]:
+    """Label, figure and a bar of the share below them, one row each; and the height of all."""
+    has_room = all(len(label) + len(figure) <= _LINE for label, figure, _ in rows)
+    drop = 0 if has_room else 20
+    parts: list[Markup] = []
+    for row, (label, figure, share) in enumerate(rows):
+        top = (50 + drop) * row
+        bar, width = top + drop + 24, svg.percent(share)
+        parts += [
+            svg.text(label, 0, top + 16),
+            svg.text(figure, 1, top + drop + 16, look="c-strong", anchor="end"),
+            svg.node("rect", x="0", y=bar, width="100%", height=14, class_="c-track"),
+            svg.node("rect", x="0", y=bar, width=width, height=14, class_="c-bar"),
+        ]
+    return parts, (50 + drop) * len(rows)
 
 
 def _coverage_figure(step: FunnelStep, first: int, locale: str) -> str:
@@ -293,3 +292,39 @@ def _coverage_figure(step: FunnelStep, first: int, locale: str) -> str:
         return gettext("too few to show")
     share = formatting.share(step.count / first, locale)
     return f"{formatting.count(step.count, locale)} ({share})"
+
+
+# -- parts of a whole -----------------------------------------------------------------------------
+
+
+def parts_of_all(
+    chart_id: str,
+    title: str,
+    heads: tuple[str, str],
+    parts: Sequence[tuple[str, int]],
+    finding: str = "",
+    locale: str | None = None,
+) -> Chart:
+    """How a count divides: (label, count) in the order given, each bar a share of the sum.
+
+    heads: what is divided into, and what is counted. finding: what it says; else every share.
+    """
+    total = sum(count for _, count in parts)
+    if not total:
+        return svg.nothing(gettext("Nothing has been counted yet."))
+    locale = svg.reader_locale(locale)
+    rows = [
+        (label, formatting.share(count / total, locale), count / total) for label, count in parts
+    ]
+    finding = finding or "; ".join(f"{label}: {figure}" for label, figure, _ in rows) + "."
+    bars, height = _bars(rows)
+    picture = svg.frame(chart_id, title, finding, height, *bars, gutter="chart-svg--inset")
+    table = Table(
+        title,
+        [*heads, gettext("Share")],
+        [
+            [label, formatting.count(count, locale), figure]
+            for (label, figure, _), (_, count) in zip(rows, parts, strict=True)
+        ],
+    )
+    return Chart(picture, svg.data_table(chart_id, table), finding)

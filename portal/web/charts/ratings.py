@@ -7,12 +7,12 @@ anonymity floor's work, done before anything reaches this file.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from flask_babel import gettext
 from markupsafe import Markup
 
-from portal import formatting
+from portal import formatting, wording
 from portal.web.charts import svg
 from portal.web.charts.svg import Chart, Table
 
@@ -46,7 +46,14 @@ def score_line(chart_id: str, data: Score, locale: str | None = None) -> Chart:
     if data.stars is None or data.low is None or data.high is None:
         return svg.nothing(gettext("There is not enough feedback yet to show a score."))
     locale = svg.reader_locale(locale)
-    finding = _score_finding(data, locale)
+    findings = [
+        wording.stars(data.stars, data.low, data.high, data.answers, locale).sentence,
+        *(
+            wording.against(line.label, line.stars, data.low, data.high, locale)
+            for line in data.benchmarks
+        ),
+    ]
+    finding = " ".join(findings)
     axis = 64 + 28 * len(data.benchmarks)
     at = _star_place(data.stars)
     parts = [
@@ -87,23 +94,6 @@ def _benchmark(benchmark: Benchmark, y: float, locale: str) -> list[Markup]:
     ]
 
 
-def _score_finding(data: Score, locale: str) -> str:
-    parts = [formatting.stars_with_interval(data.stars, data.low, data.high, locale) + "."]
-    if data.answers is not None:
-        parts.append(gettext("From %(n)s answers.", n=formatting.count(data.answers, locale)))
-    parts.extend(_compared(data, benchmark, locale) for benchmark in data.benchmarks)
-    return " ".join(parts)
-
-
-def _compared(data: Score, benchmark: Benchmark, locale: str) -> str:
-    words = {"label": benchmark.label, "stars": formatting.stars(benchmark.stars, locale)}
-    if data.low is not None and benchmark.stars < data.low:
-        return gettext("Above %(label)s (%(stars)s).", **words)
-    if data.high is not None and benchmark.stars > data.high:
-        return gettext("Below %(label)s (%(stars)s).", **words)
-    return gettext("Cannot be told apart from %(label)s (%(stars)s).", **words)
-
-
 def _score_table(data: Score, locale: str) -> Table:
     interval = formatting.interval_short(
         formatting.stars(data.low, locale), formatting.stars(data.high, locale), locale
@@ -126,12 +116,13 @@ def histogram(chart_id: str, counts: Sequence[int] | None, locale: str | None = 
     locale = svg.reader_locale(locale)
     total, most = sum(counts), max(counts)
     rows = [(stars, counts[stars - 1]) for stars in range(5, 0, -1)]
-    finding = _histogram_finding(counts, locale)
+    finding = wording.spread(counts, locale)
+    # Leaves room for the figures beside the longest bar at 320 px.
+    longest = 0.62 if most < 10_000 else 0.35
     parts = [svg.rule(0, 2, 0, 5 * 34 - 4, "c-axis")]
     for at, (stars, count) in enumerate(rows):
         middle = 34 * at + 16
-        # The longest bar ends at 62 %, which leaves room for its figures at 320 px.
-        width = 0.62 * count / most
+        width = longest * count / most
         figures = f"{formatting.share(count / total, locale)} · {formatting.count(count, locale)}"
         parts += [
             svg.text(formatting.stars_text(stars, locale), "-10", middle + 5, anchor="end"),
@@ -157,14 +148,65 @@ def histogram(chart_id: str, counts: Sequence[int] | None, locale: str | None = 
     return Chart(picture, svg.data_table(chart_id, table), finding)
 
 
-def _histogram_finding(counts: Sequence[int], locale: str) -> str:
-    total = sum(counts)
-    return gettext(
-        "Of %(n)s answers, %(high)s gave 4 or 5 stars and %(low)s gave 1 or 2.",
-        n=formatting.count(total, locale),
-        high=formatting.share((counts[3] + counts[4]) / total, locale),
-        low=formatting.share((counts[0] + counts[1]) / total, locale),
-    )
+# -- groups ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Group:
+    """One published group of answers: its mean rating, 95 % limits and answers."""
+
+    label: str
+    stars: float
+    low: float
+    high: float
+    answers: int
+
+
+def groups(chart_id: str, title: str, items: Sequence[Group], locale: str | None = None) -> Chart:
+    """Dots and whiskers of several groups on one line from 1 to 5 stars."""
+    if not items:
+        return svg.nothing(gettext("No group has enough answers to stand alone yet."))
+    locale = svg.reader_locale(locale)
+    finding = wording.groups([asdict(item) for item in items], locale)
+    bottom = 56 * len(items) + 6
+    parts = [
+        *_star_axis(bottom),
+        *(part for row, item in enumerate(items) for part in _group(item, 56 * row, locale)),
+    ]
+    picture = svg.frame(chart_id, title, finding, bottom + 26, *parts, gutter="chart-svg--inset")
+    return Chart(picture, svg.data_table(chart_id, _group_table(title, items, locale)), finding)
+
+
+def _group(item: Group, top: float, locale: str) -> list[Markup]:
+    return [
+        svg.text(item.label, 0, top + 20, look="c-halo"),
+        svg.text(
+            formatting.stars(item.stars, locale), 1, top + 20, look="c-strong c-halo", anchor="end"
+        ),
+        svg.whisker(_star_place(item.low), _star_place(item.high), top + 40),
+        svg.dot(_star_place(item.stars), top + 40),
+    ]
+
+
+def _group_table(title: str, items: Sequence[Group], locale: str) -> Table:
+    heads = [
+        gettext("Group"),
+        gettext("Stars"),
+        formatting.range_heading(locale),
+        gettext("Answers"),
+    ]
+    rows = [
+        [
+            item.label,
+            formatting.stars(item.stars, locale),
+            formatting.interval_short(
+                formatting.stars(item.low, locale), formatting.stars(item.high, locale), locale
+            ),
+            formatting.count(item.answers, locale),
+        ]
+        for item in items
+    ]
+    return Table(title, heads, rows)
 
 
 # -- trend ----------------------------------------------------------------------------------------
@@ -190,7 +232,7 @@ def trend(chart_id: str, points: Sequence[TrendPoint], locale: str | None = None
     if len(shown) < 2:
         return svg.nothing(gettext("A trend needs at least two releases of feedback."))
     locale = svg.reader_locale(locale)
-    finding = _trend_finding(shown[0], shown[-1], locale)
+    finding = wording.trend(asdict(shown[0]), asdict(shown[-1]), locale)
     if len(shown) < len(points):
         finding += " " + gettext("× marks releases with too few answers to show.")
     places = _trend_places(len(points))
@@ -277,24 +319,6 @@ def _trend_names(points: Sequence[TrendPoint], places: Sequence[float], y: float
             svg.text(points[middle].label, places[middle], y, look="c-quiet", anchor="middle")
         )
     return parts
-
-
-def _trend_finding(first: TrendPoint, last: TrendPoint, locale: str) -> str:
-    words = {
-        "from_stars": formatting.stars(first.stars, locale),
-        "from_label": first.label,
-        "to_stars": formatting.stars(last.stars, locale),
-        "to_label": last.label,
-    }
-    moved = gettext(
-        "From %(from_stars)s stars (%(from_label)s) to %(to_stars)s (%(to_label)s).", **words
-    )
-    if None in (first.low, first.high, last.low, last.high):
-        return moved
-    apart = (last.low or 0) > (first.high or 0) or (last.high or 0) < (first.low or 0)
-    if apart:
-        return moved + " " + gettext("The two ranges do not overlap.")
-    return moved + " " + gettext("The two ranges overlap: this may be chance.")
 
 
 def _trend_table(points: Sequence[TrendPoint], locale: str) -> Table:

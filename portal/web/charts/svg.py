@@ -32,12 +32,16 @@ class Chart:
     def __html__(self) -> str:
         return self.svg
 
-    def figure(self, title: str) -> Markup:
-        """Picture, title, finding and table as one `<figure>`: what pages show."""
+    def figure(self, title: str, *, has_finding: bool = True) -> Markup:
+        """Picture, title, finding and table as one `<figure>`: what pages show.
+
+        has_finding: false where the page says it all beside the picture.
+        """
+        finding = Markup('<p class="chart__finding">{}</p>').format(self.finding)
         return Markup(
-            '<figure class="chart"><figcaption><p class="chart__title">{}</p>'
-            '<p class="chart__finding">{}</p></figcaption>{}{}</figure>'
-        ).format(title, self.finding, self.svg, self.table)
+            '<figure class="chart"><figcaption><p class="chart__title">{}</p>{}</figcaption>'
+            "{}{}</figure>"
+        ).format(title, finding if has_finding else "", self.svg, self.table)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from portal.config import settings
 from portal.models import Employer, Role
 from portal.web.access import member, signed_in
 from portal.web.account import show_form_again
-from portal.web.employer import commented, figures, unsaid
+from portal.web.employer import commented, figures, habits, levers, unsaid
 
 employer = Blueprint("employer", __name__)
 employer.register_error_handler(CSRFError, show_form_again)
@@ -46,6 +46,22 @@ def overview(found: Employer) -> str:
         unsaid=unsaid.list_unsaid(board),
         half_life=settings().HALF_LIFE_DAYS,
     )
+
+
+@employer.route("/e/<slug>/habits", endpoint="habits")
+@member(Role.VIEWER)
+def show_habits(found: Employer) -> str:
+    """How fast, how and whether candidates are told, and what they say of it."""
+    board = reputation.dashboard(found)
+    return render_template("employer/habits.html", board=board, **habits.habits_page(board))
+
+
+@employer.route("/e/<slug>/levers", endpoint="levers")
+@member(Role.VIEWER)
+def show_levers(found: Employer) -> str:
+    """What goes with better ratings, ranked, and what is hidden and why."""
+    board = reputation.dashboard(found)
+    return render_template("employer/levers.html", board=board, **levers.levers_page(board))
 
 
 @employer.route("/e/<slug>/comments")

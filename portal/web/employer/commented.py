@@ -10,7 +10,8 @@ from portal.exports import PAGE_SIZE, Part, ReadComment, Reading, Verdict
 from portal.models import Employer
 from portal.sentiment.aspects import ASPECTS
 from portal.statistics.survival import wilson_interval
-from portal.web.public_figures import Stat
+
+Stat = dict[str, Any]  # arguments of the macro ui.stat
 
 VERDICTS = {
     Verdict.POS: ("Reads as positive", "good", "+"),

@@ -1,8 +1,10 @@
 """What cannot be said of an employer yet, and why: never an empty space without words."""
 
+from portal import wording
 from portal.config import settings
 from portal.models import ReleaseCadence
 from portal.reputation import Dashboard
+from portal.web.public_figures import reader
 
 CADENCE = {
     ReleaseCadence.DAY: "once a day",
@@ -36,14 +38,15 @@ def _of_answers(board: Dashboard) -> Unsaid:
         said.append(("How the stars are spread", f"Shown from {detail} released answers on."))
     if len(board.trend) < MIN_RELEASES_FOR_TREND:
         said.append(("The trend", "It takes two releases of feedback."))
-    said += [
-        (title, f"Fewer than {floor} have answered this question.")
-        for key, title in (
-            ("resentment", "Who turns away after this"),
-            ("chased", "Who had to ask for news"),
+    if not described.get("dimensions"):
+        said.append(
+            (
+                "Stars by role and by stage",
+                f"Shown once each group has {floor} answers, and nothing can be worked out of the "
+                "rest.",
+            )
         )
-        if not described[key]["shown"]
-    ]
+    said += _figures(board)
     if described["prior"] == "default":
         said.append(
             (
@@ -54,19 +57,17 @@ def _of_answers(board: Dashboard) -> Unsaid:
     return said
 
 
+def _figures(board: Dashboard) -> Unsaid:
+    """The figures that stand nowhere on the page while they are missing."""
+    described, locale = board.reputation, reader()
+    figures = (
+        wording.change(described.get("change"), locale),
+        wording.wave(described.get("wave"), locale),
+    )
+    return [(figure.label, f"{figure.not_yet}.") for figure in figures if figure.not_yet]
+
+
 def _of_records(board: Dashboard) -> Unsaid:
-    habits = board.habits
-    if not habits.get("decided"):
-        return [("Your habits", "No decision is recorded yet, or none has been counted yet.")]
-    said: Unsaid = []
-    if not habits["ghost"]["30"]["n"]:
-        said.append(("Who is never told", "No decision is 30 days old yet."))
-    if habits["curve"]["followed_days"] < 30:
-        followed = habits["curve"]["followed_days"]
-        said.append(
-            (
-                "How fast candidates are told, as a curve",
-                f"It is drawn to day 30; decisions have been followed to day {followed} so far.",
-            )
-        )
-    return said
+    if board.habits.get("decided"):
+        return []
+    return [("Your habits", "No decision is recorded yet, or none has been counted yet.")]

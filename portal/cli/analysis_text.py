@@ -1,0 +1,143 @@
+"""The result of `flask analyse` as a page of plain text, showing only what a page would show.
+
+It must never compute a figure; every sentence is `wording`'s.
+"""
+
+from dataclasses import asdict
+from itertools import pairwise
+from textwrap import fill
+
+from portal import formatting, wording
+from portal.statistics.flags import log_is_denied
+from portal.statistics.survival import Agreement
+from portal.wording import Plain
+
+HEADER = (
+    "employer",
+    "answers",
+    "stars",
+    "95 %",
+    "score",
+    "told in 7 days",
+    "largest lever",
+    "not told within 30 days",
+    "beside the article's 43 %",
+)
+WIDTH = 98
+FLOOR = 5  # the operator owns the file, but the report shows what a page would
+
+
+def report_text(result: Plain) -> str:
+    """The result of `analyse_file` as readable text: a table of employers, then all together.
+
+    Stars to 0.1, scores and percentages whole (§0). Levers are associations and say so (§3.7).
+    """
+    platform = result["platform"]
+    discount = result["half_life_days"]
+    weighing = f"half-life {discount:g} days" if discount else "all answers weigh the same"
+    parts = [
+        f"Employers: {platform['employers']:,}. Candidates: {platform['candidates']:,}. "
+        f"Answers: {platform['answers']:,}. As of day {result['as_of_day']}; {weighing}.",
+        _prior_line(result["prior"]),
+        _employers_table(result["employers"]),
+        fill(f"Stars and score: {wording.score_means()}", WIDTH),
+        _lines("All employers together", _habits(platform)),
+        _lines("Levers, the highest first", _levers(platform)),
+        f"{wording.association()}\n{wording.overlap()}",
+    ]
+    return "\n\n".join(parts).replace(formatting.NBSP, " ") + "\n"
+
+
+def _lines(title: str, sentences: list[str]) -> str:
+    wrapped = (fill(one, WIDTH, initial_indent="  ", subsequent_indent="    ") for one in sentences)
+    return "\n".join([title, *wrapped])
+
+
+def _prior_line(prior: Plain) -> str:
+    belief = f"{prior['stars']:.1f} stars worth {prior['weight']:.0f} answers"
+    if prior["source"] == "default":
+        return f"Too few employers with answers to learn from: the default of {belief} is used."
+    return f"Before any answer: {belief}, learnt from {prior['employers_used']:,} employers."
+
+
+def _employers_table(employers: list[Plain]) -> str:
+    rows = [HEADER, *(_employer_row(employer) for employer in employers)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
+
+
+def _employer_row(employer: Plain) -> tuple[str, ...]:
+    score = (wording.no_score(), "", "")
+    if employer["shown"]:
+        stars = formatting.stars(employer["stars"])
+        limits = formatting.stars(employer["stars_low"]), formatting.stars(employer["stars_high"])
+        score = (
+            f"{stars} (early)" if employer["label"] == "early" else stars,
+            formatting.interval_short(*limits),
+            formatting.score(employer["score"]),
+        )
+    return (
+        "".join(c if c.isprintable() else "?" for c in employer["employer"]),
+        formatting.count(employer["answers"]),
+        *score,
+        formatting.share(employer["told_by_7"]["share"]),
+        _largest_lever(employer["levers"]),
+        *_ghosted(employer["ghost_rate_30"]),
+    )
+
+
+def _largest_lever(levers: list[Plain]) -> str:
+    clear = [lever for lever in levers if lever["shown"] and lever["low"] > 0]
+    if not clear:
+        return "none clear"
+    largest = max(clear, key=lambda lever: float(lever["effect_stars"]))
+    return f"{largest['lever']} {formatting.signed(largest['effect_stars'])}"
+
+
+def _ghosted(rate: Plain) -> tuple[str, str]:
+    if not rate["n"]:
+        return "no decision that old", ""
+    limits = formatting.interval_short(
+        formatting.share(rate["low"]), formatting.share(rate["high"])
+    )
+    return f"{formatting.share(rate['rate'])} ({limits})", wording.beside_article(
+        rate["against_43"]
+    )
+
+
+def _habits(platform: Plain) -> list[str]:
+    figures = [
+        *(wording.told_within(platform[f"told_by_{days}"], days, None) for days in (3, 7, 14, 30)),
+        *(
+            wording.ghost_rate(rate | {"share": rate["rate"]}, days)
+            for days in (14, wording.NEVER_DAYS)
+            if (rate := platform[f"ghost_rate_{days}"])
+        ),
+        wording.agreement(_agreement(platform["agreement"]), FLOOR),
+    ]
+    return [figure.sentence for figure in figures]
+
+
+def _agreement(found: Plain) -> Plain:
+    counts = {name: found[name] for name in ("both", "recorded_only", "reported_only", "neither")}
+    agreement = Agreement(**counts)
+    return asdict(agreement) | {"is_denied_flag": log_is_denied(agreement)}
+
+
+def _levers(platform: Plain) -> list[str]:
+    """By estimate, the highest first; at the end what cannot be shown, and why."""
+    ranked = sorted(
+        (one for one in platform["levers"] if one["shown"]), key=lambda one: -one["effect_stars"]
+    )
+    together = {"employers": platform["employers"]}
+    equal = [below["high"] >= above["low"] for above, below in pairwise(ranked)]
+    shown = [
+        f"{wording.lever_name(one['lever'])}. {wording.platform_lever(one | together)}"
+        + (f" {wording.about_equal_to_next()}." if is_equal else "")
+        for one, is_equal in zip(ranked, [*equal, False], strict=False)
+    ]
+    hidden = [wording.lever(one).sentence for one in platform["levers"] if not one["shown"]]
+    return shown + hidden

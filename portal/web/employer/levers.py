@@ -1,0 +1,99 @@
+"""The page of levers: what goes with better ratings, how surely, and what cannot be shown.
+
+It shows what `reputation` lets it: a lever with a reason to hide it never shows a figure of its
+own, only the platform's, and says whose that is.
+"""
+
+from datetime import date
+from typing import Any
+
+from portal import formatting, wording
+from portal.reputation import Dashboard
+from portal.web import charts
+from portal.web.charts import Chart
+from portal.web.public_figures import reader
+
+
+def levers_page(board: Dashboard) -> dict[str, Any]:
+    """All that the page shows; without `ranked` and `hidden` before any was computed."""
+    found = board.reputation.get("levers") or []
+    ranked = _ranked(found)
+    hidden = [one for one in found if one["reason_hidden"]]
+    locale = reader()
+    return {
+        "ranked": [(wording.lever(one, locale), _is_equal(one, ranked)) for one in ranked],
+        "ranked_chart": _chart("levers", ranked) if ranked else None,
+        "hidden": [(wording.lever(one, locale), _platform_words(one)) for one in hidden],
+        "others_chart": _platform_chart(hidden),
+        "answers": _answers(board) if ranked else "",
+        "fitted_on": _day(board, "levers_fitted_on"),
+        "released": _day(board, "as_of"),
+        "not_your_own": wording.not_your_own(locale),
+        "about_equal": wording.about_equal_to_next(locale),
+        "association": wording.association(locale),
+        "overlap": wording.overlap(locale),
+    }
+
+
+def largest(board: Dashboard) -> str:
+    """The largest clear lever in a sentence; "" where none is."""
+    clear = [one for one in _ranked(board.reputation.get("levers") or []) if wording.is_clear(one)]
+    return wording.lever(clear[0], reader()).sentence if clear else ""
+
+
+def _ranked(levers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What may be shown, by estimate, the highest first."""
+    shown = [one for one in levers if not one["reason_hidden"]]
+    return sorted(shown, key=lambda one: -float(one["effect_stars"]))
+
+
+def _is_equal(lever: dict[str, Any], ranked: list[dict[str, Any]]) -> bool:
+    """Whether LEVER's range and that of the one below it overlap."""
+    return bool(lever["about_equal_to_next"]) and lever is not ranked[-1]
+
+
+def _chart(chart_id: str, ranked: list[dict[str, Any]]) -> Chart:
+    return charts.effects(
+        chart_id,
+        [
+            charts.Effect(
+                wording.lever_name(one["lever"], reader()),
+                one["effect_stars"],
+                one["low"],
+                one["high"],
+                _is_equal(one, ranked),
+            )
+            for one in ranked
+        ],
+    )
+
+
+def _platform_chart(hidden: list[dict[str, Any]]) -> Chart | None:
+    """All employers together, for the levers whose own figure is hidden."""
+    items = [
+        charts.Effect(
+            wording.lever_name(one["lever"], reader()),
+            one["platform"]["effect_stars"],
+            one["platform"]["low"],
+            one["platform"]["high"],
+        )
+        for one in hidden
+        if one["platform"]
+    ]
+    items.sort(key=lambda item: -item.stars)
+    return charts.effects("all-employers", items, is_own=False) if items else None
+
+
+def _platform_words(lever: dict[str, Any]) -> str:
+    platform = lever["platform"]
+    return wording.platform_lever(platform, reader()) if platform else ""
+
+
+def _answers(board: Dashboard) -> str:
+    return wording.answers_or_more(board.reputation["lever_answers"], reader())
+
+
+def _day(board: Dashboard, name: str) -> str:
+    """A day of the scorecard as people write it."""
+    day = board.reputation.get(name)
+    return formatting.day(date.fromisoformat(day), reader()) if day else ""

@@ -1,0 +1,504 @@
+"""The words of every figure in every state, in both languages; none claims a cause."""
+
+import dataclasses
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.pofile import read_po
+
+from portal import formatting, wording
+from portal.config import ROOT
+from portal.wording import Figure
+from tests.support.causal import CAUSAL
+from tests.support.scorecards import answers, lever, share, with_platform
+
+RELEASED = answers((1, 2, 6, 12, 8))
+EARLY = answers((1, 0, 2, 3, 1), "early")
+UNASKED = RELEASED | {"chased": RELEASED["chased"] | {"shown": False}}
+NOT_TOLD = {"share": 0.2, "low": 0.1, "high": 0.3, "n": 40, "not_told": 8}
+NOBODY = {"share": None, "low": 0.0, "high": 1.0, "n": 0, "not_told": 0}
+DENIED = {"both": 80, "recorded_only": 14, "denied": share(14, 94)}
+PROMISES = {"made": 50, "not_made": 50, "kept": 30, "broken": 10, "kept_share": share(30, 40)}
+DUE_LATER = PROMISES | {"kept": 0, "broken": 0, "kept_share": share(0, 0)}
+TOLD = {"share": 0.4, "low": 0.3, "high": 0.5}
+HIGHER = lever("inform_3d", 0.61, 0.2)
+LOWER = lever("phone_all", -0.31, 0.2)
+TINY = lever("realistic_promises", 0.04, 0.03)
+UNCLEAR = lever("feedback_all", 0.1, 0.2)
+TOGETHER = with_platform(HIGHER, 0.4, 0.1)["platform"]
+TOGETHER_LOWER = with_platform(HIGHER, -0.4, 0.1)["platform"]
+TOGETHER_UNCLEAR = with_platform(HIGHER, 0.1, 0.2)["platform"]
+ONE = {"label": "Jan", "stars": 3.0, "low": 2.9, "high": 3.1, "answers": 8}
+OTHER = {"label": "Feb", "stars": 4.0, "low": 3.9, "high": 4.1, "answers": 9}
+
+
+def hidden(reason: str) -> dict[str, Any]:
+    return lever("inform_3d", 0.0, 0.5, hidden=reason)
+
+
+# (words that must stand in it in English, in French, what says it)
+STATES: dict[str, tuple[str, str, Any]] = {
+    "score": (
+        "Stars: 3.8 of 5, 95 % range 3.4 to 4.1, from 29 answers.",
+        "3,8 sur 5, intervalle à 95 % : 3,4 à 4,1, d’après 29 avis.",
+        lambda loc: wording.score(RELEASED, 5, loc),
+    ),
+    "score, early": (
+        "from 7 answers. Early: few answers so far.",
+        "d’après 7 avis. Début : peu d’avis pour l’instant.",
+        lambda loc: wording.score(EARLY, 5, loc),
+    ),
+    "score, not enough": (
+        "Stars: cannot be said yet. Not enough feedback yet: a score needs 5 released answers.",
+        "ne peut pas encore être dit. Pas encore assez d’avis : une note demande 5 avis publiés.",
+        lambda loc: wording.score({}, 5, loc),
+    ),
+    "above a benchmark": (
+        "Above peers (3.0).",
+        "Au-dessus de : peers (3,0).",
+        lambda loc: wording.against("peers", 3.0, 3.3, 4.1, loc),
+    ),
+    "below a benchmark": (
+        "Below peers (4.5).",
+        "En dessous de : peers (4,5).",
+        lambda loc: wording.against("peers", 4.5, 3.3, 4.1, loc),
+    ),
+    "beside a benchmark": (
+        "Cannot be told apart from peers (3.5).",
+        "Ne se distingue pas de : peers (3,5).",
+        lambda loc: wording.against("peers", 3.5, 3.3, 4.1, loc),
+    ),
+    "spread": (
+        "Of 29 answers, 69 % gave 4 or 5 stars and 10 % gave 1 or 2.",
+        "Sur 29 avis, 69 % ont donné 4 ou 5 étoiles",
+        lambda loc: wording.spread((1, 2, 6, 12, 8), loc),
+    ),
+    "trend, apart": (
+        "From 3.0 stars (Jan) to 4.0 (Feb). The two ranges do not overlap.",
+        "De 3,0 étoiles (Jan) à 4,0 (Feb).",
+        lambda loc: wording.trend(ONE, OTHER, loc),
+    ),
+    "trend, alike": (
+        "The two ranges overlap: this may be chance.",
+        "hasard",
+        lambda loc: wording.trend(ONE, ONE, loc),
+    ),
+    "nps": (
+        "Would suggest applying here: −4 candidate NPS, 95 % range −22 to +14, from 29 answers.",
+        "−4",
+        lambda loc: wording.nps(RELEASED, loc),
+    ),
+    "resentment": (
+        "Turn away after this: 31 %, 95 % range 22 % to 42 %, from 29 answers.",
+        "Se détournent ensuite : 31 %",
+        lambda loc: wording.resentment(RELEASED, 5, loc),
+    ),
+    "chased": (
+        "Had to ask for news: 31 %",
+        "Ont dû demander des nouvelles : 31 %",
+        lambda loc: wording.chased(RELEASED, 5, loc),
+    ),
+    "chased, too few": (
+        "Had to ask for news: cannot be said yet. Fewer than 5 answered this question.",
+        "Moins de 5 réponses à cette question.",
+        lambda loc: wording.chased(UNASKED, 5, loc),
+    ),
+    "change, up": (
+        "Last 90 days against before: +0.3 stars, 95 % range +0.1 to +0.6, at least 30 answers "
+        "on each side. Higher than before.",
+        "+0,3 étoile, intervalle à 95 % : +0,1 à +0,6, au moins 30 avis de chaque côté. "
+        "Plus haut qu’avant.",
+        lambda loc: wording.change({"value": 0.34, "low": 0.08, "high": 0.6}, loc),
+    ),
+    "change, down": (
+        "Lower than before.",
+        "Plus bas qu’avant.",
+        lambda loc: wording.change({"value": -0.34, "low": -0.6, "high": -0.08}, loc),
+    ),
+    "change, unclear": (
+        "Cannot be told apart from before.",
+        "Ne se distingue pas d’avant.",
+        lambda loc: wording.change({"value": 0.1, "low": -0.1, "high": 0.3}, loc),
+    ),
+    "change, too few": (
+        "It takes 30 answers in the last 90 days and 30 before.",
+        "Il faut 30 avis dans les 90 derniers jours et 30 avant.",
+        lambda loc: wording.change(None, loc),
+    ),
+    "wave, differs": (
+        "−0.4 stars, 95 % range −0.7 to −0.1. Those who did not answer may differ.",
+        "Celles qui n’ont pas répondu peuvent différer.",
+        lambda loc: wording.wave(
+            {"difference": -0.42, "low": -0.7, "high": -0.14, "differs": True}, loc
+        ),
+    ),
+    "wave, unclear": (
+        "No clear difference.",
+        "Pas de différence nette.",
+        lambda loc: wording.wave(
+            {"difference": 0.1, "low": -0.1, "high": 0.3, "differs": False}, loc
+        ),
+    ),
+    "wave, small": (
+        "A small difference.",
+        "Une petite différence.",
+        lambda loc: wording.wave(
+            {"difference": 0.1, "low": 0.05, "high": 0.15, "differs": False}, loc
+        ),
+    ),
+    "wave, too few": (
+        "Too few answers came before or after a reminder.",
+        "Trop peu d’avis avant ou après un rappel.",
+        lambda loc: wording.wave(None, loc),
+    ),
+    "what if": (
+        "41 % of those who were asked have answered. Were the others 0.25 stars lower, the "
+        "average would be 3.4; were they 0.5 lower, it would be 3.2.",
+        "de 0,25 étoile, la moyenne serait de 3,4 ; plus bas de 0,5, elle serait de 3,2.",
+        lambda loc: wording.what_if({"response_rate": 0.41, "quarter": 3.37, "half": 3.22}, loc),
+    ),
+    "groups, apart": (
+        "Highest: Feb, 4.0 stars; lowest: Jan, 3.0. The two ranges do not overlap.",
+        "Le plus haut : Feb, 4,0 étoiles ; le plus bas : Jan, 3,0.",
+        lambda loc: wording.groups([ONE, OTHER], loc),
+    ),
+    "one group": (
+        "Jan: 3.0 of 5, 95 % range 2.9 to 3.1, from 8 answers.",
+        "Jan : 3,0 sur 5",
+        lambda loc: wording.groups([ONE], loc),
+    ),
+    "told within": (
+        "Told within 7 days: 40 %, 95 % range 30 % to 50 %, 120 decisions.",
+        "Réponse en 7 jours : 40 %, intervalle à 95 % : 30 % à 50 %, 120 décisions.",
+        lambda loc: wording.told_within(TOLD, 7, 120, locale=loc),
+    ),
+    "told within, all alike": (
+        "100 %, all alike, so no range can be given, 1 decision.",
+        "1 décision.",
+        lambda loc: wording.told_within({"share": 1.0, "low": 1.0, "high": 1.0}, 7, 1, locale=loc),
+    ),
+    "told within, too young": (
+        "Told within 30 days: cannot be said yet. No decision is that old yet.",
+        "Aucune décision n’est encore aussi ancienne.",
+        lambda loc: wording.told_within(TOLD, 30, 5, is_followed=False, locale=loc),
+    ),
+    "waiting": (
+        "Told within 3 days: 40 %; 7 days: 60 %. Half of the candidates are told within 5 days",
+        "Réponse en 3 jours : 40 % ; 7 jours : 60 %. La moitié des candidatures reçoit une "
+        "réponse en 5 jours",
+        lambda loc: wording.waiting([(3, 0.4), (7, 0.6)], 5, loc),
+    ),
+    "waiting, at once": (
+        "Half of the candidates are told on the day of the decision.",
+        "le jour de la décision.",
+        lambda loc: wording.waiting([(3, 0.9)], 0, loc),
+    ),
+    "waiting, never": (
+        "More than half of the candidates are not told by day 30.",
+        "Plus de la moitié des candidatures est sans réponse au jour 30.",
+        lambda loc: wording.waiting([(30, 0.4)], None, loc),
+    ),
+    "median": (
+        "Half of the candidates are told within 6 days of the decision.",
+        "en 6 jours après la décision.",
+        lambda loc: wording.median(6, 60, loc),
+    ),
+    "no curve": (
+        "The curve is drawn to day 30; decisions have been followed to day 5 so far.",
+        "La courbe va jusqu’au jour 30 ; les décisions sont suivies jusqu’au jour 5",
+        lambda loc: wording.no_curve(5, 30, loc),
+    ),
+    "never told, below": (
+        "Not told within 30 days: 20 %, 95 % range 10 % to 30 %, 8 of 40 decisions. "
+        "Below the article’s 43 %.",
+        "En dessous des 43 % de l’article.",
+        lambda loc: wording.ghost_rate(NOT_TOLD, 30, locale=loc),
+    ),
+    "never told, above": (
+        "Above the article’s 43 %.",
+        "Au-dessus des 43 % de l’article.",
+        lambda loc: wording.ghost_rate(NOT_TOLD | {"low": 0.5, "high": 0.7}, 30, locale=loc),
+    ),
+    "never told, cannot be told apart": (
+        "Cannot be told apart from the article’s 43 %.",
+        "Ne se distingue pas des 43 % de l’article.",
+        lambda loc: wording.ghost_rate(NOT_TOLD | {"low": 0.3, "high": 0.5}, 30, locale=loc),
+    ),
+    "late or never": (
+        "Not told within 14 days: 20 %, 95 % range 10 % to 30 %, 8 of 40 decisions.",
+        "Sans réponse au bout de 14 jours : 20 %",
+        lambda loc: wording.ghost_rate(NOT_TOLD, 14, locale=loc),
+    ),
+    "never told, too young": (
+        "Not told within 30 days: cannot be said yet. No decision is that old yet.",
+        "Aucune décision n’est encore aussi ancienne.",
+        lambda loc: wording.ghost_rate(NOBODY, 30, locale=loc),
+    ),
+    "never told, too few": (
+        "Too few decisions are that old yet.",
+        "Trop peu de décisions",
+        lambda loc: wording.ghost_rate(NOT_TOLD | {"n": 4}, 30, 5, loc),
+    ),
+    "beside the line": (
+        "cannot be told apart",
+        "ne se distingue pas",
+        lambda loc: wording.beside_article("unclear", loc),
+    ),
+    "decision time": (
+        "Half are decided within: 9 days, counted in full, so without a range, 120 decisions with "
+        "a last interview on record.",
+        "La moitié est décidée en : 9 jours",
+        lambda loc: wording.decision_time({"n": 120, "median_days": 9, "p90_days": 27}, loc)[0],
+    ),
+    "decision time, none": (
+        "Nine in ten within: cannot be said yet. No decision has a last interview on record.",
+        "Aucune décision n’a de dernier entretien noté.",
+        lambda loc: wording.decision_time(None, loc)[1],
+    ),
+    "promised": (
+        "Were promised a date: 50 %, counted in full, so without a range, 50 of 100 decisions.",
+        "50 sur 100 décisions.",
+        lambda loc: wording.promises(PROMISES, loc)[0],
+    ),
+    "promises kept": (
+        "Promised dates kept: 75 %, 95 % range 60 % to 86 %, 30 of 40 promises.",
+        "30 sur 40 promesses.",
+        lambda loc: wording.promises(PROMISES, loc)[1],
+    ),
+    "promises, not due": (
+        "No promised date has come yet.",
+        "Aucune date promise n’est encore arrivée.",
+        lambda loc: wording.promises(DUE_LATER, loc)[1],
+    ),
+    "promises, none": (
+        "No promise has been counted yet.",
+        "Aucune promesse n’a encore été comptée.",
+        lambda loc: wording.promises(None, loc)[0],
+    ),
+    "told why": (
+        "Told why: 40 %, counted in full, so without a range, 4 of 10 decisions.",
+        "Motif donné : 40 %",
+        lambda loc: wording.told_why({"none": 6, "general": 3, "specific": 1}, loc),
+    ),
+    "told why, nobody": (
+        "Nobody has been told yet.",
+        "Personne n’a encore reçu de réponse.",
+        lambda loc: wording.told_why({"none": 0, "general": 0, "specific": 0}, loc),
+    ),
+    "denied": (
+        "Recorded as told, but say they were not: 15 %, 95 % range 9 % to 23 %, 14 of 94 answers.",
+        "14 sur 94 avis.",
+        lambda loc: wording.agreement(DENIED | {"is_denied_flag": False}, 5, loc),
+    ),
+    "denied, flagged": (
+        "14 of 94 answers. Worth a second look.",
+        "À regarder de plus près.",
+        lambda loc: wording.agreement(DENIED | {"is_denied_flag": True}, 5, loc),
+    ),
+    "denied, too few": (
+        "It takes 5 answers of candidates recorded as told.",
+        "Il faut 5 avis",
+        lambda loc: wording.agreement(None, 5, loc),
+    ),
+    "kappa": ("0.68; 1 is full agreement", "0,68", lambda loc: wording.kappa(0.684, loc)),
+    "cherry-picking": (
+        "invited to answer clearly more often",
+        "nettement plus souvent",
+        lambda loc: wording.flag("cherry_picking", loc),
+    ),
+    "log denied": (
+        "say they were not told",
+        "disent être restées sans réponse",
+        lambda loc: wording.flag("log_denied", loc),
+    ),
+    "lever, higher": (
+        "Among candidates you turned down, those told within 3 days rated you higher than "
+        "comparable candidates told later. If the same pattern held for everybody, your average "
+        "would be about 0.6 stars higher (95 % range 0.4 to 0.8).",
+        "moyenne serait plus haute, environ 0,6 étoile de plus (intervalle à 95 % : 0,4 à 0,8).",
+        lambda loc: wording.lever(HIGHER, loc),
+    ),
+    "lever, lower": (
+        "your average would be about 0.3 stars lower (95 % range 0.1 to 0.5).",
+        "plus basse",
+        lambda loc: wording.lever(LOWER, loc),
+    ),
+    "lever, tiny": (
+        "your average would be less than 0.1 stars higher (95 % range 0.0 to 0.1).",
+        "moins de 0,1 étoile",
+        lambda loc: wording.lever(TINY, loc),
+    ),
+    "lever, no clear difference": (
+        "no clear difference shows between those told why and comparable candidates told without "
+        "a reason (+0.1 stars on your average, 95 % range −0.1 to +0.3).",
+        "pas de différence nette entre celles qui en ont appris le motif",
+        lambda loc: wording.lever(UNCLEAR, loc),
+    ),
+    "lever, about equal": (
+        "About equal to the next",
+        "À peu près égal au suivant",
+        wording.about_equal_to_next,
+    ),
+    "lever, too few answers": (
+        "Everyone told within 3 days: cannot be said yet. It takes 30 answers of candidates who "
+        "were turned down.",
+        "Il faut 30 avis de personnes non retenues.",
+        lambda loc: wording.lever(hidden("too_few_answers"), loc),
+    ),
+    "lever, nothing to change": (
+        "By the records there is nothing to change.",
+        "il n’y a rien à changer.",
+        lambda loc: wording.lever(hidden("nothing_to_change"), loc),
+    ),
+    "lever, not enough variation": (
+        "Too few answers on one side of the comparison: it takes 10 on each.",
+        "il en faut 10 de chaque côté.",
+        lambda loc: wording.lever(hidden("not_enough_variation"), loc),
+    ),
+    "lever, too uncertain": (
+        "Too uncertain: the 95 % range is wider than 0.7 stars.",
+        "plus large que 0,7 étoile.",
+        lambda loc: wording.lever(hidden("too_uncertain"), loc),
+    ),
+    "lever, answers": (
+        "from 80 answers or more",
+        "d’après 80 avis ou plus",
+        lambda loc: wording.answers_or_more(80, loc),
+    ),
+    "platform, higher": (
+        "All 14 employers together, from 3,204 answers: if the same pattern held for everybody, "
+        "the average would be about 0.4 stars higher (95 % range 0.3 to 0.5).",
+        "Les 14 employeurs ensemble, d’après 3 204 avis",
+        lambda loc: wording.platform_lever(TOGETHER, loc),
+    ),
+    "platform, lower": (
+        "the average would be about 0.4 stars lower",
+        "la moyenne serait plus basse",
+        lambda loc: wording.platform_lever(TOGETHER_LOWER, loc),
+    ),
+    "platform, unclear": (
+        "no clear difference (+0.1 stars on the average, 95 % range −0.1 to +0.3).",
+        "pas de différence nette (+0,1 étoile sur la moyenne",
+        lambda loc: wording.platform_lever(TOGETHER_UNCLEAR, loc),
+    ),
+    "platform, labelled": (
+        "This is not your own figure.",
+        "Ce n’est pas votre propre chiffre.",
+        wording.not_your_own,
+    ),
+    "association": (
+        "it is not proof of cause.",
+        "ce n’est pas une preuve de causalité.",
+        wording.association,
+    ),
+    "overlap": ("never add them up.", "ne les additionnez jamais.", wording.overlap),
+    "brief": (
+        "Call: about +0.6 stars (+0.4 to +0.8).",
+        "Call : environ +0,6 étoile (+0,4 à +0,8).",
+        lambda loc: wording.brief("Call", HIGHER, loc),
+    ),
+    "brief, unclear": (
+        "Call: no clear difference.",
+        "Call : pas de différence nette.",
+        lambda loc: wording.brief("Call", UNCLEAR, loc),
+    ),
+}
+
+
+def plain(text: str) -> str:
+    """TEXT with spaces that may break, so that the table can be read."""
+    return text.replace(formatting.NBSP, " ").replace("\u202f", " ")
+
+
+def parts(said: str | Figure) -> Iterator[str]:
+    """Everything a reader may see of it."""
+    if isinstance(said, str):
+        yield said
+    else:
+        yield from (text for text in dataclasses.astuple(said) if text)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("state", STATES)
+def test_every_state_has_its_sentence(state: str, language: str) -> None:
+    english, french, say = STATES[state]
+    said = say(language)
+    sentence = said if isinstance(said, str) else said.sentence
+    assert (english if language == "en" else french) in plain(sentence)
+    for text in parts(said):
+        assert CAUSAL.findall(text) == []
+        assert not [wrong for wrong in ("None", "nan", "%(", "{", "..") if wrong in text], text
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_french_is_not_english(state: str) -> None:
+    say = STATES[state][2]
+    english, french = ("".join(parts(say(language))) for language in ("en", "fr"))
+    assert english != french
+
+
+def test_a_figure_is_shown_with_range_and_count_or_says_why_not() -> None:
+    figures = [said for *_, say in STATES.values() if isinstance(said := say("en"), Figure)]
+    assert len(figures) > 30
+    for figure in figures:
+        assert (figure.value is None) == (figure.not_yet is not None)
+        assert figure.value is None or figure.interval
+    levers = {"inform_3d", "end_ghosting", "phone_all", "feedback_all", "realistic_promises"}
+    assert len({wording.lever_name(name) for name in levers}) == 5
+
+
+def test_every_function_of_the_layer_is_in_the_table() -> None:
+    """A sentence that no state says is a sentence nobody has read."""
+    said: set[str] = set()
+    for *_, say in STATES.values():
+        said |= set(getattr(say, "__code__", None).co_names if hasattr(say, "__code__") else ())
+        said.add(getattr(say, "__name__", ""))
+    helpers = {
+        "Figure", "Plain", "NEVER_DAYS", "decisions", "decisions_of", "counted",
+        "early", "not_enough", "no_score", "score_means", "stars", "the_article", "is_clear",
+        "lever_name", "why_hidden", "no_clear_difference", "about_equal", "group_name",
+        "feedback_names",
+    }  # fmt: skip
+    assert set(wording.__all__) - said - helpers == set()
+
+
+def test_names_are_known_in_both_languages() -> None:
+    for language in ("en", "fr"):
+        names = {
+            wording.group_name(dimension, level, language)
+            for dimension, levels in (
+                ("role_family", ("engineering", "sales", "operations", "finance", "other")),
+                ("stage_group", ("screen", "interview", "final", "other")),
+            )
+            for level in levels
+        }
+        assert len(names) == 9
+        assert len(set(wording.feedback_names(language).values())) == 3
+    assert wording.group_name("role_family", "later") == "later"
+
+
+def test_no_word_of_the_catalogue_claims_a_cause() -> None:
+    source = [("portal/wording/**.py", "python"), ("portal/web/charts/**.py", "python")]
+    found = extract_from_dir(ROOT, source, keywords=DEFAULT_KEYWORDS)
+    english = {text if isinstance(text, str) else text[0] for _file, _line, text, *_ in found}
+    assert len(english) > 100
+    with (ROOT / "portal/translations/fr/LC_MESSAGES/messages.po").open("rb") as written:
+        catalogue = read_po(written, "fr")
+    for text in english:
+        message = catalogue.get(text)
+        assert message is not None, text
+        forms = [message.string] if isinstance(message.string, str) else list(message.string)
+        assert all(forms), text
+        assert [CAUSAL.findall(form) for form in (text, *forms) if CAUSAL.findall(form)] == []
+
+
+@pytest.mark.parametrize(
+    "claim",
+    ["It will rise", "caused by", "because", "improves", "leads to", "thanks to", "an effect of",
+     "grâce à", "parce que", "améliore", "entraîne", "un effet de", "provoque"],
+)  # fmt: skip
+def test_the_test_for_causes_can_fail(claim: str) -> None:
+    assert CAUSAL.search(claim)
+    assert not CAUSAL.search("it is not proof of cause")

@@ -1,0 +1,276 @@
+"""The pages of habits and levers, and what the overview says of both, from scorecards by hand."""
+
+import re
+
+import pytest
+import sqlalchemy as sa
+
+from portal.extensions import db
+from portal.models import Application, Invitation, Response
+from tests.support import scorecards
+from tests.support.causal import CAUSAL
+from tests.web.staff import Person, words_of
+
+OVERVIEW, HABITS, LEVERS = "/e/acme/", "/e/acme/habits", "/e/acme/levers"
+PAGES = (OVERVIEW, HABITS, LEVERS)
+ONE_SIDE = {"both": 80, "recorded_only": 14, "reported_only": 0, "neither": 0, "kappa": None,
+            "denied": scorecards.share(14, 94), "is_denied_flag": False}  # fmt: skip
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def vera(cast, app):
+    return Person(app).sign_in(cast.vera)
+
+
+@pytest.fixture
+def show(cast, vera):
+    """The page at a path once Acme's scorecard is in a state."""
+
+    def page(path, state, **changes):
+        reputation, habits, coverage = scorecards.STATES[state]()
+        for key, value in changes.items():
+            (reputation if key in reputation else habits)[key] = value
+        scorecards.write(cast.acme, reputation, habits, coverage)
+        return vera.get(path)
+
+    return page
+
+
+def levers_of(page) -> list[str]:
+    return [title.text for title in page.select(".levers h3")]
+
+
+def hidden_of(page) -> dict[str, str]:
+    rows = page.select("section[aria-labelledby=hidden] li")
+    return {row.h3.text: " ".join(p.text for p in row.select("p")) for row in rows}
+
+
+def stat(page, label: str) -> str:
+    heading = page.find("h3", string=re.compile(label))
+    assert heading is not None, label
+    return " ".join(heading.parent.get_text(" ").replace("\xa0", " ").split())
+
+
+# -- every state of every page --------------------------------------------------------------------
+
+
+@on_sqlite
+@pytest.mark.parametrize("state", scorecards.STATES)
+def test_every_state_makes_sound_pages_that_claim_no_cause(show, vera, state):
+    show(OVERVIEW, state)
+    for path in PAGES:
+        text = words_of(vera.get(path))
+        assert CAUSAL.findall(text) == []
+        assert not re.search(r"\bNone\b|\bnan\b|\bUndefined\b|reason_hidden|_\w+_", text)
+
+
+@on_sqlite
+def test_before_anything_each_page_says_the_next_step(cast, app, vera):
+    remy = Person(app).sign_in(cast.remy)
+    for path, words in ((HABITS, "No habits yet"), (LEVERS, "No levers yet")):
+        assert remy.get(path).select_one(".empty h2").text == words
+        assert remy.get(path).select_one(".empty a")["href"] == "/e/acme/applications"
+        links = [a["href"] for a in vera.get(path).main.select("a")]
+        assert "/e/acme/applications" not in links  # a viewer may not open it
+    assert "30 released answers" in words_of(vera.get(LEVERS))
+
+
+def test_the_pages_cost_a_handful_of_statements_and_read_no_answer(show, vera):
+    show(OVERVIEW, "rich")
+    db.session.rollback()
+    seen: list[str] = []
+    sa.event.listen(db.engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
+    counts = []
+    for path in PAGES:
+        seen.clear()
+        vera.get(path)
+        counts.append(len(seen))
+        for table in (Response, Invitation, Application):
+            assert f"FROM {table.__tablename__}" not in " ".join(seen)
+    assert max(counts) <= 6
+    assert len(set(counts)) == 1  # whatever is on the page
+    show(OVERVIEW, "extreme")
+    db.session.rollback()
+    seen.clear()
+    vera.get(LEVERS)
+    assert len(seen) == counts[-1]
+
+
+# -- habits ---------------------------------------------------------------------------------------
+
+
+@on_sqlite
+def test_habits_come_with_interval_count_and_sentence(show):
+    page = show(HABITS, "rich")
+    text = words_of(page).replace("\xa0", " ")
+    assert "From your own records of 318 decisions" in text
+    assert "Half of the candidates are told within 6 days of the decision." in text
+    for days, share in ((3, 34), (7, 58), (14, 69), (30, 75)):
+        said = stat(page, rf"Told within {days}\s")
+        assert f"{share} % 95 % range" in said
+        assert said.endswith("318 decisions")
+    assert "25 % 95 % range 20 % to 30 % 79 of 318 decisions Below the article’s 43 %" in stat(
+        page, r"Not told within 30\s"
+    )
+    assert "31 % 95 % range" in stat(page, r"Not told within 14\s")
+    assert "9 days counted in full" in stat(page, "Half are decided within")
+    assert "27 days counted in full" in stat(page, "Nine in ten within")
+    assert "38 % counted in full" in stat(page, "Were promised a date")
+    assert "77 % 95 % range 68 % to 83 % 88 of 115 promises" in stat(page, "Promised dates kept")
+    assert "Told why: 54 %, counted in full, so without a range, 129 of 239 decisions." in text
+    assert "Told by now: 239 of 318 decisions." in text
+    curve = page.find(id="told-title").parent
+    assert "Told within 3 days: 34 %" in curve.desc.text.replace("\xa0", " ")
+
+
+@on_sqlite
+def test_the_line_is_the_articles_and_is_called_so(show):
+    page = show(HABITS, "silent")
+    assert "Above the article’s 43 %" in stat(page, r"Not told within 30\s")
+    assert "its survey could not be traced" in stat(page, r"Not told within 30\s")
+    assert "More than half of the candidates are not told by day 60." in words_of(page)
+
+
+@on_sqlite
+def test_record_and_word_are_held_against_each_other(show):
+    page = show(HABITS, "rich")
+    said = stat(page, "Recorded as told, but say they were not")
+    assert "15 % 95 % range 9 % to 23 % 14 of 94 answers Worth a second look" in said
+    cells = [cell.text for cell in page.find(id="agreement").parent.select("td")]
+    assert cells == ["80", "14", "3", "30"]
+    assert "Cohen’s kappa): 0.68" in words_of(page)
+    told_only = show(HABITS, "rich", agreement=ONE_SIDE).find(id="agreement").parent
+    assert [row.text for row in told_only.select("tbody th")] == ["Recorded as told"]
+    notice = page.select_one(".notice--warning").text
+    assert "say they were not told" in notice
+    assert "invited to answer clearly more often" in notice
+
+
+@on_sqlite
+def test_few_answers_show_neither_shares_nor_counts_of_the_log(show):
+    few = {"both": 3, "recorded_only": 1, "reported_only": 2, "neither": 3, "kappa": 0.2,
+           "denied": scorecards.share(1, 4), "is_denied_flag": False}  # fmt: skip
+    page = show(HABITS, "early", agreement=few)
+    assert "It takes 5 answers of candidates recorded as told" in words_of(page)
+    assert page.find(id="agreement") is None
+    page = show(HABITS, "early", agreement=few | {"denied": scorecards.share(1, 5)})
+    assert "1 of 5 answers" in words_of(page)
+    assert page.find(id="agreement") is None  # nine answers: fewer than a histogram takes
+    page = show(HABITS, "early", agreement=few | {"denied": scorecards.share(1, 5), "neither": 4})
+    assert page.find(id="agreement") is not None
+
+
+@on_sqlite
+def test_what_is_not_known_says_why(show):
+    text = words_of(show(HABITS, "early")).replace("\xa0", " ")
+    assert "decisions have been followed to day 10 so far" in text
+    assert text.count("No decision is that old yet") == 4
+    assert text.count("No decision has a last interview on record") == 2
+    assert "No promised date has come yet" in text
+    text = words_of(show(HABITS, "bare"))
+    assert text.count("No promise has been counted yet") == 2
+    assert "Nobody has been told yet" in text
+
+
+# -- levers ---------------------------------------------------------------------------------------
+
+
+@on_sqlite
+def test_levers_are_ranked_with_their_sentences(show):
+    page = show(LEVERS, "rich", levers=list(reversed(scorecards.RANKED)))
+    assert levers_of(page) == [
+        "Everyone told within 3 days",
+        "Nobody left without an answer",
+        "Everyone told by phone",
+        "Everyone told why",
+    ]
+    text = words_of(page).replace("\xa0", " ")
+    assert "from 100 answers or more of candidates you turned down" in text
+    assert "as of November 26, 2026" in text
+    first = page.select(".lever")[0].get_text(" ").replace("\xa0", " ")
+    assert (
+        "those told within 3 days rated you higher than comparable candidates told later" in first
+    )
+    assert "your average would be about 0.6 stars higher (95 % range 0.4 to 0.8)" in first
+    badges = [[badge.text for badge in row.select(".badge")] for row in page.select(".lever")]
+    assert badges == [[], ["≈About equal to the next"], [], ["○No clear difference"]]
+    assert "it is not proof of cause" in text
+    assert "Levers overlap: never add them up." in text
+
+
+@on_sqlite
+def test_what_is_hidden_says_why_and_the_platforms_is_called_so(show):
+    hidden = hidden_of(show(LEVERS, "rich"))
+    assert list(hidden) == ["Only promises that are kept"]
+    words = hidden["Only promises that are kept"].replace("\xa0", " ")
+    assert words.startswith("Too few answers on one side of the comparison: it takes 10 on each.")
+    assert "All 14 employers together, from 3,204 answers" in words
+    assert words.endswith("This is not your own figure.")
+
+
+@on_sqlite
+def test_a_hidden_lever_never_shows_its_own_figure(show):
+    secret = scorecards.lever("inform_3d", 1.234, 0.5) | {"reason_hidden": "too_uncertain"}
+    page = show(LEVERS, "rich", levers=[secret])
+    assert levers_of(page) == []
+    assert "+1.2" not in str(page)
+    assert "1.2" not in str(page.main)
+    assert "+1.2" not in str(show(OVERVIEW, "rich", levers=[secret]))
+    assert hidden_of(show(LEVERS, "early"))["Everyone told why"] == (
+        "Too uncertain: the 95 % range is wider than 0.7\xa0stars."
+    )
+
+
+@on_sqlite
+def test_with_all_hidden_the_platform_stands_in_with_marks_of_its_own(show):
+    page = show(LEVERS, "platform-only")
+    assert page.find("h2", string="Nothing can be shown of you yet")
+    assert len(hidden_of(page)) == 5
+    assert words_of(page).count("This is not your own figure.") == 6
+    chart = page.find(id="all-employers-title").parent
+    assert len(chart.select(".c-reference-mark")) == 5
+    assert not chart.select(".c-dot")
+
+
+@on_sqlite
+def test_the_last_of_a_row_is_equal_to_nothing(show):
+    alone = [scorecards.lever("inform_3d", 0.6, 0.2, equal=True)]
+    page = show(LEVERS, "rich", levers=alone)
+    assert not page.select(".lever .badge")
+
+
+# -- the overview ---------------------------------------------------------------------------------
+
+
+@on_sqlite
+def test_the_overview_says_change_groups_and_the_silent(show):
+    page = show(OVERVIEW, "rich")
+    text = words_of(page).replace("\xa0", " ")
+    assert "+0.3 stars 95 % range +0.1 to +0.6 at least 30 answers on each side" in stat(
+        page, "Last 90 days against before"
+    )
+    titles = [title.text for title in page.select(".chart__title")]
+    assert titles[-3:-1] == ["Stars by role", "Stars by stage reached"]
+    rows = page.find(id="role-family-caption").parent.select("tbody th")
+    assert [row.text for row in rows] == ["Engineering", "Sales", "All other roles"]
+    assert "those told within 3 days rated you higher" in text
+    assert "41 % of those who were asked have answered." in text
+    assert "Those who did not answer may differ" in stat(page, "After the reminder against before")
+
+
+@on_sqlite
+def test_the_overview_leaves_out_what_is_not_known_and_says_so(show):
+    text = words_of(show(OVERVIEW, "bare"))
+    assert "Last 90 days against before It takes 30 answers" in text
+    assert "Stars by role and by stage Shown once each group has 5 answers" in text
+    assert "What goes with better ratings" not in text
+    assert "those who were asked have answered" not in text
+
+
+@on_sqlite
+def test_the_public_page_shows_the_published_groups(show, browser, cast):
+    show(OVERVIEW, "rich")
+    page = browser.get("/employers/acme")
+    assert page.find("p", string="Stars by role")
+    assert page.find(id="stage-group-caption")
