@@ -335,7 +335,7 @@ def test_each_role_is_told_a_next_step_it_can_take(cast, app, vera):
     remy = Person(app).sign_in(cast.remy)
     assert remy.get(HERE).select_one(".empty a")["href"] == "/e/acme/applications"
     items = [a.text for a in remy.get(HERE).select(".section-nav a")]
-    assert items[:2] == ["Reputation", "Comments"]
+    assert items[:4] == ["Reputation", "Habits", "Levers", "Comments"]
 
 
 def test_opening_the_page_settles_nothing(cast, vera):
