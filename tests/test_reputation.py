@@ -279,3 +279,31 @@ def test_habits_come_from_the_log(app, make, acme):
     assert habits["ghost"]["30"]["not_told"] == 1
     assert habits["ghost"]["30"]["verdict"] == "unclear"
     assert habits["channels"] == {"phone": 4, "none": 1}
+
+
+def test_asking_more_people_tells_nothing_of_the_one_answer_in_a_cell(app, make):
+    """Two employers whose answers are the same, but for whose answer the one star was."""
+    shown = []
+    for slug, stars in (("one", (1, 5, 5, 5, 5)), ("two", (5, 1, 5, 5, 5))):
+        employer = make.employer(slug)
+
+        def say(overall: int, told_after: int, employer=employer) -> str:
+            token = make.link(make.told(employer, days_ago=20, told_after=told_after))
+            opened = open_invitation(token, utcnow())
+            surveys.submit_response(opened, Answers(5, overall), Locale.ENGLISH)
+            db.session.commit()
+            return token
+
+        for number, overall in enumerate(stars):
+            say(overall, 1 if number else 15)
+        release(employer)
+        for _ in range(20):
+            make.link(make.told(employer, days_ago=20, told_after=15))
+        reputation.refresh_habits(employer, utcnow())
+        tokens = [say(4, 1) for _ in range(5)]
+        release(employer)
+        reputation.withdraw_answer(open_invitation(tokens[0], utcnow()), utcnow())
+        shown.append(reputation.dashboard(employer).reputation)
+    assert shown[0]["answers"] == 5
+    assert shown[0]["score"] == pytest.approx(shown[1]["score"])
+    assert shown[0]["nps"] == pytest.approx(shown[1]["nps"])

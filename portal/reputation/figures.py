@@ -51,9 +51,17 @@ class Weighing:
         return _table(self.sums, self.weeks, columns)
 
     def weigh(self, table: NDArray[np.int64], *, fades: bool = True) -> score.WeightedCounts:
-        """TABLE after post-stratification, and unless told otherwise discount."""
+        """TABLE after post-stratification, and unless told otherwise discount.
+
+        Cells below the floor are weighted with their neighbours: the same answers, shown again
+        when more people had been asked, would tell what the one answer in a cell was.
+        """
         half_life = float(settings().HALF_LIFE_DAYS) if fades else None
-        return score.weighted_star_counts(table, self.population, self.ages, half_life)
+        cells = score.collapse_cells(table.sum((0, 2)), settings().MIN_ANSWERS)
+        given, asked = np.zeros_like(table), np.zeros_like(self.population)
+        np.add.at(given, (slice(None), cells), table)
+        np.add.at(asked, (slice(None), cells), self.population)
+        return score.weighted_star_counts(given, asked, self.ages, half_life)
 
     def share(self, everybody: str, some: str) -> Plain:
         """The share of SOME among EVERYBODY who answered that question; hidden below the floor."""

@@ -103,6 +103,24 @@ def cell_of(outcome: Outcome | None, days_to_told: int | None) -> int:
     return 3 * (outcome in ("hired", "offer_declined")) + told
 
 
+def collapse_cells(answered: ArrayLike, least: int) -> Whole:
+    """For each of the six cells the one it is weighted with -> (6,) (collapsed post-strata).
+
+    answered (6,): raw answers per cell. A cell with `least` answers stands for itself; any other
+    goes with the nearest that does, one of the same outcome before one of the other. Without
+    such a cell all go together, which is no weighting. So no group of fewer than `least` answers
+    has a weight of its own, that a change in the numbers invited could be solved for.
+    """
+    counts = whole_numbers(answered, (CELLS,), "answered")
+    ready = np.flatnonzero(counts >= least)
+    if not len(ready):
+        return np.zeros(CELLS, np.int64)
+    cells = np.arange(CELLS)[:, None]
+    distance = np.abs(cells % 3 - ready % 3) + CELLS * (cells // 3 != ready // 3)
+    nearest: Whole = ready[distance.argmin(1)]
+    return nearest
+
+
 def weighted_star_counts(
     answers: ArrayLike,
     invited: ArrayLike,

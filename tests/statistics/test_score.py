@@ -13,6 +13,7 @@ from portal.statistics.score import (
     auto_half_life_days,
     candidate_nps,
     cell_of,
+    collapse_cells,
     display_rule,
     fit_prior,
     posterior_score,
@@ -346,3 +347,28 @@ def test_rating_change_by_hand():
 def test_rating_change_needs_thirty_answers_on_both_sides(recent, earlier):
     sides = answers_of([0, 0, 0, recent, 0]), answers_of([0, 0, earlier, 0, 0])
     assert rating_change(*sides, recent, earlier) is None
+
+
+@pytest.mark.parametrize(
+    ("answered", "groups"),
+    [
+        ([0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0]),
+        ([4, 4, 4, 4, 4, 4], [0, 0, 0, 0, 0, 0]),
+        ([5, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0]),
+        ([9, 1, 5, 2, 0, 0], [0, 0, 2, 0, 0, 2]),
+        ([4, 0, 5, 5, 4, 0], [2, 2, 2, 3, 3, 3]),
+        ([5, 5, 5, 5, 5, 5], [0, 1, 2, 3, 4, 5]),
+    ],
+)
+def test_cells_below_the_floor_are_weighted_with_their_neighbours(answered, groups):
+    assert collapse_cells(answered, 5).tolist() == groups
+
+
+@given(st.lists(st.integers(0, 12), min_size=6, max_size=6), st.integers(5, 10))
+def test_no_group_of_cells_is_below_the_floor(answered, least):
+    groups = collapse_cells(answered, least)
+    sums = np.bincount(groups, answered, minlength=6)
+    if max(answered) < least:
+        assert len(set(groups)) == 1
+    else:
+        assert min(sums[np.unique(groups)]) >= least
