@@ -157,6 +157,7 @@ def _release(employer: Employer, now: datetime) -> Batch | None:
 
 def release_now(employers: list[Employer], now: datetime) -> dict[str, int]:
     """Score, then release what may be released at all; answers released, by slug."""
+    reputation.hold_floors()
     score(now)
     released = {}
     for employer in employers:
@@ -211,9 +212,16 @@ JOBS = (
 )
 
 
+def start() -> None:
+    """What a worker makes sure of before it works; raises ConfigError. Commits."""
+    reputation.hold_floors()
+    db.session.commit()
+
+
 def run_until_idle() -> None:
     """Do everything that is due now, again and again until nothing is left to do."""
     now = utcnow()
+    start()
     sweep(now)
     while settle(now) + invite(now) + deliver() + score(now) + release(now):
         now = utcnow()

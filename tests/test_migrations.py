@@ -92,7 +92,7 @@ def counts() -> dict[str, int]:
     return {
         name: db.session.scalar(sa.select(sa.func.count()).select_from(sa.table(name)))
         for name in sorted(tables)
-        if name not in ("alembic_version", "platform_fit", "rollup_month", "calibration")
+        if name not in ("alembic_version", "floor", "platform_fit", "rollup_month", "calibration")
         and name != "current_edition"
     }
 

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal import jobs, reputation, surveys
+from portal.config import ConfigError
 from portal.extensions import db
 from portal.invitations import open_invitation
 from portal.models import (
@@ -26,6 +27,7 @@ from portal.models import (
 )
 from portal.reputation import rollups
 from portal.surveys import Answers
+from tests.mail.conftest import configure
 from tests.support.factory import at
 
 NUMBERS = count()
@@ -307,3 +309,18 @@ def test_asking_more_people_tells_nothing_of_the_one_answer_in_a_cell(app, make)
     assert shown[0]["answers"] == 5
     assert shown[0]["score"] == pytest.approx(shown[1]["score"])
     assert shown[0]["nps"] == pytest.approx(shown[1]["nps"])
+
+
+def test_floors_are_raised_and_never_lowered(app, make):
+    acme = make.employer()
+    for _ in range(6):
+        answer(make, acme)
+    jobs.release_now([acme], utcnow())
+    configure(app, MIN_ANSWERS=8)
+    assert reputation.dashboard(acme).trend == []
+    jobs.start()
+    configure(app, MIN_ANSWERS=5)
+    with pytest.raises(ConfigError, match="MIN_ANSWERS is 5, but has been 8"):
+        jobs.run_until_idle()
+    with pytest.raises(ConfigError):
+        jobs.release_now([acme], utcnow())

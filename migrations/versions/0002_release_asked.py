@@ -1,4 +1,4 @@
-"""A release can be asked for: the worker does it, which alone reads comments. And has its turn."""
+"""A release can be asked for, has its turn, and keeps to floors that never fall."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +10,14 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table(
+        "floor",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("min_answers", sa.Integer(), nullable=False),
+        sa.Column("min_comments", sa.Integer(), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_floor_one_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_floor")),
+    )
     with op.batch_alter_table("employer") as table:
         table.add_column(sa.Column("release_asked_at", sa.DateTime(timezone=True), nullable=True))
         table.add_column(sa.Column("release_turn_on", sa.Date(), nullable=True))
@@ -23,3 +31,4 @@ def downgrade() -> None:
     with op.batch_alter_table("employer") as table:
         table.drop_column("release_turn_on")
         table.drop_column("release_asked_at")
+    op.drop_table("floor")

@@ -35,6 +35,7 @@ def worker(until_idle: bool, after_restore: bool) -> None:
     if until_idle:
         jobs.run_until_idle()
         return
+    jobs.start()
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())

@@ -79,6 +79,17 @@ class CurrentEdition(Model):
 NEVER_POOLED = 0
 
 
+class Floor(Model):
+    """One row: the highest floors this installation has had (reputation.hold_floors)."""
+
+    __tablename__ = "floor"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    min_answers: Mapped[int]
+    min_comments: Mapped[int]
+
+
 class Batch(Model):
     """Answers released together; never fewer fresh ones than the floor (statistics.md 5)."""
 

@@ -4,6 +4,7 @@ Everything that pages, exports and feeds show of answers is read from here.
 """
 
 from portal.reputation.batches import Pool, live_batches, pools_of
+from portal.reputation.floors import hold_floors
 from portal.reputation.platform import refresh_platform
 from portal.reputation.releases import (
     last_releases,
@@ -32,6 +33,7 @@ __all__ = [
     "Trend",
     "dashboard",
     "find_public",
+    "hold_floors",
     "last_releases",
     "list_public",
     "live_batches",

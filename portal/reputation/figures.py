@@ -57,10 +57,10 @@ class Weighing:
         when more people had been asked, would tell what the one answer in a cell was.
         """
         half_life = float(settings().HALF_LIFE_DAYS) if fades else None
-        cells = score.collapse_cells(table.sum((0, 2)), settings().MIN_ANSWERS)
-        given, asked = np.zeros_like(table), np.zeros_like(self.population)
-        np.add.at(given, (slice(None), cells), table)
-        np.add.at(asked, (slice(None), cells), self.population)
+        together = score.collapse_cells(table.sum((0, 2)), settings().MIN_ANSWERS)
+        merge = np.eye(score.CELLS, dtype=np.int64)[together]
+        given = np.einsum("ct,wcj->wtj", merge, table)
+        asked = self.population @ merge
         return score.weighted_star_counts(given, asked, self.ages, half_life)
 
     def share(self, everybody: str, some: str) -> Plain:

@@ -160,6 +160,7 @@ def dashboard(employer: Employer) -> Dashboard:
                 *(batch.trend[name] for name in ("stars", "stars_low", "stars_high")),
             )
             for batch in live_batches(employer)
+            if batch.answers >= settings().MIN_ANSWERS  # which may have been raised since
         ],
         as_of=card.as_of if card else None,
         floor=settings().MIN_ANSWERS,
