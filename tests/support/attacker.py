@@ -6,6 +6,7 @@ value shown. Then linear algebra: no combination may depend on fewer answers tha
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from itertools import combinations
 
 import pytest
 import sqlalchemy as sa
@@ -190,6 +191,11 @@ class Attacker:
             for what, totals in kept.items():
                 if not keeps_apart(list(totals), floor):
                     yield what
+        for what, copies in self.detailed.items():  # whose lines can be laid beside each other
+            for older, newer in combinations(copies, 2):
+                apart = (older - newer, newer - older, older & newer)
+                if any(0 < len(lines) < settings().MIN_COMMENTS for lines in apart):
+                    yield f"lines of {what}"
 
 
 def is_in(one: Response, dimension: str, level: str, named: set[str]) -> bool:
