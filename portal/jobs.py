@@ -169,6 +169,7 @@ def run_until_idle() -> None:
     while settle(now) + invite(now) + deliver() + score(now) + release(now):
         now = utcnow()
     habits(now)
+    platform(now)
 
 
 def hold_after_restore(now: datetime) -> int:
