@@ -32,13 +32,14 @@ from portal.models import (
     Relationship,
     Requisition,
     Response,
+    Role,
     RoleFamily,
     StageGroup,
     Told,
     ToldBucket,
     utcnow,
 )
-from tests.support.attacker import Attacker
+from tests.support.attacker import Attacker, Visitor
 
 MONDAY = date(2026, 9, 28)
 FLOORS = (3, 5, 10)
@@ -66,9 +67,11 @@ def floor_of(app, k: int) -> Iterator[None]:
 class History:
     """One employer whose candidates answer, and what somebody keeps of what is shown."""
 
-    def __init__(self, chance: random.Random, keen: float) -> None:
+    def __init__(
+        self, chance: random.Random, keen: float, employer: Employer | None = None
+    ) -> None:
         self.chance, self.keen, self.tokens, self.now = chance, keen, [], utcnow()
-        self.employer = Employer(slug="acme", name="Acme", approved_at=self.now)
+        self.employer = employer or Employer(slug="acme", name="Acme", approved_at=self.now)
         db.session.add(self.employer)
         db.session.flush()
         self.attacker = Attacker(self.employer)
@@ -126,10 +129,10 @@ class History:
         if number is None:
             number = self.chance.randrange(len(self.tokens))
         token = self.tokens.pop(number)
-        self._invite(token)
+        self.invite(token)
         assert reputation.withdraw_answer(invitations.open_invitation(token, utcnow()), self.now)
 
-    def _invite(self, token: str) -> None:
+    def invite(self, token: str) -> None:
         """The person whose link TOKEN is: made only once they are needed."""
         requisition = Requisition(employer_id=self.employer.id, title=token)
         candidate = Candidate(employer_id=self.employer.id, name="Cam")
@@ -246,6 +249,27 @@ def test_a_broken_pool_does_not_come_back_in_another_mixture(app):
         history.withdraw(0)
         releases(history, 6)
         assert list(history.attacker.isolated()) == []
+
+
+def test_pages_and_files_over_http_give_no_more_away(app, make, browse):
+    acme = make.employer()
+    remy = browse(make.user("remy", acme, Role.RECRUITER))
+    history = History(random.Random(5), 0.9, acme)
+    history.attacker = visitor = Visitor(acme, remy.client)
+    for size, withdrawals in ((7, 1), (6, 1), (12, 0), (5, 0), (26, 1), (31, 0)):
+        history.answer(size)
+        history.release()
+        visitor.look()
+        for _ in range(withdrawals):
+            token = history.tokens.pop(0)
+            history.invite(token)
+            browse().post(f"/s/{token}/withdraw", status=303)
+            visitor.look()
+    assert list(visitor.isolated()) == []
+    assert {"overall", "recommend", "chased", "told", "levers"} <= visitor.seen.keys()
+    assert len(visitor.seen["overall"]) > 8
+    assert visitor.detailed["comment"]
+    assert {"/e/acme", "/employers/acme"} <= visitor.pages
 
 
 @histories(15)
