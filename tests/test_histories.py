@@ -269,7 +269,7 @@ def test_pages_and_files_over_http_give_no_more_away(app, make, browse):
     assert {"overall", "recommend", "chased", "told", "levers"} <= visitor.seen.keys()
     assert len(visitor.seen["overall"]) > 8
     assert visitor.detailed["comment"]
-    assert {"/e/acme", "/employers/acme"} <= visitor.pages
+    assert {"/e/acme/", "/employers/acme"} <= visitor.pages
 
 
 @histories(15)

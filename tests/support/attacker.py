@@ -239,7 +239,7 @@ class Visitor(Attacker):
 
     def _all_pages(self) -> Iterator[tuple[str, str]]:
         """Every page of the employer that links lead to, and its words."""
-        here = (f"/e/{self.employer.slug}", f"/employers/{self.employer.slug}")
+        here = (f"/e/{self.employer.slug}/", f"/employers/{self.employer.slug}")
         to_read, read = list(here), set()
         while to_read:
             path = to_read.pop()
