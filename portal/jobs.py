@@ -98,7 +98,7 @@ def release(now: datetime) -> int:
     score(now)
     released = 0
     for employer in _employers():
-        if reputation.is_release_due(employer, now):
+        if reputation.is_release_due(employer, now) and reputation.is_enough_waiting(employer):
             reputation.refresh_habits(employer, now)
             released += reputation.release_batch(employer, now) is not None
         db.session.commit()

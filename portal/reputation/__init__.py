@@ -6,6 +6,7 @@ Everything that pages, exports and feeds show of answers is read from here.
 from portal.reputation.batches import Pool, live_batches, pools_of
 from portal.reputation.platform import refresh_platform
 from portal.reputation.releases import (
+    is_enough_waiting,
     is_release_due,
     rebuild,
     release_batch,
@@ -31,6 +32,7 @@ __all__ = [
     "Trend",
     "dashboard",
     "find_public",
+    "is_enough_waiting",
     "is_release_due",
     "list_public",
     "live_batches",

@@ -37,6 +37,16 @@ def is_release_due(employer: Employer, now: datetime) -> bool:
     return last < starts[employer.release_every]
 
 
+def is_enough_waiting(employer: Employer) -> bool:
+    """Whether so many answers wait that were never public that they may be released."""
+    fresh = sa.select(sa.func.count(Response.id)).where(
+        Response.employer_id == employer.id,
+        Response.batch_id.is_(None),
+        Response.is_released.is_(False),
+    )
+    return (db.session.scalar(fresh) or 0) >= settings().MIN_ANSWERS
+
+
 def _lock(employer: Employer) -> None:
     db.session.execute(sa.select(Employer.id).where(Employer.id == employer.id).with_for_update())
 
