@@ -388,3 +388,61 @@ def test_asking_only_those_who_were_told_is_flagged(app, make):
         "invited": [40, 15],
         "decided": [40, 40],
     }
+
+
+# -- figures that are sums over parts -------------------------------------------------------------
+
+
+def test_those_who_answered_late_are_compared_within_cells(app, make):
+    acme, facts = make.employer(), draw(random.Random(1))
+    respond(acme, [facts | {"overall": 5}] * 20 + [facts | {"overall": 4}] * 20)
+    respond(
+        acme, [facts | {"overall": 3}] * 10 + [facts | {"overall": 2}] * 10, is_after_reminder=True
+    )
+    reputation.release_batch(acme, utcnow())
+    wave = reputation.dashboard(acme).reputation["wave"]
+    assert wave["difference"] == pytest.approx(-2)
+    # variance within waves: (40 + 20) / 4 over 60 - 2 degrees of freedom
+    half = 1.959964 * (15 / 58 * (1 / 40 + 1 / 20)) ** 0.5
+    assert (wave["low"], wave["high"]) == pytest.approx((-2 - half, -2 + half), abs=1e-5)
+    assert wave["differs"]
+
+
+def test_the_last_ninety_days_are_compared_with_all_before(app, make):
+    acme, facts, now = make.employer(), draw(random.Random(2)), utcnow()
+    invite(acme, [facts] * 200)
+    for days_ago, stars in ((200, (2, 3)), (100, (2, 4)), (89, (4, 5)), (1, (5, 5))):
+        respond(acme, [facts | {"overall": one} for one in stars for _ in range(10)])
+        reputation.refresh_habits(acme, now)
+        reputation.release_batch(acme, now - timedelta(days=days_ago))
+        db.session.commit()
+    reputation.refresh_scorecard(acme, now)
+    shown = reputation.dashboard(acme).reputation
+    # each release is in one cell and week, so its evidence is its discounted count
+    assert shown["change"]["value"] == pytest.approx(4.75 - 2.75, abs=0.05)
+    assert shown["change"]["low"] > 1.5
+    what_if, mean = shown["what_if"], shown["score"]["stars"]
+    assert what_if["response_rate"] == pytest.approx(80 / 200)
+    assert what_if["quarter"] == pytest.approx(mean - 0.25 * 0.6)
+    assert what_if["half"] == pytest.approx(mean - 0.5 * 0.6)
+
+
+def test_breakdowns_need_the_audit_and_a_raised_floor_holds_them_back(app, make):
+    acme, facts = make.employer(), draw(random.Random(3))
+    engineers = [facts | {"role_family": RoleFamily.ENGINEERING, "overall": 5}] * 12
+    sellers = [facts | {"role_family": RoleFamily.SALES, "overall": 2}] * 7
+    respond(acme, engineers + sellers + [facts | {"role_family": RoleFamily.FINANCE}] * 2)
+    reputation.release_batch(acme, utcnow())
+    db.session.commit()
+    shown = reputation.dashboard(acme).reputation["dimensions"]
+    assert {level: one["answers"] for level, one in shown["role_family"].items()} == {
+        "engineering": 12,
+        "other": 9,
+    }
+    assert shown["role_family"]["engineering"]["stars"] > shown["role_family"]["other"]["stars"]
+    held_back = app.config["HEARDBACK"]
+    object.__setattr__(held_back, "MIN_ANSWERS", 10)
+    reputation.refresh_scorecard(acme, utcnow())
+    object.__setattr__(held_back, "MIN_ANSWERS", 5)
+    shown = reputation.dashboard(acme).reputation["dimensions"]
+    assert set(shown["role_family"]) == {"engineering"}
