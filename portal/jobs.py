@@ -148,6 +148,8 @@ def _release(employer: Employer, now: datetime) -> Batch | None:
     One that came after the last reading is read before it is seen: else "not read yet" beside its
     words would say that they were given a moment ago.
     """
+    if not reputation.is_enough_waiting(employer):
+        return None
     reputation.refresh_habits(employer, now)
     batch = reputation.release_batch(employer, now)
     if batch:
@@ -226,6 +228,7 @@ def run_until_idle() -> None:
     while settle(now) + invite(now) + deliver() + score(now) + release(now):
         now = utcnow()
     habits(now)
+    platform(now)
 
 
 def hold_after_restore(now: datetime) -> int:

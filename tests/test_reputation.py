@@ -1,5 +1,6 @@
 """Batches, rollups and scorecards: the floor, the sums, taking one back."""
 
+import json
 from datetime import timedelta
 from itertools import count
 
@@ -324,3 +325,45 @@ def test_floors_are_raised_and_never_lowered(app, make):
         jobs.run_until_idle()
     with pytest.raises(ConfigError):
         jobs.release_now([acme], utcnow())
+
+
+@pytest.mark.parametrize("stars", [[], [3], [1] * 4, [5] * 5, [1] * 12, [1, 5] * 6])
+def test_few_or_equal_answers_make_no_number_out_of_nothing(app, make, acme, stars):
+    """Nothing decided, too few answers, all alike, one release: JSON without NaN, no division."""
+    for overall in stars:
+        answer(make, acme, overall=overall, recommend=0)
+    release(acme)
+    reputation.refresh_habits(acme, utcnow())
+    db.session.commit()
+    board = reputation.dashboard(acme)
+    for part in (board.reputation, board.habits, board.coverage):
+        json.dumps(part, allow_nan=False)
+    assert bool(board.reputation) is (len(stars) >= 5)
+    if board.reputation:
+        assert board.reputation["change"] is None
+        assert board.reputation["agreement"] is None
+        assert {lever["reason_hidden"] for lever in board.reputation["levers"]} == {
+            "too_few_answers"
+        }
+    assert board.habits["promises"]["kept_share"]["share"] is None
+    assert board.habits["decision"]["n"] == len(stars)
+
+
+def test_one_answer_more_changes_nothing_anybody_sees(app, make, acme):
+    for _ in range(6):
+        answer(make, acme, overall=2)
+    release(acme)
+    token = make.link(make.told(acme))
+    now = utcnow()
+
+    def seen():
+        reputation.refresh_habits(acme, now)
+        db.session.commit()
+        board = reputation.dashboard(acme)
+        return json.dumps([board.reputation, board.habits, board.coverage], sort_keys=True)
+
+    before = seen()
+    surveys.submit_response(
+        open_invitation(token, now), Answers(recommend=1, overall=1), Locale.ENGLISH
+    )
+    assert seen() == before

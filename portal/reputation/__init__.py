@@ -7,6 +7,7 @@ from portal.reputation.batches import Pool, live_batches, pools_of
 from portal.reputation.floors import hold_floors
 from portal.reputation.platform import refresh_platform
 from portal.reputation.releases import (
+    is_enough_waiting,
     last_releases,
     rebuild,
     release_batch,
@@ -34,6 +35,7 @@ __all__ = [
     "dashboard",
     "find_public",
     "hold_floors",
+    "is_enough_waiting",
     "last_releases",
     "list_public",
     "live_batches",

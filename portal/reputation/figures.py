@@ -158,7 +158,8 @@ def _breakdown(batches: Sequence[Released], dimension: str, prior: score.Prior) 
     for one in batches:
         for level, stars in one.groups.get(dimension, {}).items():
             totals[level] = totals.get(level, 0) + np.array(stars, np.int64)
-    return {level: _level(stars, prior) for level, stars in totals.items()}
+    floor = settings().MIN_ANSWERS  # it may have been raised since
+    return {level: _level(stars, prior) for level, stars in totals.items() if stars.sum() >= floor}
 
 
 def _level(stars: NDArray[np.int64], prior: score.Prior) -> Plain:
@@ -176,7 +177,7 @@ def _level(stars: NDArray[np.int64], prior: score.Prior) -> Plain:
 def _agreement(tables: Sequence[dict[str, list[int]]]) -> Plain | None:
     """The log against what candidates say (§2); kappa only from releases with both its rows."""
     told = [table[RECORDED_TOLD] for table in tables if RECORDED_TOLD in table]
-    if not told:
+    if sum(map(sum, told)) < settings().MIN_ANSWERS:
         return None
     whole = [table for table in tables if RECORDED_TOLD in table and RECORDED_NOT in table]
     both, denied = (sum(row[i] for row in told) for i in (0, 1))

@@ -48,6 +48,16 @@ def take_turn(employer: Employer, now: datetime) -> bool:
     return True
 
 
+def is_enough_waiting(employer: Employer) -> bool:
+    """Whether so many answers wait that were never public that they may be released."""
+    fresh = sa.select(sa.func.count(Response.id)).where(
+        Response.employer_id == employer.id,
+        Response.batch_id.is_(None),
+        Response.is_released.is_(False),
+    )
+    return (db.session.scalar(fresh) or 0) >= settings().MIN_ANSWERS
+
+
 def _lock(employer: Employer) -> None:
     db.session.execute(sa.select(Employer.id).where(Employer.id == employer.id).with_for_update())
 

@@ -4,11 +4,17 @@ Each figure is laid down as the answers it was made from; whether that is true i
 value shown. Then linear algebra: no combination may depend on fewer answers than the floor.
 """
 
+import csv
+import io
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from itertools import combinations
 
 import pytest
 import sqlalchemy as sa
+from bs4 import BeautifulSoup
+from flask.testing import FlaskClient
 
 from portal import exports, reputation
 from portal.config import settings
@@ -58,6 +64,11 @@ class Attacker:
     def _take(self, what: str, answers: list[Response]) -> None:
         if answers:
             self.seen[what].add(frozenset(one.key for one in answers))
+
+    def _read(self, export: Export) -> list[tuple[str, ...]]:
+        """The rows of a file, as text."""
+        rows = exports.read_rows(self.employer, export)
+        return [tuple("" if cell is None else str(cell) for cell in row) for row in rows]
 
     # -- the scorecard ----------------------------------------------------------------------------
 
@@ -131,8 +142,8 @@ class Attacker:
     # -- the trend and the files ------------------------------------------------------------------
 
     def _look_at_trend(self, live, by_batch) -> None:
-        rows = list(exports.read_rows(self.employer, Export.SCORECARDS))
-        assert [row[2] for row in rows] == [len(by_batch[batch.id]) for batch in live]
+        rows = self._read(Export.SCORECARDS)
+        assert [row[2] for row in rows] == [str(len(by_batch[batch.id])) for batch in live]
         for batch in live:
             self._take("overall", by_batch[batch.id])
 
@@ -145,12 +156,12 @@ class Attacker:
         ]
 
     def _look_at_files(self, live, by_batch) -> None:
-        rows = list(exports.read_rows(self.employer, Export.ROWS))
+        rows = self._read(Export.ROWS)
         pooled = self._pooled(live, by_batch)
         assert Counter(row[1:3] for row in rows) == Counter(
-            (one.recommend, one.overall) for one in pooled
+            (str(one.recommend), str(one.overall)) for one in pooled
         )
-        counts = list(exports.read_rows(self.employer, Export.COUNTS))
+        counts = self._read(Export.COUNTS)
         at = 0
         for pool in reputation.pools_of(live):
             members = self._pooled(list(pool.batches), by_batch)
@@ -166,9 +177,9 @@ class Attacker:
                 asked = self._asked(question, pool.batches, by_batch)
                 said = Counter(getattr(one, question).value for one in asked)
                 assert {
-                    line[3]: line[4]
+                    line[3]: int(line[4])
                     for line in lines
-                    if line[3] not in ("no_answer", "not_shown") and line[4]
+                    if line[3] not in ("no_answer", "not_shown") and line[4] != "0"
                 } == said
                 self._take(question, asked)
         assert at == len(counts)
@@ -190,6 +201,64 @@ class Attacker:
             for what, totals in kept.items():
                 if not keeps_apart(list(totals), floor):
                     yield what
+        for what, copies in self.detailed.items():  # whose lines can be laid beside each other
+            for older, newer in combinations(copies, 2):
+                apart = (older - newer, newer - older, older & newer)
+                if any(0 < len(lines) < settings().MIN_COMMENTS for lines in apart):
+                    yield f"lines of {what}"
+
+
+class Visitor(Attacker):
+    """The same, with an account: files come over HTTP, and every page that can be reached is read.
+
+    No page may count answers that are not the whole of some figure known already.
+    """
+
+    def __init__(self, employer: Employer, client: FlaskClient) -> None:
+        super().__init__(employer)
+        self.client, self.pages = client, set()
+
+    def _read(self, export: Export) -> list[tuple[str, ...]]:
+        path = str(export).replace("feedback-", "feedback/")
+        response = self.client.get(f"/e/{self.employer.slug}/{path}.csv")
+        assert response.status_code == 200
+        return [tuple(row) for row in csv.reader(io.StringIO(response.text.lstrip("\ufeff")))][1:]
+
+    def look(self) -> None:
+        super().look()
+        sizes = {
+            len(total)
+            for kept in (self.seen, self.detailed)
+            for ids in kept.values()
+            for total in ids
+        }
+        for path, text in self._all_pages():
+            counted = {int(number) for number in re.findall(r"from (\d+) answers?\b", text)}
+            assert counted <= sizes, (path, counted - sizes)
+            self.pages.add(path)
+
+    def _all_pages(self) -> Iterator[tuple[str, str]]:
+        """Every page of the employer that links lead to, and its words."""
+        here = (f"/e/{self.employer.slug}/", f"/employers/{self.employer.slug}")
+        to_read, read = list(here), set()
+        while to_read:
+            path = to_read.pop()
+            read.add(path)
+            response = self.client.get(path)
+            if response.mimetype != "text/html":
+                continue
+            page = BeautifulSoup(response.text, "html.parser")
+            yield path, " ".join(page.get_text(" ").split())
+            for link in page.select("a[href]"):
+                there = str(link["href"]).partition("#")[0].partition("?")[0]
+                is_page = "." not in there.rpartition("/")[2]
+                if (
+                    is_page
+                    and there.startswith(here)
+                    and there not in read
+                    and there not in to_read
+                ):
+                    to_read.append(there)
 
 
 def is_in(one: Response, dimension: str, level: str, named: set[str]) -> bool:

@@ -1,0 +1,448 @@
+"""Moments and fits on the database: exact sums, one fit a night, what the card says of it."""
+
+import random
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+
+from portal import jobs, links, reputation, surveys
+from portal.extensions import db
+from portal.invitations import open_invitation
+from portal.models import (
+    Application,
+    Batch,
+    Candidate,
+    ChannelFact,
+    Feedback,
+    Invitation,
+    InvitationState,
+    JobLease,
+    Lane,
+    Locale,
+    Outcome,
+    OutcomeFact,
+    PlatformFit,
+    PromiseFact,
+    Requisition,
+    Response,
+    RoleFamily,
+    RollupMonth,
+    SkipReason,
+    StageGroup,
+    Told,
+    ToldBucket,
+    utcnow,
+)
+from portal.reputation import levers, rollups
+from portal.statistics.lever_model import LeverModel, fit_model
+from portal.statistics.levers import LEVERS, estimate_levers
+from portal.statistics.moments import cross_moments, design_matrix, employer_moments
+from tests.support.answers import give_answers
+
+DAYS = {"0-3": 1, "4-7": 5, "8-14": 10, "15+": 20, "never": -1}
+CHANNELS = {"none": 0, "phone": 1, "written": 2, "portal": 3}
+
+
+def monday(weeks_ago: int) -> date:
+    today = utcnow().date()
+    return today - timedelta(days=today.weekday(), weeks=weeks_ago)
+
+
+def draw(chance: random.Random, told: float = 0.6) -> dict:
+    """The frozen facts of one rejected candidate, and the stars they would give."""
+    is_told = chance.random() < told
+    bucket = chance.choice(list(ToldBucket)[:4]) if is_told else ToldBucket.NEVER
+    promise = chance.choice(list(PromiseFact))
+    if not is_told and promise is PromiseFact.KEPT:
+        promise = PromiseFact.BROKEN
+    facts = {
+        "week": monday(chance.randrange(2, 40)),
+        "cell": 0 if bucket in list(ToldBucket)[:2] else 1 if is_told else 2,
+        "outcome": OutcomeFact.REJECTED,
+        "stage_group": chance.choice(list(StageGroup)),
+        "role_family": chance.choice(list(RoleFamily)),
+        "told_bucket": bucket,
+        "channel": chance.choice(list(ChannelFact)[:3]) if is_told else ChannelFact.NONE,
+        "promise_fact": promise,
+        "was_given_feedback": is_told and chance.random() < 0.4,
+    }
+    level = 4.4 - 1.5 * (not is_told) - 0.04 * max(0, DAYS[bucket.value])
+    return facts | {"overall": min(5, max(1, round(chance.gauss(level, 0.9))))}
+
+
+def respond(employer, people: list[dict], **more) -> None:
+    """One response for each of PEOPLE, waiting to be released."""
+    rows = [
+        {
+            "employer_id": employer.id,
+            "key": links.response_keys(links.new_survey_token())[0],
+            "survey_version": surveys.VERSION,
+            "locale": Locale.ENGLISH,
+            "lane": Lane.OUTCOME,
+            "is_after_reminder": False,
+            "recommend": 7,
+        }
+        | person
+        | more
+        for person in people
+    ]
+    db.session.execute(sa.insert(Response), rows)
+    db.session.commit()
+
+
+def invite(employer, people: list[dict]) -> None:
+    """An invitation with the frozen facts of each of PEOPLE, and what it hangs on."""
+    requisition = Requisition(employer_id=employer.id, title="Engineer")
+    db.session.add(requisition)
+    for person in people:
+        facts = {name: value for name, value in person.items() if name != "overall"}
+        application = Application(
+            employer=employer,
+            candidate=Candidate(employer_id=employer.id, name="Cam"),
+            requisition=requisition,
+            stage_entered_on=person["week"],
+            outcome=Outcome.REJECTED,
+            decided_at=utcnow(),
+            decided_on=person["week"],
+        )
+        db.session.add(
+            Invitation(
+                employer=employer,
+                application=application,
+                lane=Lane.OUTCOME,
+                state=InvitationState.INVITED,
+                due_at=utcnow(),
+                invited_at=utcnow(),
+                **facts,
+            )
+        )
+    db.session.commit()
+
+
+def populate(employer, count: int, seed: int) -> list[dict]:
+    """COUNT rejected and invited, two thirds of whom answer and are released."""
+    chance = random.Random(seed)
+    people = [draw(chance) for _ in range(count)]
+    invite(employer, people)
+    answered = people[: 2 * count // 3]
+    respond(employer, answered)
+    reputation.refresh_habits(employer, utcnow())
+    assert reputation.release_batch(employer, utcnow())
+    db.session.commit()
+    return people
+
+
+def design(people: list[dict]) -> np.ndarray:
+    return design_matrix(
+        [DAYS[one["told_bucket"].value] for one in people],
+        [CHANNELS[one["channel"].value] for one in people],
+        [one["promise_fact"] is PromiseFact.KEPT for one in people],
+        [one["promise_fact"] is PromiseFact.BROKEN for one in people],
+        [one["was_given_feedback"] for one in people],
+        [list(StageGroup).index(one["stage_group"]) for one in people],
+        [list(RoleFamily).index(one["role_family"]) for one in people],
+    )
+
+
+def refit(people: list[dict]):
+    """Moments of PEOPLE, two thirds of whom have answered, from their rows."""
+    answered = people[: 2 * len(people) // 3]
+    quarters: dict[tuple[int, int], list[dict]] = {}
+    for one in answered:
+        thursday = one["week"] + timedelta(days=3)
+        quarters.setdefault((thursday.year, (thursday.month - 1) // 3), []).append(one)
+    strata = [
+        cross_moments(np.column_stack([design(ones), [one["overall"] for one in ones]]))
+        for ones in quarters.values()
+    ]
+    return employer_moments(strata, cross_moments(design(people)), len(people))
+
+
+def held(employer):
+    invited = sum(rollups.read_weeks(employer)[1].values())
+    return levers.moments_of(rollups.read_months(employer), invited)
+
+
+def test_moments_are_those_of_the_rows_and_the_levers_follow(app, make):
+    acme = make.employer()
+    people = populate(acme, 480, seed=3)
+    ours, truth = held(acme), refit(people)
+    assert (ours.answered == truth.answered).all()
+    assert (ours.population == truth.population).all()
+    assert (ours.invited, ours.df) == (480, truth.df)
+    expected = estimate_levers(fit_model([truth]), [truth])[0][0]
+    shown = reputation.dashboard(acme).reputation
+    assert [lever["lever"] for lever in shown["levers"]] == list(LEVERS)
+    for ours_, theirs in zip(shown["levers"], expected, strict=True):
+        assert ours_["reason_hidden"] == theirs.reason_hidden
+        if theirs.shown:
+            assert ours_["effect_stars"] == pytest.approx(theirs.effect_stars, abs=1e-9)
+            assert ours_["low"] == pytest.approx(theirs.low, abs=1e-9)
+        else:
+            assert ours_["effect_stars"] is ours_["low"] is ours_["high"] is None
+    assert shown["levers"][0]["effect_stars"] > 0.3, "the planted effect"
+    assert (shown["lever_answers"], shown["levers_fitted_on"]) == (320, None)
+    assert reputation.rebuild(acme, utcnow(), check=True) == []
+
+
+def test_a_withdrawal_takes_its_moments_away_exactly(app, make):
+    acme = make.employer()
+    populate(acme, 60, seed=4)
+    before = held(acme)
+    tokens = give_answers(make, acme, 7)
+    assert reputation.release_batch(acme, utcnow())
+    assert held(acme).answered[0, 0] == before.answered[0, 0] + 7
+    reputation.withdraw_answer(open_invitation(tokens[0], utcnow()), utcnow())
+    db.session.commit()
+    assert (held(acme).answered == before.answered).all()
+    gone = db.session.scalars(sa.select(Batch).where(Batch.withdrawn_on.is_not(None))).one()
+    assert (gone.trend, gone.groups) == ({}, {}), "nothing made with the answer may stay"
+
+
+def test_a_release_with_few_rejected_adds_nothing_to_the_levers(app, make):
+    acme = make.employer()
+    chance = random.Random(5)
+    respond(acme, [draw(chance) for _ in range(4)])
+    respond(acme, [draw(chance) for _ in range(6)], outcome=OutcomeFact.HIRED, cell=3)
+    reputation.release_batch(acme, utcnow())
+    assert held(acme).answered[0, 0] == 0
+    assert reputation.dashboard(acme).reputation["answers"] == 10
+
+
+@pytest.mark.parametrize("name", ["answered", "population"])
+def test_rebuild_finds_and_mends_wrong_moments(app, make, name):
+    acme = make.employer()
+    populate(acme, 60, seed=6)
+    row = db.session.scalars(sa.select(RollupMonth).order_by(RollupMonth.month)).first()
+    values = list(getattr(row, name))
+    setattr(row, name, (values[0] + 1, *values[1:]))
+    db.session.commit()
+    [line] = reputation.rebuild(acme, utcnow(), check=True)
+    assert line.startswith("acme: moments of ")
+    reputation.rebuild(acme, utcnow())
+    db.session.commit()
+    assert reputation.rebuild(acme, utcnow(), check=True) == []
+    assert list(getattr(db.session.get(RollupMonth, (acme.id, row.month)), name)) == values
+
+
+def test_releases_from_before_parts_were_counted_are_counted_anew(app, make):
+    acme = make.employer()
+    give_answers(make, acme, 6)
+    reputation.release_batch(acme, utcnow())
+    db.session.execute(sa.update(Batch).values(groups=sa.null()))
+    db.session.commit()
+    give_answers(make, acme, 6)
+    reputation.release_batch(acme, utcnow())
+    db.session.commit()
+    old, new = reputation.live_batches(acme, with_groups=True)
+    assert (old.groups["questions"], sum(old.groups["stars"])) == ([], 6)
+    assert "chased" in new.groups["questions"]
+    assert reputation.dashboard(acme).reputation["chased"]["answers"] == 6
+    assert reputation.rebuild(acme, utcnow(), check=True) == []
+
+
+# -- the nightly fit ------------------------------------------------------------------------------
+
+
+def test_a_platform_is_fitted_once_a_night_and_used_from_then_on(app, make):
+    for number in range(10):
+        populate(make.employer(f"e{number}"), 45, seed=number)
+    assert {reputation.dashboard(one).reputation["prior"] for one in jobs._employers()} == {
+        "default"
+    }
+    jobs.platform(utcnow())
+    fit = db.session.scalars(sa.select(PlatformFit)).one()
+    assert (fit.employers, fit.answers, fit.prior["source"]) == (10, 300, "fitted")
+    moments = [held(one) for one in jobs._employers()]
+    model = fit_model(moments)
+    assert LeverModel.from_plain(fit.model).mode.b.tolist() == model.mode.b.tolist()
+    fitted_at = fit.fitted_at
+    jobs.platform(utcnow())
+    assert db.session.scalars(sa.select(PlatformFit.fitted_at)).all() == [fitted_at]
+    first = jobs._employers()[0]
+    respond(first, [draw(random.Random(99)) for _ in range(6)])
+    reputation.release_batch(first, utcnow())
+    db.session.commit()
+    shown = reputation.dashboard(first).reputation
+    assert (shown["prior"], shown["levers_fitted_on"]) == ("fitted", fit.day.isoformat())
+    together = estimate_levers(model, moments)[1]
+    for lever, theirs in zip(shown["levers"], together, strict=True):
+        if theirs.shown:
+            assert lever["platform"]["effect_stars"] == theirs.effect_stars
+            assert (lever["platform"]["employers"], lever["platform"]["answers"]) == (10, 300)
+        else:
+            assert lever["platform"] is None
+    assert shown["levers"][0]["platform"]
+
+
+def test_a_fit_goes_on_where_a_dead_worker_left_it(app, make):
+    employers = [make.employer(f"e{number}").id for number in range(3)]
+    now = utcnow()
+    assert reputation.refresh_platform(now) == 1
+    assert reputation.refresh_platform(now) == 1
+    db.session.commit()
+    db.session.remove()  # the worker is gone
+    fit = db.session.scalars(sa.select(PlatformFit)).one()
+    assert (fit.done_up_to, fit.fitted_at) == (employers[1], None)
+    assert reputation.scorecards.latest_fit() is None
+    jobs.platform(now)
+    fit = db.session.scalars(sa.select(PlatformFit)).one()
+    assert (fit.done_up_to, fit.fitted_at) == (employers[2], now)
+
+
+def test_another_worker_leaves_a_fit_under_way_alone(app, make):
+    now = utcnow()
+    job = next(job for job in jobs.JOBS if job.name == "platform")
+    assert jobs._take(job, now)
+    assert not jobs._take(job, now + timedelta(minutes=9))
+    assert jobs._take(job, now + timedelta(minutes=16)), "its lease has run out"
+    assert db.session.scalars(sa.select(JobLease.name)).all() == ["platform"]
+
+
+# -- log and word, habits -------------------------------------------------------------------------
+
+
+def falsified(make, slug: str, share: float):
+    """900 rejected of whom 400 were never told, SHARE of these logged as told all the same.
+
+    One in twenty who was told says otherwise, one in fifty who was not says they were.
+    """
+    employer, chance, people = make.employer(slug), random.Random(11), []
+    for number in range(900):
+        is_told = number >= 400
+        is_logged = is_told or number % 10 < 10 * share
+        errs = number % 20 == 7 if is_told else number % 50 == 13
+        bucket = ToldBucket.WITHIN_7 if is_logged else ToldBucket.NEVER
+        word = Told.NOT_CHOSEN if is_told is not errs else Told.NOT_TOLD
+        people.append(draw(chance) | {"told_bucket": bucket, "told": word})
+    respond(employer, people)
+    reputation.release_batch(employer, utcnow())
+    db.session.commit()
+    return reputation.dashboard(employer)
+
+
+def test_a_falsified_log_shows_in_the_disagreement(app, make):
+    """statistics.md section 2: denied share up, kappa down, and the flag."""
+    honest, tenth, third = (
+        falsified(make, slug, share)
+        for slug, share in (("honest", 0), ("tenth", 0.1), ("third", 0.3))
+    )
+    denied = [one.reputation["agreement"]["denied"]["share"] for one in (honest, tenth, third)]
+    assert denied == pytest.approx([25 / 500, 65 / 540, 145 / 620])
+    kappa = [one.reputation["agreement"]["kappa"] for one in (honest, tenth, third)]
+    assert kappa == pytest.approx([0.926, 0.841, 0.650], abs=0.01)
+    shown = third.reputation["agreement"]
+    log_told = shown["both"] + shown["recorded_only"]
+    assert shown["denied"]["n"] == log_told
+    assert sum(shown[name] for name in ("both", "recorded_only", "reported_only", "neither")) == 900
+    flagged = [[flag["flag"] for flag in one.habits["flags"]] for one in (honest, tenth, third)]
+    assert flagged == [[], ["log_denied"], ["log_denied"]]
+
+
+def test_decision_promise_and_feedback_come_from_the_log(app, make):
+    acme, today = make.employer(), utcnow().date()
+    promised = {
+        "kept": (today - timedelta(days=36), 2, Feedback.SPECIFIC),
+        "late": (today - timedelta(days=39), 9, Feedback.GENERAL),
+        "none": (None, 3, None),
+    }
+    for promised_on, told_after, feedback in promised.values():
+        application = make.told(acme, days_ago=40, told_after=told_after)
+        application.promised_on, application.feedback = promised_on, feedback
+        application.last_interview_on = today - timedelta(days=45)
+    for promised_on in (today - timedelta(days=1), today + timedelta(days=9)):
+        application = make.decided(acme, days_ago=40)
+        application.promised_on = promised_on
+        application.last_interview_on = None
+    db.session.commit()
+    reputation.refresh_habits(acme, utcnow())
+    habits = reputation.dashboard(acme).habits
+    assert habits["decision"] == {"n": 3, "median_days": 5, "p90_days": 5}
+    promises = habits["promises"]
+    assert (promises["made"], promises["kept"], promises["broken"]) == (3, 1, 2)
+    assert (promises["not_made"], promises["kept_share"]["n"]) == (1, 3)
+    assert habits["feedback"] == {"none": 1, "general": 1, "specific": 1}
+
+
+def test_asking_only_those_who_were_told_is_flagged(app, make):
+    acme = make.employer()
+    invite(acme, [draw(random.Random(n)) for n in range(80)])
+    long_ago = utcnow() - timedelta(days=60)
+    for number, application in enumerate(db.session.scalars(sa.select(Application)).all()):
+        application.decided_on = long_ago.date()
+        if number < 40:
+            application.told_at, application.told_on = long_ago, long_ago.date()
+            application.channel = "phone"
+        elif number < 65:
+            invitation = make.invitation(application)
+            invitation.state = InvitationState.SKIPPED
+            invitation.skip_reason = SkipReason.DO_NOT_EMAIL
+    db.session.commit()
+    reputation.refresh_habits(acme, utcnow())
+    [flag] = reputation.dashboard(acme).habits["flags"]
+    assert flag == {
+        "flag": "cherry_picking",
+        "by": "told",
+        "invited": [40, 15],
+        "decided": [40, 40],
+    }
+
+
+# -- figures that are sums over parts -------------------------------------------------------------
+
+
+def test_those_who_answered_late_are_compared_within_cells(app, make):
+    acme, facts = make.employer(), draw(random.Random(1))
+    respond(acme, [facts | {"overall": 5}] * 20 + [facts | {"overall": 4}] * 20)
+    respond(
+        acme, [facts | {"overall": 3}] * 10 + [facts | {"overall": 2}] * 10, is_after_reminder=True
+    )
+    reputation.release_batch(acme, utcnow())
+    wave = reputation.dashboard(acme).reputation["wave"]
+    assert wave["difference"] == pytest.approx(-2)
+    # variance within waves: (40 + 20) / 4 over 60 - 2 degrees of freedom
+    half = 1.959964 * (15 / 58 * (1 / 40 + 1 / 20)) ** 0.5
+    assert (wave["low"], wave["high"]) == pytest.approx((-2 - half, -2 + half), abs=1e-5)
+    assert wave["differs"]
+
+
+def test_the_last_ninety_days_are_compared_with_all_before(app, make):
+    acme, facts, now = make.employer(), draw(random.Random(2)), utcnow()
+    invite(acme, [facts] * 200)
+    for days_ago, stars in ((200, (2, 3)), (100, (2, 4)), (89, (4, 5)), (1, (5, 5))):
+        respond(acme, [facts | {"overall": one} for one in stars for _ in range(10)])
+        reputation.refresh_habits(acme, now)
+        reputation.release_batch(acme, now - timedelta(days=days_ago))
+        db.session.commit()
+    reputation.refresh_scorecard(acme, now)
+    shown = reputation.dashboard(acme).reputation
+    # each release is in one cell and week, so its evidence is its discounted count
+    assert shown["change"]["value"] == pytest.approx(4.75 - 2.75, abs=0.05)
+    assert shown["change"]["low"] > 1.5
+    what_if, mean = shown["what_if"], shown["score"]["stars"]
+    assert what_if["response_rate"] == pytest.approx(80 / 200)
+    assert what_if["quarter"] == pytest.approx(mean - 0.25 * 0.6)
+    assert what_if["half"] == pytest.approx(mean - 0.5 * 0.6)
+
+
+def test_breakdowns_need_the_audit_and_a_raised_floor_holds_them_back(app, make):
+    acme, facts = make.employer(), draw(random.Random(3))
+    engineers = [facts | {"role_family": RoleFamily.ENGINEERING, "overall": 5}] * 12
+    sellers = [facts | {"role_family": RoleFamily.SALES, "overall": 2}] * 7
+    respond(acme, engineers + sellers + [facts | {"role_family": RoleFamily.FINANCE}] * 2)
+    reputation.release_batch(acme, utcnow())
+    db.session.commit()
+    shown = reputation.dashboard(acme).reputation["dimensions"]
+    assert {level: one["answers"] for level, one in shown["role_family"].items()} == {
+        "engineering": 12,
+        "other": 9,
+    }
+    assert shown["role_family"]["engineering"]["stars"] > shown["role_family"]["other"]["stars"]
+    held_back = app.config["HEARDBACK"]
+    object.__setattr__(held_back, "MIN_ANSWERS", 10)
+    reputation.refresh_scorecard(acme, utcnow())
+    object.__setattr__(held_back, "MIN_ANSWERS", 5)
+    shown = reputation.dashboard(acme).reputation["dimensions"]
+    assert set(shown["role_family"]) == {"engineering"}
