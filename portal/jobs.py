@@ -164,6 +164,8 @@ def release_now(employers: list[Employer], now: datetime) -> dict[str, int]:
     released = {}
     for employer in employers:
         batch = _release(employer, now)
+        if batch is None:
+            reputation.refresh_habits(employer, now)
         released[employer.slug] = batch.answers if batch else 0
         db.session.commit()
     return released
