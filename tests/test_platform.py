@@ -286,8 +286,9 @@ def test_a_fit_goes_on_where_a_dead_worker_left_it(app, make):
     db.session.remove()  # the worker is gone
     fit = db.session.scalars(sa.select(PlatformFit)).one()
     assert (fit.done_up_to, fit.fitted_at) == (employers[1], None)
-    assert reputation.scorecards.latest_fit() is None
+    assert reputation.fit_condition() == reputation.FitCondition(None, 2, 3)
     jobs.platform(now)
+    assert reputation.fit_condition() == reputation.FitCondition(now.date(), None, None)
     fit = db.session.scalars(sa.select(PlatformFit)).one()
     assert (fit.done_up_to, fit.fitted_at) == (employers[2], now)
 

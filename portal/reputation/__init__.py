@@ -4,7 +4,7 @@ Everything that pages, exports and feeds show of answers is read from here.
 """
 
 from portal.reputation.batches import Pool, live_batches, pools_of
-from portal.reputation.platform import refresh_platform
+from portal.reputation.platform import FitCondition, fit_condition, refresh_platform
 from portal.reputation.releases import (
     is_enough_waiting,
     is_release_due,
@@ -27,11 +27,13 @@ from portal.reputation.scorecards import (
 __all__ = [
     "Dashboard",
     "Directory",
+    "FitCondition",
     "Listing",
     "Pool",
     "Trend",
     "dashboard",
     "find_public",
+    "fit_condition",
     "is_enough_waiting",
     "is_release_due",
     "list_public",
