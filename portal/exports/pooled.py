@@ -1,8 +1,9 @@
 """What may leave of the answers: opinions in rows, the rest in counts, words on their own.
 
 Only pools of at least MIN_COMMENTS released answers, and a question only of the releases in which
-at least MIN_ANSWERS answered it. Within a pool lines are put in an order made from nothing but their own
-contents, so that no order repeats how they were stored, given, or written to another file.
+at least MIN_ANSWERS answered it. Within a pool lines are put in an order made from nothing but
+their own contents, so that no order repeats how they were stored, given, or written to another
+file.
 """
 
 import random
