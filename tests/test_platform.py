@@ -96,7 +96,7 @@ def respond(employer, people: list[dict], **more) -> None:
 
 def invite(employer, people: list[dict]) -> None:
     """An invitation with the frozen facts of each of PEOPLE, and what it hangs on."""
-    requisition = Requisition(employer_id=employer.id, title="Engineer")
+    requisition = Requisition(employer_id=employer.id, title=links.new_survey_token())
     db.session.add(requisition)
     for person in people:
         facts = {name: value for name, value in person.items() if name != "overall"}
