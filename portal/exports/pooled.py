@@ -41,6 +41,7 @@ COUNTED = (
     ("promise", Response.promise, PromiseKept),
     ("feedback", Response.feedback, FeedbackGiven),
 )
+MOST_OF_A_POOL = 200
 READABLE = (Words.EMPLOYER, Words.PUBLIC)
 
 Row = tuple[str | int, ...]
@@ -154,14 +155,14 @@ def feedback_comments(employer: Employer) -> Iterator[Row]:
         yield from _comments(pool, READABLE)
 
 
-def _worded(pools: Sequence[Pool], words: Sequence[Words]) -> list[sa.ColumnElement[bool]]:
-    """The clauses that find comments of POOLS whose writers chose one of WORDS."""
-    batch_ids = [batch.id for pool in pools for batch in pool.batches]
-    return [Response.batch_id.in_(batch_ids), Response.words.in_(words), Response.comment != ""]
-
-
-def _comments(pool: Pool, words: Sequence[Words]) -> list[Row]:
-    texts = db.session.scalars(sa.select(Response.comment).where(*_worded([pool], words)))
+def _comments(pool: Pool, words: Sequence[Words], most: int | None = None) -> list[Row]:
+    """The comments of POOL whose writers chose one of WORDS; of more than MOST, some."""
+    texts = db.session.scalars(
+        sa.select(Response.comment)
+        .where(_members(pool), Response.words.in_(words), Response.comment != "")
+        .order_by(Response.id)
+        .limit(most)
+    )
     rows: list[Row] = [(pool.month, redact(text)) for text in texts]
     return _in_own_order(rows, "comments", pool)
 
@@ -177,19 +178,21 @@ class Comment:
 def public_comments(employer: Employer, most: int) -> tuple[list[Comment], int]:
     """What candidates allowed to be published, newest pool first, MOST at most; how many in all.
 
-    Reads no more pools than it takes, so that a page costs the same after years.
+    Reads no more pools than it takes, and of a large pool only the MOST_OF_A_POOL stored first,
+    which is by chance: so that a page costs the same after years.
     """
-    pools, published = _pools(employer), (Words.PUBLIC,)
-    total = db.session.scalar(
-        sa.select(sa.func.count(Response.id)).where(*_worded(pools, published))
+    pools = _pools(employer)
+    total = sum(
+        (batch.groups or {}).get("published", 0) for pool in pools for batch in pool.batches
     )
     comments: list[Comment] = []
     for pool in reversed(pools):
         if len(comments) >= most:
             break
         month = pool.released_on.replace(day=1)
-        comments += [Comment(month, str(text)) for _, text in _comments(pool, published)]
-    return comments[:most], total or 0
+        texts = _comments(pool, (Words.PUBLIC,), MOST_OF_A_POOL)
+        comments += [Comment(month, str(text)) for _, text in texts]
+    return comments[:most], total
 
 
 @dataclass(frozen=True)
