@@ -1,6 +1,7 @@
 """The schema is what the migrations make of it, and the models agree, on both databases."""
 
 import shutil
+from datetime import date
 from uuid import uuid4
 
 import psycopg
@@ -13,9 +14,18 @@ from flask_migrate import downgrade, upgrade
 from portal import reputation, schema, surveys
 from portal.extensions import db
 from portal.invitations import open_invitation
-from portal.models import Employer, Locale, Response, utcnow
+from portal.models import (
+    NEVER_POOLED,
+    Batch,
+    Employer,
+    Locale,
+    Response,
+    RollupWeek,
+    utcnow,
+)
 from tests.conftest import make_app
 from tests.support.answers import release, store_answers
+from tests.support.factory import Make
 
 
 def table_constraints() -> dict[str, set[str]]:
@@ -118,6 +128,43 @@ def test_a_filled_database_goes_down_to_the_first_schema_and_up_again(app, make)
     assert reputation.dashboard(acme).reputation == figures
     if db.engine.dialect.name == "sqlite":
         assert db.session.execute(sa.text("PRAGMA foreign_keys")).scalar() == 1
+
+
+def test_releases_and_sums_from_before_levers_are_kept(app):
+    acme = Make().employer()
+    for number, fresh in ((1, 6), (2, 5)):
+        db.session.add(
+            Batch(
+                employer_id=acme.id,
+                number=number,
+                released_on=date(2026, 10, number),
+                answers=6,
+                fresh=fresh,
+                trend={},
+                groups={"stars": [6, 0, 0, 0, 0]},
+            )
+        )
+    db.session.add(
+        RollupWeek(
+            employer_id=acme.id,
+            week=date(2026, 9, 28),
+            cell=0,
+            stars_1=12,
+            detractors=12,
+            invited=9,
+        )
+    )
+    db.session.commit()
+    db.session.remove()
+    downgrade(revision="0001")
+    upgrade()
+    batches = db.session.scalars(sa.select(Batch).order_by(Batch.number)).all()
+    assert [(batch.answers, batch.groups, batch.pool) for batch in batches] == [
+        (6, None, None),
+        (6, None, NEVER_POOLED),
+    ]
+    week = db.session.scalars(sa.select(RollupWeek)).one()
+    assert (week.stars_1, week.detractors, week.invited) == (12, 12, 0)
 
 
 def test_a_copied_sqlite_file_is_a_working_database(sqlite_template, tmp_path):

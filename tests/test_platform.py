@@ -6,6 +6,8 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
 
 from portal import jobs, links, reputation, surveys
 from portal.extensions import db
@@ -35,7 +37,7 @@ from portal.models import (
     ToldBucket,
     utcnow,
 )
-from portal.reputation import levers, rollups
+from portal.reputation import lever_sums, levers, rollups
 from portal.statistics.lever_model import LeverModel, fit_model
 from portal.statistics.levers import LEVERS, estimate_levers
 from portal.statistics.moments import cross_moments, design_matrix, employer_moments
@@ -94,7 +96,7 @@ def respond(employer, people: list[dict], **more) -> None:
 
 def invite(employer, people: list[dict]) -> None:
     """An invitation with the frozen facts of each of PEOPLE, and what it hangs on."""
-    requisition = Requisition(employer_id=employer.id, title="Engineer")
+    requisition = Requisition(employer_id=employer.id, title=links.new_survey_token())
     db.session.add(requisition)
     for person in people:
         facts = {name: value for name, value in person.items() if name != "overall"}
@@ -227,6 +229,33 @@ def test_rebuild_finds_and_mends_wrong_moments(app, make, name):
     assert list(getattr(db.session.get(RollupMonth, (acme.id, row.month)), name)) == values
 
 
+def test_invited_of_recent_weeks_follow_without_counting_all(app, make):
+    acme, chance = make.employer(), random.Random(8)
+    invite(acme, [draw(chance) for _ in range(80)])
+    reputation.refresh_habits(acme, utcnow())
+    invite(acme, [draw(chance) | {"week": monday(weeks_ago)} for weeks_ago in range(9)])
+    lost = sa.select(Invitation).where(Invitation.week >= monday(8)).limit(1)
+    invitation = db.session.scalars(lost).one()
+    invitation.state, invitation.skip_reason = InvitationState.SKIPPED, SkipReason.UNDELIVERED
+    db.session.commit()
+    reputation.refresh_habits(acme, utcnow())
+    invited, population = rollups.count_invited(acme, None)
+    assert sum(invited.values()) == 88
+    assert {key: n for key, n in rollups.read_weeks(acme)[1].items() if n} == invited
+    held_ = {row.month: row.population for row in rollups.read_months(acme)}
+    assert {month: triangle for month, triangle in held_.items() if triangle[0]} == population
+
+
+@given(st.dates(date(2024, 1, 1), date(2030, 1, 1)))
+def test_weeks_belong_to_the_month_of_their_thursday(day):
+    week = day - timedelta(days=day.weekday())
+    month, first = lever_sums.month_of(week), lever_sums.first_week(day)
+    assert month == (week + timedelta(days=3)).replace(day=1)
+    assert first.weekday() == 0
+    assert lever_sums.month_of(first) == month
+    assert lever_sums.month_of(first - timedelta(days=7)) != month
+
+
 def test_releases_from_before_parts_were_counted_are_counted_anew(app, make):
     acme = make.employer()
     give_answers(make, acme, 6)
@@ -286,8 +315,9 @@ def test_a_fit_goes_on_where_a_dead_worker_left_it(app, make):
     db.session.remove()  # the worker is gone
     fit = db.session.scalars(sa.select(PlatformFit)).one()
     assert (fit.done_up_to, fit.fitted_at) == (employers[1], None)
-    assert reputation.scorecards.latest_fit() is None
+    assert reputation.fit_condition() == reputation.FitCondition(None, 2, 3)
     jobs.platform(now)
+    assert reputation.fit_condition() == reputation.FitCondition(now.date(), None, None)
     fit = db.session.scalars(sa.select(PlatformFit)).one()
     assert (fit.done_up_to, fit.fitted_at) == (employers[2], now)
 

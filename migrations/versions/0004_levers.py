@@ -35,6 +35,9 @@ def upgrade() -> None:
     with op.batch_alter_table('rollup_week', schema=None) as batch_op:
         batch_op.add_column(sa.Column('invited', sa.Integer(), nullable=False, server_default='0'))
 
+    with op.batch_alter_table('response', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_response_batch_id_response_words_response_id'), ['batch_id', 'words', 'id'], unique=False)
+
     # what came back after a withdrawal is in no file, as it was before
     op.execute('UPDATE batch SET pool = 0 WHERE fresh < answers')
     with op.batch_alter_table('rollup_week', schema=None) as batch_op:
@@ -43,6 +46,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute('UPDATE batch SET pool = NULL WHERE pool = 0')
+    with op.batch_alter_table('response', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_response_batch_id_response_words_response_id'))
+
     with op.batch_alter_table('rollup_week', schema=None) as batch_op:
         batch_op.drop_column('invited')
 

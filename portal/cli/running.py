@@ -12,7 +12,7 @@ from typing import Any
 import click
 import sqlalchemy as sa
 
-from portal import jobs, outbox, schema
+from portal import jobs, outbox, reputation, schema
 from portal.cli.common import json_option, needs_database, report
 from portal.config import ROOT
 from portal.extensions import db
@@ -92,6 +92,7 @@ def serve(host: str, port: int) -> None:
 
 def _look() -> dict[str, Any]:
     now = utcnow()
+    fit = reputation.fit_condition()
     queue, condition = outbox.queue_depth(now), outbox.mail_condition(now)
     return {
         "database": schema.backend(),
@@ -102,12 +103,19 @@ def _look() -> dict[str, Any]:
         "relay": condition.has_relay,
         "paused": condition.paused_at is not None,
         "pause_reason": condition.reason,
+        "last_fit": _iso(fit.last),
+        "fit_under_way": None if fit.done is None else {"done": fit.done, "of": fit.of},
         "last_release": _iso(db.session.scalar(sa.select(sa.func.max(Batch.released_on)))),
     }
 
 
 def _iso(value: Any) -> str | None:
     return value.isoformat() if value else None
+
+
+def _under_way(found: dict[str, Any]) -> str:
+    fit = found["fit_under_way"]
+    return f"; under way, {fit['done']} of {fit['of']} employers" if fit else ""
 
 
 @click.command("status")
@@ -123,5 +131,6 @@ def status(as_json: bool) -> None:
         f"Oldest due: {found['oldest_due'] or 'nothing waits'}",
         f"Sending: {'paused: ' + str(found['pause_reason']) if found['paused'] else 'running'}",
         f"Last release: {found['last_release'] or 'none yet'}",
+        f"Last fit of levers: {found['last_fit'] or 'none yet'}{_under_way(found)}",
     ]
     report(found, as_json, "\n".join(lines))

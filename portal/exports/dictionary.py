@@ -32,7 +32,7 @@ DICTIONARY: dict[Export, tuple[Column, ...]] = {
         Column(
             "relationship",
             "Ties after this: will_grow, may_grow, unchanged, elsewhere. Empty: no answer, or too "
-            "few of the pool answered this question.",
+            "few of the same release answered this question.",
         ),
         Column(
             "sentiment",
@@ -47,8 +47,8 @@ DICTIONARY: dict[Export, tuple[Column, ...]] = {
         Column("question", "told, heard_how, chased, promise or feedback."),
         Column(
             "answer",
-            "What was answered; no_answer: left open or not asked; not_shown: too few of the pool "
-            "answered this question, so nothing of it is counted here.",
+            "What was answered; no_answer: left open, not asked, or too few of the same release "
+            "answered; not_shown: too few in every release, so nothing of it is counted here.",
         ),
         Column("count", "How many of the pool answered so; empty for not_shown."),
     ),

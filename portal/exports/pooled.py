@@ -1,8 +1,9 @@
 """What may leave of the answers: opinions in rows, the rest in counts, words on their own.
 
-Only pools of at least MIN_COMMENTS released answers, and a question of a pool only if at least
-MIN_ANSWERS answered it. Within a pool lines are put in an order made from nothing but their own
-contents, so that no order repeats how they were stored, given, or written to another file.
+Only pools of at least MIN_COMMENTS released answers, and a question only of the releases in which
+at least MIN_ANSWERS answered it. Within a pool lines are put in an order made from nothing but
+their own contents, so that no order repeats how they were stored, given, or written to another
+file.
 """
 
 import random
@@ -39,6 +40,7 @@ COUNTED = (
     ("promise", Response.promise, PromiseKept),
     ("feedback", Response.feedback, FeedbackGiven),
 )
+MOST_OF_A_POOL = 200
 READABLE = (Words.EMPLOYER, Words.PUBLIC)
 
 Row = tuple[str | int, ...]
@@ -148,8 +150,11 @@ def worded(pools: Sequence[Pool], words: Sequence[Words]) -> list[sa.ColumnEleme
     return [Response.batch_id.in_(batch_ids), Response.words.in_(words), Response.comment != ""]
 
 
-def _comments(pool: Pool, words: Sequence[Words]) -> list[Row]:
-    texts = db.session.scalars(sa.select(Response.comment).where(*worded([pool], words)))
+def _comments(pool: Pool, words: Sequence[Words], most: int | None = None) -> list[Row]:
+    """The comments of POOL whose writers chose one of WORDS; of more than MOST, some."""
+    texts = db.session.scalars(
+        sa.select(Response.comment).where(*worded([pool], words)).order_by(Response.id).limit(most)
+    )
     rows: list[Row] = [(pool.month, redact(text)) for text in texts]
     return in_own_order(rows, "comments", pool)
 
@@ -165,19 +170,21 @@ class Comment:
 def public_comments(employer: Employer, most: int) -> tuple[list[Comment], int]:
     """What candidates allowed to be published, newest pool first, MOST at most; how many in all.
 
-    Reads no more pools than it takes, so that a page costs the same after years.
+    Reads no more pools than it takes, and of a large pool only the MOST_OF_A_POOL stored first,
+    which is by chance: so that a page costs the same after years.
     """
-    pools, published = find_pools(employer), (Words.PUBLIC,)
-    total = db.session.scalar(
-        sa.select(sa.func.count(Response.id)).where(*worded(pools, published))
+    pools = find_pools(employer)
+    total = sum(
+        (batch.groups or {}).get("published", 0) for pool in pools for batch in pool.batches
     )
     comments: list[Comment] = []
     for pool in reversed(pools):
         if len(comments) >= most:
             break
         month = pool.released_on.replace(day=1)
-        comments += [Comment(month, str(text)) for _, text in _comments(pool, published)]
-    return comments[:most], total or 0
+        texts = _comments(pool, (Words.PUBLIC,), MOST_OF_A_POOL)
+        comments += [Comment(month, str(text)) for _, text in texts]
+    return comments[:most], total
 
 
 @dataclass(frozen=True)

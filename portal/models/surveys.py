@@ -218,6 +218,7 @@ class Response(CoarseFacts, Model):
     __tablename__ = "response"
     __table_args__ = (
         sa.Index(None, "employer_id", "batch_id"),
+        sa.Index(None, "batch_id", "words", "id"),  # a page's comments, whatever the batch's size
         sa.CheckConstraint("recommend BETWEEN 0 AND 10", name="recommend_range"),
         sa.CheckConstraint("overall BETWEEN 1 AND 5", name="overall_range"),
         sa.CheckConstraint("cell BETWEEN 0 AND 5", name="cell_range"),

@@ -5,7 +5,7 @@ Everything that pages, exports and feeds show of answers is read from here.
 
 from portal.reputation.batches import Pool, live_batches, pools_of
 from portal.reputation.floors import hold_floors
-from portal.reputation.platform import refresh_platform
+from portal.reputation.platform import FitCondition, fit_condition, refresh_platform
 from portal.reputation.releases import (
     is_enough_waiting,
     last_releases,
@@ -29,11 +29,13 @@ from portal.reputation.scorecards import (
 __all__ = [
     "Dashboard",
     "Directory",
+    "FitCondition",
     "Listing",
     "Pool",
     "Trend",
     "dashboard",
     "find_public",
+    "fit_condition",
     "hold_floors",
     "is_enough_waiting",
     "last_releases",

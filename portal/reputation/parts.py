@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from portal.models import OutcomeFact, Response, Told, ToldBucket
+from portal.models import OutcomeFact, Response, Told, ToldBucket, Words
 from portal.statistics.anonymity import OTHER, WaitingAnswer, plan_batch
 from portal.statistics.score import CELLS
 
@@ -102,13 +102,15 @@ def lever_answers(batch: Sequence[Response], parts: Parts) -> list[Response]:
 def count_parts(batch: Sequence[Response], parts: Parts) -> Groups:
     """The integers of each part of BATCH, as they are stored.
 
-    Keys: stars (5), questions, rejected; where accepted role_family and stage_group {level: stars
-    (5)}, wave {before, after: 6 cells of n, Σy, Σy²}, recorded {level: [say told, say not told]}.
+    Keys: stars (5), questions, rejected, published (comments for everybody to read); where accepted
+    role_family and stage_group {level: stars (5)}, wave {before, after: 6 cells of n, Σy, Σy²} and
+    recorded {level: [say told, say not told]}.
     """
     groups: Groups = {
         "stars": _stars(batch),
         "questions": list(parts.questions),
         "rejected": len(lever_answers(batch, parts)),
+        "published": sum(one.words is Words.PUBLIC and one.comment != "" for one in batch),
     }
     counted = dict.fromkeys(BREAKDOWNS, _stars) | {WAVE: _wave, RECORDED: _reported}
     for dimension, levels in parts.levels.items():

@@ -1,7 +1,7 @@
 """Every night, over all employers: what a new one may be expected to be, and the lever model."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -11,7 +11,7 @@ from portal.extensions import db
 from portal.models import Employer, PlatformFit, RollupMonth, RollupWeek
 from portal.reputation import figures, rollups
 from portal.reputation.levers import moments_of, plain_lever
-from portal.reputation.scorecards import refresh_habits
+from portal.reputation.scorecards import latest_fit, refresh_habits
 from portal.statistics import score
 from portal.statistics.lever_model import fit_model
 from portal.statistics.levers import estimate_levers
@@ -46,6 +46,34 @@ def refresh_platform(now: datetime) -> int:
         _fit(fit, now)
     db.session.flush()
     return 1
+
+
+@dataclass(frozen=True)
+class FitCondition:
+    """The day of the last whole fit; of one under way, how many of how many employers are done."""
+
+    last: date | None
+    done: int | None
+    of: int | None
+
+
+def fit_condition() -> FitCondition:
+    """How far the nightly fit is."""
+    last = latest_fit()
+    under_way = db.session.scalar(
+        sa.select(PlatformFit)
+        .where(PlatformFit.fitted_at.is_(None))
+        .order_by(PlatformFit.day.desc())
+        .limit(1)
+    )
+    day = last.day if last else None
+    if under_way is None or (day and day > under_way.day):
+        return FitCondition(day, None, None)
+    counts = [
+        db.session.scalar(sa.select(sa.func.count(Employer.id)).where(clause)) or 0
+        for clause in (Employer.id <= under_way.done_up_to, sa.true())
+    ]
+    return FitCondition(day, *counts)
 
 
 def _fit(fit: PlatformFit, now: datetime) -> None:
