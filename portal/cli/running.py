@@ -20,6 +20,7 @@ from portal.models import Batch, utcnow
 
 STOP_SECONDS = 28
 WEB_THREADS = 8
+FROM_CLI = "FLASK_RUN_FROM_CLI"
 
 
 @click.command("worker")
@@ -86,7 +87,9 @@ def serve(host: str, port: int) -> None:
     db.session.remove()
     db.engine.dispose()
     click.echo(f"Heardback on http://{host}:{port}. Stop with Ctrl-C.")
-    raise SystemExit(run_together([web_command(host, port), WORKER_COMMAND], dict(os.environ)))
+    # gunicorn is not the command line: wsgi.py looks at the schema before it serves.
+    environment = {name: value for name, value in os.environ.items() if name != FROM_CLI}
+    raise SystemExit(run_together([web_command(host, port), WORKER_COMMAND], environment))
 
 
 def _look() -> dict[str, Any]:
