@@ -101,11 +101,29 @@ def _look() -> dict[str, Any]:
         "migration_current": schema.is_current(),
         "queue": {state.value: count for state, count in queue.by_state.items()},
         "oldest_due": _iso(queue.oldest_due_at),
+        "next_due": _iso(queue.next_due_at),
+        "sending": _sending(condition),
         "relay": condition.has_relay,
         "paused": condition.paused_at is not None,
         "pause_reason": condition.reason,
+        "delayed_until": _iso(condition.delayed_until),
         "last_release": _iso(db.session.scalar(sa.select(sa.func.max(Batch.released_on)))),
     }
+
+
+def _sending(condition: outbox.MailCondition) -> str:
+    """Whether mail flows, as the operator's page says it."""
+    if condition.paused_at:
+        return f"paused: {condition.reason}"
+    if condition.delayed_until:
+        return f"relay does not answer, next try {condition.delayed_until:%H:%M} UTC"
+    return "running" if condition.has_relay else "no relay set"
+
+
+def _due(found: dict[str, Any]) -> str:
+    if found["oldest_due"]:
+        return f"Oldest due: {found['oldest_due']}"
+    return "Nothing is due" + (f"; next at {found['next_due']}" if found["next_due"] else "")
 
 
 def _iso(value: Any) -> str | None:
@@ -122,8 +140,8 @@ def status(as_json: bool) -> None:
     lines = [
         f"Database: {found['database']}, migration {found['migration']}",
         f"Mail: {queue}",
-        f"Oldest due: {found['oldest_due'] or 'nothing waits'}",
-        f"Sending: {'paused: ' + str(found['pause_reason']) if found['paused'] else 'running'}",
+        _due(found),
+        f"Sending: {found['sending']}",
         f"Last release: {found['last_release'] or 'none yet'}",
     ]
     report(found, as_json, "\n".join(lines))
