@@ -201,11 +201,16 @@ def _picking(employer: Employer, today: date) -> list[Plain]:
 
 
 def describe_coverage(employer: Employer) -> Plain:
-    """Decided, told, invited, delivered; and why the rest was not asked."""
-    decided, told = db.session.execute(
-        sa.select(sa.func.count(Application.outcome), sa.func.count(Application.told_on)).where(
-            Application.employer_id == employer.id
-        )
+    """Decided, told, withdrew (nothing to tell), invited, delivered; why the rest was not asked."""
+    has_nothing_to_hear = sa.and_(
+        Application.outcome == Outcome.WITHDRAWN, Application.told_on.is_(None)
+    )
+    decided, told, withdrew = db.session.execute(
+        sa.select(
+            sa.func.count(Application.outcome),
+            sa.func.count(Application.told_on),
+            sa.func.count().filter(has_nothing_to_hear),
+        ).where(Application.employer_id == employer.id)
     ).one()
     states = db.session.execute(
         sa.select(Invitation.state, Invitation.skip_reason, sa.func.count())
@@ -225,6 +230,7 @@ def describe_coverage(employer: Employer) -> Plain:
     return {
         "decided": decided,
         "told": told,
+        "withdrew": withdrew,
         "invited": sum(n for state, _, n in states if state is InvitationState.INVITED),
         "waiting": sum(n for state, _, n in states if state in waiting),
         "delivered": delivered or 0,

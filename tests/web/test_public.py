@@ -144,6 +144,20 @@ def test_few_decisions_are_not_called_habits(make, acme, browser):
     assert page.find(id="coverage-of-all") is None
 
 
+def test_who_withdrew_had_nothing_to_hear(make, acme, browser):
+    for _ in range(5):
+        make.told(acme)
+    for count in (4, 1):
+        assert "nothing to tell" not in words(browser.get("/employers/acme"))
+        for _ in range(count):
+            make.decided(acme, Outcome.WITHDRAWN)
+        reputation.refresh_scorecard(acme, utcnow())
+        db.session.commit()
+    text = words(browser.get("/employers/acme"))
+    assert "5 withdrew: there was nothing to tell them." in text
+    assert "Some are asked before a decision" in text
+
+
 def test_habits_are_shown_without_any_answer(make, acme, browser):
     for number in range(6):
         make.told(acme, days_ago=40, told_after=number)
