@@ -151,7 +151,7 @@ def test_who_withdrew_had_nothing_to_hear(make, acme, browser):
         assert "nothing to tell" not in words(browser.get("/employers/acme"))
         for _ in range(count):
             make.decided(acme, Outcome.WITHDRAWN)
-        reputation.refresh_scorecard(acme, utcnow())
+        reputation.refresh_habits(acme, utcnow())
         db.session.commit()
     text = words(browser.get("/employers/acme"))
     assert "5 withdrew: there was nothing to tell them." in text
