@@ -32,7 +32,7 @@ def list_history(application: Application) -> tuple[list[Decision], list[Notice]
 def list_deliveries(application: Application) -> list[Email]:
     """The emails an employer may see per person: notices and the first invitation.
 
-    Reminders are left out: one exists only for who has not answered (mail.md section 2).
+    Reminders are left out: one exists only for who has not answered.
     """
     notices = sa.select(Notice.id).where(Notice.application_id == application.id)
     invitation = sa.select(Invitation.id).where(Invitation.application_id == application.id)

@@ -1,4 +1,4 @@
-"""What a reply makes of a row, of its address and of sending at large (mail.md section 3).
+"""What a reply makes of a row, of its address and of sending at large.
 
 Every change is conditional on the row still being this worker's. Commits each outcome.
 """

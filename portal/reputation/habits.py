@@ -51,7 +51,7 @@ def _owed(employer: Employer) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def describe_habits(employer: Employer, today: date) -> Plain:
-    """Habits as the pages show them (statistics.md section 2), as of TODAY."""
+    """Habits as the pages show them, as of TODAY."""
     return _waiting(employer, today) | {
         "channels": _channels(employer),
         "decision": _decision(employer),
@@ -75,7 +75,7 @@ def _waiting(employer: Employer, today: date) -> Plain:
 def describe_waiting(told: Iterable[tuple[date, date | None, int]], today: date) -> Plain:
     """Habits from the employer's log: (decision day, told day or None, candidates) rows.
 
-    Keys: decided, told_by {3,7,14,30}, median_days, curve, ghost {14, 30}, statistics.md section 2.
+    Keys: decided, told_by {3,7,14,30}, median_days, curve, ghost {14, 30}.
     """
     rows = list(told)
     days = sorted({decided for decided, _, _ in rows if decided <= today})
@@ -174,7 +174,7 @@ def _feedback(employer: Employer) -> dict[str, int]:
 
 
 def _picking(employer: Employer, today: date) -> list[Plain]:
-    """Whether some decided candidates are asked clearly less often than others (section 6)."""
+    """Whether some decided candidates are asked clearly less often than others."""
     is_invited = Invitation.state == InvitationState.INVITED
     cuts = {"outcome": Application.outcome.in_(OFFERS), "told": Application.told_on.is_not(None)}
     found = []

@@ -1,4 +1,4 @@
-"""The session with the relay: encrypted, checked, timed and kept (mail.md section 1, test 5)."""
+"""The session with the relay: encrypted, checked, timed and kept."""
 
 import shutil
 import ssl

@@ -1,4 +1,4 @@
-"""What becomes of a row for each thing a relay can do (mail.md section 3, faults 1-10)."""
+"""What becomes of a row for each thing a relay can do."""
 
 import time
 from datetime import timedelta
