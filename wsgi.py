@@ -1,14 +1,31 @@
 """The application that `flask` and gunicorn find without options."""
 
 import os
+import sys
+
+from flask import Flask
 
 from portal import create_app, schema
-from portal.config import settings
+from portal.config import ConfigError, settings
 
-app = create_app()
+IS_COMMAND = os.environ.get("FLASK_RUN_FROM_CLI") == "true"
+# gunicorn gives up on 3; a worker that ends with 1 it would start anew for ever.
+CANNOT_START = 1 if IS_COMMAND else 3
 
-# The command line must start on an old schema, to mend it; whoever serves candidates must not.
-if os.environ.get("FLASK_RUN_FROM_CLI") != "true":
-    with app.app_context():
-        if settings().is_production:
-            schema.require_current()
+
+def start() -> Flask:
+    """The application; ends the process with one clear line where it cannot run."""
+    try:
+        made = create_app()
+        # The command line must start on an old schema, to mend it; whoever serves must not.
+        if not IS_COMMAND:
+            with made.app_context():
+                if settings().is_production:
+                    schema.require_current()
+    except (ConfigError, schema.SchemaOutdated) as error:
+        sys.stderr.write(f"Error: {error}\n")
+        raise SystemExit(CANNOT_START) from None
+    return made
+
+
+app = start()

@@ -48,7 +48,7 @@ def add_business_days(day: date, count: int) -> date:
 def owed_by(application: Application) -> date | None:
     """The day by which the candidate is to be told, or None while nothing is owed.
 
-    Presets of product.md section 2.3. Nothing is owed to who withdrew or has been told.
+    Nothing is owed to who withdrew or has been told.
     """
     if application.told_on or application.outcome is Outcome.WITHDRAWN:
         return None

@@ -161,7 +161,7 @@ class Config:
 
     @property
     def is_production(self) -> bool:
-        """Whether candidates could reach this installation (architecture.md section 6)."""
+        """Whether candidates could reach this installation."""
         return not (self.DEBUG or self.TESTING or self.DEMO or is_loopback(self.host))
 
     @property

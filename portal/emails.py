@@ -105,7 +105,7 @@ def notice(email: Email) -> bytes:
 
 
 def invite(email: Email) -> bytes:
-    """The question how it was. The same for everybody, whatever was decided (promise 2.5)."""
+    """The question how it was. The same for everybody, whatever was decided."""
     return _survey_mail(email)
 
 

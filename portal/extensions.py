@@ -48,7 +48,7 @@ babel = Babel()
 
 
 def is_read_only_request() -> bool:
-    """Whether this transaction serves a GET or HEAD, which may change nothing (promise 2.6)."""
+    """Whether this transaction serves a GET or HEAD, which may change nothing."""
     return has_request_context() and request.method in ("GET", "HEAD", "OPTIONS")
 
 

@@ -1,7 +1,7 @@
 """Every link and address of ours that goes into an email: made here, and read back here.
 
 A survey token is 128 random bits and is stored nowhere. The invitation keeps one keyed hash of
-it, the response another: without the token neither leads to the other (product.md promise 1).
+it, the response another: without the token neither leads to the other.
 """
 
 import base64

@@ -2,13 +2,15 @@
 
 import contextvars
 import json
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from portal import accounts
+from portal import accounts, outbox
 from portal.extensions import db
-from portal.models import Employer, Membership, Role
+from portal.models import EmailKind, Employer, Membership, Role, utcnow
 
 
 @pytest.fixture
@@ -99,7 +101,30 @@ def test_status_reports(run):
     found = json.loads(run("status", "--json"))
     assert found["migration_current"] is True
     assert found["queue"]["queued"] == 0
-    assert "Mail: queued 0" in run("status")
+    assert (found["sending"], found["next_due"]) == ("running", None)
+    said = run("status").splitlines()
+    assert said[1].startswith("Mail: queued 0")
+    assert said[2:4] == ["Nothing is due", "Sending: running"]
+
+
+def test_status_says_why_mail_rests_and_when_the_next_leaves(run, app, make):
+    due_at = utcnow() + timedelta(hours=3)
+    outbox.queue_email(
+        EmailKind.NOTICE, "a@b.example", 1, employer_id=None, dedup_key="n", not_before=due_at
+    )
+    outbox.condition.back_off(utcnow())
+    until = outbox.mail_condition(utcnow()).delayed_until
+    said = run("status").splitlines()
+    assert said[2] == f"Nothing is due; next at {due_at.isoformat()}"
+    assert said[3] == f"Sending: relay does not answer, next try {until:%H:%M} UTC"
+    found = json.loads(run("status", "--json"))
+    assert found["next_due"] == due_at.isoformat()
+    assert found["delayed_until"] == until.isoformat()
+    outbox.pause("auth 535", utcnow(), "no")
+    assert "Sending: paused: auth 535" in run("status")
+    outbox.resume()
+    app.config["HEARDBACK"] = replace(app.config["HEARDBACK"], MAIL_SERVER="")
+    assert "Sending: no relay set" in run("status")
 
 
 def test_release_says_when_there_is_too_little(run, make):

@@ -88,15 +88,34 @@ def test_loopback(host, expected):
     assert is_loopback(host) is expected
 
 
-def test_production_does_not_serve_on_an_old_schema(tmp_path):
-    environment = os.environ | GOOD | {"DATABASE_URL": f"sqlite:///{tmp_path / 'old.sqlite'}"}
-    done = subprocess.run(
-        [sys.executable, "-c", "import wsgi"],
+def start(*command, **values):
+    """What COMMAND says with VALUES set, as an operator would type it; it must end by itself."""
+    return subprocess.run(
+        [sys.executable, *command],
         cwd=ROOT,
-        env=environment,
+        env=os.environ | GOOD | values,
         capture_output=True,
         text=True,
         check=False,
+        timeout=120,
     )
-    assert done.returncode != 0
-    assert "flask db upgrade" in done.stderr
+
+
+GUNICORN = ("-m", "gunicorn", "wsgi:app", "--bind", "127.0.0.1:0", "--log-level", "critical")
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [(("-m", "flask", "status"), 1), (("-m", "flask", "db", "upgrade"), 1), (GUNICORN, 3)],
+    ids=["status", "upgrade", "gunicorn"],
+)
+def test_a_wrong_setting_ends_in_one_line(command, code):
+    done = start(*command, SECRET_KEY="short")
+    assert done.stderr == "Error: SECRET_KEY must be your own, 32 characters or more\n"
+    assert done.returncode == code
+
+
+def test_production_does_not_serve_on_an_old_schema(tmp_path):
+    done = start("-c", "import wsgi", DATABASE_URL=f"sqlite:///{tmp_path / 'old.sqlite'}")
+    assert done.returncode == 3
+    assert done.stderr == "Error: The database is at nothing: run `flask db upgrade` first.\n"

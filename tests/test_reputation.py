@@ -80,7 +80,7 @@ def test_four_answers_show_nothing_and_the_fifth_makes_a_batch(app, make, acme):
 
 
 def test_the_score_is_the_statistics_own(app, make, acme):
-    """Five fives without decay or weighting: the vector of statistics.md section 1.6."""
+    """Five fives without decay or weighting: a known vector."""
     for _ in range(5):
         token = make.link(make.told(acme, days_ago=0, told_after=0))
         opened = open_invitation(token, utcnow())

@@ -129,3 +129,14 @@ def test_nothing_names_a_registry_or_this_machine():
         and words.search((ROOT / name).read_text(encoding="utf-8", errors="ignore"))
     ]
     assert guilty == []
+
+
+def test_no_source_points_at_a_document_that_is_not_here():
+    sources = [*PORTAL, *(ROOT / "tests").rglob("*.py"), ROOT / "portal/README.md"]
+    guilty = {
+        f"{path.relative_to(ROOT)}: {found}"
+        for path in sources
+        for found in re.findall(r"\b[\w/]+\.md\b|§\s?\d[\d.]*", path.read_text(encoding="utf-8"))
+        if not (ROOT / found).is_file()
+    }
+    assert guilty == set()

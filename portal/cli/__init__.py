@@ -1,4 +1,4 @@
-"""The commands an operator runs; the contract of architecture.md section 9."""
+"""The commands an operator runs; README lists them."""
 
 from flask import Flask
 

@@ -8,10 +8,36 @@ import click
 from portal.cli.analysis_text import report_text
 from portal.statistics.analyse import AnalysisRefused, analyse_file
 
+COLUMNS = {
+    "employer_id": "Whose candidate: any text.",
+    "decision_day": "Day of the decision: a whole number, days from any origin.",
+    "role_family": "engineering, sales, operations, finance, other; anything else counts as other.",
+    "stage": "How far the person came: screen, interview or final.",
+    "outcome": "hired, offer_declined, rejected or withdrawn.",
+    "told_after_days": "Days from the decision to being told, 0 or more; blank: not told.",
+    "channel": "none, phone, in_person, email, letter or portal; blank: none.",
+    "promise_made": "0 or 1: an answer by some day was promised; blank: 0.",
+    "promise_days": "Days after the decision by which it was promised; blank: no day.",
+    "promise_kept": "0 or 1; a promise made and not kept counts as broken; blank: 0.",
+    "feedback_given": "0 or 1: reasons were given; blank: 0.",
+    "recorded_told": "0 or 1: the employer's records say that they were told; blank: 0.",
+    "answered": "0 or 1: the person answered the survey; blank: 0.",
+    "rating": "1 to 5 stars of who answered.",
+    "reported_told": "0 or 1: the person says that they were told; blank: 0.",
+}
+
 
 def _show_progress(step: str) -> None:
     if sys.stderr.isatty():
         click.echo(step, err=True)
+
+
+def _print_dictionary(context: click.Context, _option: click.Parameter, is_asked: bool) -> None:
+    if is_asked:
+        width = max(map(len, COLUMNS))
+        for name, meaning in COLUMNS.items():
+            click.echo(f"{name:<{width}}  {meaning}")
+        context.exit()
 
 
 @click.command("analyse")
@@ -19,8 +45,20 @@ def _show_progress(step: str) -> None:
 @click.option("--as-of", type=int, metavar="DAY", help="What was known at the end of that day.")
 @click.option("--half-life", type=click.FloatRange(min=1), metavar="DAYS", help="Let answers fade.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option(
+    "--dictionary",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_dictionary,
+    help="Print the columns that the file needs and what they mean, and end.",
+)
 def analyse_command(file: str, as_of: int | None, half_life: float | None, as_json: bool) -> None:
-    """Score, habits and levers of a CSV file of candidates (columns: statistics.md section 7)."""
+    """Score, habits and levers of a CSV file (also .csv.gz) of candidates.
+
+    One row for each candidate who was decided upon and invited, columns in any order; --dictionary
+    lists them.
+    """
     try:
         result = analyse_file(file, as_of, half_life, _show_progress)
     except AnalysisRefused as refusal:

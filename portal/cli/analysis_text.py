@@ -30,7 +30,7 @@ FLOOR = 5  # the operator owns the file, but the report shows what a page would
 def report_text(result: Plain) -> str:
     """The result of `analyse_file` as readable text: a table of employers, then all together.
 
-    Stars to 0.1, scores and percentages whole (§0). Levers are associations and say so (§3.7).
+    Stars to 0.1, scores and percentages whole. Levers are associations and say so.
     """
     platform = result["platform"]
     discount = result["half_life_days"]

@@ -20,6 +20,7 @@ from portal.models import Batch, utcnow
 
 STOP_SECONDS = 28
 WEB_THREADS = 8
+FROM_CLI = "FLASK_RUN_FROM_CLI"
 
 
 @click.command("worker")
@@ -87,7 +88,9 @@ def serve(host: str, port: int) -> None:
     db.session.remove()
     db.engine.dispose()
     click.echo(f"Heardback on http://{host}:{port}. Stop with Ctrl-C.")
-    raise SystemExit(run_together([web_command(host, port), WORKER_COMMAND], dict(os.environ)))
+    # gunicorn is not the command line: wsgi.py looks at the schema before it serves.
+    environment = {name: value for name, value in os.environ.items() if name != FROM_CLI}
+    raise SystemExit(run_together([web_command(host, port), WORKER_COMMAND], environment))
 
 
 def _look() -> dict[str, Any]:
@@ -100,13 +103,31 @@ def _look() -> dict[str, Any]:
         "migration_current": schema.is_current(),
         "queue": {state.value: count for state, count in queue.by_state.items()},
         "oldest_due": _iso(queue.oldest_due_at),
+        "next_due": _iso(queue.next_due_at),
+        "sending": _sending(condition),
         "relay": condition.has_relay,
         "paused": condition.paused_at is not None,
         "pause_reason": condition.reason,
         "last_fit": _iso(fit.last),
         "fit_under_way": None if fit.done is None else {"done": fit.done, "of": fit.of},
+        "delayed_until": _iso(condition.delayed_until),
         "last_release": _iso(db.session.scalar(sa.select(sa.func.max(Batch.released_on)))),
     }
+
+
+def _sending(condition: outbox.MailCondition) -> str:
+    """Whether mail flows, as the operator's page says it."""
+    if condition.paused_at:
+        return f"paused: {condition.reason}"
+    if condition.delayed_until:
+        return f"relay does not answer, next try {condition.delayed_until:%H:%M} UTC"
+    return "running" if condition.has_relay else "no relay set"
+
+
+def _due(found: dict[str, Any]) -> str:
+    if found["oldest_due"]:
+        return f"Oldest due: {found['oldest_due']}"
+    return "Nothing is due" + (f"; next at {found['next_due']}" if found["next_due"] else "")
 
 
 def _iso(value: Any) -> str | None:
@@ -128,8 +149,8 @@ def status(as_json: bool) -> None:
     lines = [
         f"Database: {found['database']}, migration {found['migration']}",
         f"Mail: {queue}",
-        f"Oldest due: {found['oldest_due'] or 'nothing waits'}",
-        f"Sending: {'paused: ' + str(found['pause_reason']) if found['paused'] else 'running'}",
+        _due(found),
+        f"Sending: {found['sending']}",
         f"Last release: {found['last_release'] or 'none yet'}",
         f"Last fit of levers: {found['last_fit'] or 'none yet'}{_under_way(found)}",
     ]

@@ -19,9 +19,9 @@ class Part(NamedTuple):
 def mark_phrases(comment: str, phrases: Sequence[Mapping[str, Any]]) -> list[Part]:
     """COMMENT cut into parts; together they read as `redact(comment)`.
 
-    PHRASES are places in the comment as it was written (sentiment.md section 3). One that touches
-    something taken out is not marked: a mark on it would tell what kind of word stood there. Nor
-    is one whose text does not stand where it says.
+    PHRASES are places in the comment as it was written. One that touches something taken out is not
+    marked: a mark on it would tell what kind of word stood there. Nor is one whose text does not
+    stand where it says.
     """
     taken = [(start, end, Part(REMOVED)) for start, end in find_personal(comment)]
     for phrase in phrases:

@@ -1,9 +1,8 @@
-"""Applications: adding, finding and listing them."""
+"""Applications: adding and finding them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 
 import email_validator
 import sqlalchemy as sa
@@ -16,7 +15,6 @@ from portal.models import (
     Candidate,
     Employer,
     Locale,
-    Outcome,
     Requisition,
     RoleFamily,
     StageChange,
@@ -25,7 +23,6 @@ from portal.models import (
 )
 
 MAX_NAME = 200
-PAGE_SIZE = 50
 
 
 class ApplicationRefused(ValueError):
@@ -224,7 +221,8 @@ def promise_date(application: Application, promised_on: date | None, today: date
         application.promised_on = promised_on
 
 
-def _with_people() -> sa.Select[Application]:
+def with_people() -> sa.Select[Application]:
+    """Applications, each with candidate, requisition and employer, in one statement."""
     return (
         sa.select(Application)
         .join(Application.candidate)
@@ -241,83 +239,7 @@ def _with_people() -> sa.Select[Application]:
 def find_application(employer: Employer, application_id: int) -> Application | None:
     """EMPLOYER's application with that id; None for another employer's, as if it did not exist."""
     return db.session.scalar(
-        _with_people().where(
+        with_people().where(
             Application.employer_id == employer.id, Application.id == application_id
         )
     )
-
-
-class Waiting(StrEnum):
-    """What the applications list can be narrowed to."""
-
-    ALL = "all"
-    OPEN = "open"
-    NOT_TOLD = "not_told"
-    TOLD = "told"
-
-
-def _narrowed(employer: Employer, search: str, waiting: Waiting) -> list[sa.ColumnElement[bool]]:
-    clauses: list[sa.ColumnElement[bool]] = [Application.employer_id == employer.id]
-    if search:
-        escaped = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        pattern = f"%{escaped}%"
-        clauses.append(
-            sa.or_(
-                Candidate.name.ilike(pattern, escape="\\"),
-                Candidate.email.ilike(pattern, escape="\\"),
-                Requisition.title.ilike(pattern, escape="\\"),
-            )
-        )
-    if waiting is Waiting.OPEN:
-        clauses.append(Application.outcome.is_(None))
-    elif waiting is Waiting.NOT_TOLD:
-        clauses += [
-            Application.outcome.is_not(None),
-            Application.outcome != Outcome.WITHDRAWN,
-            Application.told_on.is_(None),
-        ]
-    elif waiting is Waiting.TOLD:
-        clauses.append(Application.told_on.is_not(None))
-    return clauses
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page of applications; `total` counts all that match."""
-
-    applications: list[Application]
-    number: int
-    total: int
-
-    @property
-    def pages(self) -> int:
-        return max(1, -(-self.total // PAGE_SIZE))
-
-
-def list_applications(
-    employer: Employer, search: str = "", waiting: Waiting = Waiting.ALL, number: int = 1
-) -> Page:
-    """Page NUMBER (from 1; beyond the end is the last) of EMPLOYER's applications, newest first."""
-    clauses = _narrowed(employer, search.strip(), waiting)
-    total = db.session.scalar(
-        sa.select(sa.func.count(Application.id))
-        .join(Application.candidate)
-        .join(Application.requisition)
-        .where(*clauses)
-    )
-    page = Page([], 1, total or 0)
-    number = min(max(1, number), page.pages)
-    # The page's ids first: sorting whole joined rows is what costs at 10,000.
-    ids = (
-        sa.select(Application.id)
-        .join(Application.candidate)
-        .join(Application.requisition)
-        .where(*clauses)
-        .order_by(Application.id.desc())
-        .limit(PAGE_SIZE)
-        .offset((number - 1) * PAGE_SIZE)
-    )
-    rows = db.session.scalars(
-        _with_people().where(Application.id.in_(ids)).order_by(Application.id.desc())
-    )
-    return Page(list(rows), number, page.total)

@@ -18,7 +18,6 @@ from portal.models import (
     EmailState,
     Evidence,
     Feedback,
-    Invitation,
     Notice,
     NoticeKind,
     Outcome,
@@ -371,30 +370,3 @@ def _other_told(notice: Notice) -> bool:
         Notice.told_at.is_not(None),
     )
     return db.session.scalar(others.limit(1)) is not None
-
-
-def list_history(application: Application) -> tuple[list[Decision], list[Notice]]:
-    """Every decision and notice of APPLICATION, oldest first."""
-    decisions = sa.select(Decision).where(Decision.application_id == application.id)
-    notices = sa.select(Notice).where(Notice.application_id == application.id)
-    return (
-        list(db.session.scalars(decisions.order_by(Decision.id))),
-        list(db.session.scalars(notices.order_by(Notice.id))),
-    )
-
-
-def list_deliveries(application: Application) -> list[Email]:
-    """The emails an employer may see per person: notices and the first invitation.
-
-    Reminders are left out: one exists only for who has not answered (mail.md section 2).
-    """
-    notices = sa.select(Notice.id).where(Notice.application_id == application.id)
-    invitation = sa.select(Invitation.id).where(Invitation.application_id == application.id)
-    emails = sa.select(Email).where(
-        Email.employer_id == application.employer_id,
-        sa.or_(
-            sa.and_(Email.kind == EmailKind.NOTICE, Email.about.in_(notices)),
-            sa.and_(Email.kind == EmailKind.INVITE, Email.about.in_(invitation)),
-        ),
-    )
-    return list(db.session.scalars(emails.order_by(Email.id)))

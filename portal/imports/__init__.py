@@ -6,7 +6,7 @@
         for chunk in checked.chunks():
             apply_chunk(employer_id, chunk, now)     # one transaction each; the caller commits
 
-CSV only so far; integrations.md section 5 has the rules.
+CSV only so far.
 """
 
 from portal.imports.applying import Applied, apply_chunk, find_earlier_run, record_run

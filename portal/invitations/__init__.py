@@ -1,7 +1,7 @@
 """Who is asked how it was, in which lane and when; and the link they open.
 
-Two lanes (product.md section 2.5): `outcome` after the candidate was told, `check_in` for those
-who were not. An invitation knows whether it was answered, never what.
+Two lanes: `outcome` after the candidate was told, `check_in` for those who were not. An invitation
+knows whether it was answered, never what.
 """
 
 from portal.invitations.opening import (

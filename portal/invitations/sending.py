@@ -211,7 +211,7 @@ def _outcome_fact(application: Application) -> OutcomeFact:
 
 
 def freeze_facts(invitation: Invitation, now: datetime) -> None:
-    """Write what may ever stand beside the answer (statistics.md sections 1.1 and 3.1)."""
+    """Write what may ever stand beside the answer."""
     application, employer = invitation.application, invitation.employer
     outcome = _outcome_fact(application)
     decided_on = application.decided_on

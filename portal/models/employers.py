@@ -17,7 +17,7 @@ class Locale(StrEnum):
 
 
 class ClockPreset(StrEnum):
-    """Which duty the closure clock measures against (product.md section 2.3)."""
+    """Which duty the closure clock measures against."""
 
     OWN = "own"
     TEN_DAYS = "ten_days"

@@ -20,7 +20,7 @@ class Outcome(StrEnum):
 
 
 class StageGroup(StrEnum):
-    """How far the person came, coarsely (statistics.md section 3.1)."""
+    """How far the person came, coarsely."""
 
     SCREEN = "screen"
     INTERVIEW = "interview"

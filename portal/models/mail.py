@@ -24,7 +24,7 @@ class EmailKind(StrEnum):
 
 
 class EmailState(StrEnum):
-    """mail.md section 2. `sent` only ever means that the relay took it."""
+    """`sent` only ever means that the relay took it."""
 
     QUEUED = "queued"
     SENDING = "sending"

@@ -47,7 +47,7 @@ class Score(Model):
 
 
 class TextCalibration(Model):
-    """One fit of an analyzer version's estimates to the stars given here (sentiment.md 7).
+    """One fit of an analyzer version's estimates to the stars given here.
 
     Numbers and a week only: nothing of any answer it was fitted on. Scores name it by its id.
     """
@@ -91,7 +91,7 @@ class Floor(Model):
 
 
 class Batch(Model):
-    """Answers released together; never fewer fresh ones than the floor (statistics.md 5)."""
+    """Answers released together; never fewer fresh ones than the floor."""
 
     __tablename__ = "batch"
     __table_args__ = (sa.UniqueConstraint("employer_id", "number"),)
@@ -136,7 +136,7 @@ class RollupWeek(Model):
 
 
 class RollupMonth(Model):
-    """Exact moments of one employer's rejected candidates, packed triangles (statistics.md 4).
+    """Exact moments of one employer's rejected candidates, packed triangles.
 
     A month is that of its weeks' Thursdays, so that none straddles a quarter.
     """

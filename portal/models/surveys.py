@@ -1,4 +1,4 @@
-"""Who is asked, and what was answered: two tables that nothing joins (promise 1).
+"""Who is asked, and what was answered: two tables that nothing joins.
 
 An invitation knows that it was answered, never what; a response knows the answer and coarse
 facts, never by whom. Only the token in the candidate's email leads to both.
@@ -29,7 +29,7 @@ class InvitationState(StrEnum):
 
 
 class SkipReason(StrEnum):
-    """Why somebody was not asked; every one is counted in public (promise 4)."""
+    """Why somebody was not asked; every one is counted in public."""
 
     NO_EMAIL = "no_email"
     DO_NOT_EMAIL = "do_not_email"
@@ -52,7 +52,7 @@ class AnswerState(StrEnum):
 
 
 class ToldBucket(StrEnum):
-    """Days from decision to telling, as the levers cut them (statistics.md section 3.1)."""
+    """Days from decision to telling, as the levers cut them."""
 
     WITHIN_3 = "0-3"
     WITHIN_7 = "4-7"
@@ -86,7 +86,7 @@ class CoarseFacts:
     """What may stand beside an answer: frozen when the invitation is sent, copied from there."""
 
     week: Mapped[date | None]  # Monday of the decision's week; undecided: of the invitation's
-    cell: Mapped[int | None]  # 3 * offer + told, statistics.md section 1.1
+    cell: Mapped[int | None]  # 3 * offer + told
     outcome: Mapped[OutcomeFact | None] = mapped_column(choice(OutcomeFact, "outcome"))
     stage_group: Mapped[StageGroup | None] = mapped_column(choice(StageGroup, "stage_group"))
     role_family: Mapped[RoleFamily | None] = mapped_column(choice(RoleFamily, "role_family"))

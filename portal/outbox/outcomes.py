@@ -1,4 +1,4 @@
-"""What a reply makes of a row, of its address and of sending at large (mail.md section 3).
+"""What a reply makes of a row, of its address and of sending at large.
 
 Every change is conditional on the row still being this worker's. Commits each outcome.
 """
@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
+from portal.config import settings
 from portal.extensions import db
 from portal.models import Email, EmailState, SuppressionReason
 from portal.outbox import condition
@@ -31,6 +32,8 @@ DOMAIN_WAIT = timedelta(minutes=15)
 DOMAIN_WAITS_AFTER = 3
 SIMULATOR = "@simulator.invalid"
 ENDS_THE_RUN = (Meaning.PAUSE, Meaning.BACK_OFF, Meaning.RECONNECT)
+BEFORE_ANYBODY = (Phase.CONNECT, Phase.TLS, Phase.AUTH)
+ANY_ADDRESS = re.compile(r"\S+@\S+")
 FREE: dict[str, Any] = {"lease_by": None, "lease_until": None}
 QUEUED: dict[str, Any] = {"state": EmailState.QUEUED, **FREE}
 
@@ -63,15 +66,24 @@ def record_outcome(
 ) -> bool:
     """Settle CLAIM as the relay's OUTCOME demands; commits. False if sending rests from now on."""
     text = _without_address(outcome.text, claim.to_address)
-    reply = {"relay_code": outcome.code, "relay_text": text or None}
+    said = {"relay_code": outcome.code, "relay_text": text or None}
     if meaning is not Meaning.SENT:
-        log.warning("email %s: %s (%s %s)", claim.id, meaning, outcome.phase, outcome.code)
+        reply = f"{outcome.phase} {outcome.code}{_at_the_door(outcome)}"
+        log.warning("email %s: %s (%s)", claim.id, meaning, reply)
     if meaning in (*ENDS_THE_RUN, Meaning.REFUSED):
         condition.lock_state()  # always before rows, as claims do, or two workers could deadlock
-    _settle(claim, worker, **reply, **_row_after(claim, outcome, meaning, now))
+    _settle(claim, worker, **said, **_row_after(claim, outcome, meaning, now))
     may_go_on = _tell_the_rest(claim, outcome, meaning, text, now)
     db.session.commit()
     return may_go_on
+
+
+def _at_the_door(outcome: SmtpOutcome) -> str:
+    """Which relay failed and how, for the log; empty once a person was named to it."""
+    if outcome.phase not in BEFORE_ANYBODY:
+        return ""
+    relay = f"{settings().MAIL_SERVER}:{settings().MAIL_PORT}"
+    return f" at {relay}: {ANY_ADDRESS.sub('<address>', outcome.text)}"
 
 
 def _without_address(text: str, address: str) -> str:

@@ -1,4 +1,4 @@
-"""What a relay's reply means (mail.md section 3). Pure: a table and the rules to read it."""
+"""What a relay's reply means. Pure: a table and the rules to read it."""
 
 import re
 from datetime import timedelta

@@ -239,17 +239,23 @@ def after_restore(backup_at: datetime) -> int:
 
 @dataclass(frozen=True)
 class QueueDepth:
-    """How much mail is in which state, and since when the oldest has been due."""
+    """How much mail is in which state, since when the oldest has been due, or when the next is."""
 
     by_state: dict[EmailState, int]
     oldest_due_at: datetime | None
+    next_due_at: datetime | None
 
 
 def queue_depth(now: datetime) -> QueueDepth:
-    """The queue in numbers, for `flask status`."""
+    """The queue in numbers, for `flask status` and the operator's page."""
     counted = db.session.execute(sa.select(Email.state, sa.func.count()).group_by(Email.state))
     by_state = Counter(dict(counted.all()))
-    oldest = sa.select(sa.func.min(Email.next_attempt_at)).where(
-        Email.state == EmailState.QUEUED, Email.next_attempt_at <= now
+    first = db.session.scalar(
+        sa.select(sa.func.min(Email.next_attempt_at)).where(Email.state == EmailState.QUEUED)
     )
-    return QueueDepth({state: by_state[state] for state in EmailState}, db.session.scalar(oldest))
+    is_due = first is not None and first <= now
+    return QueueDepth(
+        {state: by_state[state] for state in EmailState},
+        first if is_due else None,
+        None if is_due else first,
+    )

@@ -1,4 +1,4 @@
-"""Addresses we may not write to, held as keyed hashes only (mail.md section 4).
+"""Addresses we may not write to, held as keyed hashes only.
 
 Commits nothing: it takes part in its caller's transaction.
 """

@@ -90,8 +90,8 @@ def weighing(sums: Sums, invited: dict[Key, int], today: date) -> Weighing:
 def describe_answers(one: Weighing, prior: score.Prior) -> Plain:
     """Score, NPS, resentment and chasers of released answers, as the pages show them.
 
-    Formulas: statistics.md sections 1 and 2. Keys: answers, shown, label, score, nps, resentment,
-    chased, prior, what_if (the average if those who did not answer were lower; §1.7).
+    Formulas: `statistics.score`. Keys: answers, shown, label, score, nps, resentment, chased,
+    prior, what_if (the average if those who did not answer were lower).
     """
     stars = one.table(STAR_COLUMNS)
     answers = int(stars.sum())
@@ -122,7 +122,7 @@ def _what_if(stars: float, answers: int, invited: int) -> Plain | None:
 
 
 def describe_batch(one: Weighing, prior: score.Prior) -> Plain:
-    """A batch alone: its point on the trend, and its weighted counts for the change (§1.8)."""
+    """A batch alone: its point on the trend, and its weighted counts for the change."""
     weighted = one.weigh(one.table(STAR_COLUMNS))
     posterior = asdict(score.posterior_score(weighted, prior))
     return {name: posterior[name] for name in ("stars", "stars_low", "stars_high")} | {
@@ -175,7 +175,7 @@ def _level(stars: NDArray[np.int64], prior: score.Prior) -> Plain:
 
 
 def _agreement(tables: Sequence[dict[str, list[int]]]) -> Plain | None:
-    """The log against what candidates say (§2); kappa only from releases with both its rows."""
+    """The log against what candidates say; kappa only from releases with both its rows."""
     told = [table[RECORDED_TOLD] for table in tables if RECORDED_TOLD in table]
     if sum(map(sum, told)) < settings().MIN_ANSWERS:
         return None

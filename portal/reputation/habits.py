@@ -51,7 +51,7 @@ def _owed(employer: Employer) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def describe_habits(employer: Employer, today: date) -> Plain:
-    """Habits as the pages show them (statistics.md section 2), as of TODAY."""
+    """Habits as the pages show them, as of TODAY."""
     return _waiting(employer, today) | {
         "channels": _channels(employer),
         "decision": _decision(employer),
@@ -75,7 +75,7 @@ def _waiting(employer: Employer, today: date) -> Plain:
 def describe_waiting(told: Iterable[tuple[date, date | None, int]], today: date) -> Plain:
     """Habits from the employer's log: (decision day, told day or None, candidates) rows.
 
-    Keys: decided, told_by {3,7,14,30}, median_days, curve, ghost {14, 30}, statistics.md section 2.
+    Keys: decided, told_by {3,7,14,30}, median_days, curve, ghost {14, 30}.
     """
     rows = list(told)
     days = sorted({decided for decided, _, _ in rows if decided <= today})
@@ -174,7 +174,7 @@ def _feedback(employer: Employer) -> dict[str, int]:
 
 
 def _picking(employer: Employer, today: date) -> list[Plain]:
-    """Whether some decided candidates are asked clearly less often than others (section 6)."""
+    """Whether some decided candidates are asked clearly less often than others."""
     is_invited = Invitation.state == InvitationState.INVITED
     cuts = {"outcome": Application.outcome.in_(OFFERS), "told": Application.told_on.is_not(None)}
     found = []
@@ -201,11 +201,16 @@ def _picking(employer: Employer, today: date) -> list[Plain]:
 
 
 def describe_coverage(employer: Employer) -> Plain:
-    """Decided, told, invited, delivered; and why the rest was not asked."""
-    decided, told = db.session.execute(
-        sa.select(sa.func.count(Application.outcome), sa.func.count(Application.told_on)).where(
-            Application.employer_id == employer.id
-        )
+    """Decided, told, withdrew (nothing to tell), invited, delivered; why the rest was not asked."""
+    has_nothing_to_hear = sa.and_(
+        Application.outcome == Outcome.WITHDRAWN, Application.told_on.is_(None)
+    )
+    decided, told, withdrew = db.session.execute(
+        sa.select(
+            sa.func.count(Application.outcome),
+            sa.func.count(Application.told_on),
+            sa.func.count().filter(has_nothing_to_hear),
+        ).where(Application.employer_id == employer.id)
     ).one()
     states = db.session.execute(
         sa.select(Invitation.state, Invitation.skip_reason, sa.func.count())
@@ -225,6 +230,7 @@ def describe_coverage(employer: Employer) -> Plain:
     return {
         "decided": decided,
         "told": told,
+        "withdrew": withdrew,
         "invited": sum(n for state, _, n in states if state is InvitationState.INVITED),
         "waiting": sum(n for state, _, n in states if state in waiting),
         "delivered": delivered or 0,

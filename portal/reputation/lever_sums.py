@@ -1,4 +1,4 @@
-"""From coarse facts to the exact moments behind the levers (statistics.md sections 3.1 and 4)."""
+"""From coarse facts to the exact moments behind the levers."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta

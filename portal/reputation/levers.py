@@ -69,7 +69,7 @@ def plain_lever(lever: Lever) -> dict[str, Any]:
 
 
 def _equals(levers: Sequence[Lever]) -> list[bool]:
-    """Whether each of LEVERS is about equal to the next smaller one that is shown (§3.7)."""
+    """Whether each of LEVERS is about equal to the next smaller one that is shown."""
     ranked = rank_levers([lever for lever in levers if lever.shown])
     equal_to_next = {lever.lever: is_equal for (lever, _), (_, is_equal) in pairwise(ranked)}
     return [equal_to_next.get(name, False) for name in LEVERS]

@@ -1,7 +1,7 @@
 """What of a batch may be counted apart from the rest, and the integers of each such part.
 
-A part is accepted when the batch is released (statistics.md section 5) and stays as it is until the
-batch is withdrawn: whatever is shown of it is a sum over whole parts.
+A part is accepted when the batch is released and stays as it is until the batch is withdrawn:
+whatever is shown of it is a sum over whole parts.
 """
 
 from collections.abc import Iterable, Sequence

@@ -112,7 +112,7 @@ def _all_moments() -> Iterator[EmployerMoments]:
 
 
 def _fit_prior(today: date) -> score.Prior:
-    """The prior of §1.3, from the weeks of the last year without discount."""
+    """The prior of the score, from the weeks of the last year without discount."""
     by_employer: dict[int, tuple[rollups.Sums, dict[rollups.Key, int]]] = {}
     names = (*rollups.STAR_COLUMNS, "invited")
     for employer, week, cell, *values in db.session.execute(

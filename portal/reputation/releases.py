@@ -1,4 +1,4 @@
-"""Releasing answers in batches, and taking one back (statistics.md section 5).
+"""Releasing answers in batches, and taking one back.
 
 Nothing beneath a batch is ever shown. A batch holds at least MIN_ANSWERS answers that were never
 public before, so that no two publications differ by fewer.

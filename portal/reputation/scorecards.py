@@ -111,7 +111,7 @@ def refresh_habits(employer: Employer, now: datetime, *, in_full: bool = False) 
 
 
 def _flags(card: Scorecard) -> list[dict[str, Any]]:
-    """Reasons to look twice: those of the records and that of the answers (statistics.md 6)."""
+    """Reasons to look twice: those of the records and that of the answers."""
     picked = [flag for flag in card.habits.get("flags", []) if flag["flag"] != "log_denied"]
     agreement = card.reputation.get("agreement")
     if agreement and agreement["is_denied_flag"]:

@@ -20,7 +20,7 @@ DATA = Path(__file__).parent / "data"
 
 
 class Scalars(NamedTuple):
-    """The few numbers chosen by looking at development data (sentiment.md, section 4).
+    """The few numbers chosen by looking at development data.
 
     z = model + praise * ln(1 + praise found) - blame * ln(1 + blame found)
         + good_words * ln(1 + good words found) - bad_words * ln(1 + bad words found)

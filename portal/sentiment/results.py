@@ -34,7 +34,7 @@ class Calibration(NamedTuple):
 
 
 class Sentiment(NamedTuple):
-    """The estimate for one comment; the fields are explained in design/sentiment.md, section 3.
+    """The estimate for one comment.
 
     `status` is "scored", "unclear" or "not_scored"; `reason` is "language", "too_little_text" or
     "empty" and only set with "not_scored", when label, p, q, score and stars_estimate are None.

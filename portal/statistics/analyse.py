@@ -71,7 +71,7 @@ def analyse_file(
     half_life: float | None = None,
     progress: Progress | None = None,
 ) -> Plain:
-    """Every figure of §7 for the candidates of a CSV file, as the object `--json` prints.
+    """Every figure for the candidates of a CSV file, as the object `--json` prints.
 
     as_of: a day on the file's own scale; None: last decision day + 60. half_life: days; None: no
     discount. progress: told in a few words what has been done. Raises AnalysisRefused.
@@ -131,7 +131,7 @@ def _per_employer(candidates: Candidates) -> list[Candidates]:
 def _weigh(
     each: Sequence[Candidates], as_of: int, half_life: float | None
 ) -> tuple[Prior, list[WeightedCounts]]:
-    """The prior of §1.3 and each employer's weighted counts of §1.2."""
+    """The platform's prior and each employer's weighted counts."""
     raw, flat, weighted = [], [], []
     for candidates in each:
         ages, stars, invited = _by_age_and_cell(candidates, as_of)
@@ -182,7 +182,7 @@ def _moments(candidates: Candidates) -> EmployerMoments:
 
 
 def _facts_plain(candidates: Candidates, as_of: int) -> Plain:
-    """Habits of §2 and the agreement of log and candidates, those who withdrew left out."""
+    """Habits and the agreement of log and candidates, those who withdrew left out."""
     owed = candidates.pick(candidates.outcome != WITHDRAWN)
     ages, cohort = np.unique(as_of - owed.decision_day, return_inverse=True)
     within = (owed.days_to_told >= 0) & (owed.days_to_told <= HORIZON_DAYS)

@@ -34,7 +34,7 @@ class PlannedBatch:
 def plan_batch(
     waiting: Sequence[WaitingAnswer], dimensions: Sequence[str], k: int = MIN_GROUP
 ) -> PlannedBatch | None:
-    """The next batch of one employer: all waiting answers, if k of them were never public (§5).
+    """The next batch of one employer: all waiting answers, if k of them were never public.
 
     Each dimension, in the order given, is broken down only where the audit passes on the batch, the
     breakdowns before it and its own levels. The audit counts only answers that were never public: a
@@ -56,7 +56,7 @@ def plan_batch(
 
 
 def group_levels(level_of: Mapping[Hashable, str], k: int) -> dict[str, tuple[Hashable, ...]]:
-    """Levels of at least k answers each, the rest together as "other" (§5.2).
+    """Levels of at least k answers each, the rest together as "other".
 
     While "other" has some but fewer than k, the smallest ready level joins it. Empty when it stays
     below k or no level is ready: no breakdown.
@@ -82,7 +82,7 @@ def keeps_apart(
     k: int = MIN_GROUP,
     counted: Collection[Hashable] | None = None,
 ) -> bool:
-    """The audit: no linear combination of the public totals depends on fewer than k answers (§5.3).
+    """The audit: no linear combination of the public totals depends on fewer than k answers.
 
     published: the ids behind each public total, from any number of releases. counted: the ids that
     count towards k, all when None. Exact: answers in the same totals form one atom, and the rank of

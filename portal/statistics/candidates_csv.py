@@ -80,7 +80,7 @@ class Candidates:
 
 
 def read_candidates(path: str | Path, progress: Progress | None = None) -> Candidates:
-    """The candidates of a CSV file (also .csv.gz), columns in any order, more are ignored (§7).
+    """The candidates of a CSV file (also .csv.gz), columns in any order, more are ignored.
 
     Employers are ordered whole numbers first, by value. Raises AnalysisRefused.
     """
@@ -99,7 +99,7 @@ def read_candidates(path: str | Path, progress: Progress | None = None) -> Candi
 
 
 def as_known_on(candidates: Candidates, day: int) -> Candidates:
-    """The candidates as they stood at the end of `day`, later decisions and notices unknown (§7).
+    """The candidates as they stood at the end of `day`, later decisions and notices unknown.
 
     Employers left without candidates are dropped. Raises AnalysisRefused when nobody is left.
     """

@@ -32,13 +32,13 @@ MERSENNE = (1 << 31) - 1
 
 @dataclass(frozen=True)
 class WaveCheck:
-    """Stars of those who answered after the reminder minus before it, within cells (§1.7)."""
+    """Stars of those who answered after the reminder minus before it, within cells."""
 
     difference: Estimate
 
     @property
     def others_may_differ(self) -> bool:
-        """Whether the badge "those who did not answer may differ" is due (§1.7)."""
+        """Whether the badge "those who did not answer may differ" is due."""
         far = abs(self.difference.value) > WAVE_LIMIT_STARS
         return far and not self.difference.low <= 0 <= self.difference.high
 
@@ -53,7 +53,7 @@ class SameText:
 
 
 def wave_check(before: ArrayLike, after: ArrayLike) -> WaveCheck | None:
-    """The wave check of §1.7 from whole numbers per cell: answers, Σy and Σy² (6, 3) of each wave.
+    """The wave check from whole numbers per cell: answers, Σy and Σy² (6, 3) of each wave.
 
     D = Σ n_c (mean after − mean before) / Σ n_c over the cells with answers in both waves, n_c the
     cell's answers; variance from the spread of the stars within cells and waves. None: no such
@@ -73,7 +73,7 @@ def wave_check(before: ArrayLike, after: ArrayLike) -> WaveCheck | None:
 
 
 def text_disagrees(star_moments: ArrayLike, stars: int, sentiment: float, words: int) -> bool:
-    """Whether a comment's sentiment is far from what its stars usually go with (§6).
+    """Whether a comment's sentiment is far from what its stars usually go with.
 
     star_moments (5, 3): n, Σp, Σp² of the sentiment p of the comments given with 1..5 stars.
     """
@@ -86,7 +86,7 @@ def text_disagrees(star_moments: ArrayLike, stars: int, sentiment: float, words:
 
 
 def picks_candidates(invited: tuple[int, int], decided: tuple[int, int]) -> bool:
-    """Whether two groups of decided candidates are invited at clearly different rates (§6).
+    """Whether two groups of decided candidates are invited at clearly different rates.
 
     (group, other group), cut by outcome or by told and not told. Two-proportion |z| > 4 and a gap
     of more than 10 points. Raises ValueError when more are invited than decided.
@@ -102,13 +102,13 @@ def picks_candidates(invited: tuple[int, int], decided: tuple[int, int]) -> bool
 
 
 def log_is_denied(agreement: Agreement) -> bool:
-    """Whether candidates deny having been told more often than innocent error explains (§6)."""
+    """Whether candidates deny having been told more often than innocent error explains."""
     denied = agreement.denied
     return denied.share is not None and denied.share > DENIED_SHARE and denied.low > DENIED_LOW
 
 
 def same_texts(texts: Sequence[str]) -> list[SameText]:
-    """Pairs of texts that are nearly the same, in order of position (§6).
+    """Pairs of texts that are nearly the same, in order of position.
 
     Lower-case words, runs of three; MinHash of 64 values in 16 bands finds candidates, their exact
     Jaccard similarity of at least .7 decides. Of texts with the very same runs only the first is

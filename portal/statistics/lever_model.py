@@ -30,7 +30,7 @@ EFFECTS = SLOPES + len(CONTROLS)
 
 
 def _slope_factors() -> tuple[Real, Whole]:
-    """F (9, 10) and the group of each of its columns (10,), §3.3."""
+    """F (9, 10) and the group of each of its columns (10,)."""
     own = np.eye(SLOPES)
     delays_together = np.zeros((SLOPES, 1))
     delays_together[:4, 0] = 0.25, 0.5, 0.75, 1.0
@@ -98,7 +98,7 @@ class _Employers:
         self.xx_sum, self.xy_sum, self.yy_sum = self.xx.sum(0), self.xy.sum(0), self.yy.sum()
 
     def precision_gain(self, s2: float, tau2: Real) -> tuple[Real, float]:
-        """A (E, 10, 10) of §3.3 and the sum of the logarithms of its determinants."""
+        """A (E, 10, 10), what the departures gain, and the sum of its determinants' logarithms."""
         t = np.sqrt(tau2[GROUP])
         inner = np.eye(len(t)) + t[:, None] * self.ff * t / s2
         gain = t[:, None] * np.linalg.inv(inner) * t / s2
@@ -106,7 +106,7 @@ class _Employers:
 
 
 def fit_model(employers: Sequence[EmployerMoments]) -> LeverModel:
-    """The model of §3.3, fitted to the answered moments of all employers of a platform.
+    """The model of departures, fitted to the answered moments of all employers of a platform.
 
     With fewer than two employers that can tell anything, departures are zero and nothing is drawn.
     """
@@ -137,7 +137,7 @@ def lever_effects(
     """Effects of contrasts (E, L, 15) for each employer, and of their sum weighted by weights (E,).
 
     Doubt about s² and τ is integrated over the model's draws; 7 % of each effect is added to its
-    standard deviation for what a straight line on 1–5 stars gets wrong (§3.4).
+    standard deviation for what a straight line on 1–5 stars gets wrong.
     """
     data = _Employers(employers)
     found = [_effects_at(fit, data, contrasts, weights) for fit in model.draws]
@@ -207,7 +207,7 @@ def _fit_at(data: _Employers, s2: float, tau2: Real) -> Fit:
 
 
 def _hyper_draws(mode: Real, data: _Employers) -> Iterator[Real]:
-    """Draws of (ln s², ln τ) from the normal curve that fits the objective at its mode (§3.4)."""
+    """Draws of (ln s², ln τ) from the normal curve that fits the objective at its mode."""
     curvature, axes = np.linalg.eigh(_hessian(mode, data))
     sd = 1 / np.sqrt(np.maximum(curvature, 1.0))
     normal = np.random.default_rng(0).standard_normal((ANTITHETIC_PAIRS, len(mode)))

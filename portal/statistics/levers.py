@@ -29,7 +29,7 @@ AT = {name: i for i, name in enumerate(COLUMNS)}
 class Lever:
     """One lever's association with the mean stars of all invited, with 95 % limits.
 
-    `reason_hidden`: the first rule of §3.6 that forbids showing it, None when it may be shown.
+    `reason_hidden`: the first rule that forbids showing it, None when it may be shown.
     """
 
     lever: str
@@ -40,17 +40,17 @@ class Lever:
 
     @property
     def shown(self) -> bool:
-        """Whether a page may show it (§3.6)."""
+        """Whether a page may show it."""
         return self.reason_hidden is None
 
     @property
     def is_clear(self) -> bool:
-        """Whether the limits leave out 0; otherwise a page says "no clear difference" (§3.7)."""
+        """Whether the limits leave out 0; otherwise a page says "no clear difference"."""
         return self.low > 0 or self.high < 0
 
 
 def lever_contrasts(population: Whole) -> Real:
-    """Mean change of each column per rejected candidate under each lever -> (5, 15) (§3.5).
+    """Mean change of each column per rejected candidate under each lever -> (5, 15).
 
     population (16, 16): X'X of one employer's invited rejected candidates. No candidates: zeros.
     """
@@ -76,7 +76,7 @@ def lever_contrasts(population: Whole) -> Real:
 
 
 def answers_each_side(answered: Whole) -> list[tuple[int, int]]:
-    """Answered rejected candidates with and without each habit, in the order of LEVERS (§3.6).
+    """Answered rejected candidates with and without each habit, in the order of LEVERS.
 
     answered (17, 17): [X|y]'[X|y] of the released answers.
     """
@@ -97,7 +97,7 @@ def answers_each_side(answered: Whole) -> list[tuple[int, int]]:
 def estimate_levers(
     model: LeverModel, employers: Sequence[EmployerMoments]
 ) -> tuple[list[tuple[Lever, ...]], tuple[Lever, ...]]:
-    """The five levers of each employer, and of all of them together (§3.4 to §3.6).
+    """The five levers of each employer, and of all of them together.
 
     The model may have been fitted to other or older moments. Effects are stars on the mean rating
     of all invited; levers overlap and must not be added up.
@@ -122,7 +122,7 @@ def estimate_levers(
 def rank_levers(levers: Sequence[Lever]) -> list[tuple[Lever, bool]]:
     """Levers by estimate, largest first, each with whether it is "about equal" to the one before.
 
-    About equal: the two intervals overlap (§3.7).
+    About equal: the two intervals overlap.
     """
     ranked = sorted(levers, key=lambda lever: -lever.effect_stars)
     above = [None, *ranked]

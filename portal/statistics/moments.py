@@ -30,7 +30,7 @@ class EmployerMoments:
 
     answered (17, 17): [X|y]'[X|y] of the released answers; population (16, 16): X'X of everyone
     invited; invited: all of the employer's invited, rejected or not; centred (16, 16) and df: the
-    answered moments without column `one`, less the mean of each stratum (§3.2).
+    answered moments without column `one`, less the mean of each stratum.
     """
 
     answered: Whole
@@ -49,7 +49,7 @@ def design_matrix(
     stage: ArrayLike,
     role_family: ArrayLike,
 ) -> NDArray[np.int8]:
-    """Rows (n, 16) of 0 and 1 in the order of COLUMNS (§3.1).
+    """Rows (n, 16) of 0 and 1 in the order of COLUMNS.
 
     All (n,) whole numbers or booleans: days from decision to notice, −1 = not told; channel, stage
     and role family by the codes above; the rest 0 or 1. All zero but `one`: told within 3 days, in
@@ -78,7 +78,7 @@ def design_matrix(
 
 
 def cross_moments(rows: ArrayLike) -> Whole:
-    """Exact rows'rows of whole-number rows (n, p) -> (p, p) int64 (§4).
+    """Exact rows'rows of whole-number rows (n, p) -> (p, p) int64.
 
     rows: the design with the stars as last column (p = 17), or the design alone (p = 16). Moments
     of disjoint candidates add up; subtracting those of one row erases that candidate exactly.
@@ -88,7 +88,7 @@ def cross_moments(rows: ArrayLike) -> Whole:
 
 
 def pack_triangle(moments: ArrayLike) -> Whole:
-    """Upper triangle of moments (p, p), row by row: 153 numbers for p = 17, 136 for 16 (§4)."""
+    """Upper triangle of moments (p, p), row by row: 153 numbers for p = 17, 136 for 16."""
     square = np.asarray(moments, np.int64)
     return square[np.triu_indices(len(square))]
 
@@ -105,7 +105,7 @@ def unpack_triangle(values: Sequence[int] | Whole) -> Whole:
 
 
 def employer_moments(strata: ArrayLike, population: ArrayLike, invited: int) -> EmployerMoments:
-    """Moments of one employer from those of its strata, centred within each (§3.2).
+    """Moments of one employer from those of its strata, centred within each.
 
     strata (Q, 17, 17): [X|y]'[X|y] of the answered rejected candidates per calendar quarter;
     population (16, 16): X'X of its invited rejected candidates; invited: all its invited.

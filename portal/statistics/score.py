@@ -1,7 +1,7 @@
 """The reputation score: the recency-weighted average of everyone who was asked, with its interval.
 
-It must never know sentiment, comments, or any answer but the stars, save for the companions of
-§1.8, which are shown beside the score and never enter it.
+It must never know sentiment, comments, or any answer but the stars, save for the companions
+that are shown beside the score and never enter it.
 """
 
 from collections.abc import Sequence
@@ -58,7 +58,7 @@ DEFAULT_PRIOR = Prior(3.5, 7.0, (0.10, 0.125, 0.20, 0.325, 0.25), "default", 0)
 
 @dataclass(frozen=True)
 class Score:
-    """The posterior of the stars (1..5) and of the score (0..100), each with 95 % limits (§1.4).
+    """The posterior of the stars (1..5) and of the score (0..100), each with 95 % limits.
 
     `sd` is the posterior's standard deviation in stars.
     """
@@ -74,7 +74,7 @@ class Score:
 
 @dataclass(frozen=True)
 class Display:
-    """What a page may show: the score at all, with which label, and the star histogram (§1.5)."""
+    """What a page may show: the score at all, with which label, and the star histogram."""
 
     shown: bool
     label: Label | None
@@ -91,7 +91,7 @@ class Estimate:
 
 
 def cell_of(outcome: Outcome | None, days_to_told: int | None) -> int:
-    """Cell 0..5 of an invited candidate, 3·offer + told (§1.1); fixed when the invitation is sent.
+    """Cell 0..5 of an invited candidate, 3·offer + told; fixed when the invitation is sent.
 
     outcome None: not decided. days_to_told: whole days from decision to notice, None: not told.
     """
@@ -127,7 +127,7 @@ def weighted_star_counts(
     age_days: ArrayLike,
     half_life_days: float | None = HALF_LIFE_DAYS,
 ) -> WeightedCounts:
-    """One employer's answers discounted by age and post-stratified to everyone invited (§1.2).
+    """One employer's answers discounted by age and post-stratified to everyone invited.
 
     answers (D, 6, J): whole numbers per period, cell and class; J = 5 for the stars, and the same
     weighting serves every other answer (J = 3 for `candidate_nps`, 2 for `weighted_share`).
@@ -169,12 +169,12 @@ def _discount(age_days: Real, half_life_days: float | None) -> Real:
 
 
 def auto_half_life_days(answers_per_year: float) -> float:
-    """Half-life for the setting `auto`: 1000/√rate, at least 60 and at most 365 days (§8.2)."""
+    """Half-life for the setting `auto`: 1000/√rate, at least 60 and at most 365 days."""
     return min(max(1000 / sqrt(max(answers_per_year, 1e-9)), 60.0), 365.0)
 
 
 def fit_prior(raw_counts: ArrayLike, weighted_counts: Sequence[Sequence[float]]) -> Prior:
-    """The platform's prior by the method of moments, unbalanced one-way ANOVA (§1.3).
+    """The platform's prior by the method of moments, unbalanced one-way ANOVA.
 
     raw_counts (E, 5): whole stars per employer, neither decayed nor weighted, because only they
     carry the variances. weighted_counts (E, 5): the same answers post-stratified, not decayed:
@@ -199,7 +199,7 @@ def fit_prior(raw_counts: ArrayLike, weighted_counts: Sequence[Sequence[float]])
 
 
 def _variances(raw: Whole) -> tuple[float, float]:
-    """Variance of the stars within employers and between their means (§1.3)."""
+    """Variance of the stars within employers and between their means."""
     n = raw.sum(1)
     total, employers = n.sum(), len(raw)
     mean = raw @ STARS / n
@@ -211,7 +211,7 @@ def _variances(raw: Whole) -> tuple[float, float]:
 
 
 def posterior_score(weighted: WeightedCounts, prior: Prior) -> Score:
-    """Dirichlet posterior mean of the stars; limits of the Beta with its mean and variance (§1.4).
+    """Dirichlet posterior mean of the stars; limits of the Beta with its mean and variance.
 
     weighted.counts: five, of which only the shares matter; weighted.evidence: what they are worth.
     """
@@ -242,9 +242,9 @@ def display_rule(
     min_answers: int = MIN_ANSWERS,
     min_in_detail: int = MIN_ANSWERS_IN_DETAIL,
 ) -> Display:
-    """What a page may show of a score with `answers` raw released answers (§1.5).
+    """What a page may show of a score with `answers` raw released answers.
 
-    The two floors are the installation's (§5: they may be raised, never lowered below 5 and 10).
+    The two floors are the installation's: they may be raised, never lowered below 5 and 10.
     """
     if answers < min_answers:
         return Display(shown=False, label="not_enough", histogram_shown=False)
@@ -254,7 +254,7 @@ def display_rule(
 
 
 def what_if(stars: float, response_rate: float, lower_by: float) -> float:
-    """The average if those who did not answer were `lower_by` stars lower: M − d(1 − rate) (§1.7).
+    """The average if those who did not answer were `lower_by` stars lower: M − d(1 − rate).
 
     Stars, never below 1; response_rate 0..1.
     """
@@ -262,7 +262,7 @@ def what_if(stars: float, response_rate: float, lower_by: float) -> float:
 
 
 def candidate_nps(weighted: WeightedCounts) -> Estimate:
-    """Candidate NPS, −100..100, with 95 % limits (§1.8).
+    """Candidate NPS, −100..100, with 95 % limits.
 
     weighted.counts: detractors (0–6), passives (7–8), promoters (9–10); a pseudo-answer joins each.
     """
@@ -274,7 +274,7 @@ def candidate_nps(weighted: WeightedCounts) -> Estimate:
 
 
 def weighted_share(weighted: WeightedCounts) -> Share:
-    """Share of "yes", Wilson interval at n = evidence: resentment (§1.8), chasers, closure (§2).
+    """Share of "yes", Wilson interval at n = evidence: resentment, chasers, closure.
 
     weighted.counts: no, yes.
     """
@@ -287,7 +287,7 @@ def weighted_share(weighted: WeightedCounts) -> Share:
 def rating_change(
     recent: WeightedCounts, earlier: WeightedCounts, recent_answers: int, earlier_answers: int
 ) -> Estimate | None:
-    """Stars of the batches released in the last 90 days minus those of all earlier ones (§1.8).
+    """Stars of the batches released in the last 90 days minus those of all earlier ones.
 
     Variance s²/evidence on each side, s² the variance of the stars within the two sides together.
     None while either side has fewer than 30 raw answers.

@@ -37,7 +37,7 @@ class GhostRate(Share):
     not_told: int
 
     def against(self, line: float = GHOST_LINE) -> Verdict:
-        """The side of `line` the whole interval lies on; `unclear` = cannot be told apart (§2)."""
+        """The side of `line` the whole interval lies on; `unclear` = cannot be told apart."""
         if self.high < line:
             return "below"
         return "above" if self.low > line else "unclear"
@@ -58,7 +58,7 @@ class WaitingCurve:
     followed_days: int
 
     def told_by(self, days: int) -> Share:
-        """Share told within `days` (0..60) days of the decision: 1 − S, its limits swapped (§2)."""
+        """Share told within `days` (0..60) days of the decision: 1 − S, its limits swapped."""
         return Share(
             float(1 - self.not_told[days]),
             float(1 - self.high[days]),
@@ -75,7 +75,7 @@ class WaitingCurve:
 
 @dataclass(frozen=True)
 class Agreement:
-    """The employer's record of telling against the candidate's word, over those who answered (§2).
+    """The employer's record of telling against the candidate's word, over those who answered.
 
     `denied`: of those recorded as told, the share who say they were not. `kappa`: Cohen's, None
     when there are no answers or chance alone would agree perfectly.
@@ -105,7 +105,7 @@ class Agreement:
 
 
 def wilson_interval(successes: float, n: float) -> Share:
-    """Share of `successes` in `n` with its 95 % Wilson interval (Wilson 1927; §2).
+    """Share of `successes` in `n` with its 95 % Wilson interval (Wilson 1927).
 
     `n` may be the evidence behind a weighted share and need not be whole. n = 0: no share, 0 to 1.
     Raises ValueError unless 0 <= successes <= n.
@@ -124,7 +124,7 @@ def wilson_interval(successes: float, n: float) -> Share:
 
 
 def kaplan_meier(told_by_day: ArrayLike, decided: ArrayLike, age_days: ArrayLike) -> WaitingCurve:
-    """Curve of "still not told" from a cohort rollup of integers (Kaplan & Meier 1958; §2).
+    """Curve of "still not told" from a cohort rollup of integers (Kaplan & Meier 1958).
 
     told_by_day (D, 61): of those decided on cohort day d, how many were told exactly t days
     later; decided (D,); age_days (D,) = as-of day − cohort day. The untold, and those told after
@@ -150,7 +150,7 @@ def kaplan_meier(told_by_day: ArrayLike, decided: ArrayLike, age_days: ArrayLike
 def ghost_rate(
     told_by_day: ArrayLike, decided: ArrayLike, age_days: ArrayLike, days: int
 ) -> GhostRate:
-    """Share not told within `days` of those decided at least `days` before as-of; Wilson (§2).
+    """Share not told within `days` of those decided at least `days` before as-of; Wilson.
 
     Arrays as in `kaplan_meier`; `days` is 14 ("late or never") or 30 ("never"), at most 60.
     """
@@ -165,7 +165,7 @@ def ghost_rate(
 def quantile_days(histogram: ArrayLike, share: float) -> int | None:
     """Smallest whole number of days that at least `share` (0..1] of the cases do not exceed.
 
-    histogram (T,): cases that took exactly t days. None without cases. Median .5, p90 .9 (§2).
+    histogram (T,): cases that took exactly t days. None without cases. Median .5, p90 .9.
     """
     cases = np.cumsum(whole_numbers(histogram, (None,), "histogram"))
     if not len(cases) or cases[-1] == 0:

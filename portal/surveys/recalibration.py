@@ -1,4 +1,4 @@
-"""Fitting the text estimates to the stars that candidates gave here (sentiment.md section 7)."""
+"""Fitting the text estimates to the stars that candidates gave here."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta

@@ -25,7 +25,7 @@ CHUNK = 500
 
 
 class Reading(Protocol):
-    """What an analyzer says of one text (sentiment.md section 3)."""
+    """What an analyzer says of one text."""
 
     @property
     def status(self) -> str: ...

@@ -17,6 +17,7 @@ from portal.web import (
     operator,
     public,
     sign_in,
+    static,
 )
 from portal.web.employer import employer
 from portal.web.recruiter import recruiter
@@ -67,7 +68,8 @@ def init_app(app: Flask, config: Config) -> None:
         hops = config.TRUSTED_PROXIES
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, 0, 0)  # type: ignore[method-assign]
     sign_in.init_app(app, config)
-    access.anyone(app.view_functions["static"])
+    access.anyone(app.view_functions[static.ENDPOINT])
+    static.init_app(app)
     app.register_blueprint(candidate.blueprint)
     app.register_blueprint(public.blueprint)
     app.register_blueprint(downloads.blueprint)

@@ -80,6 +80,7 @@ def mail() -> str:
         condition=outbox.mail_condition(now),
         depth=[(label, formatting.count(depth.by_state[state])) for state, label in IN_QUEUE],
         oldest_due_at=depth.oldest_due_at,
+        next_due_at=depth.next_due_at,
         trouble=[_trouble(email, by_id) for email in outbox.list_needing_person()],
         employers=employers,
         releases=reputation.last_releases(),

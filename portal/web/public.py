@@ -149,6 +149,7 @@ def _shown(employer: Employer, board: Dashboard) -> dict[str, Any]:
             "ghost": figures.ghost_chart(board, board.floor),
             "channels": figures.ways_told(board),
             "coverage": figures.coverage_chart(board),
+            "withdrew": figures.who_withdrew(board),
             "reasons": figures.reasons_not_asked(board),
         }
     return facts

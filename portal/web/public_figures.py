@@ -199,6 +199,15 @@ def coverage_chart(board: Dashboard) -> Chart:
     )
 
 
+def who_withdrew(board: Dashboard) -> str | None:
+    """How many of those decided upon had nothing to hear; None below the floor."""
+    count = board.coverage.get("withdrew", 0)  # scorecards of an earlier version lack it
+    if count < board.floor:
+        return None
+    said = gettext("%(count)s withdrew: there was nothing to tell them.")
+    return said % {"count": formatting.count(count)}
+
+
 def _reason_words() -> dict[str, str]:
     return {
         SkipReason.NO_EMAIL: gettext("No email address known"),

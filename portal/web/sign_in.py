@@ -27,12 +27,13 @@ class SignInForm(LoginForm):
 
 
 class SessionCookie(SecureCookieSessionInterface):
-    """Not read and not set on a candidate's page: there the link is the authority."""
+    """Not read and not set on a candidate's page, where the link is the authority, or for a file
+    that is the same for all."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         # None makes Flask use a session that cannot be written to.
-        is_candidates = request.path.startswith(("/s/", "/u/"))
-        return None if is_candidates else super().open_session(app, request)
+        is_nobodys = request.path.startswith(("/s/", "/u/", "/static/"))
+        return None if is_nobodys else super().open_session(app, request)
 
 
 def _load_user(uniquifier: str) -> User | None:

@@ -225,7 +225,7 @@ def feedback_names(locale: str = "en") -> dict[str, str]:
 
 
 def agreement(found: Plain | None, floor: int, locale: str = "en") -> Figure:
-    """Of those recorded as told, the share who say they were not (section 2)."""
+    """Of those recorded as told, the share who say they were not."""
     voice = Voice(locale)
     label = voice.gettext("Recorded as told, but say they were not")
     denied: Plain = found["denied"] if found else {"share": None}
@@ -259,7 +259,7 @@ def kappa(value: float | None, locale: str = "en") -> str:
 
 
 def flag(name: str, locale: str = "en") -> str:
-    """A reason to look twice (section 6); nothing is changed in the figures for it."""
+    """A reason to look twice; nothing is changed in the figures for it."""
     voice = Voice(locale)
     if name == "cherry_picking":
         return voice.gettext(

@@ -1,6 +1,6 @@
 """Levers in words: what goes with better ratings, how surely, and why some cannot be shown.
 
-It must never say that one thing makes another (statistics.md section 3.7).
+It must never say that one thing makes another.
 """
 
 from __future__ import annotations
@@ -194,7 +194,7 @@ def brief(label: str, found: Plain, locale: str = "en") -> str:
 
 
 def why_hidden(reason: str, locale: str = "en") -> str:
-    """Why a lever cannot be shown (section 3.6)."""
+    """Why a lever cannot be shown."""
     voice = Voice(locale)
     if reason == "too_few_answers":
         return voice.gettext(
@@ -214,7 +214,7 @@ def why_hidden(reason: str, locale: str = "en") -> str:
 
 
 def association(locale: str = "en") -> str:
-    """The caveat of section 3.7, beside every lever."""
+    """The caveat that stands beside every lever."""
     return Voice(locale).gettext(
         "This is an association, adjusted for stage, role family and quarter; it is not proof of "
         "cause."

@@ -8,7 +8,7 @@ from dataclasses import replace
 from portal import formatting
 from portal.wording.voice import Figure, Plain, Voice
 
-MIN_CHANGE_ANSWERS = 30  # on each side, statistics.md section 1.8
+MIN_CHANGE_ANSWERS = 30  # on each side
 LOWER_BY = (0.25, 0.5)
 
 
@@ -180,7 +180,7 @@ def _share_of_answers(voice: Voice, label: str, share: Plain, floor: int, caveat
 
 
 def change(found: Plain | None, locale: str = "en") -> Figure:
-    """Answers released in the last 90 days against all before (section 1.8); None: too few."""
+    """Answers released in the last 90 days against all before; None: too few."""
     voice = Voice(locale)
     label = voice.gettext("Last 90 days against before")
     if not found:
@@ -220,7 +220,7 @@ def _difference(voice: Voice, label: str, value: float, limits: Plain, **more: o
 
 
 def wave(found: Plain | None, locale: str = "en") -> Figure:
-    """Those who answered after the reminder against before it (section 1.7); None: too few."""
+    """Those who answered after the reminder against before it; None: too few."""
     voice = Voice(locale)
     label = voice.gettext("After the reminder against before")
     if not found:

@@ -1,4 +1,4 @@
-"""A relay that is away for hours, and mail that must not burst when it returns (faults 3, 8)."""
+"""A relay that is away for hours, and mail that must not burst when it returns."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""The session with the relay: encrypted, checked, timed and kept (mail.md section 1, test 5)."""
+"""The session with the relay: encrypted, checked, timed and kept."""
 
 import shutil
 import ssl
@@ -106,13 +106,14 @@ def test_without_a_verified_certificate_nothing_is_said(
     assert not outbox.deliver_next(go)
 
 
-def test_wrong_password_pauses_and_keeps_the_queue(owe, secure):
+def test_wrong_password_pauses_and_keeps_the_queue(owe, secure, caplog):
     relay = secure()
-    relay.answers["AUTH"] = "535 5.7.8 no"
+    relay.answers["AUTH"] = "535 5.7.8 no, me@relay.example"
     owe.emails(2)
     outbox.deliver_due(go)
     assert states() == {"queued": 2}
     assert paused() == "auth 535"
+    assert f"(auth 535 at 127.0.0.1:{relay.port}: 5.7.8 no, <address>)" in caplog.messages[-1]
     relay.answers.clear()
     outbox.resume()
     db.session.commit()

@@ -1,4 +1,4 @@
-"""What becomes of a row for each thing a relay can do (mail.md section 3, faults 1-10)."""
+"""What becomes of a row for each thing a relay can do."""
 
 import time
 from datetime import timedelta
@@ -116,14 +116,19 @@ def test_a_relay_that_is_away_costs_no_attempt_and_is_left_alone_longer_each_tim
     assert fresh(email).state is EmailState.SENT
 
 
-def test_no_relay_at_all_is_the_same(app, owe):
+def test_no_relay_at_all_is_the_same_and_the_log_says_where(app, owe, caplog):
     from tests.support.postgres import free_port
 
-    configure(app, MAIL_PORT=free_port())
+    port = free_port()
+    configure(app, MAIL_PORT=port)
     email = owe.email()
     assert outbox.deliver_due(go) == 1
     assert (fresh(email).state, email.attempts) == (EmailState.QUEUED, 0)
     assert condition().delayed_until
+    (line,) = caplog.messages
+    where = f"email {email.id}: back_off (connect None at 127.0.0.1:{port}: "
+    assert line.startswith(where)
+    assert "refused" in line
 
 
 def test_a_silent_relay_is_given_up_after_the_time_out(app, owe, relay):

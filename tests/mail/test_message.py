@@ -1,4 +1,4 @@
-"""What one message is on the wire, whatever is put into it (mail.md tests 7, 8; faults 40, 41)."""
+"""What one message is on the wire, whatever is put into it."""
 
 import email
 import re

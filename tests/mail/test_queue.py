@@ -317,13 +317,14 @@ def test_a_person_finds_what_needs_one(app, owe, relay):
 
 
 def test_the_queue_in_numbers(app, owe, relay):
-    assert outbox.queue_depth(utcnow()).oldest_due_at is None
+    later = owe.email(not_before=utcnow() + HOUR)
+    depth = outbox.queue_depth(utcnow())
+    assert (depth.oldest_due_at, depth.next_due_at) == (None, later.next_attempt_at)
     email = owe.email()
-    owe.email(not_before=utcnow() + HOUR)
     depth = outbox.queue_depth(utcnow())
     assert depth.by_state[EmailState.QUEUED] == 2
     assert depth.by_state[EmailState.FAILED] == 0
-    assert depth.oldest_due_at == email.next_attempt_at
+    assert (depth.oldest_due_at, depth.next_due_at) == (email.next_attempt_at, None)
 
 
 def test_a_notice_that_could_not_leave_in_time_waits_for_a_person(app, owe):

@@ -1,4 +1,4 @@
-"""The table of mail.md section 3, row by row."""
+"""What each reply of a relay means, row by row."""
 
 from datetime import timedelta
 

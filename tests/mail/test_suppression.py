@@ -1,4 +1,4 @@
-"""Addresses that may not be written to: by whom, for what, until when (mail.md section 4)."""
+"""Addresses that may not be written to: by whom, for what, until when."""
 
 import sqlalchemy as sa
 

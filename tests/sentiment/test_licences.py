@@ -1,4 +1,4 @@
-"""No sentence of the development data may enter the repository (design/sentiment.md, 2)."""
+"""No sentence of the development data may enter the repository."""
 
 from __future__ import annotations
 

@@ -156,7 +156,7 @@ def test_doubt_about_the_variances_widens_the_limits(make_world):
 
 
 def dense_hessian(world, mode, step=0.15):
-    """Second differences of the dense objective as §3.4 has them."""
+    """Second differences of the dense objective, as the model has them."""
 
     def at(*moved):
         point = mode + step * sum((np.eye(9)[i] * s for i, s in moved), np.zeros(9))

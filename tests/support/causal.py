@@ -1,4 +1,4 @@
-"""Words that claim a cause: none may stand in anything said of a figure (statistics.md 3.7)."""
+"""Words that claim a cause: none may stand in anything said of a figure."""
 
 import re
 

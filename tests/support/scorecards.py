@@ -133,6 +133,7 @@ def coverage(decided: int, answered: int, **more: Any) -> Plain:
     return {
         "decided": decided,
         "told": int(decided * 0.8),
+        "withdrew": decided // 10,
         "invited": int(decided * 0.7),
         "waiting": 4,
         "delivered": int(decided * 0.68),

@@ -220,6 +220,22 @@ def test_coverage_counts_everybody_and_says_why_some_were_not_asked(cast, make, 
     assert all(row.td.text == "1" and "_" not in row.th.text for row in reasons)
 
 
+def test_who_withdrew_is_not_counted_as_not_told(cast, make, vera):
+    make.told(cast.acme)
+    reputation.refresh_habits(cast.acme, utcnow())
+    db.session.commit()
+    assert "nothing to tell" not in words_of(vera.get(HERE))
+    for _ in range(3):
+        make.decided(cast.acme, Outcome.WITHDRAWN)
+    make.told(cast.acme, Outcome.WITHDRAWN)  # who was written to all the same has heard
+    make.decided(cast.acme)
+    reputation.refresh_habits(cast.acme, utcnow())
+    db.session.commit()
+    page = vera.get(HERE)
+    assert "3 withdrew: nothing to tell." in words_of(page)
+    assert page.find("th", string="Told").find_next("td").text.startswith("2 ")
+
+
 def test_the_page_reads_only_what_was_released(cast, make, vera):
     release(make, cast.acme, [4, 4, 5, 3, 1])
     before = str(vera.get(HERE).main)

@@ -1,5 +1,7 @@
 """What the operator looks after: mail that rests or is in doubt, employers, releases."""
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
@@ -78,6 +80,14 @@ def test_paused_mail_is_explained_and_resumed(cast, otto):
     otto.post(f"{HERE}/resume", token_from=HERE)
     assert flashes(otto.get(HERE)) == ["Note: Sending was not paused."]
     assert audited() == [("mail.resumed", cast.otto.id)]
+
+
+def test_mail_that_leaves_later_is_said_with_its_time(cast, otto):
+    email(cast.acme, EmailState.QUEUED).next_attempt_at = utcnow() + timedelta(hours=9)
+    db.session.commit()
+    page = otto.get(HERE)
+    assert "Nothing is due just now; the next leaves on" in words_of(page)
+    assert page.select_one("#queue ~ p time")
 
 
 def test_every_member_reads_that_mail_rests_and_nobody_else_does(cast, app):

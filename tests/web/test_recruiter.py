@@ -143,6 +143,47 @@ def test_the_search_looks_at_name_address_and_role(cast, cam, remy, subtests):
                 assert page.main.find("a", string="Show all applications")
 
 
+def names(page) -> list[str]:
+    return [link.text for link in page.select("tbody th a")]
+
+
+def test_who_is_owed_an_answer_longest_comes_first(cast, make, remy):
+    for name, days_ago in (("Mid", 9), ("Old", 30), ("New", 1)):
+        make.decided(cast.acme, name=name, days_ago=days_ago)
+        day = TODAY - timedelta(days=days_ago)
+        make.application(cast.acme, name=f"Open {name}", last_interview_on=day)
+    page = remy.get(f"{DESK}?show=not_told")
+    assert names(page) == ["Old", "Mid", "New"]
+    assert "3 applications found. Owed an answer soonest first." in words_of(page)
+    page = remy.get(f"{DESK}?show=open")
+    assert names(page) == ["Open Old", "Open Mid", "Open New"]
+    assert "Waiting longest first." in page.caption.text
+    assert "Newest first." in remy.get(DESK).caption.text
+
+
+def test_under_a_clock_of_interviews_their_day_decides_who_comes_first(cast, make, remy):
+    cast.acme.clock_preset = ClockPreset.ONTARIO
+    for name, decided, interviewed in (("Mid", 1, 50), ("None", 20, None), ("Old", 5, 60)):
+        day = interviewed and TODAY - timedelta(days=interviewed)
+        make.decided(cast.acme, name=name, days_ago=decided, last_interview_on=day)
+    page = remy.get(f"{DESK}?show=not_told")
+    assert names(page) == ["Old", "Mid", "None"]
+    assert [row.endswith("Not told yet") for row in rows(page)] == [False, False, True]
+
+
+def test_the_filter_says_how_many_are_to_be_told(cast, make, remy):
+    assert "Decided, not told" in remy.get(f"{DESK}?show=told").main.text
+    make.told(cast.acme)
+    make.decided(cast.acme, Outcome.WITHDRAWN)
+    make.decided(cast.globex)
+    shown = remy.get(DESK).find("option", value="not_told").text
+    assert shown == "Decided, not told"
+    for _ in range(2):
+        make.decided(cast.acme)
+    for path in (DESK, f"{DESK}?show=told", f"{DESK}?q=nobody"):
+        assert remy.get(path).find("option", value="not_told").text == "Decided, not told (2)"
+
+
 def test_nobody_waiting_is_a_small_reward(cast, make, remy):
     make.told(cast.acme)
     page = remy.get(f"{DESK}?show=not_told")
@@ -185,8 +226,9 @@ def test_a_full_desk_costs_no_more_statements_than_a_small_one(cast, make, app, 
     fill_desk(cast.globex, 10_000)
     olga = Person(app).sign_in(cast.olga)
     many = "/e/globex/applications"
-    assert count_statements(olga, many) == few <= 7
-    assert count_statements(olga, f"{many}?q=c99&show=open") == few
+    assert count_statements(olga, many) == few <= 8
+    for narrowed in ("q=c99&show=open", "show=not_told"):
+        assert count_statements(olga, f"{many}?{narrowed}") == few
     page = olga.get(f"{many}?page=200")
     assert "10,000 applications, 9,951 to 10,000 on this page" in page.caption.text
     assert len(rows(page)) == 50
@@ -632,6 +674,53 @@ def test_a_standing_decision_can_be_told_later_by_each_way(cast, make, remy):
     assert said[0].startswith("Note: Nothing was changed. Wai is owed an answer by")
     assert len(everything(Decision)) == 3
     assert len(everything(Notice)) == 2
+
+
+def test_after_one_was_told_the_next_is_a_click_away(cast, make, remy):
+    first, second, third = (
+        make.decided(cast.acme, name=name, days_ago=days)
+        for name, days in (("Wen", 20), ("Vera Petit", 18), ("Ulla", 1))
+    )
+    make.decided(cast.globex, name="Not Acme’s", days_ago=40)
+    page = remy.submit(remy.get(f"{page_of(first)}/tell"), {"how": "now"}, status=200)
+    page = remy.get(remy.submit(page, button=SEND))
+    assert re.search(r"leaves now\. Next: Vera Petit ?, \d+ days overdue\.$", flashes(page)[0])
+    assert page.select_one(".breadcrumbs a")["href"] == f"{DESK}?show=not_told"
+    following = page.find("a", string="Vera Petit")["href"]
+    assert following == page_of(second)
+    page = remy.get(remy.submit(remy.get(f"{following}/tell"), {"how": "already"}))
+    assert re.search(r"Next: Ulla ?, due (in \d+ days|tomorrow)\.", flashes(page)[0])
+    assert page.select_one(".breadcrumbs a")["href"] == DESK  # nobody waits here any more
+    said = flashes(remy.get(remy.submit(remy.get(f"{page_of(third)}/tell"), {"how": "already"})))
+    assert "Next" not in said[0]  # Wen's email is on its way
+
+
+def test_a_decision_that_is_told_at_once_leads_on_too(cast, cam, make, remy):
+    make.decided(cast.acme, name="Vera Petit", days_ago=20)
+    said = flashes(remy.get(decide(remy, cam, how="already")))
+    assert "Next: Vera Petit" in said[0]
+
+
+def test_telling_the_same_once_more_is_said_before_it_leaves(cast, make, cam, remy, smtp):
+    told = make.told(cast.acme, days_ago=10, told_after=2)
+    page = decide(remy, told, how="now", status=200)
+    assert "They were told this on" in words_of(page)
+    assert "This email tells them again." in words_of(page)
+    page = decide(remy, told, how="now", outcome="hired", status=200)
+    assert "They were told this" not in words_of(page)
+    page = decide(remy, cam, how="now", status=200)
+    assert "second email" not in words_of(page)
+    remy.submit(page, button=SEND)
+    db.session.rollback()
+    outbox.deliver_due(jobs.may_send)
+    page = decide(remy, cam, how="now", status=200)
+    assert "An email that tells them this has left already. This is a second email." in words_of(
+        page
+    )
+    db.session.rollback()
+    jobs.settle(utcnow())
+    page = remy.submit(remy.get(f"{page_of(cam)}/tell"), {"how": "now"}, status=200)
+    assert re.search(r"They were told this on .+\. This is a second email\.", words_of(page))
 
 
 def test_without_a_decision_there_is_nothing_to_tell_or_take_back(cast, cam, remy):

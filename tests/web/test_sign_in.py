@@ -19,12 +19,17 @@ def visitor(app):
     return Person(app)
 
 
-def test_remy_signs_in_and_lands_at_his_only_employer(cast, visitor):
+def test_remy_signs_in_and_lands_at_the_desk_of_his_only_employer(cast, visitor):
     visitor.sign_in(cast.remy)
-    assert visitor.send("GET", "/e").location == "/e/acme/"
+    assert visitor.send("GET", "/e").location == "/e/acme/applications"
     page = visitor.get("/e/acme/")
     assert page.title.text == "Reputation – Acme – Heardback"
     assert page.select_one(".tenant__role").text == "Recruiter"
+
+
+def test_who_owns_or_only_reads_lands_at_the_overview(cast, app):
+    for user in (cast.ada, cast.vera):
+        assert Person(app).sign_in(user).send("GET", "/e").location == "/e/acme/"
 
 
 def test_the_operator_lands_at_the_operators_page(cast, visitor):

@@ -22,7 +22,9 @@ def index() -> Response | str:
     user = audit.signed_in_user()
     memberships = accounts.list_memberships(user) if user else []
     if len(memberships) == 1:
-        return redirect(url_for("employer.overview", slug=memberships[0].employer.slug))
+        only = memberships[0]
+        first = "recruiter.applications" if only.role is Role.RECRUITER else "employer.overview"
+        return redirect(url_for(first, slug=only.employer.slug))
     if not memberships and user and user.is_operator:
         return redirect(url_for("operator.mail"))
     return render_template(

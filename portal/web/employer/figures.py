@@ -101,7 +101,7 @@ def coverage_facts(board: Dashboard) -> dict[str, Any]:
     """From decision to answer, and why the rest was not asked."""
     coverage = board.coverage
     if not coverage or not (coverage["decided"] or coverage["invited"] or coverage["skipped"]):
-        return {"coverage": None, "not_asked": []}
+        return {"coverage": None, "not_asked": [], "withdrew": None}
     skipped = sorted(coverage["skipped"].items(), key=lambda pair: (-pair[1], pair[0]))
     rows = [
         [NOT_ASKED.get(SkipReason(reason), reason), formatting.count(count)]
@@ -109,7 +109,12 @@ def coverage_facts(board: Dashboard) -> dict[str, Any]:
     ]
     if coverage["waiting"]:
         rows.insert(0, ["Asked once it is due", formatting.count(coverage["waiting"])])
-    return {"coverage": _funnel(coverage, board.floor), "not_asked": rows}
+    withdrew = coverage.get("withdrew")  # scorecards of an earlier version lack it
+    return {
+        "coverage": _funnel(coverage, board.floor),
+        "not_asked": rows,
+        "withdrew": withdrew and f"{formatting.count(withdrew)} withdrew: nothing to tell.",
+    }
 
 
 def _funnel(coverage: dict[str, Any], floor: int) -> Chart:

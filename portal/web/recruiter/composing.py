@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from flask import render_template
+from markupsafe import Markup
 from wtforms import Field
 
-from portal import closure, emails, formatting, letters, outbox
+from portal import closure, emails, formatting, hiring, letters, outbox
 from portal.config import settings
 from portal.letters import TEXTS, Letter, LetterRefused, Placeholders, Text
-from portal.models import Application, EmailKind, Employer, Locale
+from portal.models import Application, Channel, EmailKind, Employer, Locale, Outcome
 from portal.web.forms import LATER, LetterForm, TellForm, reject
 from portal.web.recruiter import words
 from portal.web.recruiter.desk import page_of, step
@@ -137,6 +138,20 @@ def leaves_at(form: TellForm, employer: Employer, now: datetime) -> datetime | N
     elif at > now + MAX_AHEAD:
         reject(form.leaves_on, "Choose a day within the next 30 days.")
     return at
+
+
+def told_before(application: Application, outcome: Outcome) -> Markup | None:
+    """What to know before OUTCOME is written again to somebody who may have learnt it already."""
+    earlier = hiring.find_telling(application, outcome)
+    if earlier is None:
+        return None
+    again = Markup("This email tells them again.")
+    if earlier.email or earlier.notice.channel is Channel.EMAIL:
+        again = Markup("This is a second email.")
+    if told_at := earlier.notice.told_at:
+        day = closure.local_day(application.employer, told_at)
+        return Markup("They were told this on {}. {}").format(formatting.day_tag(day), again)
+    return Markup("An email that tells them this has left already. {}").format(again)
 
 
 def show(

@@ -85,7 +85,9 @@ def _record(
         telling.refuse(form, error)
         return _choose(form, application)
     db.session.commit()
-    return back_to(application, f"Decision recorded: {words.OUTCOMES[outcome].lower()}.", follows)
+    recorded = f"Decision recorded: {words.OUTCOMES[outcome].lower()}."
+    next_one = Markup() if form.how.data == NOT_YET else telling.whom_next(application, now)
+    return back_to(application, recorded, follows, next_one)
 
 
 def _changed(form: DecisionForm, application: Application) -> tuple[str, int]:
@@ -122,6 +124,7 @@ def _write(form: DecisionForm, application: Application, draft: Draft) -> str:
         draft,
         LETTERS_FOR[outcome],
         outcome=outcome,
+        earlier=composing.told_before(application, outcome),
         decided_on=form.decided_on.data,
         carried=form.carried(*CHOSEN),
         send_label="Record the decision and send",

@@ -46,7 +46,7 @@ def page_of(application: Application) -> str:
 
 def back_to(application: Application, *sentences: str, kind: str = "success") -> Response:
     """To the candidate's page, saying what has just happened and what follows."""
-    flash(Markup(" ").join(sentences), kind)
+    flash(Markup(" ").join(filter(None, sentences)), kind)
     return redirect(page_of(application), 303)
 
 

@@ -20,6 +20,10 @@ FILTERS = {
     Waiting.NOT_TOLD: "Decided, not told",
     Waiting.TOLD: "Told",
 }
+ORDERS = {
+    Waiting.OPEN: "Waiting longest first",
+    Waiting.NOT_TOLD: "Owed an answer soonest first",
+}
 MAX_SEARCH = 200
 
 
@@ -46,7 +50,9 @@ def applications(employer: Employer) -> str:
         search=search,
         waiting=waiting,
         filters=FILTERS,
-        first=(page.number - 1) * hiring.applications.PAGE_SIZE + 1,
+        not_told=hiring.count_not_told(employer),
+        order=ORDERS.get(waiting, "Newest first"),
+        first=(page.number - 1) * hiring.PAGE_SIZE + 1,
         is_narrowed=bool(search) or waiting is not Waiting.ALL,
     )
 

@@ -37,7 +37,7 @@ def stand(application: Application, today: date) -> Standing:
     if owed_by is None and application.outcome is None:
         owed_by = application.promised_on
     if owed_by is None:
-        return Standing("open", "No decision yet", since)
+        return Standing("open", "Not told yet" if application.outcome else "No decision yet", since)
     state, text = _against(owed_by, today)
     return Standing(state, text, since, owed_by)
 

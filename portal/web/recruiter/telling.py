@@ -30,6 +30,7 @@ from portal.web.recruiter.desk import (
     find,
     look_at,
     name_of,
+    page_of,
     read_mark,
     recruiter,
     start_over,
@@ -123,6 +124,16 @@ def leaves(name: Markup, employer: Employer, send_at: datetime | None, now: date
     return Markup("The email to {} waits: sending rests at the moment.").format(name)
 
 
+def whom_next(application: Application, now: datetime) -> Markup:
+    """The way to whoever is owed an answer first now; empty if nobody else is."""
+    found = hiring.next_to_tell(application)
+    if found is None:
+        return Markup()
+    standing = stand(found, closure.local_day(found.employer, now))
+    how_late = standing.text[0].lower() + standing.text[1:]
+    return Markup('Next: <a href="{}">{}</a>, {}.').format(page_of(found), name_of(found), how_late)
+
+
 def _still_owed(application: Application, name: Markup, now: datetime) -> Markup:
     owed_by = closure.owed_by(application)
     if owed_by is None:
@@ -190,7 +201,7 @@ def _tell(form: TellForm, application: Application, decision: Decision, now: dat
         refuse(form, error)
         return _choose(form, application)
     db.session.commit()
-    return back_to(application, follows)
+    return back_to(application, follows, whom_next(application, now))
 
 
 def _changed(form: TellForm, application: Application) -> tuple[str, int]:
@@ -222,6 +233,7 @@ def _write(form: TellForm, application: Application, draft: Draft) -> str:
         draft,
         LETTERS_FOR[outcome] if outcome else (),
         outcome=outcome,
+        earlier=composing.told_before(application, outcome) if outcome else None,
         carried=form.carried(*CHOSEN),
         send_label="Send this email",
     )

@@ -1,0 +1,76 @@
+"""What was decided, told and written so far. Changes nothing."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from portal.extensions import db
+from portal.models import (
+    Application,
+    Decision,
+    Email,
+    EmailKind,
+    EmailState,
+    Invitation,
+    Notice,
+    Outcome,
+)
+
+HAS_LEFT = (EmailState.SENDING, EmailState.SENT, EmailState.UNKNOWN)
+
+
+def list_history(application: Application) -> tuple[list[Decision], list[Notice]]:
+    """Every decision and notice of APPLICATION, oldest first."""
+    decisions = sa.select(Decision).where(Decision.application_id == application.id)
+    notices = sa.select(Notice).where(Notice.application_id == application.id)
+    return (
+        list(db.session.scalars(decisions.order_by(Decision.id))),
+        list(db.session.scalars(notices.order_by(Notice.id))),
+    )
+
+
+def list_deliveries(application: Application) -> list[Email]:
+    """The emails an employer may see per person: notices and the first invitation.
+
+    Reminders are left out: one exists only for who has not answered.
+    """
+    notices = sa.select(Notice.id).where(Notice.application_id == application.id)
+    invitation = sa.select(Invitation.id).where(Invitation.application_id == application.id)
+    emails = sa.select(Email).where(
+        Email.employer_id == application.employer_id,
+        sa.or_(
+            sa.and_(Email.kind == EmailKind.NOTICE, Email.about.in_(notices)),
+            sa.and_(Email.kind == EmailKind.INVITE, Email.about.in_(invitation)),
+        ),
+    )
+    return list(db.session.scalars(emails.order_by(Email.id)))
+
+
+@dataclass(frozen=True)
+class Telling:
+    """An earlier notice, and its email if it was one."""
+
+    notice: Notice
+    email: Email | None
+
+
+def find_telling(application: Application, outcome: Outcome) -> Telling | None:
+    """The newest notice by which the candidate has learnt, or may have learnt, of OUTCOME."""
+    is_its_email = sa.and_(
+        Email.employer_id == Notice.employer_id,
+        Email.kind == EmailKind.NOTICE,
+        Email.about == Notice.id,
+    )
+    found = db.session.execute(
+        sa.select(Notice, Email)
+        .join(Notice.decision)
+        .outerjoin(Email, is_its_email)
+        .where(
+            Notice.application_id == application.id,
+            Decision.outcome == outcome,
+            sa.or_(Notice.told_at.is_not(None), Email.state.in_(HAS_LEFT)),
+        )
+        .order_by(Notice.id.desc())
+        .limit(1)
+    ).first()
+    return Telling(*found) if found else None
