@@ -55,7 +55,9 @@ def test_telling_by_email_begins_when_the_relay_has_taken_it(app, make, smtp):
     db.session.refresh(application)
     assert application.told_at == notice_mail(application)[0].sent_at
     assert (application.channel, application.feedback) == (Channel.EMAIL, Feedback.GENERAL)
-    assert [mail["Subject"] for mail in smtp] == ["Your application for the role of Engineer at Acme"]
+    assert [mail["Subject"] for mail in smtp] == [
+        "Your application for the role of Engineer at Acme"
+    ]
 
 
 def test_a_notice_that_cannot_be_delivered_is_not_told(app, make):
@@ -272,8 +274,7 @@ def test_only_a_letter_that_promises_a_date_may_name_it():
         with pytest.raises(LetterRefused) as refused:
             check_letter(subject, body, undated)
         assert str(refused.value) == (
-            "{date} cannot be filled in here. "
-            "Known are {candidate}, {role}, {employer}, {sender}."
+            "{date} cannot be filled in here. Known are {candidate}, {role}, {employer}, {sender}."
         )
 
 

@@ -138,8 +138,8 @@ def page(template: str, status: int = 200, **values: Any) -> Page:
     if employer:
         about_whom = {
             "employer_name": Markup("<bdi>{}</bdi>").format(employer.name),
-            "page_url": f"/employers/{employer.slug}",
-            "privacy_url": f"/employers/{employer.slug}/privacy",
+            "page_url": url_for("public.employer", slug=employer.slug),
+            "privacy_url": url_for("public.privacy", slug=employer.slug),
         }
     if g.answer_until:
         about_whom["answer_until"] = Markup('<span class="nowrap">{}</span>').format(
