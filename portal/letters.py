@@ -111,7 +111,8 @@ TEXTS = {
         "{sender}\n{employer}",
     ),
     (Letter.DELAY, Locale.FRENCH): Text(
-        "Votre candidature pour le poste «\u00a0{role}\u00a0» chez {employer} : pas encore de décision",
+        "Votre candidature pour le poste «\u00a0{role}\u00a0» chez {employer} : "
+        "pas encore de décision",
         "Bonjour {candidate},\n\n"
         "Nous n’avons pas encore pris de décision pour le poste «\u00a0{role}\u00a0», et nous "
         "préférons vous le dire plutôt que de vous laisser attendre. Vous aurez de nos nouvelles "

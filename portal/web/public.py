@@ -52,7 +52,9 @@ def keep_language(endpoint: str, values: dict[str, Any]) -> None:
 @blueprint.context_processor
 def languages() -> dict[str, Any]:
     """The page's own language, and its address in each."""
-    here = {name: request.args[name] for name in KEPT_IN_LINKS if name in request.args}
+    here: dict[str, Any] = {
+        name: request.args[name] for name in KEPT_IN_LINKS if name in request.args
+    }
     here |= request.view_args or {}
 
     def url(locale: Locale) -> str:

@@ -56,12 +56,10 @@ def trend_chart(trend: Sequence[Trend]) -> Chart | None:
     """Stars by release; None while there is nothing to compare."""
     if len(trend) < 2:
         return None
-    names = [formatting.month_short(release.released_on, reader()) for release in trend]
+    days, locale = [release.released_on for release in trend], reader()
+    names = [formatting.month_short(day, locale) for day in days]
     if len(set(names)) < len(names):  # weekly or daily releases
-        names = [
-            formatting.day(release.released_on, style="medium", locale=reader())
-            for release in trend
-        ]
+        names = [formatting.day(day, locale, style="medium") for day in days]
     points = [
         charts.TrendPoint(
             name, release.stars, release.stars_low, release.stars_high, release.answers
