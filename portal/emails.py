@@ -142,7 +142,7 @@ def _survey_mail(email: Email) -> bytes:
         "role": one_line(application.requisition.title, MAX_ROLE),
         "link": links.survey_url(token),
         "stars": [(stars, links.survey_url(token, stars)) for stars in STARS],
-        "opt_out": opt_out,
+        "opt_out": f"{opt_out}?lang={application.candidate.locale}",
     }
     return _build(
         email,
@@ -187,7 +187,7 @@ def _build(
         "operator": None if config.OPERATOR_NAME == Config.OPERATOR_NAME else config.OPERATOR_NAME,
         "operator_email": config.OPERATOR_EMAIL,
         "min_answers": config.MIN_ANSWERS,
-        "privacy": f"{config.BASE_URL}/employers/{employer.slug}/privacy",
+        "privacy": f"{config.BASE_URL}/employers/{employer.slug}/privacy?lang={locale}",
     }
     values["subject"] = _render(email.kind, locale, "subject.txt", values).strip()
     name = TEAM[locale].format(one_line(employer.name, MAX_SENDER))

@@ -4,13 +4,13 @@ Only the placeholders below are filled in; nothing in a text is ever an expressi
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 from portal.models import Locale, Outcome
 
 PLACEHOLDER = re.compile(r"\{([^{}\n]{0,40})\}")
-MAX_SUBJECT = 200
+MAX_SUBJECT, MAX_FILLED_SUBJECT = 200, 300
 MAX_BODY = 10_000
 
 
@@ -33,13 +33,13 @@ class Text:
 
 @dataclass(frozen=True)
 class Placeholders:
-    """What a text may name in braces."""
+    """What a text may name in braces. date: None in a letter that promises none."""
 
     candidate: str
     role: str
     employer: str
     sender: str
-    date: str = ""
+    date: str | None = None
 
 
 LETTERS_FOR = {
@@ -51,21 +51,21 @@ LETTERS_FOR = {
 
 TEXTS = {
     (Letter.REJECTED, Locale.ENGLISH): Text(
-        "Your application for {role} at {employer}",
+        "Your application for the role of {role} at {employer}",
         "Dear {candidate},\n\n"
-        "Thank you for the time you gave us while applying for {role}. We have decided to go "
-        "ahead with another candidate, and you should hear that from us rather than guess it.\n\n"
+        "Thank you for the time you gave to your application for the role of {role}. We are sorry "
+        "to tell you that we will not be taking it further. We wanted you to hear it from us.\n\n"
         "If you would like to know how we came to this, reply to this message and we will tell "
         "you.\n\n"
         "We wish you well with what comes next.\n\n"
         "{sender}\n{employer}",
     ),
     (Letter.REJECTED, Locale.FRENCH): Text(
-        "Votre candidature au poste de {role} chez {employer}",
+        "Votre candidature pour le poste «\u00a0{role}\u00a0» chez {employer}",
         "Bonjour {candidate},\n\n"
-        "Merci du temps que vous avez consacré à votre candidature au poste de {role}. Nous avons "
-        "retenu une autre personne, et nous tenons à vous le dire nous-mêmes plutôt que de vous "
-        "laisser sans nouvelles.\n\n"
+        "Merci du temps que vous avez consacré à votre candidature pour le poste "
+        "«\u00a0{role}\u00a0». Nous avons le regret de vous annoncer que nous n’y donnerons pas "
+        "suite. Nous tenions à vous le dire nous-mêmes.\n\n"
         "Si vous souhaitez savoir ce qui a guidé notre choix, répondez à ce message : nous vous "
         "l’expliquerons.\n\n"
         "Nous vous souhaitons une belle suite.\n\n"
@@ -82,7 +82,7 @@ TEXTS = {
     (Letter.HIRED, Locale.FRENCH): Text(
         "Bienvenue chez {employer} : {role}",
         "Bonjour {candidate},\n\n"
-        "Nous avons le plaisir de vous confirmer que le poste de {role} est à vous.\n\n"
+        "Nous avons le plaisir de vous confirmer que le poste «\u00a0{role}\u00a0» est à vous.\n\n"
         "Nous vous écrirons très bientôt au sujet de votre premier jour. D’ici là, répondez à ce "
         "message pour toute question.\n\n"
         "{sender}\n{employer}",
@@ -97,13 +97,13 @@ TEXTS = {
     (Letter.OFFER, Locale.FRENCH): Text(
         "Une proposition de {employer} : {role}",
         "Bonjour {candidate},\n\n"
-        "Nous souhaitons vous proposer le poste de {role}. Les détails vous parviendront "
-        "séparément.\n\n"
+        "Nous souhaitons vous proposer le poste «\u00a0{role}\u00a0». Les détails vous "
+        "parviendront séparément.\n\n"
         "Prenez le temps qu’il vous faut, et répondez à ce message pour toute question.\n\n"
         "{sender}\n{employer}",
     ),
     (Letter.DELAY, Locale.ENGLISH): Text(
-        "Your application for {role} at {employer}: no decision yet",
+        "Your application for the role of {role} at {employer}: no decision yet",
         "Dear {candidate},\n\n"
         "We have not decided about the role of {role} yet, and we would rather say so than leave "
         "you waiting. You will hear from us by {date}.\n\n"
@@ -111,11 +111,12 @@ TEXTS = {
         "{sender}\n{employer}",
     ),
     (Letter.DELAY, Locale.FRENCH): Text(
-        "Votre candidature au poste de {role} chez {employer} : pas encore de décision",
+        "Votre candidature pour le poste «\u00a0{role}\u00a0» chez {employer} : "
+        "pas encore de décision",
         "Bonjour {candidate},\n\n"
-        "Nous n’avons pas encore pris de décision pour le poste de {role}, et nous préférons vous "
-        "le dire plutôt que de vous laisser attendre. Vous aurez de nos nouvelles au plus tard le "
-        "{date}.\n\n"
+        "Nous n’avons pas encore pris de décision pour le poste «\u00a0{role}\u00a0», et nous "
+        "préférons vous le dire plutôt que de vous laisser attendre. Vous aurez de nos nouvelles "
+        "au plus tard le {date}.\n\n"
         "Merci de votre patience.\n\n"
         "{sender}\n{employer}",
     ),
@@ -123,12 +124,13 @@ TEXTS = {
 
 
 def _fill(text: str, values: Placeholders) -> str:
+    known = {name: value for name, value in asdict(values).items() if value is not None}
+
     def value(match: re.Match[str]) -> str:
-        name = match[1]
-        if name not in Placeholders.__dataclass_fields__:
-            known = ", ".join(f"{{{field}}}" for field in Placeholders.__dataclass_fields__)
-            raise LetterRefused(f"{{{name}}} is not a placeholder we know. Known are {known}.")
-        return str(getattr(values, name))
+        if match[1] not in known:
+            names = ", ".join(f"{{{name}}}" for name in known)
+            raise LetterRefused(f"{match[0]} cannot be filled in here. Known are {names}.")
+        return str(known[match[1]])
 
     return PLACEHOLDER.sub(value, text)
 
@@ -151,4 +153,10 @@ def check_letter(subject: str, body: str, values: Placeholders) -> Text:
         )
     if any(ord(sign) < 32 for sign in subject) or "\0" in body:
         raise LetterRefused("The subject must be one line, and control characters cannot be sent.")
-    return Text(_fill(subject, values), _fill(body, values))
+    filled = Text(_fill(subject, values), _fill(body, values))
+    if len(filled.subject) > MAX_FILLED_SUBJECT:
+        raise LetterRefused(
+            f"With the names filled in, the subject has {len(filled.subject)} characters. "
+            f"Shorten it to {MAX_FILLED_SUBJECT}."
+        )
+    return filled

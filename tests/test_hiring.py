@@ -55,7 +55,9 @@ def test_telling_by_email_begins_when_the_relay_has_taken_it(app, make, smtp):
     db.session.refresh(application)
     assert application.told_at == notice_mail(application)[0].sent_at
     assert (application.channel, application.feedback) == (Channel.EMAIL, Feedback.GENERAL)
-    assert [mail["Subject"] for mail in smtp] == ["Your application for Engineer at Acme"]
+    assert [mail["Subject"] for mail in smtp] == [
+        "Your application for the role of Engineer at Acme"
+    ]
 
 
 def test_a_notice_that_cannot_be_delivered_is_not_told(app, make):
@@ -257,11 +259,23 @@ def test_every_outcome_has_its_letters_in_both_languages():
         ("one\ntwo", "text"),
         ("subject", "nul \0 here"),
         ("subject", "Dear {candidat},"),
+        ("{date}" * 31, "text"),
     ],
 )
 def test_a_letter_that_cannot_be_sent_says_why(subject, body):
     with pytest.raises(LetterRefused):
         check_letter(subject, body, WORDS)
+
+
+def test_only_a_letter_that_promises_a_date_may_name_it():
+    assert check_letter("subject", "By {date}.", WORDS).body == "By 1 May 2027."
+    undated = Placeholders("Cam", "Engineer", "Acme", "Remy")
+    for subject, body in (("subject", "By {date}."), ("{date}", "text")):
+        with pytest.raises(LetterRefused) as refused:
+            check_letter(subject, body, undated)
+        assert str(refused.value) == (
+            "{date} cannot be filled in here. Known are {candidate}, {role}, {employer}, {sender}."
+        )
 
 
 def test_a_letter_is_text_and_never_an_expression():

@@ -47,7 +47,7 @@ STATES: dict[str, tuple[str, str, Any]] = {
     ),
     "score, early": (
         "from 7 answers. Early: few answers so far.",
-        "d’après 7 avis. Début : peu d’avis pour l’instant.",
+        "d’après 7 avis. Provisoire : peu d’avis pour l’instant.",
         lambda loc: wording.score(EARLY, 5, loc),
     ),
     "score, not enough": (

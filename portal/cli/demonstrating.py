@@ -32,7 +32,8 @@ def _environment(folder: Path, port: int) -> dict[str, str]:
         "INSTANCE_PATH": str(folder),
         "MAIL_SERVER": HOST,
         "MAIL_PORT": str(port + MAIL_PORT_ABOVE),
-        "OPERATOR_NAME": "the Heardback demo",
+        "MAIL_SENDER": "hello@heardback.example",
+        "OPERATOR_NAME": "Heardback Demo",
         "OPERATOR_EMAIL": "operator@heardback.example",
         "RATELIMIT_STORAGE_URI": "memory://",
     }

@@ -4,10 +4,11 @@ import email
 import re
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from aiosmtpd.controller import Controller
 
@@ -16,14 +17,15 @@ NAME = re.compile(r"\d{16,20}")
 
 @dataclass(frozen=True)
 class Letterbox:
-    """One message as the list shows it; `name` finds it again."""
+    """One message and when it came; `name` finds it again. Its parts are "" where it has none."""
 
     name: str
     sender: str
     to: str
     subject: str
-    sent_at: str
+    received_at: datetime
     text: str
+    html: str
 
 
 class _Sink:
@@ -46,15 +48,20 @@ def start_mailbox(folder: Path, port: int) -> Controller:
 
 def _read(path: Path) -> Letterbox:
     message = email.message_from_bytes(path.read_bytes(), policy=default)
-    part = message.get_body(("plain",)) if isinstance(message, EmailMessage) else None
     return Letterbox(
         name=path.stem,
         sender=str(message["From"]),
         to=str(message["To"]),
         subject=str(message["Subject"]),
-        sent_at=str(message["Date"]),
-        text=str(part.get_content()) if part else "",
+        received_at=datetime.fromtimestamp(int(path.stem) // 10**9, UTC),
+        text=_part(message, "plain"),
+        html=_part(message, "html"),
     )
+
+
+def _part(message: EmailMessage, kind: Literal["plain", "html"]) -> str:
+    part = message.get_body((kind,))
+    return str(part.get_content()).strip() if part else ""
 
 
 def list_mail(folder: Path, most: int = 100) -> list[Letterbox]:

@@ -108,7 +108,11 @@ ENGLISH = (
         "After this, your ties with {employer}…",
         hint="As a future applicant, a customer, or someone who talks about them.",
         options=_options(
-            Relationship, "will grow", "may grow", "are unchanged", "I will go elsewhere"
+            Relationship,
+            "will grow",
+            "may grow",
+            "are unchanged",
+            "will end: I will go elsewhere",
         ),
     ),
     Question(
@@ -196,19 +200,19 @@ FRENCH = (
     Question(
         "relationship",
         "Après cette expérience, vos liens avec {employer}…",
-        hint="Comme future candidature, comme client·e, ou simplement quand vous en parlez.",
+        hint="Si vous postulez à nouveau, comme client·e, ou quand vous en parlez.",
         options=_options(
             Relationship,
             "vont se renforcer",
             "pourraient se renforcer",
             "restent inchangés",
-            "j’irai voir ailleurs",
+            "vont s’arrêter : j’irai voir ailleurs",
         ),
     ),
     Question(
         "comment",
         "Une chose bien faite, ou qu’il aurait fallu faire autrement ?",
-        hint="Merci de ne nommer personne, vous compris. 2 000 caractères au plus.",
+        hint="Merci de ne nommer personne, pas même vous. 2 000 caractères au plus.",
     ),
     Question(
         "words",

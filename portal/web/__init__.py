@@ -15,25 +15,13 @@ from portal.web import (
     errors,
     mailbox,
     operator,
+    policy,
     public,
     sign_in,
     static,
 )
 from portal.web.employer import employer
 from portal.web.recruiter import recruiter
-
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
-)
 
 
 def select_locale() -> str:
@@ -50,7 +38,7 @@ def _zone_name() -> str:
 def _protect(response: Response) -> Response:
     """Headers every answer carries, errors included."""
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", POLICY)
+    headers.setdefault("Content-Security-Policy", policy.PAGE)
     headers["X-Content-Type-Options"] = "nosniff"
     headers.setdefault("Referrer-Policy", "no-referrer")
     headers["Cross-Origin-Opener-Policy"] = "same-origin"

@@ -164,6 +164,8 @@ def _page(error: HTTPException, words: Words) -> Response:
         "error_id": g.pop("error_id", None),
         "layout": "candidate" if request.path.startswith(CANDIDATE_PATHS) else "public",
         "operator_email": settings().OPERATOR_EMAIL,
+        "page_lang": "en",
+        "languages": (),
         "employer": None,  # whatever the page was about: reading it could ask the database
     }
     with force_locale("en"):

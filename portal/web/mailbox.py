@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
-from flask import Blueprint, abort, render_template
+from flask import Blueprint, Response, abort, make_response, render_template
 from flask.typing import ResponseReturnValue
 
 from portal import demo
 from portal.config import settings
+from portal.web import policy
 from portal.web.access import anyone
+
+IN_WHOLE_WINDOW = '<base target="_top">'
 
 bp = Blueprint("mailbox", __name__)
 
@@ -22,9 +25,23 @@ def index() -> ResponseReturnValue:
 @bp.get("/mailbox/<name>")
 @anyone
 def message(name: str) -> ResponseReturnValue:
-    """One message as plain text, its links to be clicked."""
+    """One message as it looks and as plain text, its links to be clicked."""
     found = demo.read_mail(_folder(), name) or abort(404)
-    return render_template("mailbox/message.html", message=found)
+    response = make_response(render_template("mailbox/message.html", message=found))
+    response.headers["Content-Security-Policy"] = policy.WITH_FRAME
+    return response
+
+
+@bp.get("/mailbox/<name>/html")
+@anyone
+def html(name: str) -> Response:
+    """The message's own page, for the frame in ours."""
+    found = demo.read_mail(_folder(), name)
+    if not found or not found.html:
+        abort(404)
+    response = Response(found.html.replace("<head>", f"<head>{IN_WHOLE_WINDOW}", 1))
+    response.headers["Content-Security-Policy"] = policy.MAIL
+    return response
 
 
 def _folder() -> Path:

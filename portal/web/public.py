@@ -1,20 +1,23 @@
 """Pages open to everybody: what Heardback is, employers and their figures, the method.
 
 Nobody signs in here: these pages neither read nor set a cookie, so that anybody may cache them.
+Their language stands in their address, and goes along from page to page.
 """
 
 from typing import Any
 
 from flask import Blueprint, Response, abort, g, jsonify, render_template, request, url_for
+from flask_babel import force_locale, gettext
 from sqlalchemy import exc
 
 from portal import exports, formatting, outbox, reputation
-from portal.config import settings
+from portal.config import Config, settings
 from portal.extensions import db
 from portal.models import Employer, Locale, utcnow
 from portal.reputation import Dashboard, Listing
 from portal.web import charts, public_figures, public_method
 from portal.web.access import anyone
+from portal.web.candidate.pages import LANGUAGES
 from portal.web.errors import forget_session
 
 FRESH_SECONDS = 60
@@ -22,6 +25,7 @@ MAX_SEARCH = 100
 MAX_PAGE = 100_000
 SHOWN_ON_HOME = 5
 SHOWN_COMMENTS = 30
+KEPT_IN_LINKS = ("q", "page")  # what a page's address may say besides its language
 CLOSED_TO_ROBOTS = ("/e/", "/s/", "/u/", "/sign-in", "/operator", "/mailbox", "/health")
 
 blueprint = Blueprint("public", __name__)
@@ -29,12 +33,42 @@ blueprint = Blueprint("public", __name__)
 
 @blueprint.url_value_preprocessor
 def be_the_same_for_all(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """One page for every visitor, in the language it is written in.
+    """One page for every visitor, in the language its address names.
 
     Runs here because the sign-in extension looks up the user before any `before_request` of ours.
     """
     forget_session()
-    g.locale = Locale.ENGLISH.value
+    asked = request.args.get("lang")
+    g.locale = asked if asked in LANGUAGES else Locale.ENGLISH.value
+
+
+@blueprint.app_url_defaults
+def keep_language(endpoint: str, values: dict[str, Any]) -> None:
+    """Who reads in French goes on in French, from a candidate's page too."""
+    if endpoint.startswith("public.") and g.get("locale", Locale.ENGLISH) != Locale.ENGLISH:
+        values.setdefault("lang", g.locale)
+
+
+@blueprint.context_processor
+def languages() -> dict[str, Any]:
+    """The page's own language, and its address in each."""
+    here: dict[str, Any] = {
+        name: request.args[name] for name in KEPT_IN_LINKS if name in request.args
+    }
+    here |= request.view_args or {}
+
+    def url(locale: Locale) -> str:
+        lang = None if locale is Locale.ENGLISH else locale.value
+        return url_for(str(request.endpoint), **here, lang=lang)
+
+    return {
+        "page_lang": g.locale,
+        "base_url": settings().BASE_URL,
+        "languages": [
+            {"code": locale.value, "label": label, "url": url(locale)}
+            for locale, label in LANGUAGES.items()
+        ],
+    }
 
 
 @blueprint.after_request
@@ -53,11 +87,11 @@ def _score_facts(figures: dict[str, Any]) -> dict[str, Any] | None:
     """The words of a score in a list, or None below the floor."""
     if not figures:
         return None
-    score = figures["score"]
+    score, locale = figures["score"], public_figures.reader()
     return {
         "whole_stars": int(score["stars"] + 0.5),
-        "stars": formatting.stars(score["stars"]),
-        "interval": formatting.stars_interval(score["stars_low"], score["stars_high"]),
+        "stars": formatting.stars(score["stars"], locale),
+        "interval": formatting.stars_interval(score["stars_low"], score["stars_high"], locale),
         "answers": figures["answers"],
         "is_early": figures["label"] == "early",
     }
@@ -127,10 +161,10 @@ def employer(slug: str) -> str:
 def _shown(employer: Employer, board: Dashboard) -> dict[str, Any]:
     """BOARD's figures in words and charts; what may not be shown is None or empty."""
     figures = public_figures
-    facts: dict[str, Any] = {"score": None, "habits": []}
+    facts: dict[str, Any] = {"score": None, "habits": [], "operator": _operator()}
     if board.reputation:
         comments, comment_count = exports.public_comments(employer, SHOWN_COMMENTS)
-        url = settings().BASE_URL + url_for("public.employer", slug=employer.slug)
+        url = settings().BASE_URL + url_for("public.employer", slug=employer.slug, lang=None)
         facts |= {
             "score": figures.score_stat(board),
             "score_chart": figures.score_chart(board.reputation),
@@ -155,12 +189,18 @@ def _shown(employer: Employer, board: Dashboard) -> dict[str, Any]:
     return facts
 
 
+def _operator() -> str:
+    """Who runs this site, as it stands within a sentence."""
+    name = settings().OPERATOR_NAME
+    return gettext("the operator of this site") if name == Config.OPERATOR_NAME else name
+
+
 @blueprint.get("/employers/<slug>/privacy")
 @anyone
 def privacy(slug: str) -> str:
     """What happens to the data of the people this employer asks."""
     employer, _ = _find(slug)
-    operator = settings().OPERATOR_NAME
+    operator = _operator()
     return render_template(
         "public/privacy.html",
         employer=employer,
@@ -174,8 +214,17 @@ def privacy(slug: str) -> str:
 @blueprint.get("/method")
 @anyone
 def method() -> str:
-    """Every formula, with the parameters that are in force here."""
-    return render_template("public/method.html", **public_method.method_facts())
+    """Every formula, with the parameters that are in force here. Written in English only."""
+    notice = "" if g.locale == Locale.ENGLISH else gettext("This page exists in English only.")
+    with force_locale(Locale.ENGLISH.value):
+        return render_template(
+            "public/method.html",
+            **public_method.method_facts(),
+            page_lang=Locale.ENGLISH.value,
+            languages=(),
+            notice=notice,
+            notice_lang=g.locale,
+        )
 
 
 @blueprint.get("/health")

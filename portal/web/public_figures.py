@@ -56,9 +56,10 @@ def trend_chart(trend: Sequence[Trend]) -> Chart | None:
     """Stars by release; None while there is nothing to compare."""
     if len(trend) < 2:
         return None
-    names = [formatting.month_short(release.released_on) for release in trend]
+    days, locale = [release.released_on for release in trend], reader()
+    names = [formatting.month_short(day, locale) for day in days]
     if len(set(names)) < len(names):  # weekly or daily releases
-        names = [formatting.day(release.released_on, style="medium") for release in trend]
+        names = [formatting.day(day, locale, style="medium") for day in days]
     points = [
         charts.TrendPoint(
             name, release.stars, release.stars_low, release.stars_high, release.answers
@@ -175,7 +176,7 @@ def _counted(counts: dict[str, int], floor: int) -> list[tuple[str, str]]:
     """Words and counts, the highest first; none is named below the floor, none is left at zero."""
     few = gettext("fewer than %(floor)s", floor=floor)
     return [
-        (words, formatting.count(n) if n >= floor else few)
+        (words, formatting.count(n, reader()) if n >= floor else few)
         for words, n in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         if n
     ]

@@ -90,7 +90,7 @@ def check_headers(kind, acme, make, owe, post, smtp):
     (message,) = post()
     row = db.session.scalars(sa.select(Email).where(Email.kind == kind)).one()
     subjects = {
-        EmailKind.NOTICE: "Your application for Engineer at Acme",
+        EmailKind.NOTICE: "Your application for the role of Engineer at Acme",
         EmailKind.INVITE: "Your experience as a candidate at Acme",
         EmailKind.REMINDER: "Reminder: your experience as a candidate at Acme",
         EmailKind.FRESH_LINK: "Your new link to the Acme candidate survey",
@@ -150,7 +150,7 @@ def test_every_kind_in_both_languages_is_complete_and_well_made(app, make, owe, 
         for fact in ("Acme & Söhne <b>", "people@acme.example", "1 Main Street", "Northside Trust"):
             assert fact in plain
             assert fact in " ".join(soup.text.split())
-        assert "https://heardback.example/employers/acme/privacy" in plain
+        assert f"https://heardback.example/employers/acme/privacy?lang={locale}\n" in plain
     for message in messages[:3]:
         plain, html = texts(message)
         assert "Zoë O'Neil" in plain
@@ -159,7 +159,8 @@ def test_every_kind_in_both_languages_is_complete_and_well_made(app, make, owe, 
         assert len(set(LINK.findall(plain + html))) == 1
         stars = re.findall(LINK.pattern + r"\?s=(\d)", plain)
         assert stars == ["1", "2", "3", "4", "5"]
-        assert "/u/" in plain
+        assert re.search(rf"/u/[a-z2-7]{{48}}\?lang={locale}\n", plain)
+        assert re.fullmatch(r"<https://[^?>]*/u/[a-z2-7]{48}>", message["List-Unsubscribe"])
 
 
 def test_a_link_opens_its_invitation_and_only_its_hash_is_kept(app, owe, post):

@@ -313,3 +313,19 @@ def test_candidate_stops_and_allows_survey_mail(chromium, site, acme):
         follow(page, "main form button")
         assert page.is_visible("[role=status]")
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Suppression)) == 0
+
+
+def test_enter_sends_and_the_switch_keeps_what_is_there(chromium, site, make, acme):
+    _, token = invited(make, acme)
+    with visit(chromium, site) as page:
+        page.goto(f"/s/{token}?s=4")
+        choose(page, "recommend", "8")
+        page.fill("[name=comment]", "Merci.")
+        follow(page, "text=Français")
+        assert page.locator("html").get_attribute("lang") == "fr"
+        assert page.input_value("[name=comment]") == "Merci."
+        assert not responses()
+        page.focus("[name=recommend][value='8']")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/thanks?lang=fr")
+    assert responses()[0].comment == "Merci."

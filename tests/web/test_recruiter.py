@@ -481,12 +481,12 @@ def test_telling_now_shows_the_email_first_and_keeps_nothing_before(cast, cam, r
     text = words_of(page)
     assert "Acme hiring team" in text
     assert "people@acme.example" in text
-    assert "Your application for Nurse at Acme" in text
+    assert "Your application for the role of Nurse at Acme" in text
     assert "Dear Cam Field," in page.select_one(".letter").text
     said = flashes(remy.get(remy.submit(page, button=SEND)))
     assert said == ["Done: Decision recorded: not chosen. The email to Cam Field leaves now."]
     notice = only(Notice)
-    assert notice.subject == "Your application for Nurse at Acme"
+    assert notice.subject == "Your application for the role of Nurse at Acme"
     assert "{" not in notice.body
     assert only(Email).state is EmailState.QUEUED
     assert "on its way" in words_of(remy.get(page_of(cam)))
@@ -558,7 +558,7 @@ def test_another_outcome_begins_from_its_own_template(cast, cam, remy):
     page = decide(remy, cam, outcome="hired", how="now", status=200)
     back = remy.submit(page, button=("step", "choose"), status=200)
     page = remy.submit(back, {"outcome": "rejected"}, status=200)
-    assert "another candidate" in page.select_one(".letter").text
+    assert "taking it further" in page.select_one(".letter").text
 
 
 NO_EMAILS = [
@@ -566,8 +566,9 @@ NO_EMAILS = [
     ({"body": " \r\n "}, "The email needs a text."),
     ({"subject": "x" * 201}, "Use at most 200 characters."),
     ({"subject": "{role}" * 33}, "Shorten it to 300."),
-    ({"subject": "{nobody}"}, "{nobody} is not a placeholder we know."),
-    ({"body": "{{7*7}}"}, "{7*7} is not a placeholder we know."),
+    ({"subject": "{nobody}"}, "{nobody} cannot be filled in here."),
+    ({"body": "{{7*7}}"}, "{7*7} cannot be filled in here."),
+    ({"body": "News by {date}."}, "Known are {candidate}, {role}, {employer}, {sender}."),
     ({"subject": "a\r\nBcc: x@example.net"}, "The subject must be one line"),
     ({"body": "x" * 10_001}, "Use at most 10,000 characters."),
     ({"leaves": "later"}, "Enter the day on which the email is to leave."),

@@ -100,8 +100,8 @@ def readers_language() -> Locale | None:
 
 
 def speak(default: Locale) -> None:
-    """Set the page's language: what the reader chose by link or form, else DEFAULT."""
-    asked = request.values.get("lang")
+    """Set the page's language: what the reader chose by button, link or form, else DEFAULT."""
+    asked = request.form.get("switch") or request.values.get("lang")
     g.default_locale = default
     g.locale = Locale(asked) if asked in LANGUAGES else default
     refresh()
@@ -119,10 +119,8 @@ def go(endpoint: str, **values: Any) -> Redirect:
     return redirect(link(endpoint, **values), 303)
 
 
-def _other_language() -> dict[str, str] | None:
-    """The link to this page in the other language; not where following it would lose text."""
-    if request.method == "POST" or g.token is None:
-        return None
+def _other_language() -> dict[str, str]:
+    """The other language, and this page's address in it."""
     other = next(locale for locale in LANGUAGES if locale != g.locale)
     kept = {name: request.args[name] for name in KEPT_IN_LINKS if name in request.args}
     endpoint = str(request.endpoint).rpartition(".")[2]
@@ -140,19 +138,21 @@ def page(template: str, status: int = 200, **values: Any) -> Page:
     if employer:
         about_whom = {
             "employer_name": Markup("<bdi>{}</bdi>").format(employer.name),
-            "page_url": f"/employers/{employer.slug}",
-            "privacy_url": f"/employers/{employer.slug}/privacy",
+            "page_url": url_for("public.employer", slug=employer.slug),
+            "privacy_url": url_for("public.privacy", slug=employer.slug),
         }
     if g.answer_until:
         about_whom["answer_until"] = Markup('<span class="nowrap">{}</span>').format(
             formatting.day_tag(g.answer_until, g.locale.value, employer.timezone)
         )
+    # What a POST brought has no address to go to; the survey's own button sends the form along.
+    can_switch = g.token and (request.method != "POST" or template == "survey")
     shown = render_template(
         f"candidate/{template}.html",
         page_lang=g.locale.value,
         employer=employer,
         min_answers=settings().MIN_ANSWERS,
-        other_language=_other_language(),
+        other_language=_other_language() if can_switch else None,
         link=link,
         **about_whom,
         **values,

@@ -102,11 +102,13 @@ def answer(token: str) -> Page:
 def _store(token: str) -> Page:
     opened = open_link(token)
     form = SurveyForm(g.employer.name, g.locale, request.form)
-    is_valid = form.validate()
     standing, response = find_standing(opened)
     if not standing.takes_answers:
         return _standing_page(opened, standing, unsaved=form.comment.data)
-    if not is_valid:
+    if "switch" in request.form:  # the other language for what was typed so far: nothing is stored
+        is_second = response is not None and "change" not in request.form
+        return _survey_page(form, is_change=response is not None, is_second=is_second)
+    if not form.validate():
         return _survey_page(form, 422, is_change=response is not None)
     if response is None:
         surveys.submit_response(opened, form.answers(), g.locale)

@@ -19,7 +19,6 @@ from portal.web.forms import LATER, LetterForm, TellForm, reject
 from portal.web.recruiter import words
 from portal.web.recruiter.desk import page_of, step
 
-MAX_FILLED_SUBJECT = 300
 MAX_AHEAD = timedelta(days=30)
 SIGNED = {Locale.ENGLISH: "The hiring team", Locale.FRENCH: "L’équipe de recrutement"}
 LETTERS = {
@@ -67,7 +66,7 @@ def placeholders(application: Application, next_on: date | None = None) -> Place
         role=application.requisition.title,
         employer=application.employer.name,
         sender=SIGNED[locale],
-        date=formatting.day(next_on, locale=locale.value) if next_on else "",
+        date=formatting.day(next_on, locale=locale.value) if next_on else None,
     )
 
 
@@ -106,13 +105,6 @@ def _fill(form: LetterForm, values: Placeholders) -> Text | None:
     subject = _checked(form.subject, form.subject.data or "", "-", values)
     body = _checked(form.body, "-", form.body.data or "", values)
     if subject is None or body is None:
-        return None
-    if len(subject.subject) > MAX_FILLED_SUBJECT:
-        reject(
-            form.subject,
-            f"With the names filled in, the subject has {len(subject.subject)} characters. "
-            f"Shorten it to {MAX_FILLED_SUBJECT}.",
-        )
         return None
     return Text(subject.subject, body.body)
 
