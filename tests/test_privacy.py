@@ -145,17 +145,15 @@ def test_nothing_of_an_erased_person_is_found_in_any_table_nor_in_the_file(
     globex = make.employer("globex")
     _, token = told_and_asked(make, acme, smtp)
     told_and_asked(make, globex, smtp, address=SPELT, external_id="ats-9731-b")
+    cam = {"address": "cam@example.net", "name": "Cam", "external_id": None}
+    others, _ = told_and_asked(make, acme, smtp, **cam)
     live(make, globex, address=SPELT, external_id=None)  # its mail is still queued
-    others, _ = told_and_asked(make, acme, smtp, address="cam@example.net", name="Cam")
-    db.session.execute(sa.update(Email).values(relay_text=f"250 for {NAME}"))
+    is_cams = Email.to_address == cam["address"]
+    db.session.execute(sa.update(Email).where(~is_cams).values(relay_text=f"250 for {NAME}"))
     db.session.commit()
     hashes = links.invitation_hashes(token)
     assert len(traces(*TRACES)) == 6  # application, candidate, decision, email, notice, stages
     assert traces(*hashes) == ["invitation_token"]
-    db.session.execute(
-        sa.update(Email).where(Email.to_address == "cam@example.net").values(relay_text="250 ok")
-    )
-
     held = erase(SPELT.upper())
 
     assert [(one.employer, one.applications, one.notices) for one in held] == [
@@ -339,6 +337,50 @@ def test_who_writes_while_somebody_erases_leaves_nothing_behind(app, make, acme,
     assert traces(*TRACES) == []
 
 
+def test_an_erasure_waits_for_who_is_writing_and_they_for_it(app, make, acme, smtp):
+    """Two transactions at once: whichever is second sees what the first did."""
+    application = live(make, acme)
+    hiring.tell_now(
+        application, hiring.standing_decision(application), letter(), utcnow(), seen_notice=1
+    )
+    held = []
+    erasing = threading.Thread(target=elsewhere, args=(app, ADDRESS, held))
+    erasing.start()
+    erasing.join(0.5)
+    assert erasing.is_alive()  # the letter is not committed yet
+    db.session.commit()
+    erasing.join()
+    assert [one.notices for one in held[0]] == [2]
+    assert standing() == {("notice", "cancelled", "gone")}
+
+    live(make, acme, external_id=None)
+    refused = []
+    privacy.erase_person(ADDRESS)
+    telling = threading.Thread(target=tell_elsewhere, args=(app, refused))
+    telling.start()
+    telling.join(0.5)
+    assert telling.is_alive()
+    db.session.commit()
+    telling.join()
+    assert refused == ["tell"]
+    assert traces(*TRACES) == []
+
+
+def tell_elsewhere(app, refused):
+    with app.app_context():
+        try:
+            application = db.session.scalars(
+                sa.select(Application).order_by(-Application.id)
+            ).first()
+            decision = hiring.standing_decision(application)
+            hiring.tell_now(application, decision, letter(), utcnow(), seen_notice=3)
+            db.session.commit()
+        except hiring.DecisionRefused as error:
+            refused.append(error.field)
+        finally:
+            db.session.remove()
+
+
 KILLED = """
 import os, pathlib, signal, sys
 import sqlalchemy as sa
@@ -355,6 +397,15 @@ with app.app_context():
 """
 
 
+def test_it_is_one_transaction(app, make, acme, smtp):
+    live(make, acme)
+    before = whole_database()
+    assert privacy.erase_person(ADDRESS)
+    db.session.rollback()
+    assert whole_database() == before
+
+
+@pytest.mark.long
 def test_killed_before_the_commit_nothing_is_erased(app, make, acme, smtp, database_url, tmp_path):
     live(make, acme)
     before = whole_database()
