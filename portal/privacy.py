@@ -197,7 +197,8 @@ def clear_log() -> bool:
     try:
         cursor = connection.cursor()
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return (0,) == (cursor.fetchone() or ())[:1]
+        busy, *_ = cursor.fetchone() or (1,)
+        return busy == 0
     finally:
         connection.close()
 
