@@ -354,7 +354,7 @@ def falsified(make, slug: str, share: float):
 
 
 def test_a_falsified_log_shows_in_the_disagreement(app, make):
-    """statistics.md section 2: denied share up, kappa down, and the flag."""
+    """Denied share up, kappa down, and the flag."""
     honest, tenth, third = (
         falsified(make, slug, share)
         for slug, share in (("honest", 0), ("tenth", 0.1), ("third", 0.3))

@@ -7,6 +7,7 @@ from portal.cli.accounts import employer_group, user_group
 from portal.cli.analysing import analyse_command
 from portal.cli.exporting import export_command
 from portal.cli.importing import import_command
+from portal.cli.person import person_group
 from portal.cli.releasing import release, scores_group
 from portal.cli.rescoring import sentiment_group
 from portal.cli.running import serve, status, worker
@@ -14,7 +15,8 @@ from portal.cli.running import serve, status, worker
 
 def init_app(app: Flask) -> None:
     """Bind every command to APP."""
-    for group in (employer_group, user_group, scores_group, sentiment_group):
+    groups = (employer_group, user_group, person_group, scores_group, sentiment_group)
+    for group in groups:
         app.cli.add_command(group)
     for command in (demonstrating.run, demonstrating.seed, release, serve, status, worker):
         app.cli.add_command(command)

@@ -3,6 +3,7 @@
 import functools
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
@@ -49,6 +50,16 @@ def find_employer(slug: str) -> Employer:
     """The employer called SLUG, or the end of the command."""
     employer = db.session.scalar(sa.select(Employer).where(Employer.slug == slug))
     return employer or refuse(f"There is no employer {slug!r}. `flask employer list` shows them.")
+
+
+def find_target(output: str) -> Path:
+    """OUTPUT's real path, so that a link stays a link; ends the command if no file can be there."""
+    path = Path(output).resolve()
+    if path.exists() and not path.is_file():
+        refuse(f"{output} is not a file.")
+    if not path.parent.is_dir():
+        refuse(f"There is no folder {path.parent}.")
+    return path
 
 
 def report(result: dict[str, Any], as_json: bool, text: str) -> None:

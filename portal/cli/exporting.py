@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from portal import exports
-from portal.cli.common import find_employer, needs_database, refuse
+from portal.cli.common import find_employer, find_target, needs_database, refuse
 from portal.exports import Export, Format
 from portal.extensions import db
 from portal.models import Employer
@@ -39,16 +39,6 @@ def _explain_nothing(employer: Employer, export: Export) -> None:
         )
 
 
-def _target(output: str) -> Path:
-    """OUTPUT's real path, so that a link stays a link; ends the command if no file can be there."""
-    path = Path(output).resolve()
-    if path.exists() and not path.is_file():
-        refuse(f"{output} is not a file.")
-    if not path.parent.is_dir():
-        refuse(f"There is no folder {path.parent}.")
-    return path
-
-
 def _read(employer: Employer, export: Export) -> Iterator[Sequence[exports.Cell]]:
     """The lines to write; says so when there are none."""
     rows = exports.read_rows(employer, export)
@@ -62,7 +52,7 @@ def _read(employer: Employer, export: Export) -> Iterator[Sequence[exports.Cell]
 
 def _write(employer: Employer, export: Export, format: Format, output: str) -> None:
     """Write all to a file beside OUTPUT, then put it in its place: whole, or not at all."""
-    path = _target(output) if output else None
+    path = find_target(output) if output else None
     with tempfile.NamedTemporaryFile(
         dir=path and path.parent, prefix=".heardback-export-", delete=False
     ) as file:

@@ -205,7 +205,7 @@ def tell_now(
 
 def _address_to_write_to(application: Application) -> str:
     """Where the candidate reads mail; raises DecisionRefused if none may go there."""
-    address = application.candidate.email
+    address = invitations.hold_address(application)
     if address is None:
         raise DecisionRefused("tell", "There is no email address for this candidate.")
     if application.employer.approved_at is None:

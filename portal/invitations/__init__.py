@@ -16,6 +16,7 @@ from portal.invitations.opening import (
     send_fresh_link,
 )
 from portal.invitations.planning import (
+    hold_address,
     plan_invitation,
     set_skip,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "clear_to_send",
     "find_employer",
     "freeze_facts",
+    "hold_address",
     "is_opted_out",
     "open_invitation",
     "opt_in",

@@ -8,6 +8,7 @@ from sqlalchemy.orm import contains_eager
 
 from portal import links, outbox
 from portal.extensions import db
+from portal.invitations import planning
 from portal.invitations.sending import LINK_LASTS
 from portal.models import (
     AnswerState,
@@ -79,7 +80,7 @@ def send_fresh_link(invitation: Invitation, now: datetime) -> None:
     """
     if invitation.fresh_links >= MAX_FRESH_LINKS:
         raise NoFreshLink
-    address = invitation.application.candidate.email
+    address = planning.hold_address(invitation.application)
     if address is None:
         raise NoFreshLink
     invitation.fresh_links += 1

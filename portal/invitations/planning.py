@@ -8,6 +8,7 @@ from portal import closure, outbox
 from portal.extensions import db
 from portal.models import (
     Application,
+    Candidate,
     Decision,
     Email,
     EmailKind,
@@ -99,6 +100,15 @@ def _take_back(invitation: Invitation) -> bool:
     ):
         db.session.refresh(invitation)  # we waited for the worker that was sending it
     return not has_mailed(invitation)
+
+
+def hold_address(application: Application) -> str | None:
+    """Where the candidate reads mail. Until the caller's commit nobody can erase them."""
+    return db.session.scalar(
+        sa.select(Candidate.email)
+        .where(Candidate.id == application.candidate_id)
+        .with_for_update(read=True)
+    )
 
 
 def has_mailed(invitation: Invitation) -> bool:

@@ -14,6 +14,7 @@ from portal.models import (
     COARSE_FACTS,
     AnswerState,
     Application,
+    Candidate,
     Channel,
     ChannelFact,
     Email,
@@ -60,7 +61,8 @@ def _due(now: datetime) -> sa.Select[Invitation]:
         .where(Invitation.state == InvitationState.PLANNED, Invitation.due_at <= now)
         .order_by(Invitation.due_at, Invitation.id)
         .limit(CHUNK)
-        .with_for_update(of=Invitation, skip_locked=True)
+        # The candidate too: who is just being erased is looked at next time.
+        .with_for_update(of=(Invitation, Candidate), skip_locked=True)
     )
 
 
@@ -119,11 +121,14 @@ def _to_remind(now: datetime) -> sa.Select[Invitation]:
         sa.select(Invitation)
         .join(Email, sa.and_(Email.kind == EmailKind.INVITE, Email.about == Invitation.id))
         .join(Invitation.employer)
+        .join(Invitation.application)
+        .join(Application.candidate)
         .options(
             contains_eager(Invitation.employer),
-            joinedload(Invitation.application).joinedload(Application.candidate),
+            contains_eager(Invitation.application).contains_eager(Application.candidate),
         )
         .where(
+            Candidate.email.is_not(None),
             Email.state == EmailState.SENT,  # never after `unknown` or `failed`
             Email.sent_at <= now - REMIND_AFTER,
             Email.sent_at > now - LINK_LASTS,
@@ -133,6 +138,7 @@ def _to_remind(now: datetime) -> sa.Select[Invitation]:
             ~is_reminded_already,
         )
         .limit(CHUNK)
+        .with_for_update(of=Candidate, skip_locked=True)
     )
 
 
@@ -286,7 +292,10 @@ def _settle_cancelled(invitation: Invitation, reason: str, now: datetime) -> Non
     if reason == "replanned":
         planning.plan_invitation(invitation.application, now)
         return
-    known = {member.value: member for member in SkipReason} | {"gave_up": SkipReason.UNDELIVERED}
+    known = {member.value: member for member in SkipReason} | {
+        "gave_up": SkipReason.UNDELIVERED,
+        "gone": SkipReason.NO_EMAIL,
+    }
     planning.set_skip(invitation, known.get(reason, SkipReason.STALE))
 
 

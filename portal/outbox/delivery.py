@@ -32,6 +32,7 @@ from portal.outbox.claims import (
 )
 from portal.outbox.condition import note_answer, repeat_probe
 from portal.outbox.replies import Meaning, is_domain_wait, judge
+from portal.outbox.rows import captured_file
 from portal.outbox.suppression import find_suppression, skip_reason
 from portal.transport import (
     AddressRefused,
@@ -177,9 +178,9 @@ class Courier:
         """Development without a relay: a file to look at, which never counts as sent."""
         if (message := self._prepare(claim)) is None:
             return
-        folder = settings().INSTANCE_PATH / "outbox"
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{claim.message_id.strip('<>')}.eml").write_bytes(message)
+        file = captured_file(claim.message_id)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(message)
         outcomes.record_captured(claim, self.name)
 
     def _prepare(self, claim: Claim) -> bytes | None:

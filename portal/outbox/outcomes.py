@@ -45,6 +45,12 @@ def _settlement(columns: tuple[str, ...]) -> sa.Update:
     Built once: making the statement anew for each message takes longer than running it.
     """
     email = cast(sa.Table, Email.__table__)
+    values: dict[str, Any] = {
+        name: sa.bindparam(name, type_=email.c[name].type) for name in columns
+    }
+    if "relay_text" in values:  # none of it is kept of who was erased meanwhile
+        is_known = email.c.to_address.is_not(None)
+        values["relay_text"] = sa.case((is_known, values["relay_text"]))
     return (
         sa.update(email)
         .where(
@@ -52,7 +58,7 @@ def _settlement(columns: tuple[str, ...]) -> sa.Update:
             email.c.lease_by == sa.bindparam("worker"),
             email.c.state.in_((EmailState.QUEUED, EmailState.SENDING, EmailState.UNKNOWN)),
         )
-        .values({name: sa.bindparam(name, type_=email.c[name].type) for name in columns})
+        .values(values)
     )
 
 

@@ -9,6 +9,7 @@ import string
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -129,6 +130,23 @@ def cancel_email(dedup_key: str, reason: str) -> bool:
     return withdraw(Email.dedup_key == dedup_key, reason=reason) == 1
 
 
+def captured_file(message_id: str) -> Path:
+    """Where the text of a message is written when there is no relay."""
+    return settings().INSTANCE_PATH / "outbox" / f"{message_id.strip('<>')}.eml"
+
+
+def forget(*where: sa.ColumnElement[bool]) -> None:
+    """Keep nothing of whom the emails of WHERE went to: their person is erased.
+
+    Queued ones are cancelled. One that is being sent goes its way, and its row stays blank. The
+    rows are kept for the counts.
+    """
+    withdraw(*where, reason="gone")
+    change(*where, to_address=None, relay_text=None)
+    for message_id in db.session.scalars(sa.select(Email.message_id).where(*where)):
+        captured_file(message_id).unlink(missing_ok=True)
+
+
 def hold_survey_mail(employer_id: int, until: datetime, *, expires_at: datetime) -> None:
     """Let the employer's queued survey mail wait UNTIL; waiting does not make it stale."""
     change(
@@ -206,7 +224,9 @@ def _end_stale(now: datetime) -> int:
     is_paused = sa.exists().where(MailState.paused_at.is_not(None))
     is_stale = (Email.state == EmailState.QUEUED, Email.expires_at <= now, is_free(now), ~is_paused)
     failed: dict[str, Any] = {"state": EmailState.FAILED, "is_settled": False}
-    ended = change(*is_stale, Email.attempts > 0, reason="gave_up", **failed)
+    # Put back into the queue by the relay after its person was erased.
+    ended = withdraw(Email.to_address.is_(None), reason="gone")
+    ended += change(*is_stale, Email.attempts > 0, reason="gave_up", **failed)
     ended += change(*is_stale, Email.kind.not_in(SURVEY_KINDS), reason="stale", **failed)
     ended += withdraw(*is_stale, reason="stale")
     db.session.commit()

@@ -1,0 +1,304 @@
+"""One person's data: everything that is held of it, and its erasure (GDPR articles 15 and 17).
+
+A person is an address, in any spelling of case, at one employer or at all. Answers are never
+among it: they hold nothing by which they could be found. Commits nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from portal import audit, links, outbox, schema
+from portal.extensions import Base, db
+from portal.models import (
+    Application,
+    AuditEvent,
+    Candidate,
+    Decision,
+    Email,
+    EmailKind,
+    Employer,
+    Invitation,
+    InvitationToken,
+    MailStrike,
+    Notice,
+    Requisition,
+    StageChange,
+    Suppression,
+    SuppressionReason,
+    User,
+    utcnow,
+)
+
+ERASED = "Erased person"
+# What people wrote about the application, or a number that other systems find it by. Days and
+# coarse facts stay: habits and counts can be made again from them.
+BLANKS: dict[type[Base], dict[str, Any]] = {
+    Application: {"external_id": None, "stage": ""},
+    StageChange: {"stage": ""},
+    Decision: {"reason": ""},
+    Notice: {"subject": "", "body": ""},
+}
+ABOUT_INVITATIONS = (EmailKind.INVITE, EmailKind.REMINDER, EmailKind.FRESH_LINK)
+# Of these events `about_id` is an application.
+ABOUT_APPLICATIONS = ("application.", "decision.", "notice.")
+# What says nothing about the person: keys, who of the staff it was, the outbox's own affairs.
+LEFT_OUT = {
+    *("id", "about", "about_id", "address_key", "employer_id", "candidate_id", "requisition_id"),
+    *("application_id", "decision_id", "recorded_by", "given_by", "user_id"),
+    *("dedup_key", "verp_tag", "lease_by", "lease_until", "is_settled"),
+}
+NOT_HERE = (
+    "Answers to surveys are not in this file: they hold no name, no address and no number that "
+    "leads to a person, so nobody can find them from here. Whoever has the survey link sees, "
+    "changes or takes back what was answered.",
+    "The secret part of a survey link is stored nowhere; of each link a hash is kept, by which it "
+    "is recognised when it is opened.",
+    "For this person alone. The employer is not told whether somebody answered; this file says it.",
+)
+Conditions = dict[type[Base], sa.ColumnElement[bool]]
+
+
+@dataclass(frozen=True)
+class Held:
+    """How much one employer holds of a person, in rows."""
+
+    employer: str
+    applications: int
+    notices: int
+    emails: int
+
+
+def _is_person(address: str, employer: Employer | None) -> sa.ColumnElement[bool]:
+    is_at = Candidate.employer_id == employer.id if employer else sa.true()
+    return sa.and_(sa.func.lower(Candidate.email) == address.lower(), is_at)
+
+
+def _find(address: str, employer: Employer | None) -> list[Candidate]:
+    found = sa.select(Candidate).where(_is_person(address, employer)).order_by(Candidate.id)
+    return list(db.session.scalars(found))
+
+
+def _find_and_lock(address: str, employer: Employer | None) -> list[Candidate]:
+    """Wait for whoever is deciding about the person, or about to write to them; they wait for us.
+
+    First applications, then candidates, as they do.
+    """
+    who = _is_person(address, employer)
+    applications = sa.select(Application.id).join(Application.candidate).where(who)
+    db.session.execute(applications.order_by(Application.id).with_for_update(of=Application))
+    candidates = sa.select(Candidate).where(who).order_by(Candidate.id).with_for_update()
+    return list(db.session.scalars(candidates, execution_options={"populate_existing": True}))
+
+
+def _rows_about(candidates: Sequence[Candidate]) -> Conditions:
+    """By table, which rows are about CANDIDATES."""
+    ids = [candidate.id for candidate in candidates]
+    employers = {candidate.employer_id for candidate in candidates}
+    applications = sa.select(Application.id).where(
+        Application.employer_id.in_(employers), Application.candidate_id.in_(ids)
+    )
+    notices = sa.select(Notice.id).where(
+        Notice.employer_id.in_(employers), Notice.application_id.in_(applications)
+    )
+    invitations = sa.select(Invitation.id).where(Invitation.application_id.in_(applications))
+    is_about = {
+        table: sa.and_(table.employer_id.in_(employers), table.application_id.in_(applications))
+        for table in (StageChange, Decision, Notice)
+    }
+    return is_about | {
+        Application: Application.id.in_(applications),
+        Invitation: Invitation.id.in_(invitations),
+        InvitationToken: InvitationToken.invitation_id.in_(invitations),
+        Email: sa.and_(
+            Email.employer_id.in_(employers),
+            sa.or_(
+                sa.and_(Email.kind == EmailKind.NOTICE, Email.about.in_(notices)),
+                sa.and_(Email.kind.in_(ABOUT_INVITATIONS), Email.about.in_(invitations)),
+            ),
+        ),
+        AuditEvent: sa.and_(
+            AuditEvent.employer_id.in_(employers),
+            AuditEvent.about_id.in_(applications),
+            sa.or_(*(AuditEvent.action.startswith(start) for start in ABOUT_APPLICATIONS)),
+        ),
+    }
+
+
+def find_held(address: str, employer: Employer | None = None) -> list[Held]:
+    """What is held of the person, by employer; empty if nobody has that address."""
+    return _count(_find(address, employer))
+
+
+def _count(candidates: Sequence[Candidate]) -> list[Held]:
+    about = _rows_about(candidates)
+    counts = [
+        dict(
+            db.session.execute(
+                sa.select(table.employer_id, sa.func.count())
+                .where(about[table])
+                .group_by(table.employer_id)
+            ).all()
+        )
+        for table in (Application, Notice, Email)
+    ]
+    ids = {candidate.employer_id for candidate in candidates}
+    employers = db.session.scalars(
+        sa.select(Employer).where(Employer.id.in_(ids)).order_by(Employer.slug)
+    )
+    return [Held(one.slug, *(count.get(one.id, 0) for count in counts)) for one in employers]
+
+
+def signs_in(address: str) -> bool:
+    """Whether the address is also that of a user: those are neither exported nor erased here."""
+    user = sa.select(User.id).where(sa.func.lower(User.email) == address.lower())
+    return db.session.scalar(user.limit(1)) is not None
+
+
+def erase_person(address: str, employer: Employer | None = None) -> list[Held]:
+    """Erase the person, all or (with the caller's rollback) nothing; what was held, by employer.
+
+    Rows stay for the counts, without name, address, letters or free text; queued mail is
+    cancelled, survey links lead nowhere. A keyed hash of the address stays as an opt-out, so that
+    a file imported later brings no survey mail. Empty if nobody has that address (any more).
+    """
+    candidates = _find_and_lock(address, employer)
+    held = _count(candidates)
+    about = _rows_about(candidates)
+    outbox.forget(about[Email])  # before invitations: whoever sends locks in that order
+    for table, blanks in BLANKS.items():
+        _run(sa.update(table).where(about[table]).values(blanks))
+    _run(sa.delete(InvitationToken).where(about[InvitationToken]))
+    for candidate in candidates:
+        reason = SuppressionReason.OPT_OUT
+        outbox.suppress(candidate.email or "", reason, candidate.employer_id, "erasure")
+        audit.record("person.erased", candidate.employer_id, candidate.id)
+        candidate.name, candidate.email = ERASED, None
+    db.session.flush()
+    db.session.expire_all()
+    return held
+
+
+def _run(statement: sa.Update | sa.Delete) -> None:
+    db.session.execute(statement, execution_options={"synchronize_session": False})
+
+
+def clear_log() -> bool:
+    """After the commit: empty SQLite's write-ahead log, in which erased rows still stand.
+
+    False if somebody reads for so long that it could not be done now.
+    """
+    if schema.backend() != "sqlite":
+        return True
+    connection = db.engine.raw_connection()  # one that has begun no transaction
+    try:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        busy, *_ = cursor.fetchone() or (1,)
+        return busy == 0
+    finally:
+        connection.close()
+
+
+def export_person(address: str, employer: Employer | None = None) -> dict[str, Any]:
+    """Everything held of the person, as JSON can hold it: `records`, one for each employer that
+    knows them, and what is kept under the keyed hash of the address."""
+    candidates = _find(address, employer)
+    about = _rows_about(candidates)
+    applications = _applications(about)
+    employers = _employers([candidate.employer_id for candidate in candidates])
+    return {
+        "address": address,
+        "made_at": utcnow().isoformat(timespec="seconds"),
+        "read_first": list(NOT_HERE),
+        "records": [
+            _facts(candidate)
+            | {
+                "employer": employers[candidate.employer_id],
+                "applications": applications.get(candidate.id, []),
+            }
+            for candidate in candidates
+        ],
+        **_under_hash(address, employer),
+        "signs_in_as_user": signs_in(address),
+    }
+
+
+def _employers(ids: Sequence[int]) -> dict[int | None, dict[str, str]]:
+    found = db.session.scalars(sa.select(Employer).where(Employer.id.in_(ids)))
+    return {one.id: {"slug": one.slug, "name": one.name} for one in found}
+
+
+def _applications(about: Conditions) -> dict[int, list[dict[str, Any]]]:
+    """Every application with all that hangs on it, by its candidate's id."""
+    parts = {
+        "stages": _by_application(StageChange, StageChange.application_id, about),
+        "decisions": _by_application(Decision, Decision.application_id, about),
+        "notices": _by_application(Notice, Notice.application_id, about),
+        "invitations": _by_application(Invitation, Invitation.application_id, about),
+        "emails": _emails(about),
+        "log": _by_application(AuditEvent, AuditEvent.about_id, about),
+    }
+    found: dict[int, list[dict[str, Any]]] = {}
+    rows = sa.select(Application, Requisition).join(Application.requisition)
+    for application, role in db.session.execute(rows.where(about[Application])):
+        entry = _facts(role) | _facts(application)
+        entry |= {name: rows.get(application.id, []) for name, rows in parts.items()}
+        found.setdefault(application.candidate_id, []).append(entry)
+    return found
+
+
+def _by_application(
+    table: Any, application_id: Any, about: Conditions
+) -> dict[int, list[dict[str, Any]]]:
+    return _grouped(sa.select(application_id, table).where(about[table]).order_by(table.id))
+
+
+def _emails(about: Conditions) -> dict[int, list[dict[str, Any]]]:
+    is_notice = Email.kind == EmailKind.NOTICE
+    return _grouped(
+        sa.select(sa.func.coalesce(Notice.application_id, Invitation.application_id), Email)
+        .outerjoin(Notice, sa.and_(is_notice, Notice.id == Email.about))
+        .outerjoin(Invitation, sa.and_(~is_notice, Invitation.id == Email.about))
+        .where(about[Email])
+        .order_by(Email.id)
+    )
+
+
+def _grouped(rows: Any) -> dict[int, list[dict[str, Any]]]:
+    found: dict[int, list[dict[str, Any]]] = {}
+    for application_id, row in db.session.execute(rows):
+        found.setdefault(application_id, []).append(_facts(row))
+    return found
+
+
+def _facts(row: Base) -> dict[str, Any]:
+    """Every column of ROW that says something of the person, so that a new one is there too."""
+    return {
+        column.key: _plain(getattr(row, column.key))
+        for column in sa.inspect(type(row)).column_attrs
+        if column.key not in LEFT_OUT
+    }
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _under_hash(address: str, employer: Employer | None) -> dict[str, Any]:
+    """What is kept without the address, under its keyed hash, and outlives an erasure."""
+    keys = links.address_keys(address)
+    is_here = sa.or_(
+        Suppression.employer_id.is_(None),
+        Suppression.employer_id == employer.id if employer else sa.true(),
+    )
+    rows = sa.select(Employer.slug, Suppression).outerjoin_from(Suppression, Employer)
+    found = db.session.execute(rows.where(Suppression.address_key.in_(keys), is_here))
+    strikes = sa.select(MailStrike.struck_on).where(MailStrike.address_key.in_(keys))
+    return {
+        "stopped_mail": [_facts(row) | {"employer": slug} for slug, row in found],
+        "days_mailbox_refused": [day.isoformat() for day in db.session.scalars(strikes)],
+    }
