@@ -60,3 +60,8 @@ class Model:
 def damped(amount: float) -> float:
     """Amounts up to 1 as they are, above it 1 + ln: the tenth time says little more."""
     return amount if amount <= 1.0 else 1.0 + math.log(amount)
+
+
+def sigmoid(x: float) -> float:
+    """1 / (1 + e^-x), for any finite x."""
+    return 1.0 / (1.0 + math.exp(-max(-700.0, min(700.0, x))))

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from portal.sentiment.aspects import find_aspects
 from portal.sentiment.features import features_of
+from portal.sentiment.model import sigmoid
 from portal.sentiment.polarity import Mark, Weighed, surroundings, weigh
 from portal.sentiment.resources import Resources
 from portal.sentiment.results import Calibration, Phrase, Sentiment
@@ -68,7 +69,7 @@ def estimate(
     if calibration is not None:
         logit = calibration.slope * logit + calibration.intercept
         pivot = calibration.pivot
-    q = _sigmoid(logit - math.log(pivot / (1.0 - pivot)))
+    q = sigmoid(logit - math.log(pivot / (1.0 - pivot)))
     weighed = reading.weighed
     return Sentiment(
         polarity=2.0 * q - 1.0,
@@ -76,7 +77,7 @@ def estimate(
         status="scored" if _is_decided(q, weighed, resources) else "unclear",
         reason=None,
         label="pos" if q >= 0.5 else "neg",
-        p=_sigmoid(logit),
+        p=sigmoid(logit),
         q=q,
         score=round(100 * q),
         stars_estimate=round(1.0 + 4.0 * q, 1),
@@ -123,7 +124,3 @@ def _phrase(text: str, tokens: Tokens, mark: Mark) -> Phrase:
     start, end = tokens.places[mark.first].start(), tokens.places[mark.last - 1].end()
     weight = round(mark.weight, 4)
     return Phrase(text=text[start:end], start=start, end=end, weight=weight, rule=mark.rule)
-
-
-def _sigmoid(x: float) -> float:
-    return 1.0 / (1.0 + math.exp(-max(-700.0, min(700.0, x))))
