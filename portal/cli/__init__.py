@@ -9,11 +9,12 @@ from portal.cli.exporting import export_command
 from portal.cli.importing import import_command
 from portal.cli.releasing import release, scores_group
 from portal.cli.running import serve, status, worker
+from portal.cli.sentiment import sentiment_group
 
 
 def init_app(app: Flask) -> None:
     """Bind every command to APP."""
-    for group in (employer_group, user_group, scores_group):
+    for group in (employer_group, user_group, scores_group, sentiment_group):
         app.cli.add_command(group)
     for command in (demonstrating.run, demonstrating.seed, release, serve, status, worker):
         app.cli.add_command(command)

@@ -52,7 +52,7 @@ def analyze(
         return not_scored("empty", language, version())
     tokens = tokenise(text)
     words = [word for word in tokens.words if word[0].isalpha()]
-    spoken = settle_language(text, words, language, _resources("en").values.__contains__)
+    spoken = settle_language(text, words, language, _resources("en").known.__contains__)
     resources = _resources(spoken if spoken in LANGUAGES else "en")
     if resources.language == "fr":
         tokens = tokenise(text, "fr")
