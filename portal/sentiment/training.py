@@ -23,13 +23,13 @@ from portal.sentiment.model import damped
 LICENCE_CLEAN_SHA256 = "c7429363e6a5ef98864c81a630727af490e6933cb029daedaef41e8f5770d787"
 OWN_CORPUS = Path(__file__).parent / "data" / "corpus.csv"
 
-FEATURES_KEPT = 15_000
-REGULARISATION = 1.0  # scikit-learn's C
+FEATURES_KEPT = 12_000
 MINIMUM_ROWS_WITH_FEATURE = 2
 IDF_STEP = 0.25
-# How much a row counts, by the beginning of its source: sentences about services and our own
-# are nearer to what candidates write than film and newspaper sentences.
-ROW_WEIGHTS = {"uci:": 3.0, "own:": 6.0}
+# scikit-learn's C per voice (model.Voices): our own few comments may bend their weights more.
+REGULARISATION = {"general": 1.0, "own": 10.0, "hiring": 1.0}
+# Sentences about services are nearer to what candidates write than film and newspaper ones.
+UCI_WEIGHT = 3.0
 
 
 class TrainingUnavailable(RuntimeError):
@@ -97,31 +97,66 @@ def fit(rows: Sequence[Row], language: str) -> dict[str, Any]:
     """
     classifier_class = _classifier_class()
     texts = [text_features(row.text, language) for row in rows]
-    labels = [row.label == "pos" for row in rows]
-    weights = [_row_weight(row.source) for row in rows]
     idf = _inverse_frequencies(texts)
     vocabulary = sorted(idf)
-    fitted = _fit(classifier_class, texts, labels, weights, vocabulary, idf)
-    strongest = sorted(vocabulary, key=lambda name: (-abs(fitted.weights[name]), name))
-    if len(strongest) > FEATURES_KEPT:
+    voices = _fit_voices(classifier_class, rows, texts, vocabulary, idf)
+    if len(vocabulary) > FEATURES_KEPT:
+        said = {name: sum(abs(v.weights[name]) for v in voices.values()) for name in vocabulary}
+        strongest = sorted(vocabulary, key=lambda name: (-said[name], name))
         vocabulary = sorted(strongest[:FEATURES_KEPT])
-        fitted = _fit(classifier_class, texts, labels, weights, vocabulary, idf)
+        voices = _fit_voices(classifier_class, rows, texts, vocabulary, idf)
     return {
         "provenance": {
             "language": language,
             "rows": dict(sorted(Counter(row.source.split(":")[0] for row in rows).items())),
-            "C": REGULARISATION,
-            "row_weights": ROW_WEIGHTS,
+            "C": {voice: fitted.c for voice, fitted in voices.items()},
+            "uci_weight": UCI_WEIGHT,
             "features": len(vocabulary),
         },
-        "bias": round(fitted.bias, 4),
-        "groups": _groups(fitted.weights, idf),
+        "bias": {voice: round(fitted.bias, 4) for voice, fitted in voices.items()},
+        "groups": _groups(voices, idf),
     }
 
 
 class _Fitted(NamedTuple):
+    c: float
     bias: float
     weights: dict[str, float]
+
+
+def _fit_voices(
+    classifier_class: Any,
+    rows: Sequence[Row],
+    texts: Sequence[Mapping[str, float]],
+    vocabulary: Sequence[str],
+    idf: Mapping[str, float],
+) -> dict[str, _Fitted]:
+    """Every voice the rows can teach; without strangers' rows our own comments are "general"."""
+    matrix = _matrix(texts, vocabulary, idf)
+    positive = [row.label == "pos" for row in rows]
+    is_own = [row.source.startswith("own:") for row in rows]
+    weights = [UCI_WEIGHT if row.source.startswith("uci:") else 1.0 for row in rows]
+
+    def fit_on(voice: str, chosen: Sequence[int], labels: Sequence[bool]) -> _Fitted:
+        classifier = classifier_class(
+            C=REGULARISATION[voice], class_weight="balanced", max_iter=500
+        )
+        sides = [labels[at] for at in chosen]
+        classifier.fit(matrix[chosen], sides, sample_weight=[weights[at] for at in chosen])
+        found = classifier.coef_[0].tolist()
+        weights_found = dict(zip(vocabulary, found, strict=True))
+        return _Fitted(REGULARISATION[voice], float(classifier.intercept_[0]), weights_found)
+
+    everything = range(len(rows))
+    own = [at for at in everything if is_own[at]]
+    others = [at for at in everything if not is_own[at]]
+    if not others or not own:
+        return {"general": fit_on("own" if own else "general", everything, positive)}
+    return {
+        "general": fit_on("general", others, positive),
+        "own": fit_on("own", own, positive),
+        "hiring": fit_on("hiring", everything, is_own),
+    }
 
 
 def _opened(path: Path) -> TextIO:
@@ -145,21 +180,6 @@ def _classifier_class() -> Any:
         raise TrainingUnavailable(
             "training needs scikit-learn: pip install -r tests/requirements.txt"
         ) from error
-
-
-def _fit(
-    classifier_class: Any,
-    texts: Sequence[Mapping[str, float]],
-    labels: Sequence[bool],
-    weights: Sequence[float],
-    vocabulary: Sequence[str],
-    idf: Mapping[str, float],
-) -> _Fitted:
-    matrix = _matrix(texts, vocabulary, idf)
-    classifier = classifier_class(C=REGULARISATION, class_weight="balanced", max_iter=500)
-    classifier.fit(matrix, labels, sample_weight=weights)
-    found = classifier.coef_[0].tolist()
-    return _Fitted(float(classifier.intercept_[0]), dict(zip(vocabulary, found, strict=True)))
 
 
 def _matrix(
@@ -193,20 +213,16 @@ def _inverse_frequencies(texts: Iterable[Mapping[str, float]]) -> dict[str, floa
     }
 
 
-def _row_weight(source: str) -> float:
-    return next((w for start, w in ROW_WEIGHTS.items() if source.startswith(start)), 1.0)
-
-
-def _groups(weights: Mapping[str, float], idf: Mapping[str, float]) -> list[dict[str, Any]]:
+def _groups(voices: Mapping[str, _Fitted], idf: Mapping[str, float]) -> list[dict[str, Any]]:
     """Features by idf, weights in hundredths; what rounds to nothing is still counted in norms."""
     groups: dict[float, list[str]] = {}
-    for name in sorted(weights):
+    for name in sorted(voices["general"].weights):
         groups.setdefault(idf[name], []).append(name)
     return [
-        {
-            "idf": value,
-            "features": " ".join(names),
-            "weights": [round(100 * weights[name]) for name in names],
+        {"idf": value, "features": " ".join(names)}
+        | {
+            voice: [round(100 * fitted.weights[name]) for name in names]
+            for voice, fitted in voices.items()
         }
         for value, names in sorted(groups.items())
     ]

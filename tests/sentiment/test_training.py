@@ -38,7 +38,8 @@ def corpus(tmp_path: Path) -> Path:
     path = tmp_path / "corpus.csv"
     path.write_text(
         "text,lang,label,kind,aspects,author\n"
-        "Wunderbar lovely.,en,pos,,,a\nWunderbar quick.,en,pos,,,b\nSchön.,de,pos,,,a\n",
+        "Wunderbar lovely.,en,pos,,,a\nWunderbar quick.,en,pos,,,b\nSchön.,de,pos,,,a\n"
+        "Furchtbar slow.,en,neg,,,a\nFurchtbar.,en,neg,,,b\n",
         "utf-8",
     )
     return path
@@ -63,13 +64,13 @@ def test_two_runs_give_the_same_bytes_and_sensible_weights(
     provenance = train(base, first, "en", corpus, clean(base))
     train(base, second, "en", corpus, clean(base))
     assert first.read_bytes() == second.read_bytes()
-    assert provenance["rows"] == {"own": 2, "uci": 8}
+    assert provenance["rows"] == {"own": 4, "uci": 8}
     assert set(provenance["sha256"]) == {"base.csv", "corpus.csv"}
     model = Model.load(first)
-    assert model.score(text_features("lovely", "en")) > 0.2
-    assert model.score(text_features("dreadful", "en")) < -0.2
-    assert model.score(text_features("wunderbar", "en")) > 0
-    assert model.score({}) == model.bias
+    assert model.read(text_features("lovely", "en")).general > 0.2
+    assert model.read(text_features("dreadful", "en")).general < -0.2
+    assert model.read(text_features("wunderbar", "en")).own > 0
+    assert model.read({}) == model.bias
 
 
 @pytest.mark.usefixtures("trainer")
