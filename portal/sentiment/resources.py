@@ -24,9 +24,10 @@ class Scalars(NamedTuple):
 
     z = general + share * own + praise * ln(1 + praise found) - blame * ln(1 + blame found)
         + good_words * ln(1 + good words found) - bad_words * ln(1 + bad words found)
-    share = sigmoid(2 * hiring) * (own_least + (own_most - own_least) * told), where told falls
-        from 1 to 0 as the share of words on what an interview asks passes topic_limit
-    logit p = slope * z + intercept + long_intercept * min(1, words / 40)
+    told = 1 for a text on how one was treated, falling to 0 as its share of words on what
+        interviews ask passes topic_limit
+    share = sigmoid(2 * hiring) * (own_least + (own_most - own_least) * told)
+    logit p = slope * z + intercept + interview_intercept * (1 - told) * min(1, words / 40)
     """
 
     praise: float
@@ -38,7 +39,7 @@ class Scalars(NamedTuple):
     topic_limit: float
     slope: float
     intercept: float
-    long_intercept: float
+    interview_intercept: float
     pivot: float
     unclear_from: float
     unclear_to: float

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from portal.sentiment.aspects import find_aspects
 from portal.sentiment.features import features_of
-from portal.sentiment.model import Voices, sigmoid
+from portal.sentiment.model import sigmoid
 from portal.sentiment.polarity import Mark, Weighed, surroundings, weigh
 from portal.sentiment.resources import Resources
 from portal.sentiment.results import Calibration, Phrase, Sentiment
@@ -102,21 +102,22 @@ def not_scored(reason: str, language: str | None, version: str) -> Sentiment:
 def _log_odds(reading: Reading, resources: Resources) -> float:
     scalars, weighed, words = resources.scalars, reading.weighed, reading.tokens.words
     voices = resources.model.read(reading.features)
-    z = voices.general + _own_share(voices, words, resources) * voices.own
+    told = _told(words, resources)
+    # Our own comments count much on how one was treated, little on other matters
+    share = scalars.own_least + (scalars.own_most - scalars.own_least) * told
+    z = voices.general + sigmoid(2.0 * voices.hiring) * share * voices.own
     z += scalars.praise * math.log1p(weighed.praise) - scalars.blame * math.log1p(weighed.blame)
     z += scalars.good_words * math.log1p(weighed.good_words)
     z -= scalars.bad_words * math.log1p(weighed.bad_words)
     length = min(1.0, len(words) / _LONG)
-    return scalars.slope * z + scalars.intercept + scalars.long_intercept * length
+    lift = scalars.interview_intercept * (1.0 - told) * length
+    return scalars.slope * z + scalars.intercept + lift
 
 
-def _own_share(voices: Voices, words: Sequence[str], resources: Resources) -> float:
-    """How much our own comments count: much on how one was treated, little on other matters."""
-    scalars = resources.scalars
+def _told(words: Sequence[str], resources: Resources) -> float:
+    """Near 1 for a text on how one was treated, near 0 for one on what an interview asked."""
     topics = sum(map(resources.topics.__contains__, words)) / max(_FEW, len(words))
-    told = sigmoid(_TOPIC_STEEPNESS * (scalars.topic_limit - topics))
-    span = scalars.own_most - scalars.own_least
-    return sigmoid(2.0 * voices.hiring) * (scalars.own_least + span * told)
+    return sigmoid(_TOPIC_STEEPNESS * (resources.scalars.topic_limit - topics))
 
 
 def _is_decided(q: float, weighed: Weighed, resources: Resources) -> bool:

@@ -131,7 +131,7 @@ def _fit_voices(
     vocabulary: Sequence[str],
     idf: Mapping[str, float],
 ) -> dict[str, _Fitted]:
-    """Every voice the rows can teach; without strangers' rows our own comments are "general"."""
+    """Every voice the rows can teach: our own comments alone teach only "own"."""
     matrix = _matrix(texts, vocabulary, idf)
     positive = [row.label == "pos" for row in rows]
     is_own = [row.source.startswith("own:") for row in rows]
@@ -150,8 +150,8 @@ def _fit_voices(
     everything = range(len(rows))
     own = [at for at in everything if is_own[at]]
     others = [at for at in everything if not is_own[at]]
-    if not others or not own:
-        return {"general": fit_on("own" if own else "general", everything, positive)}
+    if not others:
+        return {"own": fit_on("own", own, positive)}
     return {
         "general": fit_on("general", others, positive),
         "own": fit_on("own", own, positive),
@@ -216,7 +216,7 @@ def _inverse_frequencies(texts: Iterable[Mapping[str, float]]) -> dict[str, floa
 def _groups(voices: Mapping[str, _Fitted], idf: Mapping[str, float]) -> list[dict[str, Any]]:
     """Features by idf, weights in hundredths; what rounds to nothing is still counted in norms."""
     groups: dict[float, list[str]] = {}
-    for name in sorted(voices["general"].weights):
+    for name in sorted(voices["own"].weights):
         groups.setdefault(idf[name], []).append(name)
     return [
         {"idf": value, "features": " ".join(names)}
