@@ -6,7 +6,6 @@ import math
 import pickle
 import subprocess
 import sys
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -183,17 +182,3 @@ def test_calibration_moves_p_and_pivot_only() -> None:
 def test_package_import_loads_no_textblob() -> None:
     code = "import sys, portal.sentiment; sys.exit('textblob' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-@pytest.mark.parametrize("piece", ["not ", "never heard ", "no . ", "they did not ", "''a ", ":( "])
-def test_time_grows_with_the_text_not_with_its_square(piece: str) -> None:
-    def seconds(text: str) -> float:
-        rounds = []
-        for _ in range(3):
-            start = time.process_time()
-            analyze(text, "en")
-            rounds.append(time.process_time() - start)
-        return min(rounds)
-
-    short, long = seconds(piece * 2_500), seconds(piece * 20_000)
-    assert long < 24 * short + 0.05  # in proportion 8 times, by the square 64 times
