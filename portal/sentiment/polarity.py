@@ -111,9 +111,7 @@ def weigh(
         words_hit += 1
         subjectivity += value.subjectivity
         polarity = _polarity_here(value, words, place, values, around.negated[place])
-        if polarity > 0 and around.unreal[place]:
-            continue
-        if polarity:
+        if polarity < 0 or (polarity and not around.unreal[place]):
             weight = around.emphasis[place] * polarity
             good += max(0.0, weight)
             bad -= min(0.0, weight)
