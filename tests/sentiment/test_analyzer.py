@@ -182,3 +182,19 @@ def test_calibration_moves_p_and_pivot_only() -> None:
 def test_package_import_loads_no_textblob() -> None:
     code = "import sys, portal.sentiment; sys.exit('textblob' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("done", "only_said"),
+    [
+        ("They sent detailed feedback.", "They promised me detailed feedback."),
+        ("They were clear and friendly.", "They should be clear and friendly."),
+        ("They gave honest feedback.", "They could have given honest feedback."),
+    ],
+)
+def test_what_was_promised_or_wished_for_is_no_praise(done: str, only_said: str) -> None:
+    assert analyze(done, "en").label == "pos"
+    praise = [phrase["weight"] for phrase in analyze(only_said, "en").phrases]
+    assert praise
+    assert max(praise) <= 0
+    assert max(phrase["weight"] for phrase in analyze(f"As promised, {done}", "en").phrases) > 0
