@@ -9,8 +9,8 @@ from portal.cli.exporting import export_command
 from portal.cli.importing import import_command
 from portal.cli.person import person_group
 from portal.cli.releasing import release, scores_group
-from portal.cli.rescoring import sentiment_group
 from portal.cli.running import serve, status, worker
+from portal.cli.sentiment import sentiment_group
 
 
 def init_app(app: Flask) -> None:

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import click
-from flask.cli import AppGroup
 
 from portal import jobs, surveys
 from portal.cli.common import json_option, needs_database, refuse, report
@@ -166,17 +165,3 @@ def _train_lines(found: dict[str, Any]) -> list[str]:
         f"Kept as fit {found['edition']['calibration']}: {numbers}.",
         "Pages do not show it yet: `flask sentiment rescore --activate` does that.",
     ]
-
-
-# -- their places ---------------------------------------------------------------------------------
-
-sentiment_group = AppGroup("sentiment", help="What the software reads in comments.")
-sentiment_group.add_command(rescore)
-
-
-@sentiment_group.command("train", with_appcontext=False)
-@click.option("--dry-run", is_flag=True, help="Fit and report; keep nothing.")
-@json_option
-def train(dry_run: bool, as_json: bool) -> None:
-    """Fit the estimates to the stars given on this site; `rescore --activate` then uses the fit."""
-    recalibrate_site(dry_run, as_json)

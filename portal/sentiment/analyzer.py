@@ -20,7 +20,7 @@ from portal.sentiment.polarity import WordValue
 from portal.sentiment.resources import Resources, digest_of_data, load_resources, read_data
 from portal.sentiment.results import Calibration, Phrase, Sentiment
 from portal.sentiment.scoring import estimate, is_blank, is_too_little, not_scored, read
-from portal.sentiment.tokens import tokenise
+from portal.sentiment.tokens import Tokens, tokenise
 
 __all__ = [
     "Calibration",
@@ -51,17 +51,20 @@ def analyze(
     if not text.strip():
         return not_scored("empty", language, version())
     tokens = tokenise(text)
-    words = [word for word in tokens.words if word[0].isalpha()]
-    spoken = settle_language(text, words, language, _resources("en").values.__contains__)
+    spoken = settle_language(text, _letters(tokens), language, _resources("en").known.__contains__)
     resources = _resources(spoken if spoken in LANGUAGES else "en")
     if resources.language == "fr":
         tokens = tokenise(text, "fr")
     reading = read(tokens, resources)
     if spoken not in LANGUAGES and not is_blank(reading):
         return not_scored("language", spoken, version())
-    if is_too_little(reading, words, resources):
+    if is_too_little(reading, _letters(tokens), resources):
         return not_scored("too_little_text", spoken, version())
     return estimate(text, reading, resources, calibration, version())
+
+
+def _letters(tokens: Tokens) -> list[str]:
+    return [word for word in tokens.words if word[0].isalpha()]
 
 
 class CommunicationAnalyzer(BaseSentimentAnalyzer):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from portal.sentiment.polarity import Surroundings
+from portal.sentiment.polarity import Surroundings, is_unreal
 from portal.sentiment.rules import Hit
 from portal.sentiment.tokens import CLAUSE, SENTENCE
 
@@ -21,13 +21,14 @@ def features_of(
     """How much of each feature: words, pairs of neighbours, negated words (`not_x`), families.
 
     An occurrence counts as much as its clause (`around.emphasis`); pairs never cross a mark.
-    A family whose hit is itself negated is another feature (`xnot_`), as it says the opposite.
+    A family whose hit is itself negated is another feature (`xnot_`), as it says the opposite; so
+    is praise of what was only promised or wished for (`xif_`).
     The order is that of first appearance.
     """
     found: dict[str, float] = {}
     get = found.get
     before = ""
-    for word, is_negated, emphasis in zip(words, *around, strict=True):
+    for word, is_negated, emphasis in zip(words, around.negated, around.emphasis, strict=True):
         if word in (SENTENCE, CLAUSE):
             before = ""
             continue
@@ -43,6 +44,7 @@ def features_of(
         family = hit.rule.family
         if family not in _SILENT_FAMILIES:
             is_opposite = around.negated[hit.first] and family != "negated_negative"
-            name = ("xnot_" if is_opposite else "xrule_") + family
+            kind = "xnot_" if is_opposite else "xif_" if is_unreal(hit, around) else "xrule_"
+            name = kind + family
             found[name] = get(name, 0.0) + around.emphasis[hit.last - 1]
     return found

@@ -1,4 +1,4 @@
-"""A logistic regression read from JSON and evaluated in plain Python.
+"""Logistic regressions read from JSON and evaluated in plain Python.
 
 It must never know texts, languages or how the weights were found; training.py writes the file.
 """
@@ -9,26 +9,41 @@ import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+
+class Voices(NamedTuple):
+    """Three log-odds for one text.
+
+    `general` and `own` that its writer is satisfied, learned from strangers' reviews and from our
+    own comments on hiring; `hiring` that it speaks of being a candidate at all.
+    """
+
+    general: float
+    own: float
+    hiring: float
 
 
 class Model:
-    """score(features) = bias + w·x with x the L2-normed damped(amount)·idf of the known features.
+    """Per voice bias + w·x with x the L2-normed damped(amount)·idf of the known features.
 
     The file groups features by their idf (steps of a quarter) to stay small: per group
-    `{"idf": 4.25, "features": "a b~c ...", "weights": [12, -7, ...]}`, weights in hundredths.
+    `{"idf": 4.25, "features": "a b~c ...", "general": [12, -7, ...], "own": ..., "hiring": ...}`,
+    weights in hundredths; a voice that was not trained has no list and says 0.
     Raises ValueError when a group's lists differ in length.
     """
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        self.bias: float = data["bias"]
+        self.bias = Voices(*(float(data["bias"].get(voice, 0.0)) for voice in Voices._fields))
         self.provenance: Mapping[str, Any] = data["provenance"]
-        self._table: dict[str, tuple[float, float]] = {}
+        self._table: dict[str, tuple[float, float, float, float]] = {}
         for group in data["groups"]:
             idf = float(group["idf"])
             names = group["features"].split(" ")
-            for name, weight in zip(names, group["weights"], strict=True):
-                self._table[name] = (idf, weight / 100.0)
+            columns = [group.get(voice) or [0] * len(names) for voice in Voices._fields]
+            for name, *weights in zip(names, *columns, strict=True):
+                general, own, hiring = (weight / 100.0 for weight in weights)
+                self._table[name] = (idf, general, own, hiring)
 
     @classmethod
     def load(cls, path: Path) -> Model:
@@ -40,21 +55,27 @@ class Model:
         """Single words the model knows."""
         return frozenset(n for n in self._table if "~" not in n and "_" not in n)
 
-    def score(self, features: Mapping[str, float]) -> float:
-        """The log-odds of "satisfied" on the training rows' scale; the bias when nothing is known.
+    def read(self, features: Mapping[str, float]) -> Voices:
+        """What each voice says, on its training rows' scale; its bias when nothing is known.
 
         Sums run in the order of first appearance: the same text gives the same bits everywhere.
         """
-        total = squares = 0.0
+        general = own = hiring = squares = 0.0
         known = self._table.get
         for feature, amount in features.items():
             entry = known(feature)
             if entry is None:
                 continue
             value = entry[0] * damped(amount)
-            total += value * entry[1]
+            general += value * entry[1]
+            own += value * entry[2]
+            hiring += value * entry[3]
             squares += value * value
-        return self.bias + total / math.sqrt(squares) if squares else self.bias
+        if not squares:
+            return self.bias
+        norm = math.sqrt(squares)
+        bias = self.bias
+        return Voices(bias[0] + general / norm, bias[1] + own / norm, bias[2] + hiring / norm)
 
 
 def damped(amount: float) -> float:

@@ -28,13 +28,14 @@ class Turns(NamedTuple):
     contrasts: frozenset[str]
     contrasts_after_pause: frozenset[str]
     concessions: frozenset[str]
+    wishes: frozenset[str]
     stops_negation: frozenset[str]
     shapes_sentence: frozenset[str]
 
     @classmethod
     def of(cls, lists: Mapping[str, str]) -> Turns:
-        """From word lists named like the first five fields, words separated by spaces."""
-        read = {name: frozenset(lists[name].split()) for name in cls._fields[:5]}
+        """From word lists named like the first six fields, words separated by spaces."""
+        read = {name: frozenset(lists[name].split()) for name in cls._fields[:6]}
         stops = read["contrasts"] | {SENTENCE, CLAUSE}
         return cls(
             **read,
@@ -44,9 +45,10 @@ class Turns(NamedTuple):
 
 
 class Surroundings(NamedTuple):
-    """Per word: is it negated (0 or 1), and how much its clause counts."""
+    """Per word: negated or not, only wished for or promised or not, what its clause counts."""
 
     negated: bytearray
+    unreal: bytearray
     emphasis: list[float]
 
 
@@ -77,7 +79,11 @@ _REVERSED_WORD = -0.5
 _REVERSED_RULE = -0.6
 _BEFORE_CONTRAST = 0.5
 _AFTER_CONTRAST = 1.5
+_UNREAL_RULE = -0.3
+_UNREAL_REACH = 8
 _CLAUSE_OPENERS = frozenset((CLAUSE, "and", "et"))
+_AS_PROMISED = frozenset(("as", "than", "like", "what", "comme", "que"))
+_CONDITIONAL = frozenset(("would", "could", "should", "might", "wouldn't", "couldn't"))
 _SILENT_FAMILIES = frozenset(("neutral", "blank"))
 
 
@@ -88,7 +94,7 @@ def weigh(
     around: Surroundings,
 ) -> Weighed:
     """Weigh rule hits, then the words no rule has used, in text order; pure, linear."""
-    marks = _rule_marks(hits, around.negated)
+    marks = _rule_marks(hits, around)
     rules_hit = len(marks)
     praise = blame = 0.0
     for mark in marks:
@@ -105,7 +111,7 @@ def weigh(
         words_hit += 1
         subjectivity += value.subjectivity
         polarity = _polarity_here(value, words, place, values, around.negated[place])
-        if polarity:
+        if polarity < 0 or (polarity and not around.unreal[place]):
             weight = around.emphasis[place] * polarity
             good += max(0.0, weight)
             bad -= min(0.0, weight)
@@ -131,15 +137,23 @@ def _used_by(hits: Sequence[Hit], size: int) -> bytearray:
     return used
 
 
-def _rule_marks(hits: Sequence[Hit], negated: bytearray) -> list[Mark]:
+def is_unreal(hit: Hit, around: Surroundings) -> bool:
+    """Whether `hit` is praise of something that was only promised or wished for."""
+    return hit.rule.weight > 0 and around.unreal[hit.first] == 1
+
+
+def _rule_marks(hits: Sequence[Hit], around: Surroundings) -> list[Mark]:
     """A hit under a negation says the opposite, less strongly ("not a rude person")."""
     marks: list[Mark] = []
-    for first, last, rule in hits:
+    for hit in hits:
+        first, last, rule = hit
         if rule.family in _SILENT_FAMILIES:
             continue
         weight = rule.weight
-        if negated[first] and rule.family != "negated_negative":
+        if around.negated[first] and rule.family != "negated_negative":
             weight *= _REVERSED_RULE
+        elif is_unreal(hit, around):
+            weight *= _UNREAL_RULE
         marks.append(Mark(first, last, weight, rule.id))
     return marks
 
@@ -166,7 +180,26 @@ def surroundings(words: Sequence[str], turns: Turns) -> Surroundings:
     A negation reaches 4 words, never past a mark or contrast. What a sentence says before its
     last "but" counts half, what follows one and a half; so with "although ..., ...".
     """
-    return Surroundings(_negated(words, turns), _emphasis(words, turns))
+    return Surroundings(_negated(words, turns), _unreal(words, turns), _emphasis(words, turns))
+
+
+def _unreal(words: Sequence[str], turns: Turns) -> bytearray:
+    """What follows "should", "promised", "would have" in the same clause; not "as promised"."""
+    unreal = bytearray(len(words))
+    reach = 0
+    before = ""
+    for place, word in enumerate(words):
+        if reach:
+            unreal[place] = 1
+            reach = 0 if word in turns.stops_negation or word in _CLAUSE_OPENERS else reach - 1
+        if word == "have":
+            opens = before in _CONDITIONAL
+        else:
+            opens = word in turns.wishes and before not in _AS_PROMISED
+        if opens:
+            reach = _UNREAL_REACH
+        before = word
+    return unreal
 
 
 def _negated(words: Sequence[str], turns: Turns) -> bytearray:

@@ -22,18 +22,24 @@ DATA = Path(__file__).parent / "data"
 class Scalars(NamedTuple):
     """The few numbers chosen by looking at development data.
 
-    z = model + praise * ln(1 + praise found) - blame * ln(1 + blame found)
+    z = general + share * own + praise * ln(1 + praise found) - blame * ln(1 + blame found)
         + good_words * ln(1 + good words found) - bad_words * ln(1 + bad words found)
-    logit p = slope * z + intercept + long_intercept * min(1, words / 40)
+    told = 1 for a text on how one was treated, falling to 0 as its share of words on what
+        interviews ask passes topic_limit
+    share = sigmoid(2 * hiring) * (own_least + (own_most - own_least) * told)
+    logit p = slope * z + intercept + interview_intercept * (1 - told) * min(1, words / 40)
     """
 
     praise: float
     blame: float
     good_words: float
     bad_words: float
+    own_least: float
+    own_most: float
+    topic_limit: float
     slope: float
     intercept: float
-    long_intercept: float
+    interview_intercept: float
     pivot: float
     unclear_from: float
     unclear_to: float
@@ -48,6 +54,7 @@ class Resources(NamedTuple):
     aspects_by_rule: Mapping[str, tuple[str, ...]]
     values: Mapping[str, WordValue]
     turns: Turns
+    topics: frozenset[str]
     model: Model
     scalars: Scalars
     known: frozenset[str]
@@ -69,6 +76,7 @@ def load_resources(language: str, lexicon: Mapping[str, WordValue]) -> Resources
         aspects_by_rule={name: tuple(found) for name, found in aspects["by_rule"].items()},
         values=values,
         turns=Turns.of(words),
+        topics=frozenset(words["topics"].split()),
         model=model,
         scalars=Scalars(**read_data(f"{language}-scalars.json")["scalars"]),
         known=frozenset(values) | frozenset(plain_small) | rules.words | model.words,

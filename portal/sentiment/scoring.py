@@ -21,6 +21,8 @@ from portal.sentiment.tokens import Tokens
 _STRONGEST_WORDS = 5
 _LEAST_WORD = 0.1  # a weaker word alone decides nothing
 _LONG = 40  # words
+_FEW = 5  # words
+_TOPIC_STEEPNESS = 45.0
 
 
 class Reading(NamedTuple):
@@ -98,13 +100,24 @@ def not_scored(reason: str, language: str | None, version: str) -> Sentiment:
 
 
 def _log_odds(reading: Reading, resources: Resources) -> float:
-    scalars, weighed = resources.scalars, reading.weighed
-    z = resources.model.score(reading.features)
+    scalars, weighed, words = resources.scalars, reading.weighed, reading.tokens.words
+    voices = resources.model.read(reading.features)
+    told = _told(words, resources)
+    # Our own comments count much on how one was treated, little on other matters
+    share = scalars.own_least + (scalars.own_most - scalars.own_least) * told
+    z = voices.general + sigmoid(2.0 * voices.hiring) * share * voices.own
     z += scalars.praise * math.log1p(weighed.praise) - scalars.blame * math.log1p(weighed.blame)
     z += scalars.good_words * math.log1p(weighed.good_words)
     z -= scalars.bad_words * math.log1p(weighed.bad_words)
-    length = min(1.0, len(reading.tokens.words) / _LONG)
-    return scalars.slope * z + scalars.intercept + scalars.long_intercept * length
+    length = min(1.0, len(words) / _LONG)
+    lift = scalars.interview_intercept * (1.0 - told) * length
+    return scalars.slope * z + scalars.intercept + lift
+
+
+def _told(words: Sequence[str], resources: Resources) -> float:
+    """Near 1 for a text on how one was treated, near 0 for one on what an interview asked."""
+    topics = sum(map(resources.topics.__contains__, words)) / max(_FEW, len(words))
+    return sigmoid(_TOPIC_STEEPNESS * (resources.scalars.topic_limit - topics))
 
 
 def _is_decided(q: float, weighed: Weighed, resources: Resources) -> bool:

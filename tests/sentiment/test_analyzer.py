@@ -6,7 +6,6 @@ import math
 import pickle
 import subprocess
 import sys
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -59,7 +58,7 @@ def check_consistent(text: str, found) -> None:
         assert found.score == round(100 * found.q)
         assert found.stars_estimate == round(1 + 4 * found.q, 1)
         assert 0.0 <= found.subjectivity <= 1.0
-        assert found.status == "unclear" or not 0.35 < found.q < 0.65
+        assert found.status == "unclear" or not 0.45 < found.q < 0.55
 
 
 @settings(max_examples=150, deadline=None)
@@ -185,15 +184,17 @@ def test_package_import_loads_no_textblob() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-@pytest.mark.parametrize("piece", ["not ", "never heard ", "no . ", "they did not ", "''a ", ":( "])
-def test_time_grows_with_the_text_not_with_its_square(piece: str) -> None:
-    def seconds(text: str) -> float:
-        rounds = []
-        for _ in range(3):
-            start = time.process_time()
-            analyze(text, "en")
-            rounds.append(time.process_time() - start)
-        return min(rounds)
-
-    short, long = seconds(piece * 2_500), seconds(piece * 20_000)
-    assert long < 24 * short + 0.05  # in proportion 8 times, by the square 64 times
+@pytest.mark.parametrize(
+    ("done", "only_said"),
+    [
+        ("They sent detailed feedback.", "They promised me detailed feedback."),
+        ("They were clear and friendly.", "They should be clear and friendly."),
+        ("They gave honest feedback.", "They could have given honest feedback."),
+    ],
+)
+def test_what_was_promised_or_wished_for_is_no_praise(done: str, only_said: str) -> None:
+    assert analyze(done, "en").label == "pos"
+    praise = [phrase["weight"] for phrase in analyze(only_said, "en").phrases]
+    assert praise
+    assert max(praise) <= 0
+    assert max(phrase["weight"] for phrase in analyze(f"As promised, {done}", "en").phrases) > 0
