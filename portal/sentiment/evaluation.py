@@ -1,4 +1,4 @@
-"""Measure the analyzer on a labelled file: every key is defined in design/sentiment.md, section 8.
+"""Measure the analyzer on a labelled file: what each key means is said where it is made.
 
 It must never know a database or what the file is. Predictions depend on text and language alone.
 """

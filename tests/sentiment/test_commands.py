@@ -90,7 +90,7 @@ def test_files_that_are_not_there_end_with_2(labelled: Path, tmp_path: Path) -> 
 
 
 def test_train_asks_for_its_files_and_refuses_any_others(labelled: Path, tmp_path: Path) -> None:
-    assert "--base" in run("train").stderr
+    assert "--base" in run("train", "--out", tmp_path / "model.json").stderr
     done = run("train", "--base", labelled, "--out", tmp_path / "model.json")
     assert done.exit_code == 1
     assert "sha256" in done.stderr
