@@ -278,6 +278,7 @@ def test_links_that_name_nobody_speak_the_browsers_language(cam, acme, opt_out, 
     assert cam.get("/s/x", status=404, **french).html["lang"] == "fr"
     assert cam.get("/s/x", status=404).html["lang"] == "en"
     assert cam.get(opt_out, **french).html["lang"] == "fr"
+    assert cam.get(f"{opt_out}?lang=fr").find("a", href="/employers/acme/privacy?lang=fr")
     acme.locale = Locale.FRENCH
     db.session.commit()
     assert cam.get(opt_out).html["lang"] == "fr"

@@ -14,7 +14,8 @@ ARABIC = "شركة محمد بن سلمان للتجارة والنقل البح
 PATHS = (
     *("/", "/employers", "/employers?q=zzz", "/method", "/no/such/page"),
     *(f"/employers/{slug}" for slug in ("acme", "hostile", "arabic", "young", "quiet")),
-    "/employers/hostile/privacy",
+    *("/employers/hostile/privacy", "/employers/hostile/privacy?lang=fr"),
+    *("/employers/acme?lang=fr", "/method?lang=fr"),
 )
 # The page is too wide only where a reader would have to scroll the whole of it.
 WIDER = """() => [...document.querySelectorAll('body *')].filter(e =>
