@@ -90,6 +90,15 @@ def test_every_setting_is_in_the_readme():
     assert "`DATABASE_URL`" in readme
 
 
+def test_the_readme_calls_things_as_the_pages_do():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    labels = set(re.findall(r"(?<![*\w])\*([^*\n|]+)\*(?!\*)", readme))
+    assert {"Release now", "Resume sending", "Send again", "Closure desk"} <= labels
+    pages = [*(ROOT / "templates").rglob("*.html"), *(ROOT / "portal/web").rglob("*.py")]
+    words = "\n".join(path.read_text(encoding="utf-8") for path in pages).lower()
+    assert {label for label in labels if label.lower() not in words} == set()
+
+
 def test_every_email_kind_has_its_templates_in_both_languages():
     folder = ROOT / "templates" / "email"
     kinds = {"notice", "invite", "reminder", "fresh_link"}

@@ -31,7 +31,7 @@ def worker(until_idle: bool, after_restore: bool) -> None:
     """Send what is owed, score answers, release batches, until told to stop."""
     if after_restore:
         held = jobs.hold_after_restore(utcnow())
-        click.echo(f"{held} emails may have gone already: they are `unknown` and wait for you.")
+        click.echo(f"{held} emails may have gone already: they are in doubt and wait for you.")
         return
     if until_idle:
         jobs.run_until_idle()

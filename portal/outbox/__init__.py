@@ -12,6 +12,8 @@ from portal.outbox.rows import (
     QueueDepth,
     after_restore,
     cancel_email,
+    count_invitations_in_doubt,
+    count_needing_person,
     find_email,
     forget,
     hold_survey_mail,
@@ -19,6 +21,7 @@ from portal.outbox.rows import (
     queue_depth,
     queue_email,
     resend,
+    resend_invitations,
     sweep,
 )
 from portal.outbox.suppression import (
@@ -37,6 +40,8 @@ __all__ = [
     "QueueDepth",
     "after_restore",
     "cancel_email",
+    "count_invitations_in_doubt",
+    "count_needing_person",
     "deliver_due",
     "deliver_next",
     "find_email",
@@ -50,6 +55,7 @@ __all__ = [
     "queue_depth",
     "queue_email",
     "resend",
+    "resend_invitations",
     "resume",
     "suppress",
     "suppress_key",

@@ -179,24 +179,58 @@ def resend(email: Email, now: datetime) -> None:
     audit.record("email.resent", email.employer_id, email.id, kind=email.kind)
 
 
+def _invitations_in_doubt() -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        Email.kind == EmailKind.INVITE,
+        Email.state == EmailState.UNKNOWN,
+        Email.to_address.is_not(None),
+    )
+
+
+def count_invitations_in_doubt() -> dict[int, int]:
+    """How many invitations may or may not have arrived, by employer id; only where any may."""
+    counted = (
+        sa.select(Email.employer_id, sa.func.count())
+        .where(*_invitations_in_doubt())
+        .group_by(Email.employer_id)
+    )
+    return {employer_id: n for employer_id, n in db.session.execute(counted) if employer_id}
+
+
+def resend_invitations(employer_id: int, now: datetime) -> int:
+    """Queue all of the employer's invitations in doubt again, as resend() does one; how many."""
+    requeued = change(
+        *_invitations_in_doubt(),
+        Email.employer_id == employer_id,
+        **AGAIN,
+        next_attempt_at=now,
+        expires_at=now + STALE_AFTER,
+    )
+    if requeued:
+        audit.record("invitations.resent", employer_id, None, count=requeued)
+    return requeued
+
+
 def find_email(email_id: int) -> Email | None:
     """The email with that id."""
     return db.session.get(Email, email_id)
 
 
+NEEDS_PERSON = (
+    Email.state.in_((EmailState.UNKNOWN, EmailState.FAILED)),
+    Email.kind != EmailKind.REMINDER,
+)
+
+
 def list_needing_person(at_most: int = 100) -> list[Email]:
     """The newest emails that only a person can settle: `unknown` and `failed`, no reminders."""
-    return list(
-        db.session.scalars(
-            sa.select(Email)
-            .where(
-                Email.state.in_((EmailState.UNKNOWN, EmailState.FAILED)),
-                Email.kind != EmailKind.REMINDER,
-            )
-            .order_by(Email.id.desc())
-            .limit(at_most)
-        )
-    )
+    newest = sa.select(Email).where(*NEEDS_PERSON).order_by(Email.id.desc()).limit(at_most)
+    return list(db.session.scalars(newest))
+
+
+def count_needing_person() -> int:
+    """How many there are of what list_needing_person() lists the newest of."""
+    return db.session.scalar(sa.select(sa.func.count(Email.id)).where(*NEEDS_PERSON)) or 0
 
 
 def sweep(now: datetime) -> int:

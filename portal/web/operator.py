@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -74,7 +74,7 @@ def mail() -> str:
     now = utcnow()
     employers = accounts.list_employers()
     by_id = {employer.id: employer for employer in employers}
-    depth = outbox.queue_depth(now)
+    depth, doubtful = outbox.queue_depth(now), outbox.count_invitations_in_doubt()
     return render_template(
         "operator/mail.html",
         condition=outbox.mail_condition(now),
@@ -82,6 +82,10 @@ def mail() -> str:
         oldest_due_at=depth.oldest_due_at,
         next_due_at=depth.next_due_at,
         trouble=[_trouble(email, by_id) for email in outbox.list_needing_person()],
+        all_trouble=outbox.count_needing_person(),
+        in_doubt=[
+            (employer, count) for employer in employers if (count := doubtful.get(employer.id))
+        ],
         employers=employers,
         releases=reputation.last_releases(),
     )
@@ -129,16 +133,41 @@ def resend(email_id: int) -> Response:
     return _back("The email is sent again, as the same message: most mailboxes show it once.")
 
 
+def _find_employer(employer_id: int) -> Employer:
+    """The employer with that id, or 404."""
+    found = [employer for employer in accounts.list_employers() if employer.id == employer_id]
+    return found[0] if found else abort(404)
+
+
+@operator.route(f"/operator/employers/<{ID}:employer_id>/invitations", methods=["GET", "POST"])
+@operators_only
+def resend_invitations(employer_id: int) -> Response | str:
+    """Send all of an employer's invitations in doubt again, once it was said what that means."""
+    found = _find_employer(employer_id)
+    if request.method != "POST":
+        count = outbox.count_invitations_in_doubt().get(found.id, 0)
+        return render_template("operator/invitations.html", found=found, count=count)
+    _check_button()
+    sent = outbox.resend_invitations(found.id, utcnow())
+    db.session.commit()
+    if not sent:
+        return _back("No invitation is in doubt any more.", "info")
+    said = "{} of {} {} sent again, as the same {}, when the employer’s hours allow."
+    mails = ("invitation", "is", "message") if sent == 1 else ("invitations", "are", "messages")
+    name = Markup("<bdi>{}</bdi>").format(found.name)
+    noun, verb, same = mails
+    counted = f"{formatting.count(sent)} {noun}"
+    return _back(Markup(said).format(counted, name, verb, same))  # noqa: S704
+
+
 @operator.route(f"/operator/employers/<{ID}:employer_id>/release", methods=["POST"])
 @operators_only
 def release(employer_id: int) -> Response:
     """Ask for an employer's waiting answers to be released, if enough of them are together."""
     _check_button()
-    found = [employer for employer in accounts.list_employers() if employer.id == employer_id]
-    if not found:
-        abort(404)
-    jobs.ask_release(found[0], utcnow())
+    found = _find_employer(employer_id)
+    jobs.ask_release(found, utcnow())
     db.session.commit()
-    name = Markup("<bdi>{}</bdi>").format(found[0].name)
+    name = Markup("<bdi>{}</bdi>").format(found.name)
     said = "Asked for. Within a minute a worker releases what waits of {}, if it is enough."
     return _back(Markup(said).format(name))  # noqa: S704

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from portal import hiring, invitations, outbox, reputation, surveys
 from portal.extensions import db
 from portal.letters import Text
-from portal.models import Email, EmailState, Locale, Outcome, utcnow
+from portal.models import Email, EmailKind, EmailState, Locale, Outcome, utcnow
 from tests.support import scorecards
 from tests.support.browsing import AXE, follow
 from tests.support.factory import PASSWORD
@@ -82,6 +82,8 @@ def busy(cast, make):
     doubtful = make.decided(cast.acme, name="Cam Field")
     decision = hiring.standing_decision(doubtful)
     hiring.tell_now(doubtful, decision, Text("News", "Dear Cam"), utcnow())
+    asked = {"employer_id": cast.acme.id, "dedup_key": "invite:1"}
+    outbox.queue_email(EmailKind.INVITE, "cam@example.net", 1, **asked)
     db.session.query(Email).update({"state": EmailState.UNKNOWN, "reason": "no_reply"})
     outbox.pause("mail 535", utcnow(), "5.7.8 no")
     reputation.release_batch(cast.acme, utcnow())
@@ -119,6 +121,7 @@ def test_every_page_is_accessible_and_fits(chromium, site, busy, width, scheme):
             desk,
             f"{desk}?q=nobody",
             f"{desk}?show=told",
+            f"{desk}?show=not_told",
             f"{desk}/new",
             f"{desk}/1",
             f"{desk}/2",
@@ -144,6 +147,8 @@ def test_every_page_is_accessible_and_fits(chromium, site, busy, width, scheme):
         look(page)
     with at_work(chromium, site, "otto", **view) as page:
         look(page, "/operator")
+        follow(page, "text=send the one survey invitation in doubt again")
+        look(page)
     with at_work(chromium, site, "olga", **view) as page:
         look(page, "/e/globex/")
         look(page, "/e/globex/applications")

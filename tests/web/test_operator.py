@@ -160,11 +160,51 @@ def test_mail_in_doubt_is_sent_again_once_by_a_person(cast, otto):
     assert audited() == [("email.resent", cast.otto.id)]
 
 
+def test_all_invitations_in_doubt_of_one_employer_are_sent_again_at_once(cast, otto):
+    def invites(employer, count: int, state=EmailState.UNKNOWN) -> list[int]:
+        facts = [{"reason": f"{employer.slug} {number}"} for number in range(count)]
+        return [email(employer, state, EmailKind.INVITE, **fact).id for fact in facts]
+
+    mine = invites(cast.acme, 3)
+    left = [*invites(cast.globex, 1), *invites(cast.acme, 1, EmailState.FAILED)]
+    left.append(email(cast.acme, EmailState.UNKNOWN).id)
+    erased = email(cast.acme, EmailState.UNKNOWN, EmailKind.INVITE, to_address=None).id
+    page = otto.get(HERE)
+    assert "7 in all." in words_of(page)
+    path = f"{HERE}/employers/{cast.acme.id}/invitations"
+    assert page.find("a", href=path).text == "send all 3 survey invitations in doubt again"
+    page = otto.get(path)
+    assert "Send 3 survey invitations again?" in words_of(page)
+    assert "may arrive twice" in words_of(page)
+    otto.submit(page)
+    said = flashes(otto.get(HERE))[0]
+    assert said.startswith("Done: 3 invitations of Acme are sent again, as the same messages")
+    db.session.expire_all()
+    states = {row.id: row.state for row in db.session.scalars(sa.select(Email))}
+    assert {states[key] for key in mine} == {EmailState.QUEUED}
+    assert EmailState.QUEUED not in {states[key] for key in (*left, erased)}
+    otto.submit(page)
+    assert flashes(otto.get(HERE)) == ["Note: No invitation is in doubt any more."]
+    assert "No invitation is in doubt" in words_of(otto.get(path))
+    events = db.session.scalars(
+        sa.select(AuditEvent).where(AuditEvent.action == "invitations.resent")
+    ).all()
+    assert [(event.user_id, event.detail["count"]) for event in events] == [(cast.otto.id, 3)]
+
+
+def test_more_than_the_page_lists_is_counted(cast, otto):
+    for number in range(102):
+        email(cast.acme, EmailState.FAILED, reason=f"ours {number}")
+    assert "The newest 100 of 102." in words_of(otto.get(HERE))
+
+
 def test_what_does_not_exist_is_404(cast, otto, subtests):
     for number in ("999", "99999999999999999999", "0"):
         with subtests.test(number=number):
             otto.post(f"{HERE}/emails/{number}/resend", status=404, token_from=HERE)
-            otto.post(f"{HERE}/employers/{number}/release", status=404, token_from=HERE)
+            for button in ("release", "invitations"):
+                path = f"{HERE}/employers/{number}/{button}"
+                otto.post(path, status=404, token_from=HERE)
 
 
 def test_reminders_are_left_alone(cast, otto):
