@@ -232,8 +232,16 @@ def test_queued_mail_is_cancelled_and_counted_and_nobody_is_asked_or_reminded(
         invitation = make.invitation(later)
         invitation.state, invitation.due_at = InvitationState.PLANNED, utcnow() + timedelta(days=1)
         db.session.commit()
+        waiting = make.told(acme, email="waiting@example.net")
+        jobs.invite(utcnow())
+        assert make.invitation(waiting).state is InvitationState.QUEUED
         smtp.forget()
-        for address in (ADDRESS, "quartz@example.net", "planned@example.net"):
+        for address in (
+            ADDRESS,
+            "waiting@example.net",
+            "quartz@example.net",
+            "planned@example.net",
+        ):
             assert erase(address)
         assert ("notice", "cancelled", "gone") in standing()
         jobs.run_until_idle()
@@ -242,8 +250,8 @@ def test_queued_mail_is_cancelled_and_counted_and_nobody_is_asked_or_reminded(
         clock.shift(timedelta(days=30))
         jobs.run_until_idle()
     assert list(smtp) == []
-    assert make.invitation(later).skip_reason is SkipReason.NO_EMAIL
-    assert make.invitation(queued).skip_reason is SkipReason.NO_EMAIL
+    for application in (later, queued, waiting):
+        assert make.invitation(application).skip_reason is SkipReason.NO_EMAIL
     assert traces("@example.net") == []
     assert {email.to_address for email in db.session.scalars(sa.select(Email))} == {None}
     with pytest.raises(hiring.DecisionRefused):
@@ -318,67 +326,61 @@ def test_two_who_erase_at_once_erase_once(app, make, acme, smtp):
     assert traces(*TRACES) == []
 
 
-def test_who_writes_while_somebody_erases_leaves_nothing_behind(app, make, acme, smtp):
-    """A recruiter's "tell now" read the person before the erasure and writes after it."""
+def test_an_erasure_waits_for_who_is_writing(app, make, acme, smtp):
     application = live(make, acme)
     decision = hiring.standing_decision(application)
-    assert application.candidate.email == ADDRESS  # as the page that was opened has it
-    db.session.commit()
-    db.session.expire_on_commit = False
-    erasing = threading.Thread(target=elsewhere, args=(app, ADDRESS, []))
-    erasing.start()
-    erasing.join()
-    with pytest.raises(hiring.DecisionRefused):
-        hiring.tell_now(application, decision, letter(), utcnow())
-    db.session.rollback()
-    with pytest.raises(invitations.NoFreshLink):
-        invitations.send_fresh_link(make.invitation(application), utcnow())
-    db.session.rollback()
-    assert traces(*TRACES) == []
-
-
-def test_an_erasure_waits_for_who_is_writing_and_they_for_it(app, make, acme, smtp):
-    """Two transactions at once: whichever is second sees what the first did."""
-    application = live(make, acme)
-    hiring.tell_now(
-        application, hiring.standing_decision(application), letter(), utcnow(), seen_notice=1
-    )
+    db.session.execute(sa.select(Application.id).with_for_update())
     held = []
     erasing = threading.Thread(target=elsewhere, args=(app, ADDRESS, held))
     erasing.start()
+    erasing.join(0.5)
+    hiring.tell_now(application, decision, letter(), utcnow(), seen_notice=1)
+    db.session.flush()
     erasing.join(0.5)
     assert erasing.is_alive()  # the letter is not committed yet
     db.session.commit()
     erasing.join()
     assert [one.notices for one in held[0]] == [2]
     assert standing() == {("notice", "cancelled", "gone")}
-
-    live(make, acme, external_id=None)
-    refused = []
-    privacy.erase_person(ADDRESS)
-    telling = threading.Thread(target=tell_elsewhere, args=(app, refused))
-    telling.start()
-    telling.join(0.5)
-    assert telling.is_alive()
-    db.session.commit()
-    telling.join()
-    assert refused == ["tell"]
     assert traces(*TRACES) == []
 
 
-def tell_elsewhere(app, refused):
-    with app.app_context():
-        try:
-            application = db.session.scalars(
-                sa.select(Application).order_by(-Application.id)
-            ).first()
-            decision = hiring.standing_decision(application)
-            hiring.tell_now(application, decision, letter(), utcnow(), seen_notice=3)
-            db.session.commit()
-        except hiring.DecisionRefused as error:
-            refused.append(error.field)
-        finally:
+def tell(application):
+    decision = hiring.standing_decision(application)
+    hiring.tell_now(application, decision, letter(), utcnow(), seen_notice=1)
+
+
+def ask_anew(application):
+    opened = sa.select(Invitation).where(Invitation.application_id == application.id)
+    invitations.send_fresh_link(db.session.scalars(opened).one(), utcnow())
+
+
+@pytest.mark.parametrize("write", [tell, ask_anew])
+def test_who_writes_during_an_erasure_leaves_nothing_behind(app, make, acme, smtp, write):
+    application_id = live(make, acme).id
+    db.session.commit()
+    refused = []
+
+    def write_elsewhere():
+        with app.app_context():
+            application = db.session.get(Application, application_id)
+            assert application.candidate.name  # as the page shows it
+            try:
+                write(application)
+                db.session.commit()
+            except (hiring.DecisionRefused, invitations.NoFreshLink) as error:
+                refused.append(error)
             db.session.remove()
+
+    privacy.erase_person(ADDRESS)
+    writing = threading.Thread(target=write_elsewhere)
+    writing.start()
+    writing.join(0.5)
+    assert writing.is_alive()
+    db.session.commit()
+    writing.join()
+    assert len(refused) == 1
+    assert traces(*TRACES) == []
 
 
 KILLED = """
