@@ -364,7 +364,8 @@ def test_who_writes_during_an_erasure_leaves_nothing_behind(app, make, acme, smt
     def write_elsewhere():
         with app.app_context():
             application = db.session.get(Application, application_id)
-            assert application.candidate.name  # as the page shows it
+            shown = application.candidate  # as the page has it
+            assert shown.name
             try:
                 write(application)
                 db.session.commit()
