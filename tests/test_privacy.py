@@ -420,6 +420,19 @@ def test_killed_before_the_commit_nothing_is_erased(app, make, acme, smtp, datab
     assert traces(*TRACES) == []
 
 
+def test_an_import_says_whom_it_brings_back(run, make, acme, tmp_path):
+    live(make, acme)
+    erase()
+    file = tmp_path / "candidates.csv"
+    file.write_text(f"name,email,role\nCam,cam@example.net,Engineer\n{NAME},{SPELT},Engineer\n")
+    out, _ = run("import", str(file), "--employer", "acme", "--dry-run")
+    assert "Erased here before" in out
+    assert "(row 3)" in out
+    run("import", str(file), "--employer", "acme")
+    again, _ = run("import", str(file), "--employer", "acme")
+    assert "Erased here before" not in again  # they are held again: nothing is brought back
+
+
 def test_it_takes_as_many_statements_for_many_rows_as_for_few(app, make, acme, smtp):
     live(make, acme)
     with noting_statements() as few:

@@ -22,6 +22,8 @@ from portal.outbox.rows import (
     sweep,
 )
 from portal.outbox.suppression import (
+    ERASURE,
+    find_erased,
     find_suppression,
     is_suppressed_key,
     suppress,
@@ -31,6 +33,7 @@ from portal.outbox.suppression import (
 )
 
 __all__ = [
+    "ERASURE",
     "CannotResend",
     "MailCondition",
     "MaySend",
@@ -40,6 +43,7 @@ __all__ = [
     "deliver_due",
     "deliver_next",
     "find_email",
+    "find_erased",
     "find_suppression",
     "forget",
     "hold_survey_mail",
