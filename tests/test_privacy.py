@@ -37,6 +37,7 @@ from portal.models import (
     SuppressionReason,
     utcnow,
 )
+from tests.conftest import Browser
 from tests.mail.conftest import configure
 from tests.support.statements import noting_statements
 from tests.web.candidates import Visitor, whole_database, words_of
@@ -301,6 +302,23 @@ def test_mail_that_the_relay_puts_back_after_the_erasure_is_cancelled(app, make,
     jobs.run_until_idle()
     assert standing() == {("notice", "cancelled", "gone")}
     assert list(smtp) == []
+
+
+def test_nobody_is_asked_to_settle_mail_of_who_is_erased(app, make, acme, smtp):
+    application = live(make, acme)
+    remy = make.user("remy", acme, Role.RECRUITER)
+    email = db.session.scalars(sa.select(Email)).one()
+    email.state = EmailState.UNKNOWN
+    db.session.commit()
+    page = f"/e/acme/applications/{application.id}"
+    person = Browser(app).sign_in(remy)
+    assert "Send it again" in words_of(person.get(page))
+    assert len(outbox.list_needing_person()) == 1
+    erase()
+    assert outbox.list_needing_person() == []
+    assert "Send it again" not in words_of(person.get(page))
+    with pytest.raises(outbox.CannotResend):
+        outbox.resend(db.session.get(Email, email.id), utcnow())
 
 
 def elsewhere(app, address, results):

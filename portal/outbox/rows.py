@@ -192,6 +192,7 @@ def list_needing_person(at_most: int = 100) -> list[Email]:
             .where(
                 Email.state.in_((EmailState.UNKNOWN, EmailState.FAILED)),
                 Email.kind != EmailKind.REMINDER,
+                Email.to_address.is_not(None),  # of who was erased nobody can settle anything
             )
             .order_by(Email.id.desc())
             .limit(at_most)
