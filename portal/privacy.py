@@ -174,7 +174,7 @@ def erase_person(address: str, employer: Employer | None = None) -> list[Held]:
     _run(sa.delete(InvitationToken).where(about[InvitationToken]))
     for candidate in candidates:
         reason = SuppressionReason.OPT_OUT
-        outbox.suppress(candidate.email or "", reason, candidate.employer_id, "erasure")
+        outbox.suppress(candidate.email or "", reason, candidate.employer_id, outbox.ERASURE)
         audit.record("person.erased", candidate.employer_id, candidate.id)
         candidate.name, candidate.email = ERASED, None
     db.session.flush()

@@ -37,6 +37,7 @@ from portal.models import (
     SuppressionReason,
     utcnow,
 )
+from tests.conftest import Browser
 from tests.mail.conftest import configure
 from tests.support.statements import noting_statements
 from tests.web.candidates import Visitor, whole_database, words_of
@@ -232,8 +233,16 @@ def test_queued_mail_is_cancelled_and_counted_and_nobody_is_asked_or_reminded(
         invitation = make.invitation(later)
         invitation.state, invitation.due_at = InvitationState.PLANNED, utcnow() + timedelta(days=1)
         db.session.commit()
+        waiting = make.told(acme, email="waiting@example.net")
+        jobs.invite(utcnow())
+        assert make.invitation(waiting).state is InvitationState.QUEUED
         smtp.forget()
-        for address in (ADDRESS, "quartz@example.net", "planned@example.net"):
+        for address in (
+            ADDRESS,
+            "waiting@example.net",
+            "quartz@example.net",
+            "planned@example.net",
+        ):
             assert erase(address)
         assert ("notice", "cancelled", "gone") in standing()
         jobs.run_until_idle()
@@ -242,8 +251,8 @@ def test_queued_mail_is_cancelled_and_counted_and_nobody_is_asked_or_reminded(
         clock.shift(timedelta(days=30))
         jobs.run_until_idle()
     assert list(smtp) == []
-    assert make.invitation(later).skip_reason is SkipReason.NO_EMAIL
-    assert make.invitation(queued).skip_reason is SkipReason.NO_EMAIL
+    for application in (later, queued, waiting):
+        assert make.invitation(application).skip_reason is SkipReason.NO_EMAIL
     assert traces("@example.net") == []
     assert {email.to_address for email in db.session.scalars(sa.select(Email))} == {None}
     with pytest.raises(hiring.DecisionRefused):
@@ -295,6 +304,23 @@ def test_mail_that_the_relay_puts_back_after_the_erasure_is_cancelled(app, make,
     assert list(smtp) == []
 
 
+def test_nobody_is_asked_to_settle_mail_of_who_is_erased(app, make, acme, smtp):
+    application = live(make, acme)
+    remy = make.user("remy", acme, Role.RECRUITER)
+    email = db.session.scalars(sa.select(Email)).one()
+    email.state = EmailState.UNKNOWN
+    db.session.commit()
+    page = f"/e/acme/applications/{application.id}"
+    person = Browser(app).sign_in(remy)
+    assert "Send it again" in words_of(person.get(page))
+    assert len(outbox.list_needing_person()) == 1
+    erase()
+    assert outbox.list_needing_person() == []
+    assert "Send it again" not in words_of(person.get(page))
+    with pytest.raises(outbox.CannotResend):
+        outbox.resend(db.session.get(Email, email.id), utcnow())
+
+
 def elsewhere(app, address, results):
     with app.app_context():
         try:
@@ -318,67 +344,62 @@ def test_two_who_erase_at_once_erase_once(app, make, acme, smtp):
     assert traces(*TRACES) == []
 
 
-def test_who_writes_while_somebody_erases_leaves_nothing_behind(app, make, acme, smtp):
-    """A recruiter's "tell now" read the person before the erasure and writes after it."""
+def test_an_erasure_waits_for_who_is_writing(app, make, acme, smtp):
     application = live(make, acme)
     decision = hiring.standing_decision(application)
-    assert application.candidate.email == ADDRESS  # as the page that was opened has it
-    db.session.commit()
-    db.session.expire_on_commit = False
-    erasing = threading.Thread(target=elsewhere, args=(app, ADDRESS, []))
-    erasing.start()
-    erasing.join()
-    with pytest.raises(hiring.DecisionRefused):
-        hiring.tell_now(application, decision, letter(), utcnow())
-    db.session.rollback()
-    with pytest.raises(invitations.NoFreshLink):
-        invitations.send_fresh_link(make.invitation(application), utcnow())
-    db.session.rollback()
-    assert traces(*TRACES) == []
-
-
-def test_an_erasure_waits_for_who_is_writing_and_they_for_it(app, make, acme, smtp):
-    """Two transactions at once: whichever is second sees what the first did."""
-    application = live(make, acme)
-    hiring.tell_now(
-        application, hiring.standing_decision(application), letter(), utcnow(), seen_notice=1
-    )
+    db.session.execute(sa.select(Application.id).with_for_update())
     held = []
     erasing = threading.Thread(target=elsewhere, args=(app, ADDRESS, held))
     erasing.start()
+    erasing.join(0.5)
+    hiring.tell_now(application, decision, letter(), utcnow(), seen_notice=1)
+    db.session.flush()
     erasing.join(0.5)
     assert erasing.is_alive()  # the letter is not committed yet
     db.session.commit()
     erasing.join()
     assert [one.notices for one in held[0]] == [2]
     assert standing() == {("notice", "cancelled", "gone")}
-
-    live(make, acme, external_id=None)
-    refused = []
-    privacy.erase_person(ADDRESS)
-    telling = threading.Thread(target=tell_elsewhere, args=(app, refused))
-    telling.start()
-    telling.join(0.5)
-    assert telling.is_alive()
-    db.session.commit()
-    telling.join()
-    assert refused == ["tell"]
     assert traces(*TRACES) == []
 
 
-def tell_elsewhere(app, refused):
-    with app.app_context():
-        try:
-            application = db.session.scalars(
-                sa.select(Application).order_by(-Application.id)
-            ).first()
-            decision = hiring.standing_decision(application)
-            hiring.tell_now(application, decision, letter(), utcnow(), seen_notice=3)
-            db.session.commit()
-        except hiring.DecisionRefused as error:
-            refused.append(error.field)
-        finally:
+def tell(application):
+    decision = hiring.standing_decision(application)
+    hiring.tell_now(application, decision, letter(), utcnow(), seen_notice=1)
+
+
+def ask_anew(application):
+    opened = sa.select(Invitation).where(Invitation.application_id == application.id)
+    invitations.send_fresh_link(db.session.scalars(opened).one(), utcnow())
+
+
+@pytest.mark.parametrize("write", [tell, ask_anew])
+def test_who_writes_during_an_erasure_leaves_nothing_behind(app, make, acme, smtp, write):
+    application_id = live(make, acme).id
+    db.session.commit()
+    refused = []
+
+    def write_elsewhere():
+        with app.app_context():
+            application = db.session.get(Application, application_id)
+            shown = application.candidate  # as the page has it
+            assert shown.name
+            try:
+                write(application)
+                db.session.commit()
+            except (hiring.DecisionRefused, invitations.NoFreshLink) as error:
+                refused.append(error)
             db.session.remove()
+
+    privacy.erase_person(ADDRESS)
+    writing = threading.Thread(target=write_elsewhere)
+    writing.start()
+    writing.join(0.5)
+    assert writing.is_alive()
+    db.session.commit()
+    writing.join()
+    assert len(refused) == 1
+    assert traces(*TRACES) == []
 
 
 KILLED = """
@@ -415,6 +436,19 @@ def test_killed_before_the_commit_nothing_is_erased(app, make, acme, smtp, datab
     assert whole_database() == before
     assert erase()
     assert traces(*TRACES) == []
+
+
+def test_an_import_says_whom_it_brings_back(run, make, acme, tmp_path):
+    live(make, acme)
+    erase()
+    file = tmp_path / "candidates.csv"
+    file.write_text(f"name,email,role\nCam,cam@example.net,Engineer\n{NAME},{SPELT},Engineer\n")
+    out, _ = run("import", str(file), "--employer", "acme", "--dry-run")
+    assert "Erased here before" in out
+    assert "(row 3)" in out
+    run("import", str(file), "--employer", "acme")
+    again, _ = run("import", str(file), "--employer", "acme")
+    assert "Erased here before" not in again  # they are held again: nothing is brought back
 
 
 def test_it_takes_as_many_statements_for_many_rows_as_for_few(app, make, acme, smtp):

@@ -22,10 +22,8 @@ from portal.extensions import db
 from portal.models import Employer
 from portal.privacy import Held
 
-LEFT_HERE = (
-    "What they answered stays: it holds nothing by which it could be found. If it is to go too, "
-    "they take it back with the link in their survey email, before this."
-)
+LEFT_HERE = "What they answered stays: it holds nothing by which it could be found."
+FIRST = "If that is to go too, they take it back first, with the link in their survey email."
 READERS = (
     "Somebody is reading the database: SQLite's log beside it still holds what was erased. "
     "It goes when the last program that uses the database ends, or with the next erasure."
@@ -131,5 +129,5 @@ def _ask(address: str, employer: Employer | None) -> None:
         refuse(_nobody(address, employer.slug if employer else None))
     for one in held:
         click.echo(_sentence(one), err=True)
-    click.echo(LEFT_HERE, err=True)
+    click.echo(f"{LEFT_HERE} {FIRST}", err=True)
     click.confirm(f"Erase {address} for good?", abort=True, err=True)

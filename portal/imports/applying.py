@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager
 
-from portal import audit, closure, hiring
+from portal import audit, closure, hiring, outbox
 from portal.extensions import db
 from portal.imports.checking import CheckedFile
 from portal.imports.faults import ImportRefused, Notes
@@ -34,6 +34,7 @@ LEFT_DECIDED = "Open in the file but decided here: left as decided"
 LEFT_NEWER = "Another decision was recorded here since: left as it is"
 LEFT_TOLD = "Told on another day according to what is recorded here: left as it is"
 LEFT_PERSON = "Another address or role than the application with this id has here: left as it is"
+WAS_ERASED = "Erased here before: the row brings the person back, though no survey is sent to them"
 ONE_DAY = timedelta(days=1)
 
 
@@ -228,6 +229,7 @@ class _Chunk:
 
     def finish(self) -> Applied:
         """Add what is new; returns what the chunk did."""
+        self._note_erased()
         added = hiring.add_applications(self.employer, [row.new for row in self.fresh], self.now)
         # Nothing of a new application is still to be written when `hiring` asks for it.
         with db.session.no_autoflush:
@@ -243,6 +245,13 @@ class _Chunk:
         )
         self.applied.invitations_planned = db.session.scalar(planned) or 0
         return self.applied
+
+    def _note_erased(self) -> None:
+        addresses = {row.new.email for row in self.fresh if row.new.email}
+        erased = outbox.find_erased(addresses, self.employer.id)
+        for row in self.fresh:
+            if row.new.email in erased:
+                self.applied.notes.add(WAS_ERASED, row.number)
 
 
 def _find_known(employer: Employer, who: sa.ColumnElement[bool], known: dict[int, _Known]) -> None:

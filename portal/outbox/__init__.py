@@ -25,6 +25,8 @@ from portal.outbox.rows import (
     sweep,
 )
 from portal.outbox.suppression import (
+    ERASURE,
+    find_erased,
     find_suppression,
     is_suppressed_key,
     suppress,
@@ -34,6 +36,7 @@ from portal.outbox.suppression import (
 )
 
 __all__ = [
+    "ERASURE",
     "CannotResend",
     "MailCondition",
     "MaySend",
@@ -45,6 +48,7 @@ __all__ = [
     "deliver_due",
     "deliver_next",
     "find_email",
+    "find_erased",
     "find_suppression",
     "forget",
     "hold_survey_mail",

@@ -219,6 +219,7 @@ def find_email(email_id: int) -> Email | None:
 NEEDS_PERSON = (
     Email.state.in_((EmailState.UNKNOWN, EmailState.FAILED)),
     Email.kind != EmailKind.REMINDER,
+    Email.to_address.is_not(None),  # of who was erased nobody can settle anything
 )
 
 

@@ -3,6 +3,7 @@
 Commits nothing: it takes part in its caller's transaction.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -26,6 +27,7 @@ SKIPPED_FOR = {
 }
 MAX_STRIKES = 3
 STRIKES_OVER = timedelta(days=7)
+ERASURE = "erasure"  # the source of an opt-out that stays of who was erased
 
 
 def skip_reason(reason: SuppressionReason) -> SkipReason:
@@ -78,6 +80,17 @@ def suppress_key(
         reason=reason,
         source=source,
     )
+
+
+def find_erased(addresses: Iterable[str], employer_id: int) -> set[str]:
+    """Those of ADDRESSES whose person the employer has erased."""
+    by_key = {key: address for address in addresses for key in links.address_keys(address)}
+    erased = sa.select(Suppression.address_key).where(
+        Suppression.address_key.in_(by_key),
+        Suppression.employer_id == employer_id,
+        Suppression.source == ERASURE,
+    )
+    return {by_key[key] for key in db.session.scalars(erased)}
 
 
 def unsuppress(address: str, reason: SuppressionReason, employer_id: int | None) -> None:

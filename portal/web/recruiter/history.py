@@ -156,7 +156,7 @@ def _follow(email: Email, application: Application, is_delay: bool, now: datetim
         status=(delivery or state).value,
         items=_items(email, state, application, now),
         # Sending a survey again would tell who has answered: it is not sent to who has.
-        can_resend=is_notice and state is EmailState.UNKNOWN,
+        can_resend=is_notice and state is EmailState.UNKNOWN and email.to_address is not None,
     )
 
 
