@@ -10,7 +10,8 @@ from tests.support.pages import check_page
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 NAME = "1795779000123456789"  # nanoseconds: 27 November 2026
 HTML = (
-    '<!doctype html><html lang="en"><head><title>t</title></head><body><p>Hello</p></body></html>'
+    '<!doctype html><html lang="en"><head><title>t</title></head><body>'
+    '<p style="color: rgb(1, 2, 3)">Hello</p></body></html>'
 )
 
 
@@ -53,7 +54,25 @@ def test_the_framed_mail_can_neither_run_nor_load_anything(demo, tmp_path):
     assert "sandbox allow-top-navigation-by-user-activation" in policy
     assert not any("script" in part or "img" in part for part in policy)
     assert '<base target="_top">' in response.text
-    assert "<p>Hello</p>" in response.text
+    assert not any("unsafe-" in part for part in policy)
+    assert '<p data-style="0">Hello</p>' in response.text
+
+
+def test_the_framed_mail_keeps_its_colours(demo, tmp_path, chromium):
+    put(tmp_path)
+    response = demo.get(f"/mailbox/{NAME}/html")
+    context = chromium.new_context()
+    troubles: list[str] = []
+    page = context.new_page()
+    page.on("console", lambda said: troubles.append(said.text))
+    page.route(
+        "**/*",
+        lambda route: route.fulfill(body=response.text, headers=dict(response.headers)),
+    )
+    page.goto("http://127.0.0.1/mail")
+    colour = page.evaluate("getComputedStyle(document.querySelector('p')).color")
+    assert (colour, troubles) == ("rgb(1, 2, 3)", [])
+    context.close()
 
 
 def test_a_message_without_html_is_its_plain_text(demo, tmp_path):
