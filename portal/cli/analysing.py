@@ -2,10 +2,12 @@
 
 import json
 import sys
+from datetime import date
 
 import click
 
 from portal.cli.analysis_text import report_text
+from portal.statistics import history_csv
 from portal.statistics.analyse import AnalysisRefused, analyse_file
 
 COLUMNS = {
@@ -35,14 +37,35 @@ def _show_progress(step: str) -> None:
 def _print_dictionary(context: click.Context, _option: click.Parameter, is_asked: bool) -> None:
     if is_asked:
         width = max(map(len, COLUMNS))
-        for name, meaning in COLUMNS.items():
-            click.echo(f"{name:<{width}}  {meaning}")
+        for title, columns in (
+            ("Either, days counted from any origin:", COLUMNS),
+            ("Or with dates, as `flask import` takes them:", history_csv.COLUMNS),
+        ):
+            click.echo(title)
+            for name, meaning in columns.items():
+                click.echo(f"  {name:<{width}}  {meaning}")
         context.exit()
+
+
+class _Day(click.ParamType[int]):
+    """A whole number, as the file counts days, or a date."""
+
+    name = "day"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        try:
+            return int(value)
+        except ValueError:
+            pass
+        try:
+            return date.fromisoformat(value).toordinal()
+        except ValueError:
+            return self.fail(f"{value!r} is neither a whole number nor a date like 2026-11-23")
 
 
 @click.command("analyse")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False))
-@click.option("--as-of", type=int, metavar="DAY", help="What was known at the end of that day.")
+@click.option("--as-of", type=_Day(), metavar="DAY", help="What was known at the end of that day.")
 @click.option("--half-life", type=click.FloatRange(min=1), metavar="DAYS", help="Let answers fade.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option(
@@ -56,8 +79,9 @@ def _print_dictionary(context: click.Context, _option: click.Parameter, is_asked
 def analyse_command(file: str, as_of: int | None, half_life: float | None, as_json: bool) -> None:
     """Score, habits and levers of a CSV file (also .csv.gz) of candidates.
 
-    One row for each candidate who was decided upon and invited, columns in any order; --dictionary
-    lists them.
+    One row for each candidate who was decided upon and asked, columns in any order; --dictionary
+    lists them. An export of past applications with dates will do: the fields of `flask import` and,
+    if you have it, a `rating`.
     """
     try:
         result = analyse_file(file, as_of, half_life, _show_progress)

@@ -37,7 +37,7 @@ def report_text(result: Plain) -> str:
     weighing = f"half-life {discount:g} days" if discount else "all answers weigh the same"
     parts = [
         f"Employers: {platform['employers']:,}. Candidates: {platform['candidates']:,}. "
-        f"Answers: {platform['answers']:,}. As of day {result['as_of_day']}; {weighing}.",
+        f"Answers: {platform['answers']:,}. As of {_day(result)}; {weighing}.",
         _prior_line(result["prior"]),
         _employers_table(result["employers"]),
         fill(f"Stars and score: {wording.score_means()}", WIDTH),
@@ -46,6 +46,11 @@ def report_text(result: Plain) -> str:
         f"{wording.association()}\n{wording.overlap()}",
     ]
     return "\n\n".join(parts).replace(formatting.NBSP, " ") + "\n"
+
+
+def _day(result: Plain) -> str:
+    """The day as the file counts days: by date, or by number."""
+    return str(result.get("as_of_on") or f"day {result['as_of_day']}")
 
 
 def _lines(title: str, sentences: list[str]) -> str:

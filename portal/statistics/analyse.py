@@ -4,6 +4,7 @@ It must never know a database or apply the anonymity gate: the operator owns the
 """
 
 from collections.abc import Sequence
+from datetime import date
 from math import inf
 from pathlib import Path
 from typing import Any, get_args
@@ -11,6 +12,7 @@ from typing import Any, get_args
 import numpy as np
 
 from portal.statistics.candidates_csv import (
+    NOT_ASKED,
     OUTCOME_CODES,
     AnalysisRefused,
     Candidates,
@@ -82,7 +84,8 @@ def analyse_file(
     if progress:
         progress(f"{len(each):,} employers scored")
     own, together = _levers(each)
-    return {
+    dates = {"as_of_on": date.fromordinal(as_of).isoformat()} if candidates.has_dates else {}
+    return dates | {
         "format": FORMAT,
         "as_of_day": as_of,
         "half_life_days": half_life,
@@ -205,7 +208,9 @@ def _facts_plain(candidates: Candidates, as_of: int) -> Plain:
         by = curve.told_by(days)
         limits = {"share": by.share, "low": by.low, "high": by.high}
         plain[f"told_by_{days}"] = {name: _number(value) for name, value in limits.items()}
-    plain["agreement"] = _agreement_plain(owed.pick(owed.answered == 1))
+    plain["agreement"] = _agreement_plain(
+        owed.pick((owed.answered == 1) & (owed.reported_told != NOT_ASKED))
+    )
     return plain
 
 

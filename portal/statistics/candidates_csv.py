@@ -10,7 +10,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TextIO, get_args
 
@@ -18,12 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from portal.statistics.counts import Whole
+from portal.statistics.history_csv import NEEDED, analysed_rows, is_history
 from portal.statistics.moments import CHANNEL_CODES, ROLE_FAMILY_CODES, STAGE_CODES
 from portal.statistics.score import Outcome
 
 OUTCOME_CODES: dict[str, int] = {name: code for code, name in enumerate(get_args(Outcome))}
 NOT_TOLD = -1
 NO_PROMISE = -1
+NOT_ASKED = -1
+SEPARATORS = ",;\t|"
 CHUNK_ROWS = 50_000
 LARGEST = 10**9
 LONGEST = 30
@@ -50,7 +53,8 @@ class Candidates:
     """Decided and invited candidates, one entry each in every column; `names` are the employers.
 
     employer: index into names; outcome, channel, stage, role_family: codes; days_to_told: −1 = not
-    told; promise_days: −1 = no promise; stars: only where answered; the rest 0 or 1.
+    told; promise_days: −1 = no promise; stars: only where answered; reported_told: −1 = not asked;
+    the rest 0 or 1. has_dates: the file held dates, and days are their ordinals.
     """
 
     names: tuple[str, ...]
@@ -69,13 +73,14 @@ class Candidates:
     answered: Whole
     stars: Whole
     reported_told: Whole
+    has_dates: bool = False
 
     def __len__(self) -> int:
         return len(self.employer)
 
     def pick(self, rows: NDArray[Any]) -> "Candidates":
         """The candidates at `rows` (indices or a mask), under the same names."""
-        columns = {f.name: getattr(self, f.name)[rows] for f in fields(self)[1:]}
+        columns = {f.name: getattr(self, f.name)[rows] for f in fields(self)[1:-1]}
         return replace(self, **columns)
 
 
@@ -87,7 +92,7 @@ def read_candidates(path: str | Path, progress: Progress | None = None) -> Candi
     file = Path(path)
     try:
         with _open(file) as stream:
-            columns = _read_columns(csv.reader(stream), progress)
+            columns = _read_columns(_rows(stream), progress)
     except (OSError, EOFError, zlib.error) as error:
         why = getattr(error, "strerror", None) or error
         raise AnalysisRefused(f"cannot read {file}: {why}") from error
@@ -176,7 +181,7 @@ READERS: dict[str, Callable[[str], int]] = {
     "recorded_told": FLAG,
     "answered": FLAG,
     "rating": _one_of({"": 0, "1": 1, "2": 2, "3": 3, "4": 4, "5": 5}),
-    "reported_told": FLAG,
+    "reported_told": _one_of({"": 0, "0": 0, "1": 1, "?": NOT_ASKED}),
 }
 
 
@@ -186,9 +191,19 @@ def _open(file: Path) -> TextIO:
     return file.open(encoding="utf-8-sig", newline="")
 
 
+def _rows(stream: TextIO) -> Iterator[list[str]]:
+    """The cells, parted as the header is: by comma, semicolon, tab or bar."""
+    first = stream.readline()
+    parted_by = max(SEPARATORS, key=first.count)
+    return csv.reader(chain([first] if first else [], stream), delimiter=parted_by)
+
+
 def _read_columns(rows: Iterator[list[str]], progress: Progress | None) -> Candidates:
     header = next(rows, [])
     names = ["employer_id", *READERS]
+    has_dates = is_history(header)
+    if has_dates:
+        header, rows = names, analysed_rows(header, rows, names, _refusal(header))
     missing = [name for name in names if name not in header]
     if missing:
         raise AnalysisRefused(f"missing columns: {', '.join(missing)}")
@@ -206,7 +221,17 @@ def _read_columns(rows: Iterator[list[str]], progress: Progress | None) -> Candi
     if not chunks:
         raise AnalysisRefused("no rows")
     columns = [np.concatenate(column) for column in zip(*chunks, strict=True)]
-    return _candidates(dict(zip(names, columns, strict=True)), list(employers))
+    return replace(
+        _candidates(dict(zip(names, columns, strict=True)), list(employers)), has_dates=has_dates
+    )
+
+
+def _refusal(header: list[str]) -> Callable[..., AnalysisRefused]:
+    """How rows of a file with HEADER are refused; the file itself is, where a column lacks."""
+    missing = [name for name in NEEDED if name not in header]
+    if missing:
+        raise AnalysisRefused(f"missing columns: {', '.join(missing)}")
+    return AnalysisRefused
 
 
 def _employer_reader(employers: dict[str, int]) -> Callable[[str], int]:

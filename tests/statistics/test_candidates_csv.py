@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from portal.cli.analysing import analyse_command
+from portal.statistics import history_csv
 from portal.statistics.analyse import AnalysisRefused, analyse_file
 from portal.statistics.candidates_csv import READERS
 from tests.statistics.files import HEADER, candidate, people, write
@@ -115,6 +116,6 @@ def test_file_that_cannot_be_read_is_refused(tmp_path):
 def test_the_command_lists_every_column_that_a_file_needs():
     done = CliRunner().invoke(analyse_command, ["--dictionary"])
     assert done.exit_code == 0
-    listed = [line.split("  ")[0] for line in done.output.splitlines()]
-    assert listed == ["employer_id", *READERS]
+    listed = [line.split()[0] for line in done.output.splitlines() if line.startswith("  ")]
+    assert listed == ["employer_id", *READERS, *history_csv.COLUMNS]
     assert "--dictionary" in CliRunner().invoke(analyse_command, ["--help"]).output

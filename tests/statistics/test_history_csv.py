@@ -1,0 +1,115 @@
+"""An export of past applications, with dates, analysed without installing anything."""
+
+import csv
+import io
+from datetime import date, timedelta
+
+import pytest
+
+from portal.cli.analysis_text import report_text
+from portal.statistics.analyse import AnalysisRefused, analyse_file
+from portal.statistics.candidates_csv import read_candidates
+
+HEADER = (
+    *("external_id", "name", "email", "role", "role_family", "stage", "last_interview_on"),
+    *("outcome", "decided_on", "told_on", "channel", "feedback", "promised_on", "rating"),
+)
+DECIDED = date(2026, 3, 2)
+USUAL = {
+    "role_family": "Engineering",
+    "stage": "Panel interview",
+    "outcome": "rejected",
+    "decided_on": DECIDED.isoformat(),
+}
+
+
+@pytest.fixture
+def write(tmp_path):
+    def written(*rows, separator=",", header=HEADER):
+        out = io.StringIO()
+        writer = csv.DictWriter(out, header, delimiter=separator, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(USUAL | row for row in rows)
+        path = tmp_path / "history.csv"
+        path.write_text("\ufeff" + out.getvalue(), encoding="utf-8")
+        return path
+
+    return written
+
+
+def day(after: int) -> str:
+    return (DECIDED + timedelta(days=after)).isoformat()
+
+
+def test_dates_become_days_and_words_codes(write):
+    kept = {"told_on": day(2), "channel": "In person", "feedback": "specific", "rating": "4"}
+    late = {"told_on": day(9), "channel": "email", "stage": "Final round", "rating": ""}
+    never = {"stage": "Applied", "role_family": "Catering"}
+    found = read_candidates(
+        write(kept | {"promised_on": day(3)}, late | {"promised_on": day(3)}, never)
+    )
+    assert found.decision_day.tolist() == [DECIDED.toordinal()] * 3
+    assert found.days_to_told.tolist() == [2, 9, -1]
+    assert found.promise_kept.tolist() == [1, 0, 0]
+    assert found.promise_broken.tolist() == [0, 1, 0]
+    assert found.feedback.tolist() == [1, 0, 0]
+    assert found.answered.tolist() == [1, 0, 0]
+    assert found.stars.tolist() == [4, 0, 0]
+    assert len(set(found.stage.tolist())) == 3
+    assert found.role_family[0] == found.role_family[1] != found.role_family[2]
+
+
+def test_open_applications_are_left_out_and_semicolons_part_as_well(write):
+    path = write({"outcome": "", "decided_on": ""}, {"rating": "5"}, separator=";")
+    assert len(read_candidates(path)) == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({"decided_on": ""}, "row 3, column decided_on: blank although there is an outcome"),
+        ({"decided_on": "02/03/2026"}, "row 3, column decided_on: a day like 2026-11-23"),
+        ({"told_on": day(-1)}, "row 3, column told_on: 2026-03-01 is before the decision"),
+        ({"outcome": "ghosted"}, "row 3, column outcome: unknown value 'ghosted'"),
+        ({"rating": "9"}, "row 3, column rating: unknown value '9'"),
+        ({"told_on": day(1), "feedback": "lots"}, "row 3, column feedback: unknown value"),
+        ({"told_on": day(1), "channel": "pigeon"}, "row 3, column channel: unknown value"),
+    ],
+)
+def test_a_row_that_cannot_be_taken_is_named(write, row, said):
+    with pytest.raises(AnalysisRefused) as refused:
+        analyse_file(write({}, row))
+    assert str(refused.value).startswith(said)
+
+
+def test_a_column_that_lacks_is_named(write):
+    with pytest.raises(AnalysisRefused, match="missing columns: outcome"):
+        analyse_file(write({}, header=("name", "decided_on")))
+
+
+def test_the_whole_analysis_works_on_dates(write):
+    rows = [
+        {
+            "decided_on": day(number % 200),
+            "told_on": day(number % 200 + number % 12) if number % 5 else "",
+            "channel": "phone" if number % 2 else "email",
+            "rating": str(1 + number % 5) if number % 3 else "",
+        }
+        for number in range(300)
+    ]
+    result = analyse_file(write(*rows))
+    (employer,) = result["employers"]
+    assert (employer["candidates"], employer["answers"], employer["shown"]) == (300, 200, True)
+    assert employer["ghost_rate_30"]["not_told"] == 60
+    assert employer["agreement"]["denied_share"] is None, "nobody was asked whether they were told"
+    assert result["as_of_on"] == day(199 + 60)
+    text = report_text(result)
+    assert f"As of {day(199 + 60)};" in text
+    assert "says not" not in text
+
+
+def test_what_was_known_on_a_date(write):
+    path = write({"told_on": day(9)}, {"decided_on": day(20)})
+    result = analyse_file(path, as_of=(DECIDED + timedelta(days=5)).toordinal())
+    assert result["platform"]["candidates"] == 1
+    assert result["platform"]["told_by_3"]["share"] == 0
