@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from portal import audit, links, outbox, schema
 from portal.extensions import Base, db
 from portal.models import (
+    ERASED,
     Application,
     AuditEvent,
     Candidate,
@@ -33,7 +34,6 @@ from portal.models import (
     utcnow,
 )
 
-ERASED = "Erased person"
 # What people wrote about the application, or a number that other systems find it by. Days and
 # coarse facts stay: habits and counts can be made again from them.
 BLANKS: dict[type[Base], dict[str, Any]] = {

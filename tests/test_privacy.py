@@ -513,6 +513,19 @@ def test_captured_files_go_with_their_person(app, make, acme, tmp_path):
     assert b"Cam" in left.read_bytes()
 
 
+def test_the_desk_asks_nobody_to_tell_who_was_erased(make, acme):
+    for waiting, make_one in (
+        (hiring.Waiting.NOT_TOLD, make.decided),
+        (hiring.Waiting.OPEN, make.application),
+    ):
+        make_one(acme, email=ADDRESS, role=waiting.value)
+        other = make_one(acme, role=waiting.value)
+        privacy.erase_person(ADDRESS)
+        assert hiring.list_applications(acme, "", waiting).applications == [other]
+    assert hiring.count_not_told(acme) == 1
+    assert hiring.list_applications(acme).total == 4
+
+
 def test_every_email_kind_is_somebodys():
     """A new kind of email about a person must be found when the person is erased."""
     known = {EmailKind.NOTICE, *privacy.ABOUT_INVITATIONS, EmailKind.ACCOUNT}

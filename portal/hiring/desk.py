@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from portal.extensions import db
 from portal.hiring.applications import with_people
 from portal.models import (
+    ERASED,
     Application,
     Candidate,
     ClockPreset,
@@ -34,14 +35,17 @@ class Waiting(StrEnum):
     TOLD = "told"
 
 
+# Who was erased cannot be told any more: not a task, though still counted as never told.
+IS_REACHABLE = Application.candidate.has(Candidate.name != ERASED)
 IS_NOT_TOLD = (
+    IS_REACHABLE,
     Application.outcome.is_not(None),
     Application.outcome != Outcome.WITHDRAWN,
     Application.told_on.is_(None),
 )
 NARROWED: dict[Waiting, tuple[sa.ColumnElement[bool], ...]] = {
     Waiting.ALL: (),
-    Waiting.OPEN: (Application.outcome.is_(None),),
+    Waiting.OPEN: (IS_REACHABLE, Application.outcome.is_(None)),
     Waiting.NOT_TOLD: IS_NOT_TOLD,
     Waiting.TOLD: (Application.told_on.is_not(None),),
 }

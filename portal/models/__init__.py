@@ -4,6 +4,7 @@ from portal.models.accounts import AuditEvent, Membership, NoRole, Role, SignIn,
 from portal.models.base import utcnow
 from portal.models.employers import ClockPreset, Employer, Locale, ReleaseCadence
 from portal.models.hiring import (
+    ERASED,
     Application,
     Candidate,
     Channel,
@@ -68,6 +69,7 @@ from portal.models.surveys import (
 
 __all__ = [
     "COARSE_FACTS",
+    "ERASED",
     "NEVER_POOLED",
     "AnswerState",
     "Application",

@@ -75,6 +75,9 @@ class Requisition(Model):
     )
 
 
+ERASED = "Erased person"  # the name that is left of who was erased
+
+
 class Candidate(Model):
     """A person as one employer knows them. The address is kept with its domain in lower case."""
 
