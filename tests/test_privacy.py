@@ -526,6 +526,15 @@ def test_the_desk_asks_nobody_to_tell_who_was_erased(make, acme):
     assert hiring.list_applications(acme).total == 4
 
 
+def test_nothing_more_is_written_of_who_was_erased(make, acme):
+    application = make.application(acme, email=ADDRESS)
+    privacy.erase_person(ADDRESS)
+    with pytest.raises(hiring.DecisionRefused, match="was erased"):
+        hiring.record_decision(
+            application, Outcome.REJECTED, utcnow(), utcnow(), reason="Zelda Quartz was rude"
+        )
+
+
 def test_every_email_kind_is_somebodys():
     """A new kind of email about a person must be found when the person is erased."""
     known = {EmailKind.NOTICE, *privacy.ABOUT_INVITATIONS, EmailKind.ACCOUNT}

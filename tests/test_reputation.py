@@ -367,3 +367,31 @@ def test_one_answer_more_changes_nothing_anybody_sees(app, make, acme):
         open_invitation(token, now), Answers(recommend=1, overall=1), Locale.ENGLISH
     )
     assert seen() == before
+
+
+def test_in_which_week_somebody_was_decided_upon_tells_nothing_of_what_they_said(app, make):
+    """Else a share of five could be solved for: each week would count by a weight of its own."""
+    shown = []
+    for slug, who_chased in (("one", (0, 1)), ("two", (3, 4))):
+        employer = make.employer(slug)
+        for number, days in enumerate((10, 100, 190, 280, 370)):
+            token = make.link(make.told(employer, days_ago=days, told_after=1))
+            chased = Chased.ONCE if number in who_chased else Chased.NO
+            answers = Answers(5, 5 if number in who_chased else 1, chased=chased)
+            surveys.submit_response(open_invitation(token, utcnow()), answers, Locale.ENGLISH)
+            db.session.commit()
+        release(employer)
+        shown.append(reputation.dashboard(employer).reputation)
+    for name in ("score", "nps", "chased"):
+        assert shown[0][name] == pytest.approx(shown[1][name])
+
+
+def test_a_raised_floor_hides_what_was_shown(app, make, acme):
+    for _ in range(6):
+        answer(make, acme)
+    release(acme)
+    assert reputation.dashboard(acme).reputation
+    configure(app, MIN_ANSWERS=8)
+    assert reputation.dashboard(acme).reputation == {}
+    (listing,) = reputation.list_public().listings
+    assert listing.reputation == {}

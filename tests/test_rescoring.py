@@ -20,6 +20,7 @@ from portal.models import (
     AuditEvent,
     Batch,
     CurrentEdition,
+    Locale,
     Response,
     RollupWeek,
     Score,
@@ -438,3 +439,18 @@ def test_the_migration_keeps_scores_and_goes_on_with_what_was_shown(make):
     assert list(exports.read_rows(acme, Export.ROWS)) == rows
     waiting = sa.select(Response.sentiment).where(Response.batch_id.is_(None))
     assert set(db.session.scalars(waiting)) == {None}
+
+
+def test_equal_words_read_alike_whatever_language_the_survey_was_in(make):
+    """The employer knows in which language it wrote to whom."""
+    acme = fill(make)
+    db.session.execute(sa.update(Response).values(comment="Ghosted."))
+    first = sa.select(sa.func.min(Response.id)).scalar_subquery()
+    db.session.execute(sa.update(Response).where(Response.id == first).values(locale=Locale.FRENCH))
+    db.session.commit()
+    edition = surveys.newest_edition(jobs.load_analyzer().version)
+    jobs.rescore(edition)
+    read = db.session.execute(
+        sa.select(Score.language, Score.status, Score.p).where(edition.made()).distinct()
+    ).all()
+    assert len(read) == 1, (acme.slug, read)

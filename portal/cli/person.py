@@ -103,7 +103,8 @@ def erase_person(email: str, slug: str | None, yes: bool, as_json: bool) -> None
     """Erase the candidate EMAIL: name, address, letters, free text, links; for good.
 
     Days, outcomes and the states of emails stay without the name, for the counts. Queued mail is
-    cancelled. A scrambled form of the address stays, so that no survey is ever sent to it again.
+    cancelled. A scrambled form of the address stays, so that these employers send it no survey
+    again.
     """
     address, employer = _read(email, slug)
     if not yes:

@@ -20,6 +20,7 @@ import sqlalchemy as sa
 from portal import surveys
 from portal.exports.highlights import Part, mark_phrases
 from portal.exports.pooled import READABLE, find_pools, in_own_order, worded
+from portal.exports.redaction import redact
 from portal.extensions import db
 from portal.models import Employer, Response, Score
 from portal.reputation import Pool
@@ -214,7 +215,10 @@ def _page(
     ordered = [
         (by_pool[pool][response_id], text)
         for pool in pools
-        for text, response_id in in_own_order(texts[pool], "read", pool)
+        # By what is left of the words: an address taken out must not show in where they stand.
+        for _, response_id, text in in_own_order(
+            [(redact(text), answer, text) for text, answer in texts[pool]], "read", pool
+        )
         if response_id in by_pool[pool]
     ]
     page = ordered[start - skipped : start - skipped + PAGE_SIZE]

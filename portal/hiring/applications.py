@@ -87,9 +87,9 @@ def _find_candidates(
     """By address in lower case: Cam@x and cam@x are one person, who is asked once."""
     emails = {new.email.lower() for new in news if new.email}
     found = db.session.scalars(
-        sa.select(Candidate).where(
-            Candidate.employer_id == employer.id, sa.func.lower(Candidate.email).in_(emails)
-        )
+        sa.select(Candidate)
+        .where(Candidate.employer_id == employer.id, sa.func.lower(Candidate.email).in_(emails))
+        .with_for_update(read=True)  # who is being erased meanwhile is found no more
     )
     return {candidate.email.lower(): candidate for candidate in found if candidate.email}
 

@@ -10,6 +10,7 @@ from portal.extensions import db
 from portal.hiring.applications import promise_date
 from portal.letters import Text
 from portal.models import (
+    ERASED,
     Application,
     Channel,
     Decision,
@@ -65,6 +66,13 @@ def _lock(application: Application) -> None:
     db.session.refresh(application)
 
 
+def _refuse_erased(field: str, application: Application) -> None:
+    """Nothing is written any more about who was erased; raises DecisionRefused."""
+    db.session.refresh(application.candidate, with_for_update={"read": True})
+    if application.candidate.name == ERASED:
+        raise DecisionRefused(field, "This person was erased: nothing more is recorded of them.")
+
+
 def _check_unnoticed(application: Application, seen_notice: int | None) -> None:
     """Raise DecisionChanged if a newer notice than SEEN_NOTICE was given."""
     if seen_notice is None:
@@ -91,6 +99,7 @@ def record_decision(
     """
     _check_day("decided_on", application, decided_at, now)
     _lock(application)
+    _refuse_erased("reason", application)
     standing = standing_decision(application)
     if seen is not None and seen != (standing.id if standing else 0):
         raise DecisionChanged
@@ -247,6 +256,7 @@ def record_told(
     """
     _check_unnoticed(application, seen_notice)
     _check_day("told_on", application, told_at, now)
+    _refuse_erased("told_on", application)
     employer = application.employer
     if closure.local_day(employer, told_at) < closure.local_day(employer, decision.decided_at):
         raise DecisionRefused("told_on", "Nobody can be told before the decision was made.")

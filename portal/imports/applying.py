@@ -263,6 +263,7 @@ def _find_known(employer: Employer, who: sa.ColumnElement[bool], known: dict[int
         .join(Application.requisition)
         .options(contains_eager(Application.candidate), contains_eager(Application.requisition))
         .where(*ours)
+        .with_for_update(read=True, of=Candidate)  # who is being erased meanwhile is found no more
     )
     for application in db.session.scalars(applications):
         known.setdefault(application.id, _Known(application))
@@ -274,7 +275,8 @@ def _find_known(employer: Employer, who: sa.ColumnElement[bool], known: dict[int
     )
     for decision in db.session.scalars(ended):
         day = closure.local_day(employer, decision.decided_at)
-        known[decision.application_id].ended.add((decision.outcome, day))
+        if decision.application_id in known:
+            known[decision.application_id].ended.add((decision.outcome, day))
 
 
 def find_earlier_run(employer_id: int, digest: str) -> ImportRun | None:

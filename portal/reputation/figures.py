@@ -19,7 +19,7 @@ from portal.reputation.parts import (
     WAVE,
     Groups,
 )
-from portal.reputation.rollups import NPS_COLUMNS, STAR_COLUMNS, Key, Sums
+from portal.reputation.rollups import NPS_COLUMNS, STAR_COLUMNS, Key, Sums, cells_of
 from portal.statistics import flags, score, survival
 
 MIDDLE_OF_WEEK = timedelta(days=3)
@@ -28,27 +28,27 @@ RECENT = timedelta(days=90)
 Plain = dict[str, Any]
 
 
-def _table(sums: Sums, weeks: Sequence[date], columns: Sequence[str]) -> NDArray[np.int64]:
-    """(weeks, 6 cells, columns) integers."""
-    table = np.zeros((len(weeks), score.CELLS, len(columns)), np.int64)
-    place = {week: index for index, week in enumerate(weeks)}
-    for (week, cell), values in sums.items():
-        table[place[week], cell] = [values[column] for column in columns]
-    return table
+Row = dict[int, dict[str, int]]  # sums by cell
 
 
 @dataclass(frozen=True)
 class Weighing:
-    """Answers and invitations of one employer by week and cell, and how old each week is."""
+    """Answers and invitations of one employer in rows of one age each.
 
-    sums: Sums
-    weeks: list[date]
-    ages: list[int]
-    population: NDArray[np.int64]
+    A row is a release, whose answers all count alike, or a week of those who were asked.
+    """
+
+    rows: Sequence[Row]
+    ages: Sequence[int]
+    population: NDArray[np.int64]  # (rows, 6)
 
     def table(self, columns: Sequence[str]) -> NDArray[np.int64]:
-        """(weeks, 6 cells, COLUMNS) integers."""
-        return _table(self.sums, self.weeks, columns)
+        """(rows, 6 cells, COLUMNS) integers."""
+        table = np.zeros((len(self.rows), score.CELLS, len(columns)), np.int64)
+        for place, row in enumerate(self.rows):
+            for cell, values in row.items():
+                table[place, cell] = [values[column] for column in columns]
+        return table
 
     def weigh(self, table: NDArray[np.int64], *, fades: bool = True) -> score.WeightedCounts:
         """TABLE after post-stratification, and unless told otherwise discount.
@@ -75,16 +75,47 @@ class Weighing:
 
 
 def weighing(sums: Sums, invited: dict[Key, int], today: date) -> Weighing:
-    """SUMS and INVITED laid out by week and cell."""
+    """SUMS and INVITED by week: for what is never shown, or shown without discount."""
     weeks = sorted({week for week, _ in sums} | {week for week, _ in invited})
-    place = {week: index for index, week in enumerate(weeks)}
-    population = np.zeros((len(weeks), score.CELLS), np.int64)
+    rows: list[Row] = [{} for _ in weeks]
+    for (week, cell), values in sums.items():
+        rows[weeks.index(week)][cell] = values
+    return _laid_out(rows, [_age(week, today) for week in weeks], weeks, invited)
+
+
+def weighing_of_releases(
+    batches: Sequence["Released"], invited: dict[Key, int], today: date
+) -> Weighing:
+    """BATCHES, each as old as its release, and INVITED by week.
+
+    Not by the week of each decision: answers would then count by weights that an employer knows
+    one by one, and a rounded share of few answers could be solved for them.
+    """
+    weeks = sorted({week for week, _ in invited})
+    rows: list[Row] = [cells_of(one.groups) for one in batches]
+    # Who was asked fades too, but is never gone while an answer of theirs still counts.
+    faded = [min(_age(week, today), score.MAX_AGE_DAYS) for week in weeks]
+    ages = [max(0, (today - one.released_on).days) for one in batches]
+    return _laid_out([*rows, *({} for _ in weeks)], [*ages, *faded], weeks, invited)
+
+
+def _age(week: date, today: date) -> int:
+    return max(0, (today - week - MIDDLE_OF_WEEK).days)
+
+
+def _laid_out(
+    rows: Sequence[Row], ages: Sequence[int], weeks: Sequence[date], invited: dict[Key, int]
+) -> Weighing:
+    """The last rows are WEEKS. Who answered was asked, even if their invitation has changed."""
+    population = np.zeros((len(rows), score.CELLS), np.int64)
+    first = len(rows) - len(weeks)
     for (week, cell), count in invited.items():
-        population[place[week], cell] = count
-    # Who answered was asked, even if the invitation's own state has changed since.
-    population = np.maximum(population, _table(sums, weeks, STAR_COLUMNS).sum(2))
-    ages = [max(0, (today - week - MIDDLE_OF_WEEK).days) for week in weeks]
-    return Weighing(sums, weeks, ages, population)
+        population[first + weeks.index(week), cell] = count
+    found = Weighing(rows, ages, population)
+    if rows:
+        lacking = found.table(STAR_COLUMNS).sum((0, 2)) - population.sum(0)
+        population[-1] += np.maximum(lacking, 0)
+    return found
 
 
 def describe_answers(one: Weighing, prior: score.Prior) -> Plain:
@@ -123,7 +154,7 @@ def _what_if(stars: float, answers: int, invited: int) -> Plain | None:
 
 def describe_batch(one: Weighing, prior: score.Prior) -> Plain:
     """A batch alone: its point on the trend, and its weighted counts for the change."""
-    weighted = one.weigh(one.table(STAR_COLUMNS))
+    weighted = one.weigh(one.table(STAR_COLUMNS), fades=False)
     posterior = asdict(score.posterior_score(weighted, prior))
     return {name: posterior[name] for name in ("stars", "stars_low", "stars_high")} | {
         "counts": list(weighted.counts),

@@ -83,5 +83,5 @@ def _platform(fit: PlatformFit | None, place: int) -> dict[str, Any] | None:
         return None
     return {name: lever[name] for name in ("effect_stars", "low", "high")} | {
         "employers": fit.employers,
-        "answers": fit.answers,
+        "answers": fit.answers - fit.answers % ANSWERS_IN_STEPS_OF,
     }

@@ -89,7 +89,7 @@ def release_batch(employer: Employer, now: datetime) -> Batch | None:
     if fresh < floor:
         return None
     today = closure.local_day(employer, now)
-    groups = parts.count_parts(waiting, parts.plan_parts(waiting, floor))
+    groups = rollups.count_groups(waiting, parts.plan_parts(waiting, floor))
     batch = Batch(
         employer_id=employer.id,
         number=_next_number(employer),

@@ -24,7 +24,7 @@ from portal.models import (
 )
 from portal.reputation import lever_sums
 from portal.reputation.lever_sums import ANSWERED, POPULATION, Triangle
-from portal.reputation.parts import Groups, count_parts, lever_answers, parts_of
+from portal.reputation.parts import Groups, Parts, count_parts, lever_answers, parts_of
 
 STAR_COLUMNS = ("stars_1", "stars_2", "stars_3", "stars_4", "stars_5")
 NPS_COLUMNS = ("detractors", "passives", "promoters")
@@ -46,6 +46,21 @@ def sum_answers(batch: Iterable[Response], questions: Sequence[str]) -> Sums:
         for column in _columns_of(response, questions):
             cell[column] += 1
     return sums
+
+
+def count_groups(batch: Sequence[Response], parts: Parts) -> Groups:
+    """The integers of BATCH by part, and under `cells` those of each cell: {cell: SUMS}."""
+    cells: dict[str, list[int]] = {}
+    for (_, cell), values in sum_answers(batch, parts.questions).items():
+        before = cells.get(str(cell), [0] * len(SUMS))
+        cells[str(cell)] = [held + values[name] for held, name in zip(before, SUMS, strict=True)]
+    return count_parts(batch, parts) | {"cells": dict(sorted(cells.items()))}
+
+
+def cells_of(groups: Groups) -> dict[int, dict[str, int]]:
+    """The sums of each cell of a batch, stored by count_groups()."""
+    held = groups.get("cells", {})
+    return {int(cell): dict(zip(SUMS, values, strict=True)) for cell, values in held.items()}
 
 
 def _key(week: date | None, cell: int | None) -> Key:
@@ -276,7 +291,7 @@ def members_of(batch: Batch) -> Sequence[Response]:
 
 def count_again(batch: Batch) -> Groups:
     """The parts of BATCH from its answers."""
-    return count_parts(members_of(batch), parts_of(batch.groups or {}))
+    return count_groups(members_of(batch), parts_of(batch.groups or {}))
 
 
 def _from_answers(batches: Sequence[Batch]) -> tuple[Sums, Moments]:
@@ -305,6 +320,6 @@ def make_again(employer: Employer, batches: Sequence[Batch]) -> None:
     db.session.expire_all()
     for batch in batches:
         members = members_of(batch)
-        batch.groups = count_parts(members, parts_of(batch.groups or {}))
+        batch.groups = count_groups(members, parts_of(batch.groups or {}))
         add_batch(employer, members, batch.groups, 1)
     refresh_invited(employer, None)

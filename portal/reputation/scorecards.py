@@ -65,7 +65,7 @@ def refresh_scorecard(employer: Employer, now: datetime) -> Scorecard:
 def _describe(employer: Employer, today: date) -> dict[str, Any]:
     fit = latest_fit()
     prior = prior_of(fit)
-    sums, invited = rollups.read_weeks(employer)
+    _, invited = rollups.read_weeks(employer)
     batches = live_batches(employer, with_groups=True)
     released = [
         figures.Released(batch.released_on, batch.answers, batch.trend, batch.groups or {})
@@ -73,7 +73,7 @@ def _describe(employer: Employer, today: date) -> dict[str, Any]:
     ]
     own = levers.moments_of(rollups.read_months(employer), sum(invited.values()))
     return (
-        figures.describe_answers(figures.weighing(sums, invited, today), prior)
+        figures.describe_answers(figures.weighing_of_releases(released, invited, today), prior)
         | figures.describe_parts(released, prior, today)
         | levers.describe_levers(own, fit)
         | {"histogram": _histogram(batches)}
@@ -119,6 +119,11 @@ def _flags(card: Scorecard) -> list[dict[str, Any]]:
     return picked
 
 
+def _shown(card: Scorecard | None) -> dict[str, Any]:
+    """What CARD says of answers, if they are enough by today's floor, which may have risen."""
+    return card.reputation if card and card.answers >= settings().MIN_ANSWERS else {}
+
+
 @dataclass(frozen=True)
 class Trend:
     """One released batch as the trend line shows it."""
@@ -149,7 +154,7 @@ def dashboard(employer: Employer) -> Dashboard:
     card = db.session.get(Scorecard, employer.id)
     return Dashboard(
         employer=employer,
-        reputation=card.reputation if card else {},
+        reputation=_shown(card),
         habits=card.habits if card else {},
         coverage=card.coverage if card else {},
         trend=[
@@ -217,7 +222,6 @@ def list_public(search: str = "", number: int = 1) -> Directory:
         .offset((number - 1) * PAGE_SIZE)
     )
     listings = [
-        Listing(employer, card.reputation if card else {}, card.habits if card else {})
-        for employer, card in rows
+        Listing(employer, _shown(card), card.habits if card else {}) for employer, card in rows
     ]
     return Directory(listings, number, total)

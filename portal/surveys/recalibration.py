@@ -7,7 +7,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from portal.extensions import db
-from portal.models import Response, TextCalibration
+from portal.models import Employer, Response, TextCalibration
 from portal.sentiment.calibration import CalibrationResult, label_of_stars, raw_log_odds
 from portal.surveys.editions import Edition
 from portal.surveys.scoring import Analyzer
@@ -28,7 +28,8 @@ class StarredComment(NamedTuple):
 def starred_comments() -> list[StarredComment]:
     """Released comments whose stars take a side, MOST at most, drawn by their random keys."""
     rows = db.session.execute(
-        sa.select(Response.comment, Response.locale, Response.overall)
+        sa.select(Response.comment, Employer.locale, Response.overall)
+        .join(Employer, Employer.id == Response.employer_id)
         .where(Response.batch_id.is_not(None), Response.comment != "", Response.overall != 3)
         .order_by(Response.key)
         .limit(MOST)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.extensions import db
-from portal.models import Batch, CurrentEdition, Response, Score, ScoreStatus
+from portal.models import Batch, CurrentEdition, Employer, Response, Score, ScoreStatus
 from portal.sentiment.results import Calibration
 from portal.surveys.editions import (
     Edition,
@@ -89,7 +89,10 @@ def count_unread(edition: Edition) -> int:
 def _read_chunk(analyzer: Analyzer, edition: Edition, *where: sa.ColumnElement[bool]) -> int:
     """Add EDITION's scores of up to CHUNK answers it has not read and for which WHERE holds."""
     responses = db.session.execute(
-        sa.select(Response.id, Response.comment, Response.locale)
+        # The employer's language, not the page's: what is read in equal words must not differ by
+        # the language a candidate was written to in, which the employer knows.
+        sa.select(Response.id, Response.comment, Employer.locale)
+        .join(Employer, Employer.id == Response.employer_id)
         .where(~has_read(edition), *where)
         # Shuffled by the random key: the order of scores must not repeat the order of answers.
         .order_by(Response.key)

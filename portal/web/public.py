@@ -25,7 +25,6 @@ MAX_SEARCH = 100
 MAX_PAGE = 100_000
 SHOWN_ON_HOME = 5
 SHOWN_COMMENTS = 30
-KEPT_IN_LINKS = ("q", "page")  # what a page's address may say besides its language
 CLOSED_TO_ROBOTS = ("/e/", "/s/", "/u/", "/sign-in", "/operator", "/mailbox", "/health")
 
 blueprint = Blueprint("public", __name__)
@@ -52,9 +51,11 @@ def keep_language(endpoint: str, values: dict[str, Any]) -> None:
 @blueprint.context_processor
 def languages() -> dict[str, Any]:
     """The page's own language, and its address in each."""
-    here: dict[str, Any] = {
-        name: request.args[name] for name in KEPT_IN_LINKS if name in request.args
-    }
+    here: dict[str, Any] = {}
+    if search := _search_words():
+        here["q"] = search
+    if number := request.args.get("page", type=int):
+        here["page"] = min(number, MAX_PAGE)
     here |= request.view_args or {}
 
     def url(locale: Locale) -> str:
