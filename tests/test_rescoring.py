@@ -449,7 +449,7 @@ def test_equal_words_read_alike_whatever_language_the_survey_was_in(make):
     db.session.execute(sa.update(Response).where(Response.id == first).values(locale=Locale.FRENCH))
     db.session.commit()
     edition = surveys.newest_edition(jobs.load_analyzer().version)
-    jobs.rescore(edition)
+    jobs.rescore(edition, lambda *_: None)
     read = db.session.execute(
         sa.select(Score.language, Score.status, Score.p).where(edition.made()).distinct()
     ).all()
