@@ -451,6 +451,23 @@ def test_an_import_says_whom_it_brings_back(run, make, acme, tmp_path):
     assert "Erased here before" not in again  # they are held again: nothing is brought back
 
 
+def test_an_import_counts_nobody_twice_who_was_erased(run, make, acme, tmp_path):
+    today = utcnow().date()
+    file = tmp_path / "candidates.csv"
+
+    def bring(decided_on) -> str:
+        row = f"{NAME},{SPELT},Engineer,rejected,{decided_on},{decided_on}\n"
+        file.write_text("name,email,role,outcome,decided_on,told_on\n" + row)
+        out, _ = run("import", str(file), "--employer", "acme")
+        return out
+
+    bring(today - timedelta(days=9))
+    erase()
+    assert "Erased here since that decision" in bring(today - timedelta(days=9))
+    assert db.session.scalar(sa.select(sa.func.count(Application.id))) == 1
+    assert traces("zelda") == []
+
+
 def test_it_takes_as_many_statements_for_many_rows_as_for_few(app, make, acme, smtp):
     live(make, acme)
     with noting_statements() as few:

@@ -35,6 +35,7 @@ LEFT_NEWER = "Another decision was recorded here since: left as it is"
 LEFT_TOLD = "Told on another day according to what is recorded here: left as it is"
 LEFT_PERSON = "Another address or role than the application with this id has here: left as it is"
 WAS_ERASED = "Erased here before: the row brings the person back, though no survey is sent to them"
+LEFT_ERASED = "Erased here since that decision: left out, for its days are counted already"
 ONE_DAY = timedelta(days=1)
 
 
@@ -229,7 +230,7 @@ class _Chunk:
 
     def finish(self) -> Applied:
         """Add what is new; returns what the chunk did."""
-        self._note_erased()
+        self._leave_out_erased()
         added = hiring.add_applications(self.employer, [row.new for row in self.fresh], self.now)
         # Nothing of a new application is still to be written when `hiring` asks for it.
         with db.session.no_autoflush:
@@ -246,11 +247,18 @@ class _Chunk:
         self.applied.invitations_planned = db.session.scalar(planned) or 0
         return self.applied
 
-    def _note_erased(self) -> None:
+    def _leave_out_erased(self) -> None:
+        """Of who was erased only what is newer comes back: else it would be counted again."""
         addresses = {row.new.email for row in self.fresh if row.new.email}
         erased = outbox.find_erased(addresses, self.employer.id)
-        for row in self.fresh:
-            if row.new.email in erased:
+        for row in list(self.fresh):
+            if (since := erased.get(row.new.email or "")) is None:
+                continue
+            if row.decided_on and row.decided_on <= closure.local_day(self.employer, since):
+                self.fresh.remove(row)
+                self.applied.same += 1
+                self.applied.notes.add(LEFT_ERASED, row.number)
+            else:
                 self.applied.notes.add(WAS_ERASED, row.number)
 
 

@@ -82,15 +82,15 @@ def suppress_key(
     )
 
 
-def find_erased(addresses: Iterable[str], employer_id: int) -> set[str]:
-    """Those of ADDRESSES whose person the employer has erased."""
+def find_erased(addresses: Iterable[str], employer_id: int) -> dict[str, datetime]:
+    """Those of ADDRESSES whose person the employer has erased, and when."""
     by_key = {key: address for address in addresses for key in links.address_keys(address)}
-    erased = sa.select(Suppression.address_key).where(
+    erased = sa.select(Suppression.address_key, Suppression.since).where(
         Suppression.address_key.in_(by_key),
         Suppression.employer_id == employer_id,
         Suppression.source == ERASURE,
     )
-    return {by_key[key] for key in db.session.scalars(erased)}
+    return {by_key[key]: since for key, since in db.session.execute(erased)}
 
 
 def unsuppress(address: str, reason: SuppressionReason, employer_id: int | None) -> None:
