@@ -50,7 +50,9 @@ DRAWN: dict[str, Callable[[str], Chart]] = {
     "ghost": lambda name: charts.ghost_bar(name, GhostRate(0.3, 0.22, 0.4, 30, 100)),
     "trend": lambda name: charts.trend(name, TREND),
     "coverage": lambda name: charts.coverage(
-        name, [FunnelStep("Decided", 134), FunnelStep(HOSTILE, 100), FunnelStep("Answered", None)]
+        name,
+        "Coverage",
+        [FunnelStep("Decided", 134), FunnelStep(HOSTILE, 100, 120), FunnelStep("Answered", None)],
     ),
     "effects": lambda name: charts.effects(
         name, [Effect(HOSTILE, 0.6, 0.4, 0.8, True), Effect("Call", 0.05, -0.1, 0.2)]
@@ -161,9 +163,9 @@ def test_chart_refuses_an_id_that_is_none(name: str) -> None:
         charts.ghost_bar("a", GhostRate(None)),
         charts.trend("a", []),
         charts.trend("a", [TrendPoint("Jan", 3.0, 2.0, 4.0), TrendPoint("Feb")]),
-        charts.coverage("a", []),
-        charts.coverage("a", [FunnelStep("Decided", None)]),
-        charts.coverage("a", [FunnelStep("Decided", 0)]),
+        charts.coverage("a", "Told", []),
+        charts.coverage("a", "Told", [FunnelStep("Decided", None)]),
+        charts.coverage("a", "Told", [FunnelStep("Decided", 0)]),
         charts.effects("a", []),
         charts.groups("a", "By role", []),
         charts.parts_of_all("a", "How", ("Way", "Decisions"), [("By phone", 0)]),
@@ -298,13 +300,12 @@ def test_trend_without_limits_claims_nothing() -> None:
     assert not classed(chart, "c-whisker")
 
 
-def test_coverage_shows_shares_of_the_first_step_and_hides_what_must_be_hidden() -> None:
-    chart = charts.coverage(
-        "a", [FunnelStep("Decided", 200), FunnelStep("Told", 150), FunnelStep("X", None)]
-    )
-    assert "Told: 150 (75\u00a0%)" in chart.finding
+def test_coverage_shows_shares_of_each_base_and_hides_what_must_be_hidden() -> None:
+    steps = [FunnelStep("Decided", 200), FunnelStep("Told", 150, 180), FunnelStep("X", None, 200)]
+    chart = charts.coverage("a", "Decided and told", steps)
+    assert chart.finding == "Decided: 200; Told: 150 of 180 (83\u00a0%); X: too few to show."
     assert "too few to show" in texts_of(chart)
-    assert [bar.get("width") for bar in classed(chart, "c-bar")] == ["100%", "75%", "0%"]
+    assert [bar.get("width") for bar in classed(chart, "c-bar")] == ["100%", "83.33%", "0%"]
 
 
 def test_effects_around_zero_are_no_clear_difference() -> None:

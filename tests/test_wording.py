@@ -162,12 +162,34 @@ STATES: dict[str, tuple[str, str, Any]] = {
     "groups, apart": (
         "Highest: Feb, 4.0 stars; lowest: Jan, 3.0. The two ranges do not overlap.",
         "Le plus haut : Feb, 4,0 étoiles ; le plus bas : Jan, 3,0.",
-        lambda loc: wording.groups([ONE, OTHER], loc),
+        lambda loc: wording.groups([ONE, OTHER], locale=loc),
     ),
     "one group": (
         "Jan: 3.0 of 5, 95 % range 2.9 to 3.1, from 8 answers.",
         "Jan : 3,0 sur 5",
-        lambda loc: wording.groups([ONE], loc),
+        lambda loc: wording.groups([ONE], locale=loc),
+    ),
+    "groups, a rest": (
+        "Jan: 3.0 of 5, 95 % range 2.9 to 3.1, from 8 answers. 17 of 40 answers; in the other "
+        "releases the groups were too small.",
+        "17 sur 40 avis",
+        lambda loc: wording.groups([ONE, OTHER | {"is_rest": True}], 40, loc),
+    ),
+    "groups, alike": (
+        "All about 3.0; no difference can be told.",
+        "Tous à environ 3,0",
+        lambda loc: wording.groups([ONE, ONE | {"stars": 3.04}], 16, loc),
+    ),
+    "asked undecided": (
+        "12 of those asked have no decision on record; they are not among those decided upon.",
+        "12 des personnes interrogées n’ont aucune décision enregistrée",
+        lambda loc: wording.asked_undecided(12, 5, loc),
+    ),
+    "asked undecided, few": (
+        "Fewer than 5 of those asked have no decision on record; they are not among those decided "
+        "upon.",
+        "Moins de 5 des personnes interrogées n’ont aucune décision enregistrée",
+        lambda loc: wording.asked_undecided(1, 5, loc),
     ),
     "told within": (
         "Told within 7 days: 40 %, 95 % range 30 % to 50 %, 120 decisions.",

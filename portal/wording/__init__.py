@@ -7,6 +7,7 @@ that one thing makes another.
 from portal.wording.habits import (
     NEVER_DAYS,
     agreement,
+    asked_undecided,
     beside_article,
     counted,
     decision_time,
@@ -67,6 +68,7 @@ __all__ = [
     "against",
     "agreement",
     "answers_or_more",
+    "asked_undecided",
     "association",
     "beside_article",
     "brief",

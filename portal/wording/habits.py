@@ -136,6 +136,22 @@ def the_article(locale: str = "en") -> str:
     )
 
 
+def asked_undecided(count: int, floor: int, locale: str = "en") -> str:
+    """How many were asked though nothing is decided about them; below FLOOR not how many."""
+    voice = Voice(locale)
+    if count < floor:
+        return voice.gettext(
+            "Fewer than %(floor)s of those asked have no decision on record; they are not among "
+            "those decided upon.",
+            floor=floor,
+        )
+    return voice.gettext(
+        "%(count)s of those asked have no decision on record; they are not among those decided "
+        "upon.",
+        count=formatting.count(count, locale),
+    )
+
+
 # -- deciding, promising, saying why --------------------------------------------------------------
 
 

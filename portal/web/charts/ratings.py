@@ -153,21 +153,31 @@ def histogram(chart_id: str, counts: Sequence[int] | None, locale: str | None = 
 
 @dataclass(frozen=True)
 class Group:
-    """One published group of answers: its mean rating, 95 % limits and answers."""
+    """One published group of answers: its mean rating, 95 % limits and answers.
+
+    is_rest: what could not be counted apart; it is neither the highest nor the lowest.
+    """
 
     label: str
     stars: float
     low: float
     high: float
     answers: int
+    is_rest: bool = False
 
 
-def groups(chart_id: str, title: str, items: Sequence[Group], locale: str | None = None) -> Chart:
-    """Dots and whiskers of several groups on one line from 1 to 5 stars."""
+def groups(
+    chart_id: str,
+    title: str,
+    items: Sequence[Group],
+    of: int | None = None,
+    locale: str | None = None,
+) -> Chart:
+    """Dots and whiskers of several groups on one line from 1 to 5 stars. OF: all answers."""
     if not items:
         return svg.nothing(gettext("No group has enough answers to stand alone yet."))
     locale = svg.reader_locale(locale)
-    finding = wording.groups([asdict(item) for item in items], locale)
+    finding = wording.groups([asdict(item) for item in items], of, locale)
     bottom = 56 * len(items) + 6
     parts = [
         *_star_axis(bottom),
