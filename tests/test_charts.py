@@ -255,7 +255,7 @@ def test_told_curve_names_the_reference_where_the_curve_is_not(last: float) -> N
     curve = ToldByDay([0.0] * 30 + [last], [0.0] * 31, [1.0] * 31)
     label = next(
         node for node in root_of(charts.told_curve("a", curve)).iter(f"{SVG}text")
-        if "never told" in (node.text or "")
+        if "told (the article: 43\u00a0% never)" in (node.text or "")
     )  # fmt: skip
     line = classed(charts.told_curve("a", curve), "c-reference")[0]
     below = float(label.get("y", 0)) > float(line.get("y1", 0))
@@ -325,6 +325,31 @@ def test_effects_differ_by_shape_and_by_word_where_colour_is_not_seen() -> None:
     assert classed(others, "c-reference-mark")
     assert len(classed(others, "c-whisker-other")) == 3
     assert not classed(others, "c-dot")
+
+
+def test_effects_stand_on_a_scale_and_the_mark_of_equals_beside_its_line() -> None:
+    chart = charts.effects("a", [Effect("A", 0.6, 0.4, 0.8, True), Effect("B", 0.5, -0.6, 1.1)])
+    assert texts_of(chart)[-4:] == ["\u22120.5", "0", "+0.5", "+1.0"]
+    assert "no difference" not in texts_of(chart)
+    mark = next(node for node in root_of(chart).iter(f"{SVG}text")
+                if (node.text or "").startswith("≈"))  # fmt: skip
+    zero = next(node for node in root_of(chart).iter(f"{SVG}text") if node.text == "0")
+    assert mark.get("x") == zero.get("x")
+    assert float(mark.get("dx", 0)) > 0
+
+
+@pytest.mark.parametrize(
+    ("at", "ticks"),
+    [
+        (0.3, ["0", "+0.1", "+0.2", "+0.3"]),
+        (2.0, ["0", "+0.5", "+1.0", "+1.5", "+2.0"]),
+        (4.0, ["0", "+1.0", "+2.0", "+3.0", "+4.0"]),
+        (-0.7, ["\u22120.5", "0"]),
+    ],
+)
+def test_the_scale_of_effects_has_few_ticks_at_round_differences(at, ticks) -> None:
+    texts = texts_of(charts.effects("a", [Effect("A", at, at, at)]))
+    assert texts[2:] == ticks, "after the name and the figure of the only one"
 
 
 def test_the_last_effect_is_equal_to_nothing() -> None:

@@ -348,8 +348,9 @@ STATES: dict[str, tuple[str, str, Any]] = {
         lambda loc: wording.lever(LOWER, loc),
     ),
     "lever, tiny": (
-        "your average would be less than 0.1 stars higher (95 % range 0.0 to 0.1).",
-        "moins de 0,1 étoile",
+        "no clear difference shows between those whose promised date was kept and comparable "
+        "candidates whose date was missed (0.0 stars on your average, 95 % range 0.0 to +0.1).",
+        "pas de différence nette",
         lambda loc: wording.lever(TINY, loc),
     ),
     "lever, no clear difference": (
@@ -484,6 +485,19 @@ def test_every_function_of_the_layer_is_in_the_table() -> None:
         "feedback_names",
     }  # fmt: skip
     assert set(wording.__all__) - said - helpers == set()
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "is_clear"),
+    [(0.04, 0.4, False), (0.05, 0.2, True), (-0.3, -0.04, False), (-0.3, -0.05, True),
+     (-0.2, 0.2, False), (0.0, 0.0, False)],
+)  # fmt: skip
+def test_a_lever_is_clear_only_if_the_range_that_is_read_leaves_out_zero(low, high, is_clear):
+    found = {"lever": "phone_all", "effect_stars": (low + high) / 2, "low": low, "high": high,
+             "reason_hidden": None}  # fmt: skip
+    assert wording.is_clear(found) == is_clear
+    assert (wording.lever(found).verdict is None) == is_clear
+    assert ("rated you" in wording.lever(found).sentence) == is_clear
 
 
 def test_names_are_known_in_both_languages() -> None:
