@@ -255,7 +255,7 @@ def test_told_curve_names_the_reference_where_the_curve_is_not(last: float) -> N
     curve = ToldByDay([0.0] * 30 + [last], [0.0] * 31, [1.0] * 31)
     label = next(
         node for node in root_of(charts.told_curve("a", curve)).iter(f"{SVG}text")
-        if "told (the article: 43\u00a0% never)" in (node.text or "")
+        if node.text == "the article: 57\u00a0% told"
     )  # fmt: skip
     line = classed(charts.told_curve("a", curve), "c-reference")[0]
     below = float(label.get("y", 0)) > float(line.get("y1", 0))

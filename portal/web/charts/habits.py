@@ -129,11 +129,7 @@ def _marked_days(data: ToldByDay, bottom: float) -> list[Markup]:
 def _never_told_label(never: float, data: ToldByDay, locale: str) -> Markup:
     """Names the reference on the side of its line where the curve is not."""
     y = _curve_y(1 - never)
-    words = gettext(
-        "%(told)s told (the article: %(never)s never)",
-        told=formatting.share(1 - never, locale),
-        never=formatting.share(never, locale),
-    )
+    words = gettext("the article: %(share)s told", share=formatting.share(1 - never, locale))
     beyond = data.by(HORIZON_DAYS) > 1 - never
     at = y + 17 if beyond else y - 8
     return svg.text(words, 1, at, look="c-reference-text c-halo", anchor="end")
