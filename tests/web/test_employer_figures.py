@@ -251,9 +251,18 @@ def test_the_overview_says_change_groups_and_the_silent(show):
         page, "Last 90 days against before"
     )
     titles = [title.text for title in page.select(".chart__title")]
-    assert titles[-3:-1] == ["Stars by role", "Stars by stage reached"]
+    assert titles[-4:] == [
+        "Stars by role",
+        "Stars by stage reached",
+        "Decided and told",
+        "Asked and answered",
+    ]
     rows = page.find(id="role-family-caption").parent.select("tbody th")
-    assert [row.text for row in rows] == ["Engineering", "Sales", "All other roles"]
+    assert [row.text for row in rows] == [
+        "Engineering",
+        "Sales",
+        "Other roles, or not counted apart",
+    ]
     assert "those told within 3 days rated you higher" in text
     assert "41 % of those who were asked have answered." in text
     assert "Those who did not answer may differ" in stat(page, "After the reminder against before")

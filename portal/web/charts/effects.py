@@ -89,7 +89,7 @@ def _place(stars: float, low: float, high: float) -> float:
 
 def _ticks(low: float, high: float) -> list[float]:
     """Round differences on the scale, zero always among them; they keep apart at 320 px."""
-    step = 0.1 if high - low < 0.5 else 0.5 if high - low < 2.5 else 1.0
+    step = next(step for step in (0.1, 0.5, 1.0, 2.0) if high - low <= 5 * step)
     return [step * at for at in range(ceil(low / step), floor(high / step) + 1)]
 
 
