@@ -73,7 +73,7 @@ STATES: dict[str, tuple[str, str, Any]] = {
     "spread": (
         "Of 29 answers, 69 % gave 4 or 5 stars and 10 % gave 1 or 2.",
         "Sur 29 avis, 69 % ont donné 4 ou 5 étoiles",
-        lambda loc: wording.spread((1, 2, 6, 12, 8), loc),
+        lambda loc: wording.spread((1, 2, 6, 12, 8), locale=loc),
     ),
     "trend, apart": (
         "From 3.0 stars (Jan) to 4.0 (Feb). The two ranges do not overlap.",
@@ -168,6 +168,17 @@ STATES: dict[str, tuple[str, str, Any]] = {
         "Jan: 3.0 of 5, 95 % range 2.9 to 3.1, from 8 answers.",
         "Jan : 3,0 sur 5",
         lambda loc: wording.groups([ONE], locale=loc),
+    ),
+    "spread, some wait": (
+        "gave 1 or 2. 9 more join once 10 are together, unless a withdrawal has closed their list.",
+        "9 autres s’y ajouteront dès que 10 seront réunis",
+        lambda loc: wording.spread((1, 2, 6, 12, 8), 38, 10, loc),
+    ),
+    "agreement, of all": (
+        "51 of 197 released answers: those of people with a decision, in releases where nobody "
+        "can be worked out.",
+        "51 sur 197 avis publiés",
+        lambda loc: wording.agreement_base(51, 197, loc),
     ),
     "groups, a rest": (
         "Jan: 3.0 of 5, 95 % range 2.9 to 3.1, from 8 answers. 17 of 40 answers; in the other "

@@ -12,6 +12,7 @@ from flask_babel import get_locale, gettext
 from markupsafe import Markup
 
 from portal import formatting, wording
+from portal.config import settings
 from portal.models import SkipReason
 from portal.reputation import Dashboard, Trend
 from portal.statistics.anonymity import OTHER
@@ -50,7 +51,9 @@ def opinion_stats(board: Dashboard) -> list[Figure]:
 
 
 def spread_chart(reputation: dict[str, Any]) -> Chart:
-    return charts.histogram("spread", reputation["histogram"])
+    return charts.histogram(
+        "spread", reputation["histogram"], reputation["answers"], settings().MIN_COMMENTS
+    )
 
 
 def trend_chart(trend: Sequence[Trend]) -> Chart | None:

@@ -264,6 +264,15 @@ def agreement(found: Plain | None, floor: int, locale: str = "en") -> Figure:
     )
 
 
+def agreement_base(answers: int, of: int, locale: str = "en") -> str:
+    """Which of all released answers stand beside the records."""
+    return Voice(locale).gettext(
+        "%(part)s released answers: those of people with a decision, in releases where nobody can "
+        "be worked out.",
+        part=formatting.part_of(answers, of, locale),
+    )
+
+
 def kappa(value: float | None, locale: str = "en") -> str:
     """How far log and candidates agree beyond chance; "" where that cannot be said."""
     if value is None:

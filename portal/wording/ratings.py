@@ -94,15 +94,29 @@ def against(label: str, stars: float, low: float, high: float, locale: str = "en
     return voice.gettext("Cannot be told apart from %(label)s (%(stars)s).", **words)
 
 
-def spread(counts: Sequence[int], locale: str = "en") -> str:
-    """How the stars are spread. COUNTS: answers with 1, 2, 3, 4, 5 stars."""
-    total = sum(counts)
-    return Voice(locale).gettext(
+def spread(
+    counts: Sequence[int], of: int | None = None, together: int = 0, locale: str = "en"
+) -> str:
+    """How the stars are spread. COUNTS: answers with 1, 2, 3, 4, 5 stars.
+
+    OF: all released answers; those not in COUNTS wait until TOGETHER of them may be counted.
+    """
+    voice, total = Voice(locale), sum(counts)
+    said = voice.gettext(
         "Of %(n)s answers, %(high)s gave 4 or 5 stars and %(low)s gave 1 or 2.",
         n=formatting.count(total, locale),
         high=formatting.share((counts[3] + counts[4]) / total, locale),
         low=formatting.share((counts[0] + counts[1]) / total, locale),
     )
+    if of is None or of <= total:
+        return said
+    rest = voice.gettext(
+        "%(rest)s more join once %(together)s are together, unless a withdrawal has closed their "
+        "list.",
+        rest=formatting.count(of - total, locale),
+        together=together,
+    )
+    return f"{said} {rest}"
 
 
 def trend(first: Plain, last: Plain, locale: str = "en") -> str:

@@ -283,3 +283,13 @@ def test_the_public_page_shows_the_published_groups(show, browser, cast):
     page = browser.get("/employers/acme")
     assert page.find("p", string="Stars by role")
     assert page.find(id="stage-group-caption")
+
+
+@on_sqlite
+def test_where_fewer_answers_stand_behind_a_figure_the_page_says_why(show):
+    fewer = [2, 4, 30, 48, 31]
+    text = words_of(show(OVERVIEW, "rich", histogram=fewer))
+    assert "Of 115 answers" in text
+    assert "20 more join once 10 are together" in text
+    assert "more join once" not in words_of(show(OVERVIEW, "rich"))
+    assert "127 of 135 released answers" in words_of(show(HABITS, "rich"))
