@@ -50,7 +50,9 @@ DRAWN: dict[str, Callable[[str], Chart]] = {
     "ghost": lambda name: charts.ghost_bar(name, GhostRate(0.3, 0.22, 0.4, 30, 100)),
     "trend": lambda name: charts.trend(name, TREND),
     "coverage": lambda name: charts.coverage(
-        name, [FunnelStep("Decided", 134), FunnelStep(HOSTILE, 100), FunnelStep("Answered", None)]
+        name,
+        "Coverage",
+        [FunnelStep("Decided", 134), FunnelStep(HOSTILE, 100, 120), FunnelStep("Answered", None)],
     ),
     "effects": lambda name: charts.effects(
         name, [Effect(HOSTILE, 0.6, 0.4, 0.8, True), Effect("Call", 0.05, -0.1, 0.2)]
@@ -161,9 +163,9 @@ def test_chart_refuses_an_id_that_is_none(name: str) -> None:
         charts.ghost_bar("a", GhostRate(None)),
         charts.trend("a", []),
         charts.trend("a", [TrendPoint("Jan", 3.0, 2.0, 4.0), TrendPoint("Feb")]),
-        charts.coverage("a", []),
-        charts.coverage("a", [FunnelStep("Decided", None)]),
-        charts.coverage("a", [FunnelStep("Decided", 0)]),
+        charts.coverage("a", "Told", []),
+        charts.coverage("a", "Told", [FunnelStep("Decided", None)]),
+        charts.coverage("a", "Told", [FunnelStep("Decided", 0)]),
         charts.effects("a", []),
         charts.groups("a", "By role", []),
         charts.parts_of_all("a", "How", ("Way", "Decisions"), [("By phone", 0)]),
@@ -253,7 +255,7 @@ def test_told_curve_names_the_reference_where_the_curve_is_not(last: float) -> N
     curve = ToldByDay([0.0] * 30 + [last], [0.0] * 31, [1.0] * 31)
     label = next(
         node for node in root_of(charts.told_curve("a", curve)).iter(f"{SVG}text")
-        if "never told" in (node.text or "")
+        if node.text == "the article: 57\u00a0% told"
     )  # fmt: skip
     line = classed(charts.told_curve("a", curve), "c-reference")[0]
     below = float(label.get("y", 0)) > float(line.get("y1", 0))
@@ -298,13 +300,12 @@ def test_trend_without_limits_claims_nothing() -> None:
     assert not classed(chart, "c-whisker")
 
 
-def test_coverage_shows_shares_of_the_first_step_and_hides_what_must_be_hidden() -> None:
-    chart = charts.coverage(
-        "a", [FunnelStep("Decided", 200), FunnelStep("Told", 150), FunnelStep("X", None)]
-    )
-    assert "Told: 150 (75\u00a0%)" in chart.finding
+def test_coverage_shows_shares_of_each_base_and_hides_what_must_be_hidden() -> None:
+    steps = [FunnelStep("Decided", 200), FunnelStep("Told", 150, 180), FunnelStep("X", None, 200)]
+    chart = charts.coverage("a", "Decided and told", steps)
+    assert chart.finding == "Decided: 200; Told: 150 of 180 (83\u00a0%); X: too few to show."
     assert "too few to show" in texts_of(chart)
-    assert [bar.get("width") for bar in classed(chart, "c-bar")] == ["100%", "75%", "0%"]
+    assert [bar.get("width") for bar in classed(chart, "c-bar")] == ["100%", "83.33%", "0%"]
 
 
 def test_effects_around_zero_are_no_clear_difference() -> None:
@@ -324,6 +325,32 @@ def test_effects_differ_by_shape_and_by_word_where_colour_is_not_seen() -> None:
     assert classed(others, "c-reference-mark")
     assert len(classed(others, "c-whisker-other")) == 3
     assert not classed(others, "c-dot")
+
+
+def test_effects_stand_on_a_scale_and_the_mark_of_equals_beside_its_line() -> None:
+    chart = charts.effects("a", [Effect("A", 0.6, 0.4, 0.8, True), Effect("B", 0.5, -0.6, 1.1)])
+    assert texts_of(chart)[-4:] == ["\u22120.5", "0", "+0.5", "+1.0"]
+    assert "no difference" not in texts_of(chart)
+    mark = next(node for node in root_of(chart).iter(f"{SVG}text")
+                if (node.text or "").startswith("≈"))  # fmt: skip
+    zero = next(node for node in root_of(chart).iter(f"{SVG}text") if node.text == "0")
+    assert mark.get("x") == zero.get("x")
+    assert float(mark.get("dx", 0)) > 0
+
+
+@pytest.mark.parametrize(
+    ("at", "ticks"),
+    [
+        (0.3, ["0", "+0.1", "+0.2", "+0.3"]),
+        (2.0, ["0", "+0.5", "+1.0", "+1.5", "+2.0"]),
+        (4.0, ["0", "+1.0", "+2.0", "+3.0", "+4.0"]),
+        (4.8, ["0", "+2.0", "+4.0"]),
+        (-0.7, ["\u22120.5", "0"]),
+    ],
+)
+def test_the_scale_of_effects_has_few_ticks_at_round_differences(at, ticks) -> None:
+    texts = texts_of(charts.effects("a", [Effect("A", at, at, at)]))
+    assert texts[2:] == ticks, "after the name and the figure of the only one"
 
 
 def test_the_last_effect_is_equal_to_nothing() -> None:

@@ -73,7 +73,7 @@ STATES: dict[str, tuple[str, str, Any]] = {
     "spread": (
         "Of 29 answers, 69 % gave 4 or 5 stars and 10 % gave 1 or 2.",
         "Sur 29 avis, 69 % ont donné 4 ou 5 étoiles",
-        lambda loc: wording.spread((1, 2, 6, 12, 8), loc),
+        lambda loc: wording.spread((1, 2, 6, 12, 8), locale=loc),
     ),
     "trend, apart": (
         "From 3.0 stars (Jan) to 4.0 (Feb). The two ranges do not overlap.",
@@ -162,12 +162,45 @@ STATES: dict[str, tuple[str, str, Any]] = {
     "groups, apart": (
         "Highest: Feb, 4.0 stars; lowest: Jan, 3.0. The two ranges do not overlap.",
         "Le plus haut : Feb, 4,0 étoiles ; le plus bas : Jan, 3,0.",
-        lambda loc: wording.groups([ONE, OTHER], loc),
+        lambda loc: wording.groups([ONE, OTHER], locale=loc),
     ),
     "one group": (
         "Jan: 3.0 of 5, 95 % range 2.9 to 3.1, from 8 answers.",
         "Jan : 3,0 sur 5",
-        lambda loc: wording.groups([ONE], loc),
+        lambda loc: wording.groups([ONE], locale=loc),
+    ),
+    "spread, some wait": (
+        "gave 1 or 2. 9 more join once 10 are together, unless a withdrawal has closed their list.",
+        "9 autres s’y ajouteront dès que 10 seront réunis",
+        lambda loc: wording.spread((1, 2, 6, 12, 8), 38, 10, loc),
+    ),
+    "agreement, of all": (
+        "51 of 197 released answers: those of people with a decision, in releases where nobody "
+        "can be worked out.",
+        "51 sur 197 avis publiés",
+        lambda loc: wording.agreement_base(51, 197, loc),
+    ),
+    "groups, a rest": (
+        "Jan: 3.0 of 5, 95 % range 2.9 to 3.1, from 8 answers. 17 of 40 answers; in the other "
+        "releases the groups were too small.",
+        "17 sur 40 avis",
+        lambda loc: wording.groups([ONE, OTHER | {"is_rest": True}], 40, loc),
+    ),
+    "groups, alike": (
+        "All about 3.0; no difference can be told.",
+        "Tous à environ 3,0",
+        lambda loc: wording.groups([ONE, ONE | {"stars": 3.04}], 16, loc),
+    ),
+    "asked undecided": (
+        "12 of those asked have no decision on record; they are not among those decided upon.",
+        "12 des personnes interrogées n’ont aucune décision enregistrée",
+        lambda loc: wording.asked_undecided(12, 5, loc),
+    ),
+    "asked undecided, few": (
+        "Fewer than 5 of those asked have no decision on record; they are not among those decided "
+        "upon.",
+        "Moins de 5 des personnes interrogées n’ont aucune décision enregistrée",
+        lambda loc: wording.asked_undecided(1, 5, loc),
     ),
     "told within": (
         "Told within 7 days: 40 %, 95 % range 30 % to 50 %, 120 decisions.",
@@ -326,8 +359,9 @@ STATES: dict[str, tuple[str, str, Any]] = {
         lambda loc: wording.lever(LOWER, loc),
     ),
     "lever, tiny": (
-        "your average would be less than 0.1 stars higher (95 % range 0.0 to 0.1).",
-        "moins de 0,1 étoile",
+        "no clear difference shows between those whose promised date was kept and comparable "
+        "candidates whose date was missed (0.0 stars on your average, 95 % range 0.0 to +0.1).",
+        "pas de différence nette",
         lambda loc: wording.lever(TINY, loc),
     ),
     "lever, no clear difference": (
@@ -462,6 +496,19 @@ def test_every_function_of_the_layer_is_in_the_table() -> None:
         "feedback_names",
     }  # fmt: skip
     assert set(wording.__all__) - said - helpers == set()
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "is_clear"),
+    [(0.04, 0.4, False), (0.05, 0.2, True), (-0.3, -0.04, False), (-0.3, -0.05, True),
+     (-0.2, 0.2, False), (0.0, 0.0, False)],
+)  # fmt: skip
+def test_a_lever_is_clear_only_if_the_range_that_is_read_leaves_out_zero(low, high, is_clear):
+    found = {"lever": "phone_all", "effect_stars": (low + high) / 2, "low": low, "high": high,
+             "reason_hidden": None}  # fmt: skip
+    assert wording.is_clear(found) == is_clear
+    assert (wording.lever(found).verdict is None) == is_clear
+    assert ("rated you" in wording.lever(found).sentence) == is_clear
 
 
 def test_names_are_known_in_both_languages() -> None:

@@ -201,22 +201,46 @@ def _picking(employer: Employer, today: date) -> list[Plain]:
 
 
 def describe_coverage(employer: Employer) -> Plain:
-    """Decided, told, withdrew (nothing to tell), invited, delivered; why the rest was not asked."""
+    """Decided, told, withdrew (nothing to tell), invited, delivered; why the rest was not asked.
+
+    decided = invited - undecided_invited + waiting + skipped: whoever nothing is decided about
+    stands only among those invited.
+    """
+    is_decided = Application.outcome.is_not(None)
     has_nothing_to_hear = sa.and_(
         Application.outcome == Outcome.WITHDRAWN, Application.told_on.is_(None)
     )
     decided, told, withdrew = db.session.execute(
         sa.select(
-            sa.func.count(Application.outcome),
+            sa.func.count(),
             sa.func.count(Application.told_on),
             sa.func.count().filter(has_nothing_to_hear),
-        ).where(Application.employer_id == employer.id)
+        ).where(Application.employer_id == employer.id, is_decided)
     ).one()
     states = db.session.execute(
-        sa.select(Invitation.state, Invitation.skip_reason, sa.func.count())
+        sa.select(is_decided, Invitation.state, Invitation.skip_reason, sa.func.count())
+        .join(Application, Application.id == Invitation.application_id)
         .where(Invitation.employer_id == employer.id)
-        .group_by(Invitation.state, Invitation.skip_reason)
+        .group_by(is_decided, Invitation.state, Invitation.skip_reason)
     ).all()
+    of_decided = [(state, reason, n) for was_decided, state, reason, n in states if was_decided]
+    invited = sum(n for _, state, _, n in states if state is InvitationState.INVITED)
+    asked = sum(n for state, _, n in of_decided if state is InvitationState.INVITED)
+    waiting = (InvitationState.PLANNED, InvitationState.QUEUED)
+    return {
+        "decided": decided,
+        "told": told,
+        "withdrew": withdrew,
+        "invited": invited,
+        "undecided_invited": invited - asked,
+        "waiting": sum(n for state, _, n in of_decided if state in waiting),
+        "delivered": _delivered(employer),
+        "skipped": {reason.value: n for _, reason, n in of_decided if reason},
+    }
+
+
+def _delivered(employer: Employer) -> int:
+    """Invitations that arrived, as far as anybody has said."""
     delivered = db.session.scalar(
         sa.select(sa.func.count(Email.id)).where(
             Email.employer_id == employer.id,
@@ -226,13 +250,4 @@ def describe_coverage(employer: Employer) -> Plain:
             Email.delivery.is_(None) | Email.delivery.not_in(RETURNED),
         )
     )
-    waiting = (InvitationState.PLANNED, InvitationState.QUEUED)
-    return {
-        "decided": decided,
-        "told": told,
-        "withdrew": withdrew,
-        "invited": sum(n for state, _, n in states if state is InvitationState.INVITED),
-        "waiting": sum(n for state, _, n in states if state in waiting),
-        "delivered": delivered or 0,
-        "skipped": {reason.value: n for state, reason, n in states if reason},
-    }
+    return delivered or 0

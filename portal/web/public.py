@@ -183,7 +183,8 @@ def _shown(employer: Employer, board: Dashboard) -> dict[str, Any]:
             "told": figures.told_chart(board),
             "ghost": figures.ghost_chart(board, board.floor),
             "channels": figures.ways_told(board),
-            "coverage": figures.coverage_chart(board),
+            "coverage": figures.coverage_charts(board),
+            "undecided": figures.asked_undecided(board),
             "withdrew": figures.who_withdrew(board),
             "reasons": figures.reasons_not_asked(board),
         }

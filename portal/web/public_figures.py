@@ -12,8 +12,10 @@ from flask_babel import get_locale, gettext
 from markupsafe import Markup
 
 from portal import formatting, wording
+from portal.config import settings
 from portal.models import SkipReason
 from portal.reputation import Dashboard, Trend
+from portal.statistics.anonymity import OTHER
 from portal.web import charts
 from portal.web.charts import Chart
 from portal.wording import Figure
@@ -49,7 +51,9 @@ def opinion_stats(board: Dashboard) -> list[Figure]:
 
 
 def spread_chart(reputation: dict[str, Any]) -> Chart:
-    return charts.histogram("spread", reputation["histogram"])
+    return charts.histogram(
+        "spread", reputation["histogram"], reputation["answers"], settings().MIN_COMMENTS
+    )
 
 
 def trend_chart(trend: Sequence[Trend]) -> Chart | None:
@@ -76,8 +80,12 @@ def group_charts(board: Dashboard) -> list[tuple[str, Chart]]:
         "role_family": gettext("Stars by role"),
         "stage_group": gettext("Stars by stage reached"),
     }
+    answers = board.reputation["answers"]
     return [
-        (title, charts.groups(dimension.replace("_", "-"), title, _groups(dimension, levels)))
+        (
+            title,
+            charts.groups(dimension.replace("_", "-"), title, _groups(dimension, levels), answers),
+        )
         for dimension, title in titles.items()
         if (levels := held.get(dimension))
     ]
@@ -92,9 +100,10 @@ def _groups(dimension: str, levels: dict[str, Any]) -> list[charts.Group]:
             found["low"],
             found["high"],
             found["answers"],
+            is_rest=level == OTHER,
         )
         for level, found in sorted(
-            levels.items(), key=lambda one: (one[0] == "other", -one[1]["stars"], one[0])
+            levels.items(), key=lambda one: (one[0] == OTHER, -one[1]["stars"], one[0])
         )
     ]
 
@@ -182,22 +191,41 @@ def _counted(counts: dict[str, int], floor: int) -> list[tuple[str, str]]:
     ]
 
 
-def coverage_chart(board: Dashboard) -> Chart:
-    """Decided, told, asked, answered; no count below the floor."""
-    coverage = board.coverage
-    steps = (
-        (gettext("Decided"), "decided"),
-        (gettext("Told"), "told"),
-        (gettext("Asked for feedback"), "invited"),
-        (gettext("Answered"), "answered"),
-    )
-    return charts.coverage(
-        "coverage",
-        [
-            charts.FunnelStep(label, count if (count := coverage[key]) >= board.floor else None)
-            for label, key in steps
-        ],
-    )
+def coverage_charts(board: Dashboard) -> list[tuple[str, Chart]]:
+    """Decided and told; asked and answered: with their titles, no count below the floor."""
+    coverage, floor = board.coverage, board.floor
+
+    def counted(label: str, key: str, of: int | None = None) -> charts.FunnelStep:
+        count = int(coverage[key])
+        return charts.FunnelStep(label, count if count >= floor else None, of)
+
+    told = [
+        counted(gettext("Decided"), "decided"),
+        counted(gettext("Told"), "told", to_be_told(coverage)),
+    ]
+    asked = [
+        counted(gettext("Asked for feedback"), "invited"),
+        counted(gettext("Answered"), "answered", coverage["invited"]),
+    ]
+    titles = {"told": gettext("Decided and told"), "asked": gettext("Asked and answered")}
+    return [
+        (titles[name], charts.coverage(f"coverage-{name}", titles[name], steps))
+        for name, steps in (("told", told), ("asked", asked))
+    ]
+
+
+def to_be_told(coverage: dict[str, Any]) -> int:
+    """How many of those decided upon had something to hear."""
+    # Scorecards of an earlier version do not know who withdrew.
+    return int(coverage["decided"]) - int(coverage.get("withdrew", 0))
+
+
+def asked_undecided(board: Dashboard) -> str | None:
+    """How many of those asked have no decision on record: not among those decided upon."""
+    count = board.coverage.get("undecided_invited", 0)
+    if not count:
+        return None
+    return wording.asked_undecided(count, board.floor, reader())
 
 
 def who_withdrew(board: Dashboard) -> str | None:

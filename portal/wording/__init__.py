@@ -7,6 +7,8 @@ that one thing makes another.
 from portal.wording.habits import (
     NEVER_DAYS,
     agreement,
+    agreement_base,
+    asked_undecided,
     beside_article,
     counted,
     decision_time,
@@ -66,7 +68,9 @@ __all__ = [
     "about_equal_to_next",
     "against",
     "agreement",
+    "agreement_base",
     "answers_or_more",
+    "asked_undecided",
     "association",
     "beside_article",
     "brief",

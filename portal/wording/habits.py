@@ -136,6 +136,22 @@ def the_article(locale: str = "en") -> str:
     )
 
 
+def asked_undecided(count: int, floor: int, locale: str = "en") -> str:
+    """How many were asked though nothing is decided about them; below FLOOR not how many."""
+    voice = Voice(locale)
+    if count < floor:
+        return voice.gettext(
+            "Fewer than %(floor)s of those asked have no decision on record; they are not among "
+            "those decided upon.",
+            floor=floor,
+        )
+    return voice.gettext(
+        "%(count)s of those asked have no decision on record; they are not among those decided "
+        "upon.",
+        count=formatting.count(count, locale),
+    )
+
+
 # -- deciding, promising, saying why --------------------------------------------------------------
 
 
@@ -245,6 +261,15 @@ def agreement(found: Plain | None, floor: int, locale: str = "en") -> Figure:
             "A few per cent are slips: an email not read, a call forgotten. It does not say who "
             "is right."
         ),
+    )
+
+
+def agreement_base(answers: int, of: int, locale: str = "en") -> str:
+    """Which of all released answers stand beside the records."""
+    return Voice(locale).gettext(
+        "%(part)s released answers: those of people with a decision, in releases where nobody can "
+        "be worked out.",
+        part=formatting.part_of(answers, of, locale),
     )
 
 

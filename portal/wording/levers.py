@@ -62,8 +62,9 @@ def lever_name(lever: str, locale: str = "en") -> str:
 
 
 def is_clear(found: Plain) -> bool:
-    """Whether the range leaves out no difference."""
-    return not found["low"] <= 0 <= found["high"]
+    """Whether the range, as it is shown, leaves out no difference."""
+    signs = {formatting.signed(found[limit], 1)[0] for limit in ("low", "high")}
+    return len(signs) == 1 and signs != {"0"}
 
 
 def lever(found: Plain, locale: str = "en") -> Figure:
@@ -115,9 +116,6 @@ def _size(voice: Voice, found: Plain) -> dict[str, str]:
     size = abs(found["effect_stars"])
     low, high = sorted((abs(found["low"]), abs(found["high"])))
     about = voice.gettext("about %(stars)s", stars=formatting.stars_text(size, voice.locale))
-    if not any(digit in about for digit in "123456789"):
-        least = formatting.stars_text(0.1, voice.locale)
-        about = voice.gettext("less than %(stars)s", stars=least)
     return {"about": about, "range": formatting.stars_interval(low, high, voice.locale)}
 
 

@@ -94,15 +94,29 @@ def against(label: str, stars: float, low: float, high: float, locale: str = "en
     return voice.gettext("Cannot be told apart from %(label)s (%(stars)s).", **words)
 
 
-def spread(counts: Sequence[int], locale: str = "en") -> str:
-    """How the stars are spread. COUNTS: answers with 1, 2, 3, 4, 5 stars."""
-    total = sum(counts)
-    return Voice(locale).gettext(
+def spread(
+    counts: Sequence[int], of: int | None = None, together: int = 0, locale: str = "en"
+) -> str:
+    """How the stars are spread. COUNTS: answers with 1, 2, 3, 4, 5 stars.
+
+    OF: all released answers; those not in COUNTS wait until TOGETHER of them may be counted.
+    """
+    voice, total = Voice(locale), sum(counts)
+    said = voice.gettext(
         "Of %(n)s answers, %(high)s gave 4 or 5 stars and %(low)s gave 1 or 2.",
         n=formatting.count(total, locale),
         high=formatting.share((counts[3] + counts[4]) / total, locale),
         low=formatting.share((counts[0] + counts[1]) / total, locale),
     )
+    if of is None or of <= total:
+        return said
+    rest = voice.gettext(
+        "%(rest)s more join once %(together)s are together, unless a withdrawal has closed their "
+        "list.",
+        rest=formatting.count(of - total, locale),
+        together=together,
+    )
+    return f"{said} {rest}"
 
 
 def trend(first: Plain, last: Plain, locale: str = "en") -> str:
@@ -266,21 +280,41 @@ def what_if(found: Plain | None, locale: str = "en") -> str:
 # -- published groups -----------------------------------------------------------------------------
 
 
-def groups(found: Sequence[Plain], locale: str = "en") -> str:
-    """The highest group against the lowest. FOUND: label, stars, low, high, answers; not empty."""
+def groups(found: Sequence[Plain], of: int | None = None, locale: str = "en") -> str:
+    """The highest group against the lowest, and how many of all answers stand in groups.
+
+    FOUND: label, stars, low, high, answers, is_rest; not empty. OF: all answers.
+    """
     voice = Voice(locale)
-    best = max(found, key=lambda one: float(one["stars"]))
-    worst = min(found, key=lambda one: float(one["stars"]))
+    named = [one for one in found if not one.get("is_rest")] or found
+    best = max(named, key=lambda one: float(one["stars"]))
+    worst = min(named, key=lambda one: float(one["stars"]))
+    said = _extremes(voice, best, worst)
+    grouped = sum(int(one["answers"]) for one in found)
+    if of is None or grouped >= of:
+        return said
+    part = voice.gettext(
+        "%(part)s answers; in the other releases the groups were too small.",
+        part=formatting.part_of(grouped, of, locale),
+    )
+    return f"{said} {part}"
+
+
+def _extremes(voice: Voice, best: Plain, worst: Plain) -> str:
+    locale = voice.locale
     if best is worst:
         return stars(
             best["stars"], best["low"], best["high"], best["answers"], locale, best["label"]
         ).sentence
+    best_stars, worst_stars = (formatting.stars(one["stars"], locale) for one in (best, worst))
+    if best_stars == worst_stars:
+        return voice.gettext("All about %(stars)s; no difference can be told.", stars=best_stars)
     said = voice.gettext(
         "Highest: %(best)s, %(best_stars)s stars; lowest: %(worst)s, %(worst_stars)s.",
         best=best["label"],
-        best_stars=formatting.stars(best["stars"], locale),
+        best_stars=best_stars,
         worst=worst["label"],
-        worst_stars=formatting.stars(worst["stars"], locale),
+        worst_stars=worst_stars,
     )
     return f"{said} {_overlap(voice, best['low'] > worst['high'])}"
 
@@ -292,17 +326,20 @@ def _overlap(voice: Voice, is_apart: bool) -> str:
 
 
 def group_name(dimension: str, level: str, locale: str = "en") -> str:
-    """A level of a dimension in words; `other` also holds the levels too small to stand alone."""
+    """A level of a dimension in words; `other` holds the answers too few to be counted apart.
+
+    Many of those have a role or stage named beside it, in releases where few had it.
+    """
     voice = Voice(locale)
     names = {
         ("role_family", "engineering"): voice.gettext("Engineering"),
         ("role_family", "sales"): voice.gettext("Sales"),
         ("role_family", "operations"): voice.gettext("Operations"),
         ("role_family", "finance"): voice.gettext("Finance"),
-        ("role_family", "other"): voice.gettext("All other roles"),
+        ("role_family", "other"): voice.gettext("Other roles, or not counted apart"),
         ("stage_group", "screen"): voice.gettext("Screening"),
         ("stage_group", "interview"): voice.gettext("Interview"),
         ("stage_group", "final"): voice.gettext("Final round"),
-        ("stage_group", "other"): voice.gettext("All other stages"),
+        ("stage_group", "other"): voice.gettext("Not counted apart"),
     }
     return names.get((dimension, level), level)

@@ -4,6 +4,13 @@ from playwright.sync_api import Page
 
 AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
+CUT = """() => [...document.querySelectorAll(".chart-data")].map((one) => one.open = true)
+  && [...document.querySelectorAll(".table-scroll")]
+    .filter((one) => one.scrollWidth > one.clientWidth)
+    .map((one) => one.querySelector("caption").textContent)
+"""
+"""Opens every figure's table; the captions of those wider than their place."""
+
 
 def follow(page: Page, selector: str) -> None:
     """Click SELECTOR; come back once the page it leads to stands, styled and with its scripts run.

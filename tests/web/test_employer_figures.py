@@ -251,9 +251,18 @@ def test_the_overview_says_change_groups_and_the_silent(show):
         page, "Last 90 days against before"
     )
     titles = [title.text for title in page.select(".chart__title")]
-    assert titles[-3:-1] == ["Stars by role", "Stars by stage reached"]
+    assert titles[-4:] == [
+        "Stars by role",
+        "Stars by stage reached",
+        "Decided and told",
+        "Asked and answered",
+    ]
     rows = page.find(id="role-family-caption").parent.select("tbody th")
-    assert [row.text for row in rows] == ["Engineering", "Sales", "All other roles"]
+    assert [row.text for row in rows] == [
+        "Engineering",
+        "Sales",
+        "Other roles, or not counted apart",
+    ]
     assert "those told within 3 days rated you higher" in text
     assert "41 % of those who were asked have answered." in text
     assert "Those who did not answer may differ" in stat(page, "After the reminder against before")
@@ -274,3 +283,13 @@ def test_the_public_page_shows_the_published_groups(show, browser, cast):
     page = browser.get("/employers/acme")
     assert page.find("p", string="Stars by role")
     assert page.find(id="stage-group-caption")
+
+
+@on_sqlite
+def test_where_fewer_answers_stand_behind_a_figure_the_page_says_why(show):
+    fewer = [2, 4, 30, 48, 31]
+    text = words_of(show(OVERVIEW, "rich", histogram=fewer))
+    assert "Of 115 answers" in text
+    assert "20 more join once 10 are together" in text
+    assert "more join once" not in words_of(show(OVERVIEW, "rich"))
+    assert "127 of 135 released answers" in words_of(show(HABITS, "rich"))

@@ -7,7 +7,7 @@ from portal import reputation
 from portal.extensions import db
 from portal.models import utcnow
 from tests.support.answers import release, store_answers
-from tests.support.browsing import AXE
+from tests.support.browsing import AXE, CUT
 
 HOSTILE = '"><svg onload=alert(1)></script><script>alert(2)</script>{{7*7}} ' + "W" * 100
 ARABIC = "شركة محمد بن سلمان للتجارة والنقل البحري المحدودة"
@@ -71,6 +71,7 @@ def test_public_pages_are_sound_in_a_browser(chromium, site, employers, width, s
         assert found == [], (path, [violation["id"] for violation in found])
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         assert page.evaluate(WIDER) == [], path
+        assert page.evaluate(CUT) == [], path
     assert troubles == []
     assert context.cookies() == []
     context.close()

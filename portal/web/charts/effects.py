@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil, floor
 
 from flask_babel import gettext
 from markupsafe import Markup
@@ -16,6 +17,7 @@ from portal.web.charts import svg
 from portal.web.charts.svg import Chart, Table
 
 ROW, EQUAL = 76, 20  # pixels: one lever, and the mark between two that are about equal
+NEAR = 0.1  # of the width: a figure this near to the line of no difference stands on it
 
 
 @dataclass(frozen=True)
@@ -58,10 +60,14 @@ def effects(
         if item.about_equal_to_next and at + 1 < len(items):
             mark = f"≈ {wording.about_equal(locale)}"
             parts.append(svg.rule(zero, top, zero, top + EQUAL, "c-axis"))
-            parts.append(svg.text(mark, 0, top + 9, look="c-quiet c-halo"))
+            parts.append(svg.beside(mark, zero, top + 9, look="c-quiet"))
             top += EQUAL
-    parts.append(svg.above(gettext("no difference"), zero, top + 14, look="c-quiet"))
-    picture = svg.frame(chart_id, _title(), finding, top + 22, *parts, gutter="chart-svg--inset")
+    parts.append(svg.rule(0, top, 1, top, "c-axis"))
+    parts += [
+        svg.above(_tick_words(stars, locale), _place(stars, low, high), top + 17, look="c-quiet")
+        for stars in _ticks(low, high)
+    ]
+    picture = svg.frame(chart_id, _title(), finding, top + 25, *parts, gutter="chart-svg--inset")
     return Chart(picture, svg.data_table(chart_id, _table(items, locale)), finding)
 
 
@@ -77,17 +83,40 @@ def _scale(items: Sequence[Effect]) -> tuple[float, float]:
     return low - air, high + air
 
 
+def _place(stars: float, low: float, high: float) -> float:
+    return (stars - low) / (high - low)
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Round differences on the scale, zero always among them; they keep apart at 320 px."""
+    step = next(step for step in (0.1, 0.5, 1.0, 2.0) if high - low <= 5 * step)
+    return [step * at for at in range(ceil(low / step), floor(high / step) + 1)]
+
+
+def _tick_words(stars: float, locale: str) -> str:
+    return formatting.signed(stars, 1, locale) if stars else "0"
+
+
 def _effect(
     item: Effect, top: float, low: float, high: float, locale: str, *, is_own: bool
 ) -> list[Markup]:
     def place(stars: float) -> float:
-        return (stars - low) / (high - low)
+        return _place(stars, low, high)
 
     middle, at = top + 58, place(item.stars)
+    below_figure = top + 48
+    is_near_zero = abs(at - place(0)) < NEAR
     dot = "c-dot" if wording.is_clear(item.values) else "c-dot-open"
     return [
-        # Piecewise, so that the line of no difference never runs through a label.
-        svg.rule(place(0), top + 24, place(0), top + ROW, "c-axis"),
+        *(
+            svg.rule(place(stars), below_figure, place(stars), top + ROW, "c-grid")
+            for stars in _ticks(low, high)
+            if stars
+        ),
+        # Piecewise, so that the line of no difference never runs through a label or a figure.
+        svg.rule(
+            place(0), below_figure if is_near_zero else top + 24, place(0), top + ROW, "c-axis"
+        ),
         svg.text(item.label, 0, top + 16, look="c-halo"),
         svg.whisker(
             place(item.low), place(item.high), middle, "c-whisker" if is_own else "c-whisker-other"

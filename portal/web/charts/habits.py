@@ -129,7 +129,7 @@ def _marked_days(data: ToldByDay, bottom: float) -> list[Markup]:
 def _never_told_label(never: float, data: ToldByDay, locale: str) -> Markup:
     """Names the reference on the side of its line where the curve is not."""
     y = _curve_y(1 - never)
-    words = gettext("%(share)s never told", share=formatting.share(never, locale))
+    words = gettext("the article: %(share)s told", share=formatting.share(1 - never, locale))
     beyond = data.by(HORIZON_DAYS) > 1 - never
     at = y + 17 if beyond else y - 8
     return svg.text(words, 1, at, look="c-reference-text c-halo", anchor="end")
@@ -236,27 +236,22 @@ def _ghost_table(data: GhostRate, locale: str) -> Table:
 
 @dataclass(frozen=True)
 class FunnelStep:
-    """One step from decided to answered; `count` None where the floor hides it."""
+    """One step of a count; `count` None where the floor hides it. `of`: what it is a share of."""
 
     label: str
     count: int | None
+    of: int | None = None
 
 
-def coverage(chart_id: str, steps: Sequence[FunnelStep], locale: str | None = None) -> Chart:
-    """Decided, told, invited, delivered, answered: each bar a share of the first."""
-    first = steps[0].count if steps else None
-    if not first:
-        return svg.nothing(gettext("No decisions yet: nobody to invite."))
+def coverage(
+    chart_id: str, title: str, steps: Sequence[FunnelStep], locale: str | None = None
+) -> Chart:
+    """Counts below each other; each bar the share of its own base, the first a full one."""
+    if not steps or not steps[0].count:
+        return svg.nothing(gettext("Too few so far to show."))
     locale = svg.reader_locale(locale)
-    figures = [_coverage_figure(step, first, locale) for step in steps]
-    finding = "; ".join(
-        f"{step.label}: {figure}" for step, figure in zip(steps, figures, strict=True)
-    )
-    rows = [
-        (step.label, figure, min((step.count or 0) / first, 1.0))
-        for step, figure in zip(steps, figures, strict=True)
-    ]
-    title = gettext("From decision to answer")
+    rows = [_coverage_row(step, locale) for step in steps]
+    finding = "; ".join(f"{label}: {figure}" for label, figure, _ in rows)
     bars, height = _bars(rows)
     picture = svg.frame(chart_id, title, finding + ".", height, *bars, gutter="chart-svg--inset")
     table = Table(
@@ -265,6 +260,16 @@ def coverage(chart_id: str, steps: Sequence[FunnelStep], locale: str | None = No
         [[label, figure] for label, figure, _ in rows],
     )
     return Chart(picture, svg.data_table(chart_id, table), finding + ".")
+
+
+def _coverage_row(step: FunnelStep, locale: str) -> tuple[str, str, float]:
+    if step.count is None:
+        return step.label, gettext("too few to show"), 0.0
+    if not step.of:
+        return step.label, formatting.count(step.count, locale), float(bool(step.count))
+    share = min(step.count / step.of, 1.0)
+    of_all = formatting.part_of(step.count, step.of, locale)
+    return step.label, f"{of_all} ({formatting.share(share, locale)})", share
 
 
 _LINE = 34  # characters of label and figure that fit beside each other at 320 px
@@ -285,13 +290,6 @@ def _bars(rows: Sequence[tuple[str, str, float]]) -> tuple[list[Markup], float]:
             svg.node("rect", x="0", y=bar, width=width, height=14, class_="c-bar"),
         ]
     return parts, (50 + drop) * len(rows)
-
-
-def _coverage_figure(step: FunnelStep, first: int, locale: str) -> str:
-    if step.count is None:
-        return gettext("too few to show")
-    share = formatting.share(step.count / first, locale)
-    return f"{formatting.count(step.count, locale)} ({share})"
 
 
 # -- parts of a whole -----------------------------------------------------------------------------

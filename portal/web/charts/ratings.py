@@ -107,45 +107,58 @@ def _score_table(data: Score, locale: str) -> Table:
 # -- spread of stars ------------------------------------------------------------------------------
 
 
-def histogram(chart_id: str, counts: Sequence[int] | None, locale: str | None = None) -> Chart:
-    """Five bars, five stars on top. `counts`: answers with 1, 2, 3, 4, 5 stars; None: not shown."""
+def histogram(
+    chart_id: str,
+    counts: Sequence[int] | None,
+    of: int | None = None,
+    together: int = 0,
+    locale: str | None = None,
+) -> Chart:
+    """Five bars, five stars on top. `counts`: answers with 1, 2, 3, 4, 5 stars; None: not shown.
+
+    of, together: as `wording.spread` takes them.
+    """
     if counts is None or not sum(counts):
         return svg.nothing(
             gettext("The spread of stars is shown once enough answers are together.")
         )
     locale = svg.reader_locale(locale)
-    total, most = sum(counts), max(counts)
-    rows = [(stars, counts[stars - 1]) for stars in range(5, 0, -1)]
-    finding = wording.spread(counts, locale)
+    finding = wording.spread(counts, of, together, locale)
+    title = gettext("How the stars are spread")
+    rows = [
+        (formatting.stars_text(stars, locale), counts[stars - 1], counts[stars - 1] / sum(counts))
+        for stars in range(5, 0, -1)
+    ]
+    bars = _star_bars(rows, locale)
+    picture = svg.frame(chart_id, title, finding, 5 * 34, *bars, gutter="chart-svg--names")
+    table = Table(
+        title,
+        [gettext("Rating"), gettext("Answers"), gettext("Share")],
+        [
+            [name, formatting.count(count, locale), formatting.share(share, locale)]
+            for name, count, share in rows
+        ],
+    )
+    return Chart(picture, svg.data_table(chart_id, table), finding)
+
+
+def _star_bars(rows: Sequence[tuple[str, int, float]], locale: str) -> list[Markup]:
+    most = max(count for _, count, _ in rows)
     # Leaves room for the figures beside the longest bar at 320 px.
     longest = 0.62 if most < 10_000 else 0.35
     parts = [svg.rule(0, 2, 0, 5 * 34 - 4, "c-axis")]
-    for at, (stars, count) in enumerate(rows):
+    for at, (name, count, share) in enumerate(rows):
         middle = 34 * at + 16
         width = longest * count / most
-        figures = f"{formatting.share(count / total, locale)} · {formatting.count(count, locale)}"
+        figures = f"{formatting.share(share, locale)} · {formatting.count(count, locale)}"
         parts += [
-            svg.text(formatting.stars_text(stars, locale), "-10", middle + 5, anchor="end"),
+            svg.text(name, "-10", middle + 5, anchor="end"),
             svg.node(
                 "rect", x="0", y=middle - 12, width=svg.percent(width), height=24, class_="c-bar"
             ),
             svg.text(figures, width, middle + 5, dx=8),
         ]
-    title = gettext("How the stars are spread")
-    picture = svg.frame(chart_id, title, finding, 5 * 34, *parts, gutter="chart-svg--names")
-    table = Table(
-        title,
-        [gettext("Rating"), gettext("Answers"), gettext("Share")],
-        [
-            [
-                formatting.stars_text(stars, locale),
-                formatting.count(count, locale),
-                formatting.share(count / total, locale),
-            ]
-            for stars, count in rows
-        ],
-    )
-    return Chart(picture, svg.data_table(chart_id, table), finding)
+    return parts
 
 
 # -- groups ---------------------------------------------------------------------------------------
@@ -153,21 +166,31 @@ def histogram(chart_id: str, counts: Sequence[int] | None, locale: str | None = 
 
 @dataclass(frozen=True)
 class Group:
-    """One published group of answers: its mean rating, 95 % limits and answers."""
+    """One published group of answers: its mean rating, 95 % limits and answers.
+
+    is_rest: what could not be counted apart; it is neither the highest nor the lowest.
+    """
 
     label: str
     stars: float
     low: float
     high: float
     answers: int
+    is_rest: bool = False
 
 
-def groups(chart_id: str, title: str, items: Sequence[Group], locale: str | None = None) -> Chart:
-    """Dots and whiskers of several groups on one line from 1 to 5 stars."""
+def groups(
+    chart_id: str,
+    title: str,
+    items: Sequence[Group],
+    of: int | None = None,
+    locale: str | None = None,
+) -> Chart:
+    """Dots and whiskers of several groups on one line from 1 to 5 stars. OF: all answers."""
     if not items:
         return svg.nothing(gettext("No group has enough answers to stand alone yet."))
     locale = svg.reader_locale(locale)
-    finding = wording.groups([asdict(item) for item in items], locale)
+    finding = wording.groups([asdict(item) for item in items], of, locale)
     bottom = 56 * len(items) + 6
     parts = [
         *_star_axis(bottom),

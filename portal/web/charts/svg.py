@@ -186,30 +186,37 @@ def nothing(words: str) -> Chart:
 
 
 def data_table(chart_id: str, table: Table) -> Markup:
-    """The figures behind the picture, in a disclosure below it."""
-    heads = Markup("").join(_cell("th", "col", head, at) for at, head in enumerate(table.heads))
-    rows = Markup("").join(
-        Markup("<tr>{}</tr>").format(
-            Markup("").join(
-                _cell("td" if at else "th", None if at else "row", cell, at)
-                for at, cell in enumerate(row)
-            )
-        )
-        for row in table.rows
-    )
+    """The figures behind the picture, in a disclosure below it.
+
+    Narrow windows stack the cells of a row, each with its head: so every element says what it is,
+    for what is laid out as a block is no table to a screen reader.
+    """
+    heads = [
+        node("th", head, scope="col", role="columnheader", class_=_look(at))
+        for at, head in enumerate(table.heads)
+    ]
+    rows = [node("tr", *_cells(table.heads, row), role="row") for row in table.rows]
+    caption = node("caption", table.caption, id=f"{chart_id}-caption")
+    head = node("thead", node("tr", *heads, role="row"), role="rowgroup")
+    body = node("tbody", *rows, role="rowgroup")
+    inside = node("table", caption, head, body, class_="table--compact table--stack", role="table")
     return Markup(
-        '<details class="chart-data"><summary>{summary}</summary>'
-        '<div class="table-scroll" role="region" aria-labelledby="{id}-caption" tabindex="0">'
-        '<table class="table--compact"><caption id="{id}-caption">{caption}</caption>'
-        "<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div></details>"
-    ).format(
-        summary=gettext("The figures as a table"),
-        id=chart_id,
-        caption=table.caption,
-        heads=heads,
-        rows=rows,
-    )
+        '<details class="chart-data"><summary>{}</summary>'
+        '<div class="table-scroll" role="region" aria-labelledby="{}-caption" tabindex="0">'
+        "{}</div></details>"
+    ).format(gettext("The figures as a table"), chart_id, inside)
 
 
-def _cell(tag: str, scope: str | None, content: str, at: int) -> Markup:
-    return node(tag, content, scope=scope, class_="number" if at else None)
+def _cells(heads: Sequence[str], row: Sequence[str]) -> list[Markup]:
+    name, *figures = row
+    return [
+        node("th", name, scope="row", role="rowheader"),
+        *(
+            node("td", figure, role="cell", data_label=head, class_="number")
+            for head, figure in zip(heads[1:], figures, strict=True)
+        ),
+    ]
+
+
+def _look(at: int) -> str | None:
+    return "number" if at else None

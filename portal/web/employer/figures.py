@@ -101,7 +101,7 @@ def coverage_facts(board: Dashboard) -> dict[str, Any]:
     """From decision to answer, and why the rest was not asked."""
     coverage = board.coverage
     if not coverage or not (coverage["decided"] or coverage["invited"] or coverage["skipped"]):
-        return {"coverage": None, "not_asked": [], "withdrew": None}
+        return {"coverage": [], "not_asked": [], "withdrew": None, "undecided": None}
     skipped = sorted(coverage["skipped"].items(), key=lambda pair: (-pair[1], pair[0]))
     rows = [
         [NOT_ASKED.get(SkipReason(reason), reason), formatting.count(count)]
@@ -111,24 +111,32 @@ def coverage_facts(board: Dashboard) -> dict[str, Any]:
         rows.insert(0, ["Asked once it is due", formatting.count(coverage["waiting"])])
     withdrew = coverage.get("withdrew")  # scorecards of an earlier version lack it
     return {
-        "coverage": _funnel(coverage, board.floor),
+        "coverage": _coverage_charts(coverage, board.floor),
         "not_asked": rows,
         "withdrew": withdrew and f"{formatting.count(withdrew)} withdrew: nothing to tell.",
+        "undecided": public_figures.asked_undecided(board),
     }
 
 
-def _funnel(coverage: dict[str, Any], floor: int) -> Chart:
+def _coverage_charts(coverage: dict[str, Any], floor: int) -> list[tuple[str, Chart]]:
     """Answers and who was asked only from the floor on; decisions are the employer's own."""
 
-    def counted(key: str) -> int | None:
+    def counted(label: str, key: str, of: int | None = None) -> charts.FunnelStep:
         count = int(coverage[key])
-        return None if 0 < count < floor else count
+        return charts.FunnelStep(label, None if 0 < count < floor else count, of)
 
-    steps = [
+    invited = int(coverage["invited"])
+    told = [
         charts.FunnelStep("Decided", coverage["decided"]),
-        charts.FunnelStep("Told", coverage["told"]),
-        charts.FunnelStep("Invited to the survey", counted("invited")),
-        charts.FunnelStep("Invitation delivered", counted("delivered")),
-        charts.FunnelStep("Answered and released", counted("answered")),
+        charts.FunnelStep("Told", coverage["told"], public_figures.to_be_told(coverage)),
     ]
-    return charts.coverage("coverage", steps)
+    asked = [
+        counted("Invited to the survey", "invited"),
+        counted("Invitation delivered", "delivered", invited),
+        counted("Answered and released", "answered", invited),
+    ]
+    titles = {"told": "Decided and told", "asked": "Asked and answered"}
+    return [
+        (titles[name], charts.coverage(f"coverage-{name}", titles[name], steps))
+        for name, steps in (("told", told), ("asked", asked))
+    ]

@@ -87,7 +87,7 @@ def _agreement(board: Dashboard) -> dict[str, Any]:
     """The record against the candidates' word; the four counts only where a histogram may be."""
     found = board.reputation.get("agreement")
     denied: Figure = wording.agreement(found, board.floor, reader())
-    facts: dict[str, Any] = {"denied": denied, "table": [], "kappa": ""}
+    facts: dict[str, Any] = {"denied": denied, "table": [], "base": "", "kappa": ""}
     if not found or denied.value is None or _answers(found) < settings().MIN_COMMENTS:
         return facts
     rows = (
@@ -99,6 +99,7 @@ def _agreement(board: Dashboard) -> dict[str, Any]:
         for label, *keys in rows
         if any(found[key] for key in keys)  # too few on that side: nothing of it was kept
     ]
+    facts["base"] = wording.agreement_base(_answers(found), board.reputation["answers"], reader())
     facts["kappa"] = wording.kappa(found["kappa"], reader())
     return facts
 
