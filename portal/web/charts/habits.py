@@ -5,7 +5,7 @@ Never knows where figures come from; shares are 0–1, times whole days after th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext
@@ -249,9 +249,7 @@ def coverage(chart_id: str, steps: Sequence[FunnelStep], locale: str | None = No
         return svg.nothing(gettext("No decisions yet: nobody to invite."))
     locale = svg.reader_locale(locale)
     figures = [_coverage_figure(step, first, locale) for step in steps]
-    finding = "; ".join(
-        f"{step.label}: {figure}" for step, figure in zip(steps, figures, strict=True)
-    )
+    finding = _listed((step.label, figure) for step, figure in zip(steps, figures, strict=True))
     rows = [
         (step.label, figure, min((step.count or 0) / first, 1.0))
         for step, figure in zip(steps, figures, strict=True)
@@ -265,6 +263,12 @@ def coverage(chart_id: str, steps: Sequence[FunnelStep], locale: str | None = No
         [[label, figure] for label, figure, _ in rows],
     )
     return Chart(picture, svg.data_table(chart_id, table), finding + ".")
+
+
+def _listed(figures: Iterable[tuple[str, str]]) -> str:
+    return gettext("; ").join(
+        gettext("%(label)s: %(figure)s", label=label, figure=figure) for label, figure in figures
+    )
 
 
 _LINE = 34  # characters of label and figure that fit beside each other at 320 px
@@ -316,7 +320,7 @@ def parts_of_all(
     rows = [
         (label, formatting.share(count / total, locale), count / total) for label, count in parts
     ]
-    finding = finding or "; ".join(f"{label}: {figure}" for label, figure, _ in rows) + "."
+    finding = finding or _listed((label, figure) for label, figure, _ in rows) + "."
     bars, height = _bars(rows)
     picture = svg.frame(chart_id, title, finding, height, *bars, gutter="chart-svg--inset")
     table = Table(
