@@ -187,6 +187,7 @@ def _build(
         "operator": None if config.OPERATOR_NAME == Config.OPERATOR_NAME else config.OPERATOR_NAME,
         "operator_email": config.OPERATOR_EMAIL,
         "min_answers": config.MIN_ANSWERS,
+        "min_comments": config.MIN_COMMENTS,
         "privacy": f"{config.BASE_URL}/employers/{employer.slug}/privacy?lang={locale}",
     }
     values["subject"] = _render(email.kind, locale, "subject.txt", values).strip()

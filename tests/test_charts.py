@@ -7,6 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from flask_babel import force_locale
 from markupsafe import Markup
 
 from portal.web import charts
@@ -306,6 +307,13 @@ def test_coverage_shows_shares_of_each_base_and_hides_what_must_be_hidden() -> N
     assert chart.finding == "Decided: 200; Told: 150 of 180 (83\u00a0%); X: too few to show."
     assert "too few to show" in texts_of(chart)
     assert [bar.get("width") for bar in classed(chart, "c-bar")] == ["100%", "83.33%", "0%"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_french_colon_has_a_space_before_it(app) -> None:
+    with app.test_request_context(), force_locale("fr"):
+        chart = charts.coverage("a", [FunnelStep("Décision prise", 486)], "fr")
+    assert chart.finding.startswith("Décision prise\u00a0: 486")
 
 
 def test_effects_around_zero_are_no_clear_difference() -> None:

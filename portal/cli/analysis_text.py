@@ -18,8 +18,8 @@ HEADER = (
     "stars",
     "95 %",
     "score",
+    "decisions",
     "told in 7 days",
-    "largest lever",
     "not told within 30 days",
     "beside the article's 43 %",
 )
@@ -40,8 +40,12 @@ def report_text(result: Plain) -> str:
         f"Answers: {platform['answers']:,}. As of {_day(result)}; {weighing}.",
         _prior_line(result["prior"]),
         _employers_table(result["employers"]),
-        fill(f"Stars and score: {wording.score_means()}", WIDTH),
-        _lines("All employers together", _habits(platform)),
+        fill(f"Stars and score: {wording.score_means(fades=bool(discount))}", WIDTH),
+        _lines(
+            "Largest clear lever of each, and the answers of who was turned down",
+            list(map(_largest_lever, result["employers"])),
+        ),
+        _lines(_together(platform), _habits(platform)),
         _lines("Levers, the highest first", _levers(platform)),
         f"{wording.association()}\n{wording.overlap()}",
     ]
@@ -84,38 +88,61 @@ def _employer_row(employer: Plain) -> tuple[str, ...]:
             formatting.interval_short(*limits),
             formatting.score(employer["score"]),
         )
+    told = employer["told_by_7"]
     return (
-        "".join(c if c.isprintable() else "?" for c in employer["employer"]),
+        _name(employer),
         formatting.count(employer["answers"]),
         *score,
-        formatting.share(employer["told_by_7"]["share"]),
-        _largest_lever(employer["levers"]),
+        formatting.count(told["n"]),
+        _with_range(told["share"], told) if told["n"] else "",
         *_ghosted(employer["ghost_rate_30"]),
     )
 
 
-def _largest_lever(levers: list[Plain]) -> str:
-    clear = [lever for lever in levers if lever["shown"] and lever["low"] > 0]
+def _name(employer: Plain) -> str:
+    return "".join(c if c.isprintable() else "?" for c in employer["employer"])
+
+
+def _with_range(share: float, limits: Plain) -> str:
+    """Equal limits mean that all are alike, which has no spread."""
+    low, high = formatting.share(limits["low"]), formatting.share(limits["high"])
+    if limits["low"] == limits["high"]:
+        return formatting.share(share)
+    return f"{formatting.share(share)} ({formatting.interval_short(low, high)})"
+
+
+def _largest_lever(employer: Plain) -> str:
+    levers = employer["levers"]
+    clear = [
+        lever
+        for lever in levers
+        if lever["shown"] and wording.is_clear(lever) and lever["effect_stars"] > 0
+    ]
     if not clear:
-        return "none clear"
+        return f"{_name(employer)}: none clear."
     largest = max(clear, key=lambda lever: float(lever["effect_stars"]))
-    return f"{largest['lever']} {formatting.signed(largest['effect_stars'])}"
+    said = wording.brief(wording.lever_name(largest["lever"]), largest)
+    return f"{_name(employer)} ({formatting.count(largest['answers'])} answers). {said}"
+
+
+def _together(platform: Plain) -> str:
+    return "This employer" if platform["employers"] == 1 else "All employers together"
 
 
 def _ghosted(rate: Plain) -> tuple[str, str]:
     if not rate["n"]:
         return "no decision that old", ""
-    limits = formatting.interval_short(
-        formatting.share(rate["low"]), formatting.share(rate["high"])
-    )
-    return f"{formatting.share(rate['rate'])} ({limits})", wording.beside_article(
-        rate["against_43"]
-    )
+    said = f"{_with_range(rate['rate'], rate)} of {formatting.count(rate['n'])}"
+    return said, wording.beside_article(rate["against_43"])
 
 
 def _habits(platform: Plain) -> list[str]:
     figures = [
-        *(wording.told_within(platform[f"told_by_{days}"], days, None) for days in (3, 7, 14, 30)),
+        *(
+            wording.told_within(told, days, told["n"])
+            for days in (3, 7, 14, 30)
+            if (told := platform[f"told_by_{days}"])
+        ),
         *(
             wording.ghost_rate(rate | {"share": rate["rate"]}, days)
             for days in (14, wording.NEVER_DAYS)

@@ -47,7 +47,7 @@ def run(port: int) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     environment = _environment(folder, port)
-    click.echo("Making the sample: three employers, eighteen months …")
+    click.echo("Making the sample: four employers, up to eighteen months …")
     made = subprocess.run(
         [sys.executable, "-m", "flask", "--app", "wsgi", "demo-seed"],
         env=environment,

@@ -1,19 +1,12 @@
-"""Eighteen months of one invented employer: habits by its manner, ratings by planted effects."""
+"""The months of one invented employer: habits by its manner, ratings by planted effects."""
 
 import random
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from portal import invitations
-from portal.demo.people import (
-    COMMENTS,
-    FIRST,
-    FRENCH_COMMENTS,
-    LAST,
-    MORE,
-    ROLES,
-    UNREADABLE,
-)
+from portal.demo.comments import Situation, Talk
+from portal.demo.people import FIRST, LAST
 from portal.extensions import db
 from portal.models import (
     COARSE_FACTS,
@@ -34,7 +27,6 @@ from portal.models import (
     Invitation,
     InvitationState,
     Lane,
-    Locale,
     Notice,
     NoticeKind,
     Outcome,
@@ -42,6 +34,7 @@ from portal.models import (
     Relationship,
     Requisition,
     Response,
+    RoleFamily,
     StageGroup,
     Told,
     Words,
@@ -49,6 +42,7 @@ from portal.models import (
 from portal.surveys import VERSION
 
 OFFERS = (Outcome.HIRED, Outcome.OFFER_DECLINED)
+FEEDBACK = dict(zip(Feedback, FeedbackGiven, strict=True))
 
 
 @dataclass(frozen=True)
@@ -59,12 +53,15 @@ class Manner:
     name: str
     industry: str
     timezone: str
+    roles: tuple[tuple[str, RoleFamily], ...]
     decided_a_month: int
     ghosted: float  # share never told
     usual_days: float  # days to telling, on average
     phone: float
     feedback: float
+    denied: float  # share of those told who say they were not
     quality: float  # stars, beside the habits
+    months: int = 18
 
 
 def noon(day: date) -> datetime:
@@ -78,10 +75,10 @@ class History:
         self, employer: Employer, manner: Manner, chance: random.Random, today: date
     ) -> None:
         self.employer, self.manner, self.chance, self.today = employer, manner, chance, today
-        self.people = 0
+        self.people, self.talk = 0, Talk(chance)
         self.requisitions = [
             Requisition(employer_id=employer.id, title=title, role_family=family)
-            for title, family in ROLES
+            for title, family in manner.roles
         ]
         db.session.add_all(self.requisitions)
         db.session.flush()
@@ -162,13 +159,18 @@ class History:
             decided_on=decided_on,
         )
         if days is not None and decided_on + timedelta(days=days) < self.today:
-            by_phone = chance.random() < self.manner.phone
-            fed = chance.random() < self.manner.feedback
-            application.told_on = decided_on + timedelta(days=days)
-            application.told_at = noon(application.told_on)
-            application.channel = Channel.PHONE if by_phone else Channel.EMAIL
-            application.feedback = Feedback.SPECIFIC if fed else Feedback.NONE
+            self._tell(application, decided_on + timedelta(days=days))
         return application
+
+    def _tell(self, application: Application, day: date) -> None:
+        chance = self.chance
+        by_phone = chance.random() < self.manner.phone
+        written = chance.choices((Channel.EMAIL, Channel.PORTAL), (4, 1))[0]
+        fed = chance.random() < self.manner.feedback
+        reasons = chance.choices((Feedback.SPECIFIC, Feedback.GENERAL), (3, 2))[0]
+        application.told_on, application.told_at = day, noon(day)
+        application.channel = Channel.PHONE if by_phone else written
+        application.feedback = reasons if fed else Feedback.NONE
 
     def _notice(self, application: Application, decision: Decision) -> Notice:
         return Notice(
@@ -220,11 +222,12 @@ class History:
         )
 
     def _stars(self, application: Application) -> int:
-        """The planted truth: soon +0.8, late and never less, phone +0.3, feedback +0.4."""
+        """The planted truth: soon +0.8, late and never less, phone +0.3, reasons +0.2 or +0.4."""
         level = 3.0 + self.manner.quality + 1.1 * (application.outcome in OFFERS)
         if application.outcome is not Outcome.WITHDRAWN:
             level += self._worth_of_waiting(application)
         level += 0.3 * (application.channel is Channel.PHONE)
+        level += 0.2 * (application.feedback is Feedback.GENERAL)
         level += 0.4 * (application.feedback is Feedback.SPECIFIC)
         return max(1, min(5, round(self.chance.gauss(level, 0.9))))
 
@@ -232,20 +235,21 @@ class History:
     def _worth_of_waiting(application: Application) -> float:
         if application.told_on is None:
             return -0.9
-        days = (application.told_on - _days(application)[1]).days
+        days = _days_waited(application)
         return 0.8 if days <= 3 else 0.3 if days <= 7 else -0.3
 
     def _answer(self, invitation: Invitation) -> Response | None:
         """A response, or None: most do not answer, the ghosted least of all."""
         chance, application = self.chance, invitation.application
-        told = application.told_on is not None
         is_offer = application.outcome in OFFERS
         stars = self._stars(application)
-        keen = 0.6 if is_offer else 0.42 if told else 0.26
+        keen = 0.6 if is_offer else 0.42 if application.told_on else 0.26
         if invitation.state is not InvitationState.INVITED or chance.random() > keen:
             return None
         invitation.answer_state = AnswerState.ANSWERED
-        comment, locale = self._words(stars, told)
+        told = self._reported(application)
+        was_told = told in (Told.OFFER, Told.NOT_CHOSEN)
+        comment, locale = self.talk.comment(stars, _situation(application, told))
         return Response(
             **{fact: getattr(invitation, fact) for fact in COARSE_FACTS},
             employer_id=self.employer.id,
@@ -256,30 +260,42 @@ class History:
             is_after_reminder=invitation.is_reminded,
             recommend=max(0, min(10, round(chance.gauss(2.2 * stars - 1, 1.2)))),
             overall=stars,
-            told=_reported(application),
-            heard_how=chance.choice(list(HeardHow)) if told else None,
-            chased=chance.choices(list(Chased), (9, 3, 1) if told else (2, 3, 4))[0],
-            promise=_promise(application),
-            feedback=_feedback(application),
+            told=told,
+            heard_how=self._heard_how(application) if was_told else None,
+            chased=chance.choices(list(Chased), _odds_of_chasing(application, told))[0],
+            promise=self._promise(application),
+            feedback=_feedback(application) if was_told else None,
             relationship_after=list(Relationship)[max(0, min(3, 5 - stars))],
             comment=comment,
             words=chance.choices(list(Words), (2, 3, 5))[0],
         )
 
-    def _words(self, stars: int, told: bool) -> tuple[str, Locale]:
-        """A comment, or none, and the language of its survey."""
-        chance = self.chance
-        mood = "good" if stars >= 4 else "bad" if stars <= 2 else "middling"
-        key = mood, "told" if told else "waiting"
-        draw = chance.random()
-        if draw < 0.3:
-            return "", Locale.ENGLISH
-        if draw < 0.34:
-            return chance.choice(UNREADABLE), Locale.ENGLISH
-        if draw < 0.42:
-            return chance.choice(FRENCH_COMMENTS[key]), Locale.FRENCH
-        more = f" {chance.choice(MORE[mood])}" if chance.random() < 0.5 else ""
-        return chance.choice(COMMENTS[key]) + more, Locale.ENGLISH
+    def _reported(self, application: Application) -> Told:
+        """What the candidate says, which is not always what the log says."""
+        if application.outcome is Outcome.WITHDRAWN:
+            return Told.WITHDREW
+        if application.told_on is None:
+            return Told.NOT_TOLD
+        if application.outcome in OFFERS:
+            return Told.OFFER
+        is_denied = self.chance.random() < self.manner.denied
+        return Told.NOT_TOLD if is_denied else Told.NOT_CHOSEN
+
+    def _heard_how(self, application: Application) -> HeardHow:
+        if application.channel is Channel.PHONE:
+            return HeardHow.PHONE_OR_VIDEO
+        if application.channel is Channel.PORTAL:
+            return HeardHow.AUTOMATIC_MESSAGE
+        return self.chance.choices(list(HeardHow), (0, 6, 3, 1))[0]
+
+    def _promise(self, application: Application) -> PromiseKept:
+        promised, told = application.promised_on, application.told_on
+        if promised is None:
+            return PromiseKept.NO_DATE
+        if told and told <= promised:
+            return PromiseKept.KEPT
+        owned_up = self.chance.random() < (0.4 if told else 0.1)
+        return PromiseKept.LATE_TOLD if owned_up else PromiseKept.MISSED
 
 
 def _days(application: Application) -> tuple[date, date]:
@@ -290,23 +306,30 @@ def _days(application: Application) -> tuple[date, date]:
     return interview, decided
 
 
-def _reported(application: Application) -> Told:
-    if application.outcome is Outcome.WITHDRAWN:
-        return Told.WITHDREW
-    if application.told_on is None:
-        return Told.NOT_TOLD
-    return Told.OFFER if application.outcome in OFFERS else Told.NOT_CHOSEN
+def _days_waited(application: Application) -> int:
+    """Days from the decision to telling; of who was never told, more than anybody's."""
+    told_on = application.told_on
+    return (told_on - _days(application)[1]).days if told_on else 99
 
 
-def _promise(application: Application) -> PromiseKept:
-    if application.promised_on is None:
-        return PromiseKept.NO_DATE
-    told = application.told_on
-    return PromiseKept.KEPT if told and told <= application.promised_on else PromiseKept.MISSED
+def _situation(application: Application, told: Told) -> Situation:
+    if told is Told.OFFER or told is Told.WITHDREW:
+        return "offer" if told is Told.OFFER else "withdrew"
+    if told is Told.NOT_TOLD:
+        return "waiting"
+    if _days_waited(application) > 7:
+        return "late"
+    return "called" if application.channel is Channel.PHONE else "written"
+
+
+def _odds_of_chasing(application: Application, told: Told) -> tuple[int, int, int]:
+    """Of not asking for news, once, more than once: the longer the wait, the more ask."""
+    if told is Told.WITHDREW:
+        return 8, 1, 1
+    days = 99 if told is Told.NOT_TOLD else _days_waited(application)
+    odds = ((3, (28, 1, 0)), (7, (8, 2, 0)), (14, (5, 4, 1)), (60, (3, 4, 3)))
+    return next((odd for limit, odd in odds if days <= limit), (2, 3, 4))
 
 
 def _feedback(application: Application) -> FeedbackGiven | None:
-    if application.feedback is None:
-        return None
-    specific = application.feedback is Feedback.SPECIFIC
-    return FeedbackGiven.SPECIFIC if specific else FeedbackGiven.NO
+    return FEEDBACK[application.feedback] if application.feedback else None

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from aiosmtpd.controller import Controller
 
+MOST_MAIL = 100
 NAME = re.compile(r"\d{16,20}")
 
 
@@ -64,10 +65,10 @@ def _part(message: EmailMessage, kind: Literal["plain", "html"]) -> str:
     return str(part.get_content()).strip() if part else ""
 
 
-def list_mail(folder: Path, most: int = 100) -> list[Letterbox]:
-    """The newest messages in FOLDER, newest first."""
+def list_mail(folder: Path) -> list[Letterbox]:
+    """The newest messages in FOLDER, newest first, MOST_MAIL at most."""
     files = sorted(folder.glob("*.eml"), key=lambda path: path.name, reverse=True)
-    return [_read(path) for path in files[:most]]
+    return [_read(path) for path in files[:MOST_MAIL]]
 
 
 def read_mail(folder: Path, name: str) -> Letterbox | None:

@@ -5,52 +5,57 @@ from datetime import date, datetime, timedelta
 
 from portal import accounts, hiring, jobs, reputation
 from portal.demo.history import History, Manner, noon
-from portal.demo.people import FIRST, LAST, ROLES
+from portal.demo.people import BUILDING, CARE, FIRST, LAST, LOGISTICS, OPTICS
 from portal.extensions import db
 from portal.models import Channel, Employer, Outcome, Role, StageGroup
 
 SEED = 20_261_123
-MONTHS = 18
 WAITING = 4  # one fewer than the floor: the visitor's own answer makes the batch
 PASSWORD = "heardback-demo"  # noqa: S105 (printed at the start; loopback only)
 SIGN_INS = (
     ("recruiter@northwind.example", "recruiter of Northwind Optics"),
     ("owner@northwind.example", "owner of Northwind Optics"),
     ("viewer@halden.example", "viewer of Halden Logistics"),
+    ("viewer@brightwater.example", "viewer of Brightwater Care"),
+    ("viewer@elmgate.example", "viewer of Elmgate Builders, new here"),
     ("operator@heardback.example", "operator of the site"),
 )
 MANNERS = (
     Manner(
-        "northwind",
-        "Northwind Optics",
-        "Manufacturing",
-        "Europe/London",
-        26,
-        0.08,
-        4,
-        0.5,
-        0.5,
-        0.3,
+        "northwind", "Northwind Optics", "Instruments", "Europe/London", OPTICS,
+        decided_a_month=26, ghosted=0.08, usual_days=4, phone=0.5, feedback=0.5, denied=0.03,
+        quality=0.3,
     ),
     Manner(
-        "halden", "Halden Logistics", "Transport", "America/Toronto", 34, 0.3, 11, 0.15, 0.2, 0.0
+        "halden", "Halden Logistics", "Transport", "America/Toronto", LOGISTICS,
+        decided_a_month=34, ghosted=0.3, usual_days=11, phone=0.15, feedback=0.2, denied=0.03,
+        quality=0.0,
     ),
     Manner(
-        "brightwater", "Brightwater Care", "Health care", "Europe/Paris", 22, 0.5, 16, 0.1, 0.1, 0.1
+        "brightwater", "Brightwater Care", "Services", "Europe/Paris", CARE,
+        decided_a_month=22, ghosted=0.5, usual_days=16, phone=0.1, feedback=0.1, denied=0.25,
+        quality=0.1,
     ),
-)
+    Manner(
+        "elmgate", "Elmgate Builders", "Construction", "Europe/Dublin", BUILDING,
+        decided_a_month=13, ghosted=0.15, usual_days=6, phone=0.3, feedback=0.3, denied=0.03,
+        quality=0.2, months=2,
+    ),
+)  # fmt: skip
 
 
 def seed(now: datetime) -> None:
     """Fill an empty, migrated database with the sample; the same each time but for the dates."""
     chance = random.Random(SEED)  # noqa: S311 (a sample, not a secret)
-    employers = [_add_employer(manner, chance, now) for manner in MANNERS]
+    employers = [add_employer(manner, chance, now) for manner in MANNERS]
     _add_waiting(employers[0], chance, now)
     _add_people(employers)
     jobs.habits(now)
 
 
-def _add_employer(manner: Manner, chance: random.Random, now: datetime) -> Employer:
+def add_employer(manner: Manner, chance: random.Random, now: datetime) -> Employer:
+    """An employer with what happened there, month by month."""
+    months = _months(now.date(), manner.months)
     employer = Employer(
         slug=manner.slug,
         name=manner.name,
@@ -61,12 +66,12 @@ def _add_employer(manner: Manner, chance: random.Random, now: datetime) -> Emplo
         survey_delay_days=0,
         send_window="always",
         is_published=True,
-        approved_at=now,
+        approved_at=noon(months[0][0]),
     )
     db.session.add(employer)
     db.session.flush()
     history = History(employer, manner, chance, now.date())
-    for first, last in _months(now.date()):
+    for first, last in months:
         history.add_month(first, last)
         released_at = noon(last + timedelta(days=1))
         jobs.score(released_at)
@@ -80,10 +85,10 @@ def _add_employer(manner: Manner, chance: random.Random, now: datetime) -> Emplo
     return employer
 
 
-def _months(today: date) -> list[tuple[date, date]]:
-    """First and last day of each month of the sample, the last ending a week ago."""
+def _months(today: date, count: int) -> list[tuple[date, date]]:
+    """First and last day of COUNT months, the last ending a week ago."""
     spans, end = [], today - timedelta(days=7)
-    for _ in range(MONTHS):
+    for _ in range(count):
         start = end - timedelta(days=29)
         spans.append((start, end))
         end = start - timedelta(days=1)
@@ -93,7 +98,7 @@ def _months(today: date) -> list[tuple[date, date]]:
 def _add_waiting(employer: Employer, chance: random.Random, now: datetime) -> None:
     """People still waiting to hear, and some whose survey leaves at once."""
     for number in range(14):
-        role, family = ROLES[number % len(ROLES)]
+        role, family = OPTICS[number % len(OPTICS)]
         first, last = chance.choice(FIRST), chance.choice(LAST)
         address = f"{first}.{last}.now{number}@mail.example".lower()
         application = hiring.add_application(
@@ -120,8 +125,12 @@ def _add_waiting(employer: Employer, chance: random.Random, now: datetime) -> No
 
 
 def _add_people(employers: list[Employer]) -> None:
-    northwind, halden, _ = employers
-    places = ((northwind, Role.RECRUITER), (northwind, Role.OWNER), (halden, Role.VIEWER))
+    northwind, *others = employers
+    places = (
+        (northwind, Role.RECRUITER),
+        (northwind, Role.OWNER),
+        *((employer, Role.VIEWER) for employer in others),
+    )
     for (address, _), (employer, role) in zip(SIGN_INS, places, strict=False):
         accounts.add_membership(accounts.create_user(address, PASSWORD), employer, role)
     accounts.create_user(SIGN_INS[-1][0], PASSWORD, is_operator=True)

@@ -98,7 +98,7 @@ def analyse_file(
                 "candidates": len(one),
                 **_score_plain(one, counts, prior),
                 **_facts_plain(one, as_of),
-                "levers": _levers_plain(levers),
+                "levers": _levers_plain(levers, _turned_down_answers(one)),
             }
             for name, one, counts, levers in zip(candidates.names, each, weighted, own, strict=True)
         ],
@@ -111,7 +111,7 @@ def _platform_plain(candidates: Candidates, as_of: int, levers: Sequence[Lever])
         "candidates": len(candidates),
         "answers": int(candidates.answered.sum()),
         **_facts_plain(candidates, as_of),
-        "levers": _levers_plain(levers),
+        "levers": _levers_plain(levers, _turned_down_answers(candidates)),
     }
 
 
@@ -184,6 +184,10 @@ def _moments(candidates: Candidates) -> EmployerMoments:
     )
 
 
+def _turned_down_answers(candidates: Candidates) -> int:
+    return int(((candidates.outcome == REJECTED) & (candidates.answered == 1)).sum())
+
+
 def _facts_plain(candidates: Candidates, as_of: int) -> Plain:
     """Habits and the agreement of log and candidates, those who withdrew left out."""
     owed = candidates.pick(candidates.outcome != WITHDRAWN)
@@ -207,7 +211,8 @@ def _facts_plain(candidates: Candidates, as_of: int) -> Plain:
     for days in TOLD_BY_DAYS:
         by = curve.told_by(days)
         limits = {"share": by.share, "low": by.low, "high": by.high}
-        plain[f"told_by_{days}"] = {name: _number(value) for name, value in limits.items()}
+        rounded = {name: _number(value) for name, value in limits.items()}
+        plain[f"told_by_{days}"] = rounded | {"n": by.n}
     plain["agreement"] = _agreement_plain(
         owed.pick((owed.answered == 1) & (owed.reported_told != NOT_ASKED))
     )
@@ -258,10 +263,12 @@ def _prior_plain(prior: Prior) -> Plain:
     }
 
 
-def _levers_plain(levers: Sequence[Lever]) -> list[Plain]:
+def _levers_plain(levers: Sequence[Lever], answers: int) -> list[Plain]:
+    """LEVERS and the ANSWERS of candidates who were turned down, which all of them compare."""
     return [
         {
             "lever": lever.lever,
+            "answers": answers,
             "effect_stars": _number(lever.effect_stars),
             "low": _number(lever.low),
             "high": _number(lever.high),

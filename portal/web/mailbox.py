@@ -23,7 +23,9 @@ bp = Blueprint("mailbox", __name__)
 @anyone
 def index() -> ResponseReturnValue:
     """The newest messages first."""
-    return render_template("mailbox/index.html", messages=demo.list_mail(_folder()))
+    return render_template(
+        "mailbox/index.html", messages=demo.list_mail(_folder()), most=demo.MOST_MAIL
+    )
 
 
 @bp.get("/mailbox/<name>")

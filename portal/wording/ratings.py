@@ -75,8 +75,13 @@ def early(locale: str = "en") -> str:
     return Voice(locale).gettext("Early: few answers so far")
 
 
-def score_means(locale: str = "en") -> str:
-    """What the score is, and what it is not."""
+def score_means(locale: str = "en", *, fades: bool = True) -> str:
+    """What the score is, and what it is not. fades: whether older answers count less."""
+    if not fades:
+        return Voice(locale).gettext(
+            "An average of everyone who was asked, old and recent answers alike, drawn towards the "
+            "middle while answers are few. It is not today’s level."
+        )
     return Voice(locale).gettext(
         "A recency-weighted average of everyone who was asked, drawn towards the middle while "
         "answers are few. It is not today’s level."

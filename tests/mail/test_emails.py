@@ -124,6 +124,21 @@ def check_headers(kind, acme, make, owe, post, smtp):
     assert envelope_from.startswith(f"b+{row.verp_tag}.")
 
 
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [
+        (Locale.ENGLISH, "figures from at least 5 people, from 10 on also a shuffled list"),
+        (Locale.FRENCH, "à partir de 5 personnes, puis aussi, à partir de 10, une liste d’avis"),
+    ],
+)
+def test_survey_mail_says_from_how_many_on_figures_and_the_list_are_seen(owe, post, locale, said):
+    for kind in SURVEY_KINDS:
+        owe.email(kind=kind, locale=locale)
+    for message in post():
+        for text in texts(message):
+            assert said in " ".join(text.split())
+
+
 @pytest.mark.parametrize("locale", list(Locale))
 def test_every_kind_in_both_languages_is_complete_and_well_made(app, make, owe, post, locale):
     acme = make.employer(name="Acme & Söhne <b>", postal_address="1 Main Street\nSpringfield")

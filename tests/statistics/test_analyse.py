@@ -48,7 +48,7 @@ def test_one_candidate_gives_every_figure(analyse):
     assert (employer["evidence"], employer["stars"]) == (1, round(28.5 / 8, 6))
     assert (employer["shown"], employer["label"]) == (False, "not_enough")
     assert employer["ghost_rate_30"]["n"] == 1
-    assert employer["told_by_3"] == {"share": 1.0, "low": 1.0, "high": 1.0}
+    assert employer["told_by_3"] == {"share": 1.0, "low": 1.0, "high": 1.0, "n": 1}
     assert employer["agreement"]["both"] == 1
     assert employer["agreement"]["kappa"] is None
     assert [lever["lever"] for lever in employer["levers"]] == [
@@ -81,6 +81,9 @@ def test_habits_equal_a_recount(analyse):
         for limit in (3, 7, 14, 30):  # nobody is censored before day 60
             share = sum(d <= limit for d in days) / len(owed)
             assert entry[f"told_by_{limit}"]["share"] == pytest.approx(share, abs=1e-6)
+            assert entry[f"told_by_{limit}"]["n"] == len(owed)
+        turned_down = [r for r in own if r["outcome"] == "rejected" and r["answered"] == "1"]
+        assert {lever["answers"] for lever in entry["levers"]} == {len(turned_down)}
         said = [(r["recorded_told"], r["reported_told"]) for r in owed if r["answered"] == "1"]
         table = entry["agreement"]
         assert table["both"] == said.count(("1", "1"))

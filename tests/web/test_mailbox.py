@@ -34,6 +34,7 @@ def put(folder, html: str | None = HTML) -> None:
 def test_a_message_is_shown_as_it_looks_and_as_plain_text(demo, tmp_path):
     put(tmp_path)
     page = check_page(demo.get("/mailbox"))
+    assert "the newest 100 at most" in page.main.text
     assert page.find("time")["datetime"].startswith("2026-11-27T")
     response = demo.get(f"/mailbox/{NAME}")
     page = check_page(response)

@@ -348,7 +348,8 @@ def test_the_privacy_notice_names_who_is_responsible(app, make, browser):
     make.employer("acme", check_in_after_days=33)
     page = browser.get("/employers/acme/privacy")
     for said in ("The Job Board runs", "privacy@board.example", "people@acme.example",
-                 "1 Main Street", "33 days after", "14 days", "never fewer than 5"):  # fmt: skip
+                 "1 Main Street", "33 days after", "14 days",
+                 "figures from at least 5 people, and from 10 on a shuffled list"):  # fmt: skip
         assert said in words(page), said
 
 

@@ -152,6 +152,7 @@ def page(template: str, status: int = 200, **values: Any) -> Page:
         page_lang=g.locale.value,
         employer=employer,
         min_answers=settings().MIN_ANSWERS,
+        min_comments=settings().MIN_COMMENTS,
         other_language=_other_language() if can_switch else None,
         link=link,
         **about_whom,

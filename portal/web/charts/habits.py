@@ -5,7 +5,7 @@ Never knows where figures come from; shares are 0–1, times whole days after th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext
@@ -251,7 +251,7 @@ def coverage(
         return svg.nothing(gettext("Too few so far to show."))
     locale = svg.reader_locale(locale)
     rows = [_coverage_row(step, locale) for step in steps]
-    finding = "; ".join(f"{label}: {figure}" for label, figure, _ in rows)
+    finding = _listed((label, figure) for label, figure, _ in rows)
     bars, height = _bars(rows)
     picture = svg.frame(chart_id, title, finding + ".", height, *bars, gutter="chart-svg--inset")
     table = Table(
@@ -270,6 +270,12 @@ def _coverage_row(step: FunnelStep, locale: str) -> tuple[str, str, float]:
     share = min(step.count / step.of, 1.0)
     of_all = formatting.part_of(step.count, step.of, locale)
     return step.label, f"{of_all} ({formatting.share(share, locale)})", share
+
+
+def _listed(figures: Iterable[tuple[str, str]]) -> str:
+    return gettext("; ").join(
+        gettext("%(label)s: %(figure)s", label=label, figure=figure) for label, figure in figures
+    )
 
 
 _LINE = 34  # characters of label and figure that fit beside each other at 320 px
@@ -314,7 +320,7 @@ def parts_of_all(
     rows = [
         (label, formatting.share(count / total, locale), count / total) for label, count in parts
     ]
-    finding = finding or "; ".join(f"{label}: {figure}" for label, figure, _ in rows) + "."
+    finding = finding or _listed((label, figure) for label, figure, _ in rows) + "."
     bars, height = _bars(rows)
     picture = svg.frame(chart_id, title, finding, height, *bars, gutter="chart-svg--inset")
     table = Table(

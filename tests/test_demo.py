@@ -1,0 +1,122 @@
+"""The sample looks like life: it waits, asks, forgets and denies as candidates do."""
+
+import random
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from portal.demo.comments import COMMENTS, FRENCH, MEMORY, MORE, Talk
+from portal.demo.history import History
+from portal.demo.seed import MANNERS, add_employer
+from portal.extensions import db
+from portal.models import Application, Channel, Employer, Response
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+TODAY = date(2026, 11, 27)
+
+
+@pytest.fixture
+def answers(app):
+    """Slug -> a year's answers, without reading or releasing them."""
+    found, chance = {}, random.Random(1)
+    with app.app_context():
+        for manner in MANNERS[:3]:
+            employer = Employer(slug=manner.slug, name=manner.name, timezone=manner.timezone)
+            db.session.add(employer)
+            db.session.flush()
+            history = History(employer, manner, chance, TODAY)
+            for month in range(12, 0, -1):
+                end = TODAY - timedelta(days=30 * month)
+                history.add_month(end - timedelta(days=29), end)
+            db.session.flush()
+            responses = db.session.query(Response).filter_by(employer_id=employer.id)
+            found[manner.slug] = responses.order_by(Response.id).all()
+        yield found
+
+
+def share(hits, of):
+    return sum(map(hits, of)) / len(of)
+
+
+@on_sqlite
+def test_who_waits_longer_has_to_ask_more_often(answers):
+    everyone = [one for some in answers.values() for one in some if one.told != "withdrew"]
+    waits = [
+        [one for one in everyone if one.told_bucket == bucket and (one.told == "no") == is_untold]
+        for bucket, is_untold in (("0-3", False), ("8-14", False), ("never", True))
+    ]
+    soon, later, never = (share(lambda one: one.chased != "no", some) for some in waits)
+    assert soon < 0.12 < later < never
+
+
+@on_sqlite
+def test_some_deny_what_the_log_says_most_of_them_at_brightwater(answers):
+    denied = {}
+    for slug, some in answers.items():
+        logged = [one for one in some if one.told_bucket != "never" and one.told != "withdrew"]
+        denied[slug] = share(lambda one: one.told == "no", logged)
+    assert 0 < denied["northwind"] < 0.07
+    assert 0 < denied["halden"] < 0.07
+    assert 0.12 < denied["brightwater"] < 0.25
+    assert all(one.heard_how is None for some in answers.values() for one in some
+               if one.told == "no")  # fmt: skip
+
+
+@on_sqlite
+def test_every_kind_of_answer_occurs(answers):
+    everyone = [one for some in answers.values() for one in some]
+    assert {one.promise for one in everyone} == {"kept", "late", "missed", "no_date"}
+    assert {one.feedback for one in everyone} == {None, "no", "general", "specific"}
+    assert {one.channel for one in everyone} == {"phone", "written", "portal", "none"}
+    channels = Counter(channel for (channel,) in db.session.query(Application.channel))
+    assert channels[Channel.PORTAL] > 10
+
+
+@on_sqlite
+def test_how_they_heard_is_how_they_were_told(answers):
+    for one in (one for some in answers.values() for one in some if one.heard_how):
+        assert (one.heard_how == "phone") == (one.channel == "phone")
+
+
+@on_sqlite
+def test_nothing_is_said_twice_and_nobody_speaks_of_a_call_who_got_none(answers):
+    called = {text for (_, situation), some in COMMENTS.items() if situation == "called"
+              for text in some}  # fmt: skip
+    for some in answers.values():
+        comments = [one.comment for one in some if one.comment]
+        assert len(comments) > 60
+        for start in range(len(comments) - 29):
+            assert len(set(comments[start : start + 30])) == 30
+        for one in some:
+            if any(one.comment.startswith(text) for text in called):
+                assert one.channel == "phone"
+
+
+def test_talk_runs_dry_before_it_repeats_itself():
+    talk = Talk(random.Random(2))
+    said = [text for _ in range(900) if (text := talk.comment(1, "late")[0])]
+    sentences = len(COMMENTS["bad", "late"])
+    assert sentences * (1 + len(MORE["bad"])) <= len(said) < MEMORY
+    assert len(set(said)) == len(said)
+    assert len(set(said[:sentences])) == sentences
+
+
+def test_every_mood_has_words_for_every_situation():
+    moods, situations = {mood for mood, _ in COMMENTS}, {situation for _, situation in COMMENTS}
+    assert set(COMMENTS) == {(mood, situation) for mood in moods for situation in situations}
+    assert set(FRENCH) <= set(COMMENTS)
+    assert moods == set(MORE)
+    texts = [text for some in (*COMMENTS.values(), *FRENCH.values()) for text in some]
+    assert len(texts) == len(set(texts))
+
+
+@on_sqlite
+def test_employers_of_the_sample_differ_and_the_newest_has_just_begun(app):
+    titles = [title for manner in MANNERS for title, _ in manner.roles]
+    assert len(titles) == len(set(titles))
+    now = datetime(2026, 11, 27, 9, tzinfo=UTC)
+    with app.app_context():
+        newest = add_employer(MANNERS[-1], random.Random(3), now)
+        assert newest.approved_at < now - timedelta(days=60)
+        assert 5 <= db.session.query(Response).filter_by(employer_id=newest.id).count() <= 20
