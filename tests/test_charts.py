@@ -312,7 +312,7 @@ def test_coverage_shows_shares_of_each_base_and_hides_what_must_be_hidden() -> N
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_french_colon_has_a_space_before_it(app) -> None:
     with app.test_request_context(), force_locale("fr"):
-        chart = charts.coverage("a", [FunnelStep("Décision prise", 486)], "fr")
+        chart = charts.coverage("a", "Suivi", [FunnelStep("Décision prise", 486)], "fr")
     assert chart.finding.startswith("Décision prise\u00a0: 486")
 
 
