@@ -251,15 +251,15 @@ def coverage(
         return svg.nothing(gettext("Too few so far to show."))
     locale = svg.reader_locale(locale)
     rows = [_coverage_row(step, locale) for step in steps]
-    finding = "; ".join(f"{label}: {figure}" for label, figure, _ in rows)
+    finding = _listed(rows)
     bars, height = _bars(rows)
-    picture = svg.frame(chart_id, title, finding + ".", height, *bars, gutter="chart-svg--inset")
+    picture = svg.frame(chart_id, title, finding, height, *bars, gutter="chart-svg--inset")
     table = Table(
         title,
         [gettext("Step"), gettext("Candidates")],
         [[label, figure] for label, figure, _ in rows],
     )
-    return Chart(picture, svg.data_table(chart_id, table), finding + ".")
+    return Chart(picture, svg.data_table(chart_id, table), finding)
 
 
 def _coverage_row(step: FunnelStep, locale: str) -> tuple[str, str, float]:
@@ -270,6 +270,14 @@ def _coverage_row(step: FunnelStep, locale: str) -> tuple[str, str, float]:
     share = min(step.count / step.of, 1.0)
     of_all = formatting.part_of(step.count, step.of, locale)
     return step.label, f"{of_all} ({formatting.share(share, locale)})", share
+
+
+def _listed(rows: Sequence[tuple[str, str, float]]) -> str:
+    """Every label and figure as one sentence."""
+    said = (
+        gettext("%(label)s: %(figure)s", label=label, figure=figure) for label, figure, _ in rows
+    )
+    return gettext("; ").join(said) + "."
 
 
 _LINE = 34  # characters of label and figure that fit beside each other at 320 px
@@ -314,7 +322,7 @@ def parts_of_all(
     rows = [
         (label, formatting.share(count / total, locale), count / total) for label, count in parts
     ]
-    finding = finding or "; ".join(f"{label}: {figure}" for label, figure, _ in rows) + "."
+    finding = finding or _listed(rows)
     bars, height = _bars(rows)
     picture = svg.frame(chart_id, title, finding, height, *bars, gutter="chart-svg--inset")
     table = Table(
