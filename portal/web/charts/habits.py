@@ -5,7 +5,7 @@ Never knows where figures come from; shares are 0–1, times whole days after th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext
@@ -251,15 +251,15 @@ def coverage(
         return svg.nothing(gettext("Too few so far to show."))
     locale = svg.reader_locale(locale)
     rows = [_coverage_row(step, locale) for step in steps]
-    finding = _listed((label, figure) for label, figure, _ in rows)
+    finding = _listed(rows)
     bars, height = _bars(rows)
-    picture = svg.frame(chart_id, title, finding + ".", height, *bars, gutter="chart-svg--inset")
+    picture = svg.frame(chart_id, title, finding, height, *bars, gutter="chart-svg--inset")
     table = Table(
         title,
         [gettext("Step"), gettext("Candidates")],
         [[label, figure] for label, figure, _ in rows],
     )
-    return Chart(picture, svg.data_table(chart_id, table), finding + ".")
+    return Chart(picture, svg.data_table(chart_id, table), finding)
 
 
 def _coverage_row(step: FunnelStep, locale: str) -> tuple[str, str, float]:
@@ -272,10 +272,12 @@ def _coverage_row(step: FunnelStep, locale: str) -> tuple[str, str, float]:
     return step.label, f"{of_all} ({formatting.share(share, locale)})", share
 
 
-def _listed(figures: Iterable[tuple[str, str]]) -> str:
-    return gettext("; ").join(
-        gettext("%(label)s: %(figure)s", label=label, figure=figure) for label, figure in figures
+def _listed(rows: Sequence[tuple[str, str, float]]) -> str:
+    """Every label and figure as one sentence."""
+    said = (
+        gettext("%(label)s: %(figure)s", label=label, figure=figure) for label, figure, _ in rows
     )
+    return gettext("; ").join(said) + "."
 
 
 _LINE = 34  # characters of label and figure that fit beside each other at 320 px
@@ -320,7 +322,7 @@ def parts_of_all(
     rows = [
         (label, formatting.share(count / total, locale), count / total) for label, count in parts
     ]
-    finding = finding or _listed((label, figure) for label, figure, _ in rows) + "."
+    finding = finding or _listed(rows)
     bars, height = _bars(rows)
     picture = svg.frame(chart_id, title, finding, height, *bars, gutter="chart-svg--inset")
     table = Table(
