@@ -8,7 +8,7 @@ import click
 
 from portal.cli.analysis_text import report_text
 from portal.statistics import history_csv
-from portal.statistics.analyse import AnalysisRefused, analyse_file
+from portal.statistics.analyse import AnalysisRefused, analyse_file, as_printed
 
 COLUMNS = {
     "employer_id": "Whose candidate: any text.",
@@ -88,4 +88,4 @@ def analyse_command(file: str, as_of: int | None, half_life: float | None, as_js
     except AnalysisRefused as refusal:
         click.echo(f"Error: {refusal}", err=True)
         raise SystemExit(2) from refusal
-    click.echo(json.dumps(result) if as_json else report_text(result))
+    click.echo(json.dumps(as_printed(result)) if as_json else report_text(result))

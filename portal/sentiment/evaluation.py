@@ -70,14 +70,16 @@ def read_rows(path: Path) -> list[LabelledText]:
     Raises BadInput for a missing `text` column, a bad label, bad stars, or text that is no CSV.
     """
     opener: Callable[..., TextIO] = gzip.open if path.suffix == ".gz" else open
+    usual = csv.field_size_limit(_LONGEST_FIELD)  # the whole process's: put back below
     try:
-        csv.field_size_limit(_LONGEST_FIELD)
         with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
             return list(_rows_of(csv.DictReader(file)))
     except OSError as error:
         raise BadInput(f"{path}: {error.strerror or error}") from error
     except (EOFError, UnicodeDecodeError, csv.Error) as error:
         raise BadInput(f"{path}: {' '.join(str(error).split())}") from error
+    finally:
+        csv.field_size_limit(usual)
 
 
 def evaluate(rows: Sequence[LabelledText], with_speed: bool = True) -> Evaluation:

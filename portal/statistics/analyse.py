@@ -48,7 +48,7 @@ from portal.statistics.survival import (
     kaplan_meier,
 )
 
-__all__ = ["AnalysisRefused", "analyse_file"]
+__all__ = ["AnalysisRefused", "analyse_file", "as_printed"]
 
 FORMAT = 1
 QUARTER_DAYS = 91
@@ -73,7 +73,7 @@ def analyse_file(
     half_life: float | None = None,
     progress: Progress | None = None,
 ) -> Plain:
-    """Every figure for the candidates of a CSV file, as the object `--json` prints.
+    """Every figure for the candidates of a CSV file; as_printed() is what `--json` prints of it.
 
     as_of: a day on the file's own scale; None: last decision day + 60. half_life: days; None: no
     discount. progress: told in a few words what has been done. Raises AnalysisRefused.
@@ -103,6 +103,26 @@ def analyse_file(
             for name, one, counts, levers in zip(candidates.names, each, weighted, own, strict=True)
         ],
     }
+
+
+def as_printed(result: Plain) -> Plain:
+    """RESULT without the counts that only the readable report names: the stable format 1."""
+
+    def bare(figures: Plain) -> Plain:
+        kept = dict(figures)
+        for days in TOLD_BY_DAYS:
+            kept[f"told_by_{days}"] = _without("n", figures[f"told_by_{days}"])
+        kept["levers"] = [_without("answers", lever) for lever in figures["levers"]]
+        return kept
+
+    return result | {
+        "platform": bare(result["platform"]),
+        "employers": [bare(employer) for employer in result["employers"]],
+    }
+
+
+def _without(name: str, figures: Plain) -> Plain:
+    return {key: value for key, value in figures.items() if key != name}
 
 
 def _platform_plain(candidates: Candidates, as_of: int, levers: Sequence[Lever]) -> Plain:
