@@ -46,8 +46,8 @@ def employers(make):
 @pytest.mark.parametrize(
     ("width", "scheme"),
     [
-        (320, "light"),
         (1280, "dark"),
+        pytest.param(320, "light", marks=pytest.mark.long),
         pytest.param(320, "dark", marks=pytest.mark.long),
         pytest.param(1280, "light", marks=pytest.mark.long),
     ],
