@@ -2,11 +2,14 @@
 
 import atexit
 import contextvars
+import gc
 import logging
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 from types import SimpleNamespace
@@ -21,7 +24,7 @@ from jinja2 import FileSystemBytecodeCache
 
 from portal import create_app
 from portal.config import Config
-from portal.extensions import db
+from portal.extensions import db, limiter
 from portal.models import Role
 from tests.support.factory import PASSWORD, Make
 from tests.support.pages import check_page
@@ -44,6 +47,13 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if item.get_closest_marker("long"):
             item.add_marker(pytest.mark.skip(reason="long: run with --long"))
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded now stays; to search it for garbage again and again is a sixth of a run."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def missing(what: str) -> None:
@@ -141,11 +151,17 @@ def postgres_database(postgres: str) -> Iterator[EmptyAgain]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request, tmp_path) -> str:
-    """A fresh, migrated, empty database of each kind."""
+def database_url(request, tmp_path_factory) -> str:
+    """A fresh, migrated, empty database of each kind; always at the same address."""
     if request.param == "sqlite":
-        path = tmp_path / "heardback.sqlite"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        template = request.getfixturevalue("sqlite_template")
+        path = template.with_name("heardback.sqlite")
+        # Out of the way with all that SQLite keeps beside it, but not removed: a new file could
+        # get the old one's inode, and with it the locks of whoever has the old one still open.
+        former = tmp_path_factory.mktemp("former")
+        for file in template.parent.glob(f"{path.name}*"):
+            file.rename(former / file.name)
+        shutil.copy(template, path)
         return f"sqlite:///{path}"
     database = request.getfixturevalue("postgres_database")
     database.empty()
@@ -178,18 +194,32 @@ def _nothing_personal_in_the_log() -> Iterator[None]:
     assert [line for line in lines if PERSONAL.search(line)] == []
 
 
+@pytest.fixture(scope="session")
+def lent_app(_smtp: Inbox) -> Callable[[str], Flask]:
+    """One application per database, for one test after the other: to make one, and to compile
+    its SQL anew, would take a fifth of a run."""
+
+    @cache
+    def lend(url: str) -> Flask:
+        return make_app(url, MAIL_SERVER="127.0.0.1", MAIL_PORT=_smtp.port)
+
+    return lend
+
+
 @pytest.fixture
-def app(database_url: str, smtp: Inbox, tmp_path) -> Iterator[Flask]:
-    app = make_app(
-        database_url,
-        MAIL_SERVER="127.0.0.1",
-        MAIL_PORT=smtp.port,
-        INSTANCE_PATH=tmp_path,
-    )
+def app(database_url: str, smtp: Inbox, tmp_path, lent_app) -> Iterator[Flask]:
+    """An application whose settings, database, mailbox and folder are this test's own."""
+    app = lent_app(database_url)
+    config, client = dict(app.config), app.test_client_class
+    app.config["HEARDBACK"] = replace(app.config["HEARDBACK"], INSTANCE_PATH=tmp_path)
+    limiter.reset()
     with app.app_context():
         yield app
         db.session.remove()
         db.engine.dispose()
+    app.config.clear()
+    app.config.update(config)
+    app.test_client_class = client
 
 
 @pytest.fixture

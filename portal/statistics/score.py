@@ -11,7 +11,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import betaincinv
 
 from portal.statistics.counts import Real, Whole, whole_numbers
 from portal.statistics.survival import Z95, Share, wilson_interval
@@ -224,6 +223,8 @@ def posterior_score(weighted: WeightedCounts, prior: Prior) -> Score:
     variance = (alpha @ STARS**2 / mass - mean**2) / (mass + 1)
     unit, unit_variance = (mean - 1) / 4, variance / 16
     size = unit * (1 - unit) / unit_variance - 1
+    from scipy.special import betaincinv  # every command would wait for it, and few need it
+
     low, high = betaincinv(unit * size, (1 - unit) * size, [0.025, 0.975])
     return Score(
         stars=float(mean),

@@ -1,30 +1,50 @@
 """What every HTML page must be, checked on every page that any test fetches."""
 
 import re
+from functools import lru_cache
 
 from bs4 import BeautifulSoup
 from html5lib import HTMLParser
 
 UNSAFE = re.compile(r"unsafe-|\*")
+# All that differs in a page fetched twice; without it, what was checked need not be again.
+TOKEN = re.compile(r'(?<=name="csrf_token" value=")[^"<>]+')
 
 
 def check_page(response) -> BeautifulSoup:
     """Assert that RESPONSE is a well-made page; return it parsed."""
     html = response.get_data(as_text=True)
+    _check_html(TOKEN.sub("token", html))
+    policy = response.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert not UNSAFE.search(policy)
+    return _parse(html)
+
+
+@lru_cache(2000)
+def _check_html(html: str) -> None:
     HTMLParser(strict=True).parse(html)
-    soup = BeautifulSoup(html, "html5lib")
+    soup = _parse(html)
     assert soup.html.get("lang") in ("en", "fr"), "lang"
     assert soup.title, "no title"
     assert soup.title.text.strip(), "no title"
     assert len(soup.find_all("h1")) == 1, "exactly one h1"
     ids = [tag["id"] for tag in soup.find_all(id=True)]
     assert len(ids) == len(set(ids)), f"duplicate ids: {sorted(i for i in ids if ids.count(i) > 1)}"
-    _check_fields(soup)
-    _check_policy(response, soup)
+    _check_fields(soup, set(ids))
+    _check_sources(soup)
+
+
+def _parse(html: str) -> BeautifulSoup:
+    """HTML of sound syntax, in a third of html5lib's time."""
+    soup = BeautifulSoup(html.replace("\r\n", "\n"), "html.parser")
+    for area in soup.find_all("textarea"):  # its first line break is no part of its text
+        if area.string:
+            area.string = area.string.removeprefix("\n")
     return soup
 
 
-def _check_fields(soup: BeautifulSoup) -> None:
+def _check_fields(soup: BeautifulSoup, ids: set[str]) -> None:
     labelled = {label.get("for") for label in soup.find_all("label")}
     for field in soup.find_all(["input", "select", "textarea"]):
         if field.get("type") in ("hidden", "submit"):
@@ -33,7 +53,7 @@ def _check_fields(soup: BeautifulSoup) -> None:
         assert named, f"no label: {field}"
     for described in soup.find_all(attrs={"aria-describedby": True}):
         for target in described["aria-describedby"].split():
-            assert soup.find(id=target), f"aria-describedby names nothing: {target}"
+            assert target in ids, f"aria-describedby names nothing: {target}"
     for form in soup.find_all("form"):
         assert form.get("action"), f"form without action: {form}"
         if form.get("method", "get").lower() == "post" and not form["action"].startswith(
@@ -42,10 +62,7 @@ def _check_fields(soup: BeautifulSoup) -> None:
             assert form.find("input", {"name": "csrf_token"}), f"form without CSRF token: {form}"
 
 
-def _check_policy(response, soup: BeautifulSoup) -> None:
-    policy = response.headers["Content-Security-Policy"]
-    assert "default-src 'none'" in policy
-    assert not UNSAFE.search(policy)
+def _check_sources(soup: BeautifulSoup) -> None:
     assert not soup.find_all(style=True), "inline style"
     for tag in soup.find_all(True):
         assert not [name for name in tag.attrs if name.startswith("on")], f"inline handler: {tag}"

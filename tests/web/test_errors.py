@@ -27,10 +27,14 @@ HEADERS = {
 
 
 @pytest.fixture
-def app(app):
-    """Its requests share nothing, as those of different people do not."""
+def app(database_url):
+    """Its requests share nothing, as those of different people do not; addresses can be added."""
+    app = make_app(database_url)
     app.test_client_class = FreshClient
-    return app
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
 
 
 @pytest.fixture
@@ -52,7 +56,6 @@ def failing(app):
 
     app.config.update(PROPAGATE_EXCEPTIONS=False)
     rules = [("/fail/<int:code>", fail), ("/s/unreachable", unreachable), ("/mistaken", mistaken)]
-    app._got_first_request = False
     for rule, view in rules:
         app.add_url_rule(rule, view.__name__, anyone(view), methods=["GET", "POST"])
     return app.test_client()
