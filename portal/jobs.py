@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from portal import audit, hiring, invitations, outbox, reputation, surveys
 from portal.extensions import db
 from portal.models import Batch, Email, EmailKind, Employer, JobLease, utcnow
+from portal.sentiment.resources import version as analyzer_version
 from portal.sentiment.results import Calibration
 
 log = logging.getLogger(__name__)
@@ -47,16 +48,17 @@ def may_send(email: Email) -> str | datetime | None:
 
 @cache
 def load_analyzer() -> surveys.Analyzer:
-    """Loaded here and not above: TextBlob is the worker's and never the web process's."""
-    from portal.sentiment import analyzer
+    """What loads TextBlob with the first text it is given, and so never in the web process."""
 
     class Reader:
-        version = analyzer.version()
+        version = analyzer_version()
 
         def __call__(
             self, text: str, language: str | None, calibration: Calibration | None = None
         ) -> surveys.Reading:
-            return analyzer.analyze(text, language, calibration)
+            from portal.sentiment.analyzer import analyze
+
+            return analyze(text, language, calibration)
 
     return Reader()
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal import jobs
-from portal.exports import REMOVED, Part, mark_phrases, redact
+from portal.exports import REMOVED, Part, mark_phrases, redact, words_by_aspect
 
 
 def phrase(comment: str, text: str, weight: float = 0.8) -> dict:
@@ -95,3 +95,55 @@ def test_the_analyzers_own_places_fit_the_comment_as_stored(comment, language, e
     parts = mark_phrases(comment, reading.phrases)
     assert any(expected in text for text in marked(parts)), parts
     assert "".join(part.text for part in parts) == redact(comment)
+
+
+def test_words_of_an_aspect_are_named_once_and_never_around_what_was_removed():
+    comment = "Told cam@example.com the outcome.\nNo feedback, no\nFeedback. No reply."
+
+    def found(aspect: str, text: str, after: int = 0) -> dict:
+        start = comment.index(text, after)
+        return {"aspect": aspect, "text": text, "start": start, "end": start + len(text)}
+
+    words = [
+        found("informed", "Told cam@example.com the outcome"),
+        found("feedback", "No feedback"),
+        found("feedback", "no\nFeedback"),
+        found("informed", "No reply"),
+        found("respect", "No reply") | {"start": 0, "end": 8},
+    ]
+    assert words_by_aspect(comment, words) == {
+        "feedback": ["No feedback"],
+        "informed": ["No reply"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("comment", "language", "expected"),
+    [
+        (
+            "Six rounds, then a standard letter after five weeks. No reason given.",
+            "en",
+            {
+                "process_length": ["Six rounds"],
+                "feedback": ["standard letter", "No reason"],
+                "respect": ["standard letter"],
+                "timeliness": ["after five weeks"],
+                "informed": ["No reason given"],
+            },
+        ),
+        (
+            "Entretien annulé deux fois, puis plus de nouvelles. On ne m’a pas dit pourquoi.",
+            "fr",
+            {
+                "preparedness": ["annulé deux fois"],
+                "timeliness": ["annulé deux fois"],
+                "informed": ["nouvelles"],
+                "feedback": ["pourquoi"],
+            },
+        ),
+        ("I met them at the career fair. It was fairly easy to resume my work.", "en", {}),
+    ],
+)
+def test_what_a_comment_speaks_of_is_shown_by_its_own_words(comment, language, expected):
+    reading = jobs.load_analyzer()(comment, language)
+    assert words_by_aspect(comment, reading.aspect_words) == expected

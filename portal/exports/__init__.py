@@ -7,7 +7,7 @@ holds an id, an order or a time by which a line of one could be matched with a l
 from portal.exports.comments import PAGE_SIZE, ReadComment, Reading, Verdict, read_comments
 from portal.exports.dictionary import DICTIONARY, Column, Export
 from portal.exports.files import Cell, Format, write_file
-from portal.exports.highlights import Part, mark_phrases
+from portal.exports.highlights import Part, mark_phrases, words_by_aspect
 from portal.exports.pooled import Availability, Comment, availability, public_comments
 from portal.exports.records import read_rows
 from portal.exports.redaction import REMOVED, redact
@@ -32,5 +32,6 @@ __all__ = [
     "read_comments",
     "read_rows",
     "redact",
+    "words_by_aspect",
     "write_file",
 ]

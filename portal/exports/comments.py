@@ -18,7 +18,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from portal import surveys
-from portal.exports.highlights import Part, mark_phrases
+from portal.exports.highlights import Part, mark_phrases, words_by_aspect
 from portal.exports.pooled import READABLE, find_pools, in_own_order, worded
 from portal.exports.redaction import redact
 from portal.extensions import db
@@ -41,7 +41,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class ReadComment:
-    """One comment as the page shows it; `estimate` is 0 to 100, None when not scored."""
+    """One comment as the page shows it; `estimate` is 0 to 100, None when not scored.
+
+    `aspects`: the words by which it is held to speak of each; none where a version kept none.
+    """
 
     month: date
     parts: list[Part]
@@ -49,7 +52,7 @@ class ReadComment:
     reason: str | None
     estimate: int | None
     language: str | None
-    aspects: list[str]
+    aspects: dict[str, list[str]]
 
 
 @dataclass(frozen=True)
@@ -254,5 +257,6 @@ def _comment(entry: _Entry, text: str, score: Score | None) -> ReadComment:
         reason=entry.reason,
         estimate=None if score is None or score.q is None else round(100 * score.q),
         language=score.language if score else None,
-        aspects=entry.aspects,
+        aspects={aspect: [] for aspect in entry.aspects}
+        | words_by_aspect(text, score.aspect_words if score else []),
     )

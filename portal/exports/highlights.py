@@ -1,6 +1,6 @@
-"""A comment in parts: what moved its estimate, and what was taken out of it."""
+"""A comment in parts: what moved its estimate, what it speaks of, what was taken out of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from portal.exports.redaction import REMOVED, find_personal
@@ -26,9 +26,8 @@ def mark_phrases(comment: str, phrases: Sequence[Mapping[str, Any]]) -> list[Par
     taken = [(start, end, Part(REMOVED)) for start, end in find_personal(comment)]
     for phrase in phrases:
         start, end, weight = phrase["start"], phrase["end"], phrase["weight"]
-        is_free = all(end <= other or start >= other_end for other, other_end, _ in taken)
-        is_there = 0 <= start < end <= len(comment) and comment[start:end] == phrase["text"]
-        if is_free and is_there and abs(weight) >= LEAST_WEIGHT:
+        is_free = _is_free(start, end, [(one, other) for one, other, _ in taken])
+        if is_free and _is_there(comment, phrase) and abs(weight) >= LEAST_WEIGHT:
             taken.append((start, end, Part(comment[start:end], weight)))
     parts, place = [], 0
     for start, end, part in sorted(taken):
@@ -36,3 +35,28 @@ def mark_phrases(comment: str, phrases: Sequence[Mapping[str, Any]]) -> list[Par
         parts.append(part)
         place = end
     return [*parts, Part(comment[place:])] if place < len(comment) else parts
+
+
+def words_by_aspect(
+    comment: str, aspect_words: Sequence[Mapping[str, Any]]
+) -> dict[str, list[str]]:
+    """The words of COMMENT by which it is held to speak of each aspect, each once, as they come.
+
+    Words that touch something taken out, or do not stand where they should, are left out.
+    """
+    taken = find_personal(comment)
+    found: dict[str, dict[str, str]] = {}
+    for words in aspect_words:
+        if _is_free(words["start"], words["end"], taken) and _is_there(comment, words):
+            text = " ".join(words["text"].split())
+            found.setdefault(words["aspect"], {}).setdefault(text.casefold(), text)
+    return {aspect: list(texts.values()) for aspect, texts in found.items()}
+
+
+def _is_free(start: int, end: int, taken: Iterable[tuple[int, int]]) -> bool:
+    return all(end <= other or start >= other_end for other, other_end in taken)
+
+
+def _is_there(comment: str, words: Mapping[str, Any]) -> bool:
+    start, end, text = words["start"], words["end"], str(words["text"])
+    return 0 <= start < end <= len(comment) and comment[start:end] == text

@@ -43,6 +43,7 @@ class Score(Model):
     q: Mapped[float | None]
     phrases: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON, default=list)
     aspects: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+    aspect_words: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON, default=list)
     response: Mapped[Response] = relationship()
 
 

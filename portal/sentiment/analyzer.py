@@ -17,7 +17,7 @@ from textblob.en import sentiment as textblob_lexicon
 
 from portal.sentiment.language import settle_language
 from portal.sentiment.polarity import WordValue
-from portal.sentiment.resources import Resources, digest_of_data, load_resources, read_data
+from portal.sentiment.resources import Resources, load_resources, read_data, version
 from portal.sentiment.results import Calibration, Phrase, Sentiment
 from portal.sentiment.scoring import estimate, is_blank, is_too_little, not_scored, read
 from portal.sentiment.tokens import Tokens, tokenise
@@ -91,13 +91,6 @@ def score_with_stock_textblob(text: str) -> float:
     """What TextBlob without us gives for `text`, -1..1: the yardstick of evaluation.py."""
     polarity: float = TextBlob(text).sentiment.polarity
     return polarity
-
-
-@cache
-def version() -> str:
-    """The version every score carries: number, and hash of all that decides a score."""
-    digest = digest_of_data(Path(textblob_lexicon.path))
-    return f"heardback-en {read_data('version.json')['version']}+{digest}"
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Which matters a comment speaks of, told by keywords per sentence; evidence, never a sign.
+"""Which matters a comment speaks of, and by which of its words; evidence, never a sign.
 
 It must never know weights or probabilities.
 """
@@ -6,6 +6,7 @@ It must never know weights or probabilities.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from portal.sentiment.rules import Hit
 
@@ -21,11 +22,27 @@ ASPECTS = (
 )
 
 
+class Found(NamedTuple):
+    """The words `first`..`last` (last not included) speak of `aspect`."""
+
+    first: int
+    last: int
+    aspect: str
+
+
 def find_aspects(
     sentiment_hits: Sequence[Hit], aspect_hits: Sequence[Hit], by_rule: Mapping[str, Sequence[str]]
-) -> list[str]:
-    """Sorted names out of ASPECTS: those of the phrase rules found and of the keyword rules."""
-    names = {hit.rule.family for hit in aspect_hits if hit.rule.family in ASPECTS}
-    for hit in sentiment_hits:
-        names.update(by_rule.get(hit.rule.id, ()))
-    return sorted(names)
+) -> list[Found]:
+    """What keywords tell, and what phrase rules tell beside them; in text order.
+
+    Of one aspect no two share a word: the keyword says more plainly why than the phrase around it.
+    """
+    found = [Found(hit.first, hit.last, hit.rule.family) for hit in aspect_hits]
+    taken = {(word, one.aspect) for one in found for word in range(one.first, one.last)}
+    found += [
+        Found(hit.first, hit.last, aspect)
+        for hit in sentiment_hits
+        for aspect in by_rule.get(hit.rule.id, ())
+        if not any((word, aspect) in taken for word in range(hit.first, hit.last))
+    ]
+    return sorted(found)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -89,12 +90,16 @@ def read_data(name: str) -> dict[str, Any]:
     return data
 
 
-def digest_of_data(*more: Path) -> str:
-    """12 hex digits over every data file and `more`: whatever decides a score."""
+@cache
+def version() -> str:
+    """The version every score carries: number, and hash of all that decides a score.
+
+    TextBlob's lexicon enters by the hash in `version.json`, without which nothing is scored.
+    """
     total = hashlib.sha256()
-    for path in (*sorted(DATA.glob("*.json")), *more):
+    for path in sorted(DATA.glob("*.json")):
         total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return total.hexdigest()[:12]
+    return f"heardback-en {read_data('version.json')['version']}+{total.hexdigest()[:12]}"
 
 
 def _word_values(own: Mapping[str, Any], lexicon: Mapping[str, WordValue]) -> dict[str, WordValue]:

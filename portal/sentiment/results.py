@@ -21,6 +21,18 @@ class Phrase(TypedDict):
     rule: str | None
 
 
+class AspectWords(TypedDict):
+    """Words of the comment for which it is held to speak of `aspect`; no sign, no weight.
+
+    `text == comment[start:end]`, within one sentence.
+    """
+
+    aspect: str
+    text: str
+    start: int
+    end: int
+
+
 class Calibration(NamedTuple):
     """An installation's own correction of the shipped probabilities, fitted on its stars.
 
@@ -38,6 +50,7 @@ class Sentiment(NamedTuple):
 
     `status` is "scored", "unclear" or "not_scored"; `reason` is "language", "too_little_text" or
     "empty" and only set with "not_scored", when label, p, q, score and stars_estimate are None.
+    `aspects` are the names that stand in `aspect_words`, each once.
     """
 
     polarity: float
@@ -53,3 +66,4 @@ class Sentiment(NamedTuple):
     aspects: list[str]
     language: str | None
     version: str
+    aspect_words: list[AspectWords]

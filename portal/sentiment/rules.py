@@ -73,6 +73,9 @@ class _Pattern(NamedTuple):
     rule: Rule
 
 
+_Match = tuple[int, int, Rule]  # a hit that may overlap others
+
+
 class RuleSet:
     """All rules of one language, compiled once; `find` is pure and linear in the words.
 
@@ -104,12 +107,22 @@ class RuleSet:
 
     def find(self, words: Sequence[str]) -> list[Hit]:
         """Hits in text order, none overlapping: the longest wins, ties go to the earlier."""
+        return _longest(self._search_all(words), len(words))
+
+    def find_by_family(self, words: Sequence[str]) -> list[Hit]:
+        """As `find` for the rules of each family alone: words of one may be words of another."""
+        by_family: dict[str, list[_Match]] = {}
+        for match in self._search_all(words):
+            by_family.setdefault(match[2].family, []).append(match)
+        return [hit for found in by_family.values() for hit in _longest(found, len(words))]
+
+    def _search_all(self, words: Sequence[str]) -> list[_Match]:
         text = self.encode(words)
         letters = set(text)
         present = 0
         for letter in letters:
             present |= 1 << ord(letter)
-        found: list[tuple[int, int, Rule]] = []
+        found: list[_Match] = []
         for trigger in letters & self._by_trigger.keys():
             first, last = text.find(trigger), text.rfind(trigger)
             for pattern in self._by_trigger[trigger]:
@@ -118,7 +131,7 @@ class RuleSet:
                         break
                 else:
                     found += _search(pattern, text, first, last)
-        return _longest(found, len(words))
+        return found
 
     def encode(self, words: Iterable[str]) -> str:
         """One character per word."""
@@ -229,7 +242,7 @@ class RuleSet:
         return self._codes.setdefault(word, chr(_FIRST_CODE + len(self._codes)))
 
 
-def _search(pattern: _Pattern, text: str, first: int, last: int) -> list[tuple[int, int, Rule]]:
+def _search(pattern: _Pattern, text: str, first: int, last: int) -> list[_Match]:
     """Matches of `pattern` around its trigger, which stands at `first`, at `last`, and between."""
     regex, _, reach, rule = pattern
     start = first - reach if first > reach else 0
@@ -240,7 +253,7 @@ def _search(pattern: _Pattern, text: str, first: int, last: int) -> list[tuple[i
     return [(*m.span(), rule) for m in regex.finditer(text, start, stop) if m.end() < stop]
 
 
-def _longest(found: list[tuple[int, int, Rule]], length: int) -> list[Hit]:
+def _longest(found: list[_Match], length: int) -> list[Hit]:
     found.sort(key=lambda hit: (hit[0] - hit[1], hit[0], hit[2].id))
     taken = bytearray(length + 1)
     kept: list[Hit] = []

@@ -14,7 +14,7 @@ from portal.sentiment.features import features_of
 from portal.sentiment.model import sigmoid
 from portal.sentiment.polarity import Mark, Weighed, surroundings, weigh
 from portal.sentiment.resources import Resources
-from portal.sentiment.results import Calibration, Phrase, Sentiment
+from portal.sentiment.results import AspectWords, Calibration, Phrase, Sentiment
 from portal.sentiment.rules import Hit
 from portal.sentiment.tokens import Tokens
 
@@ -72,7 +72,7 @@ def estimate(
         logit = calibration.slope * logit + calibration.intercept
         pivot = calibration.pivot
     q = sigmoid(logit - math.log(pivot / (1.0 - pivot)))
-    weighed = reading.weighed
+    weighed, aspect_words = reading.weighed, _aspect_words(text, reading, resources)
     return Sentiment(
         polarity=2.0 * q - 1.0,
         subjectivity=min(1.0, weighed.subjectivity),
@@ -84,18 +84,17 @@ def estimate(
         score=round(100 * q),
         stars_estimate=round(1.0 + 4.0 * q, 1),
         phrases=_phrases(text, reading.tokens, weighed.marks),
-        aspects=find_aspects(
-            reading.hits, resources.aspects.find(reading.tokens.words), resources.aspects_by_rule
-        ),
+        aspects=sorted({one["aspect"] for one in aspect_words}),
         language=resources.language,
         version=version,
+        aspect_words=aspect_words,
     )
 
 
 def not_scored(reason: str, language: str | None, version: str) -> Sentiment:
     """No estimate, and why."""
     return Sentiment(
-        0.0, 0.0, "not_scored", reason, None, None, None, None, None, [], [], language, version
+        0.0, 0.0, "not_scored", reason, None, None, None, None, None, [], [], language, version, []
     )
 
 
@@ -134,6 +133,19 @@ def _phrases(text: str, tokens: Tokens, marks: Sequence[Mark]) -> list[Phrase]:
 
 
 def _phrase(text: str, tokens: Tokens, mark: Mark) -> Phrase:
-    start, end = tokens.places[mark.first].start(), tokens.places[mark.last - 1].end()
+    start, end = _place(tokens, mark.first, mark.last)
     weight = round(mark.weight, 4)
     return Phrase(text=text[start:end], start=start, end=end, weight=weight, rule=mark.rule)
+
+
+def _aspect_words(text: str, reading: Reading, resources: Resources) -> list[AspectWords]:
+    by_keyword = resources.aspects.find_by_family(reading.tokens.words)
+    words: list[AspectWords] = []
+    for first, last, aspect in find_aspects(reading.hits, by_keyword, resources.aspects_by_rule):
+        start, end = _place(reading.tokens, first, last)
+        words.append(AspectWords(aspect=aspect, text=text[start:end], start=start, end=end))
+    return words
+
+
+def _place(tokens: Tokens, first: int, last: int) -> tuple[int, int]:
+    return tokens.places[first].start(), tokens.places[last - 1].end()

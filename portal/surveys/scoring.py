@@ -42,6 +42,8 @@ class Reading(Protocol):
     @property
     def aspects(self) -> Sequence[str]: ...
     @property
+    def aspect_words(self) -> Sequence[Mapping[str, Any]]: ...
+    @property
     def language(self) -> str | None: ...
 
 
@@ -130,4 +132,5 @@ def _values(reading: Reading, edition: Edition, response_id: int) -> dict[str, A
         "q": reading.q,
         "phrases": [dict(phrase) for phrase in reading.phrases],
         "aspects": list(reading.aspects),
+        "aspect_words": [dict(words) for words in reading.aspect_words],
     }

@@ -46,6 +46,9 @@ def check_consistent(text: str, found) -> None:
     for phrase in found.phrases:
         assert phrase["text"] == text[phrase["start"] : phrase["end"]]
         assert -1.0 <= phrase["weight"] <= 1.0
+    for words in found.aspect_words:
+        assert words["text"] == text[words["start"] : words["end"]] != ""
+    assert found.aspects == sorted({words["aspect"] for words in found.aspect_words})
     assert [p["start"] for p in found.phrases] == sorted(p["start"] for p in found.phrases)
     if found.status == "not_scored":
         assert found.reason in ("language", "too_little_text", "empty")

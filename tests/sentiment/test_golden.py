@@ -14,7 +14,7 @@ import pytest
 from portal.sentiment.analyzer import analyze, version
 
 GOLDEN = Path(__file__).parents[1] / "data" / "sentiment_golden.jsonl"
-KEYS = ("status", "reason", "label", "p", "q", "aspects", "phrases")
+KEYS = ("status", "reason", "label", "p", "q", "aspects", "aspect_words", "phrases")
 ROWS: list[dict[str, Any]] = [
     json.loads(line) for line in GOLDEN.read_text(encoding="utf-8").splitlines()
 ]

@@ -117,7 +117,9 @@ def test_work_grows_with_the_text_not_with_its_square(piece: str, language: str)
     assert long < 2.2 * short + 200
 
 
-@pytest.mark.parametrize("name", ["en-rules.json", "fr-rules.json", "en-aspects.json"])
+@pytest.mark.parametrize(
+    "name", ["en-rules.json", "fr-rules.json", "en-aspects.json", "fr-aspects.json"]
+)
 def test_no_rule_can_look_further_than_it_says(name: str) -> None:
     """A gap without an end, or one inside another, is how a regular expression gets slow."""
     rules = RuleSet.load(DATA / name)

@@ -9,7 +9,7 @@ from portal.extensions import db
 class Reader:
     """Reads a comment by its first word: "good" positive, "bad" negative, anything else unclear.
 
-    `turned` reads both the other way round. Marks that word; every comment speaks of respect.
+    `turned` reads both the other way round. Marks that word, which speaks of respect.
     """
 
     def __init__(self, version: str, turned: bool = False) -> None:
@@ -18,18 +18,18 @@ class Reader:
 
     def __call__(self, text, language, calibration=None):
         self.calls += 1
-        word = text.split(" ")[0].lower().rstrip(".")
+        word = text.split(" ")[0]
         if not text:
             return self._reading("not_scored", reason="empty")
-        if word not in ("good", "bad"):
-            return self._reading("unclear", "pos", 0.5)
-        is_good = (word == "good") is not self.turned
-        weight = 0.8 if is_good else -0.8
-        phrase = {"text": text[: len(word)], "start": 0, "end": len(word), "weight": weight}
-        p = 0.9 if is_good else 0.1
-        return self._reading("scored", "pos" if is_good else "neg", p, [phrase | {"rule": None}])
+        at_word = {"text": word, "start": 0, "end": len(word)}
+        if (read := word.lower().rstrip(".")) not in ("good", "bad"):
+            return self._reading("unclear", "pos", 0.5, at_word)
+        is_good = (read == "good") is not self.turned
+        phrase = at_word | {"weight": 0.8 if is_good else -0.8, "rule": None}
+        verdict = ("pos", 0.9) if is_good else ("neg", 0.1)
+        return self._reading("scored", *verdict, at_word, [phrase])
 
-    def _reading(self, status, label=None, p=None, phrases=(), reason=None):
+    def _reading(self, status, label=None, p=None, at_word=None, phrases=(), reason=None):
         return SimpleNamespace(
             status=status,
             reason=reason,
@@ -38,6 +38,7 @@ class Reader:
             q=p,
             phrases=list(phrases),
             aspects=["respect"] if label else [],
+            aspect_words=[at_word | {"aspect": "respect"}] if label else [],
             language="en" if label else None,
         )
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from portal import exports, surveys
 from portal.extensions import db
-from portal.models import Batch, Response, Words
+from portal.models import Batch, Response, Score, Words
 from tests.support.answers import give_answers, release, store_answers, withdraw
 from tests.support.readers import Reader, activate, rescore_by, score_by
 from tests.web.staff import Person, words_of
@@ -67,11 +67,30 @@ def test_from_the_floor_on_they_are_read_and_nothing_stands_beside_them(cast, ve
     captions = {caption.get_text(" ", strip=True) for caption in page.select("figcaption")}
     month = f"{date.today():%B %Y}"
     assert captions == {
-        f"+ Reads as positive {month} Speaks of: respect",
-        f"− Reads as negative {month} Speaks of: respect",
-        f"? Unclear {month} Speaks of: respect",
+        f"+ Reads as positive {month}",
+        f"− Reads as negative {month}",
+        f"? Unclear {month}",
     }
     assert not re.search(r"★|\d stars", words_of(page))
+
+
+def test_a_comment_says_what_it_speaks_of_and_by_which_words(cast, vera):
+    add(cast.acme, 10, mixed)
+    spoken = {
+        " ".join(evidence.get_text("", strip=True).split())
+        for evidence in vera.get(HERE).select(".evidence")
+    }
+    assert spoken == {f"Speaks ofrespect: “{word}”" for word in ("Good", "Bad", "Hm")}
+
+
+def test_what_an_older_version_kept_no_words_for_is_named_without(cast, vera):
+    add(cast.acme, 10, lambda n: {"comment": "Good."})
+    db.session.execute(sa.update(Score).values(aspect_words=[]))
+    db.session.commit()
+    evidence = vera.get(HERE).select(".evidence")
+    assert {" ".join(one.get_text(" ", strip=True).split()) for one in evidence} == {
+        "Speaks of respect"
+    }
 
 
 def test_only_words_that_the_employer_may_read_are_listed_or_counted(cast, vera):

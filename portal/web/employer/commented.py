@@ -38,6 +38,7 @@ ASPECT_NAMES = {
 # How far a phrase moves the estimate, by its weight's size.
 MUCH, SOME = 0.7, 0.35
 MAX_PAGE = 100_000
+MAX_WORDS = 4  # of one aspect in one comment; more would say no more
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,11 @@ def _shown(comment: ReadComment) -> dict[str, Any]:
         "badge": (f"{label}: {reason}" if reason else label, tone, glyph),
         "estimate": comment.estimate,
         "language": comment.language or "",
-        "aspects": [ASPECT_NAMES[name] for name in comment.aspects if name in ASPECT_NAMES],
+        "speaks_of": [
+            (ASPECT_NAMES[name], words[:MAX_WORDS])
+            for name, words in comment.aspects.items()
+            if name in ASPECT_NAMES
+        ],
     }
 
 
