@@ -7,20 +7,24 @@ import logging
 import os
 import re
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 from types import SimpleNamespace
+from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from jinja2 import FileSystemBytecodeCache
+from sqlalchemy import event
 
 from portal import create_app
 from portal.config import Config
@@ -34,6 +38,11 @@ from tests.support.smtp import Inbox, start_smtp
 # Every test has an application of its own, but none needs to compile the templates anew.
 COMPILED = FileSystemBytecodeCache(mkdtemp(prefix="heardback-templates-"))
 atexit.register(shutil.rmtree, COMPILED.directory, ignore_errors=True)
+LARGE = (
+    "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace "
+    "AND pg_relation_size(oid) > 500000"
+)
+OPENED: list[sqlite3.Connection] = []
 PERSONAL = re.compile(r"/[su]/[a-z2-7]{26}|cam\d+@example|They called me", re.IGNORECASE)
 
 
@@ -82,6 +91,12 @@ class FreshClient(FlaskClient):
         if has_app_context():
             db.session.commit()  # or SQLite's write lock would still be the test's
         return contextvars.Context().run(super().open, *args, **kwargs)
+
+
+@event.listens_for(sa.Engine, "connect")
+def _note_opened(connection: Any, _record: object) -> None:
+    if isinstance(connection, sqlite3.Connection):
+        OPENED.append(connection)
 
 
 def make_app(url: str, **options) -> Flask:
@@ -134,6 +149,8 @@ class EmptyAgain:
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
         self._connection.execute("; ".join(f'DELETE FROM "{name}"' for name in self._tables))
+        for (name,) in self._connection.execute(LARGE).fetchall():
+            self._connection.execute(f'VACUUM "{name}"')
         self._connection.execute(
             "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false) "
             "FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL"
@@ -151,16 +168,16 @@ def postgres_database(postgres: str) -> Iterator[EmptyAgain]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request, tmp_path_factory) -> str:
+def database_url(request) -> str:
     """A fresh, migrated, empty database of each kind; always at the same address."""
     if request.param == "sqlite":
         template = request.getfixturevalue("sqlite_template")
         path = template.with_name("heardback.sqlite")
-        # Out of the way with all that SQLite keeps beside it, but not removed: a new file could
-        # get the old one's inode, and with it the locks of whoever has the old one still open.
-        former = tmp_path_factory.mktemp("former")
-        for file in template.parent.glob(f"{path.name}*"):
-            file.rename(former / file.name)
+        # Whoever still has the last test's open would, on closing, remove this one's log.
+        while OPENED:
+            OPENED.pop().close()
+        for old in template.parent.glob(f"{path.name}*"):
+            old.unlink()
         shutil.copy(template, path)
         return f"sqlite:///{path}"
     database = request.getfixturevalue("postgres_database")
@@ -206,6 +223,12 @@ def lent_app(_smtp: Inbox) -> Callable[[str], Flask]:
     return lend
 
 
+def count_listeners() -> int:
+    """Of the engine, to what tests listen to."""
+    of_pool, of_engine = db.engine.pool.dispatch, db.engine.dispatch
+    return len(list(of_pool.connect)) + len(list(of_engine.before_cursor_execute))
+
+
 @pytest.fixture
 def app(database_url: str, smtp: Inbox, tmp_path, lent_app) -> Iterator[Flask]:
     """An application whose settings, database, mailbox and folder are this test's own."""
@@ -214,7 +237,9 @@ def app(database_url: str, smtp: Inbox, tmp_path, lent_app) -> Iterator[Flask]:
     app.config["HEARDBACK"] = replace(app.config["HEARDBACK"], INSTANCE_PATH=tmp_path)
     limiter.reset()
     with app.app_context():
+        listening = count_listeners()
         yield app
+        assert count_listeners() == listening, "a test left a listener on the engine"
         db.session.remove()
         db.engine.dispose()
     app.config.clear()

@@ -1,12 +1,10 @@
 """Reading comments for a page: floors, permissions, filters and pages, on both databases."""
 
-import sqlalchemy as sa
-
 from portal.exports import PAGE_SIZE, Verdict, read_comments
-from portal.extensions import db
 from portal.models import Words
 from tests.support.answers import give_answers, release, store_answers, withdraw
 from tests.support.readers import Reader, score_by
+from tests.support.statements import noting_statements
 
 READER = Reader("old 1")
 
@@ -85,13 +83,10 @@ def test_each_comment_stands_on_one_page_in_an_order_of_its_own(make):
 
 def test_reading_costs_the_same_statements_however_many_there_are(make):
     acme, counts = make.employer(), []
-    seen: list[str] = []
-    sa.event.listen(db.engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
     for _ in range(3):
         add(acme, 30, lambda n: {"comment": f"Good {n}."})
-        seen.clear()
-        read_comments(acme, Verdict.POS, "respect", 2)
-        db.session.rollback()
+        with noting_statements() as seen:
+            read_comments(acme, Verdict.POS, "respect", 2)
         counts.append(len([words for words in seen if words.startswith("SELECT")]))
     assert counts[1] == counts[2] <= 7
 

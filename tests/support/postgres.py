@@ -55,9 +55,16 @@ def running_postgres() -> Iterator[str]:
         check=True,
         **quiet,
     )
-    # Durability is the product's business, not this throw-away server's.
-    options = (
-        f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"
+    # Durability is the product's business, not this throw-away server's; and a table that is
+    # looked at while a test has emptied it is planned for as empty when the next has filled it.
+    settings = {
+        "listen_addresses": "127.0.0.1",
+        "fsync": "off",
+        "max_connections": "200",
+        "autovacuum": "off",
+    }
+    options = " ".join(
+        [f"-p {port} -k {folder}", *(f"-c {name}={value}" for name, value in settings.items())]
     )
     control = [initdb.with_name("pg_ctl"), "-D", data, "-w", "-t", "60"]
     subprocess.run([*control, "-o", options, "start"], check=True, **quiet)

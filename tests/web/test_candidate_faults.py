@@ -22,17 +22,23 @@ def cam(app):
     return Visitor(app)
 
 
+def impatient(connection, _record) -> None:
+    connection.execute("PRAGMA busy_timeout=20")
+
+
 @contextmanager
 def unreachable(url: str):
     """Let nobody write to the database of URL for a while."""
     if url.startswith("sqlite"):
         db.session.rollback()
         db.engine.dispose()
-        sa.event.listen(db.engine, "connect", lambda c, _: c.execute("PRAGMA busy_timeout=20"))
         path = url.removeprefix("sqlite:///")
+        sa.event.listen(db.engine, "connect", impatient)
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             yield
+        sa.event.remove(db.engine, "connect", impatient)
+        db.engine.dispose()
         return
     server, _, name = url.rpartition("/")
     ours = db.session.scalar(sa.text("SELECT pg_backend_pid()"))

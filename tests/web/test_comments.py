@@ -11,6 +11,7 @@ from portal.extensions import db
 from portal.models import Batch, Response, Score, Words
 from tests.support.answers import give_answers, release, store_answers, withdraw
 from tests.support.readers import Reader, activate, rescore_by, score_by
+from tests.support.statements import noting_statements
 from tests.web.staff import Person, words_of
 
 # What is read is the same whichever database is behind it: tests/test_comments.py.
@@ -303,12 +304,10 @@ def test_pages_hold_every_comment_once_newest_pool_first(cast, vera):
 
 def test_the_page_costs_the_same_statements_however_many_comments(cast, vera):
     counts = []
-    seen: list[str] = []
-    sa.event.listen(db.engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
     for _ in range(3):
         add(cast.acme, 40, mixed)
-        seen.clear()
-        vera.get(f"{HERE}?reads=pos&page=2")
+        with noting_statements() as seen:
+            vera.get(f"{HERE}?reads=pos&page=2")
         counts.append(len(seen))
     assert counts[0] == counts[-1] <= 10
 

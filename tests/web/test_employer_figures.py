@@ -3,12 +3,11 @@
 import re
 
 import pytest
-import sqlalchemy as sa
 
-from portal.extensions import db
 from portal.models import Application, Invitation, Response
 from tests.support import scorecards
 from tests.support.causal import CAUSAL
+from tests.support.statements import noting_statements
 from tests.web.staff import Person, words_of
 
 OVERVIEW, HABITS, LEVERS = "/e/acme/", "/e/acme/habits", "/e/acme/levers"
@@ -78,22 +77,18 @@ def test_before_anything_each_page_says_the_next_step(cast, app, vera):
 
 def test_the_pages_cost_a_handful_of_statements_and_read_no_answer(show, vera):
     show(OVERVIEW, "rich")
-    db.session.rollback()
-    seen: list[str] = []
-    sa.event.listen(db.engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
     counts = []
     for path in PAGES:
-        seen.clear()
-        vera.get(path)
+        with noting_statements() as seen:
+            vera.get(path)
         counts.append(len(seen))
         for table in (Response, Invitation, Application):
             assert f"FROM {table.__tablename__}" not in " ".join(seen)
     assert max(counts) <= 6
     assert len(set(counts)) == 1  # whatever is on the page
     show(OVERVIEW, "extreme")
-    db.session.rollback()
-    seen.clear()
-    vera.get(LEVERS)
+    with noting_statements() as seen:
+        vera.get(LEVERS)
     assert len(seen) == counts[-1]
 
 
