@@ -50,7 +50,10 @@ def pytest_addoption(parser):
     parser.addoption("--long", action="store_true", help="storms and long property runs too")
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
+    # The two longest first, whatever the order: at the end the other process would wait for them.
+    items.sort(key=lambda item: item.name.partition("[")[0] != "test_the_loop")
     if config.getoption("--long"):
         return
     for item in items:

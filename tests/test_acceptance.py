@@ -184,8 +184,8 @@ def test_the_loop(outsider, tmp_path, pytestconfig):
     )
     assert (again["new"], again["changed"], again["same"]) == (0, 0, 40)
 
-    flask("worker", "--until-idle")
-    flask("worker", "--until-idle")
+    for _ in range(2 if is_long else 1):
+        flask("worker", "--until-idle")
     assert len(smtp) == 40
     assert len({message["To"] for message in smtp}) == 40
     by_number = {int(re.search(r"person(\d+)@", message["To"])[1]): message for message in smtp}
