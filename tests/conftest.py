@@ -29,7 +29,7 @@ from sqlalchemy import event
 from portal import create_app
 from portal.config import Config
 from portal.extensions import db, limiter
-from portal.models import Role
+from portal.models import Employer, Role
 from tests.support.factory import PASSWORD, Make
 from tests.support.pages import check_page
 from tests.support.postgres import HOW_TO_INSTALL, find_initdb, running_postgres
@@ -253,6 +253,11 @@ def app(database_url: str, smtp: Inbox, tmp_path, lent_app) -> Iterator[Flask]:
 @pytest.fixture
 def make(app: Flask) -> Make:
     return Make()
+
+
+@pytest.fixture
+def acme(make: Make) -> Employer:
+    return make.employer("acme")
 
 
 @pytest.fixture

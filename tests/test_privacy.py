@@ -63,11 +63,6 @@ def run(app):
     return call
 
 
-@pytest.fixture
-def acme(make):
-    return make.employer("acme")
-
-
 def letter(name=NAME):
     words = Placeholders(name, "Engineer", "Acme", "Remy", "1 May 2027")
     return write_letter(LETTERS_FOR[Outcome.REJECTED][0], Locale.ENGLISH, words)

@@ -34,11 +34,6 @@ from tests.support.factory import at
 NUMBERS = count()
 
 
-@pytest.fixture
-def acme(make):
-    return make.employer()
-
-
 def answer(make, employer, overall=4, recommend=9, **more) -> str:
     """Somebody was told, asked, and answered; their link."""
     token = make.link(make.told(employer))

@@ -24,11 +24,6 @@ from portal.surveys import QUESTIONS, AlreadyAnswered, AnswerReleased, Answers
 ANSWERS = Answers(recommend=9, overall=4, comment="They called me and told me why.")
 
 
-@pytest.fixture
-def acme(make):
-    return make.employer()
-
-
 def give(token, answers=ANSWERS):
     response = surveys.submit_response(open_invitation(token, utcnow()), answers, Locale.ENGLISH)
     db.session.commit()

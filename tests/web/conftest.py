@@ -10,6 +10,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.conftest import missing
 from tests.support.postgres import free_port
+from tests.web.candidates import Visitor
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +29,12 @@ class Quiet(WSGIRequestHandler):
 
     def log_request(self, *_: object) -> None:
         pass
+
+
+@pytest.fixture
+def cam(app) -> Visitor:
+    """A candidate's browser: no cookie, no script."""
+    return Visitor(app)
 
 
 @pytest.fixture

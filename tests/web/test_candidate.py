@@ -23,7 +23,6 @@ from tests.support.statements import noting_statements
 from tests.web.candidates import (
     FULL,
     LEAST,
-    Visitor,
     age,
     chosen,
     invited,
@@ -32,16 +31,6 @@ from tests.web.candidates import (
     whole_database,
     words_of,
 )
-
-
-@pytest.fixture
-def acme(make):
-    return make.employer("acme")
-
-
-@pytest.fixture
-def cam(app):
-    return Visitor(app)
 
 
 @pytest.fixture

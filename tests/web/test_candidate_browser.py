@@ -31,11 +31,6 @@ ALL_LOOKS = itertools.product((320, 1280), ("light", "dark"), ("en", "fr"))
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
-@pytest.fixture
-def acme(make):
-    return make.employer("acme")
-
-
 @contextmanager
 def visit(chromium: Browser, site: str, **options) -> Iterator[Page]:
     """A page of a fresh browser that notes whatever must not happen."""

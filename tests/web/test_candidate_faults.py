@@ -9,17 +9,7 @@ import sqlalchemy as sa
 
 from portal.extensions import db
 from portal.models import Locale
-from tests.web.candidates import FULL, Visitor, chosen, invited, responses, words_of
-
-
-@pytest.fixture
-def acme(make):
-    return make.employer("acme")
-
-
-@pytest.fixture
-def cam(app):
-    return Visitor(app)
+from tests.web.candidates import FULL, chosen, invited, responses, words_of
 
 
 def impatient(connection, _record) -> None:

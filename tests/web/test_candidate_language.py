@@ -6,7 +6,6 @@ from portal.models import Locale
 from tests.web.candidates import (
     FULL,
     LEAST,
-    Visitor,
     age,
     chosen,
     invited,
@@ -17,16 +16,6 @@ from tests.web.candidates import (
 )
 
 AS_SHOWN = FULL | {"comment": FULL["comment"].replace("\r\n", "\n")}
-
-
-@pytest.fixture
-def acme(make):
-    return make.employer("acme")
-
-
-@pytest.fixture
-def cam(app):
-    return Visitor(app)
 
 
 @pytest.fixture

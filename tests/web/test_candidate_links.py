@@ -30,16 +30,6 @@ ADDRESS = "cam@example.net"
 
 
 @pytest.fixture
-def acme(make):
-    return make.employer("acme")
-
-
-@pytest.fixture
-def cam(app):
-    return Visitor(app)
-
-
-@pytest.fixture
 def opt_out(acme):
     return local(links.unsubscribe_url(acme.id, ADDRESS))
 
