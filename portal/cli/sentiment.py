@@ -31,7 +31,7 @@ _FIGURES = (
 @click.option("--language", metavar="CODE", help="Of the text; told from its words without it.")
 @json_option
 def score(text: str, language: str | None, as_json: bool) -> None:
-    """The estimate for one TEXT, and the phrases that moved it."""
+    """The estimate for one TEXT, the phrases that moved it, and what it speaks of."""
     from portal.sentiment.analyzer import analyze
 
     # A byte the terminal's encoding does not know would stop the JSON half-way
@@ -94,8 +94,7 @@ def _score_lines(found: "Sentiment") -> list[str]:
         return [f"not scored: {found.reason}"]
     lines = [f"{found.status}, leaning {found.label}: text estimate {found.score} of 100"]
     lines += [f"  {phrase['weight']:+.2f}  {phrase['text']}" for phrase in found.phrases]
-    if found.aspects:
-        lines.append(f"speaks of: {', '.join(found.aspects)}")
+    lines += [f"speaks of {words['aspect']}: {words['text']}" for words in found.aspect_words]
     return lines
 
 

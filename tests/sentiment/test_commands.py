@@ -43,7 +43,9 @@ def test_score_prints_one_object_with_the_agreed_fields() -> None:
 
 
 def test_score_speaks_to_people_too() -> None:
-    assert "leaning neg" in run("score", "I never heard back from them.").stdout
+    said = run("score", "I never heard back. Six rounds!").stdout
+    assert "leaning neg" in said
+    assert "speaks of process_length: Six rounds" in said
     assert "too_little_text" in run("score", "ok").stdout
 
 
