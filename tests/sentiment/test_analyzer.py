@@ -201,3 +201,25 @@ def test_what_was_promised_or_wished_for_is_no_praise(done: str, only_said: str)
     assert praise
     assert max(praise) <= 0
     assert max(phrase["weight"] for phrase in analyze(f"As promised, {done}", "en").phrases) > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "wrong"),
+    [
+        ("Thank u so much for everything, the whole team was lovely.", "en", "neg"),
+        ("When the panel was postponed I was warned a full week ahead.", "en", "neg"),
+        ("Lovely office, shame about the way they dropped me without a word.", "en", "pos"),
+        ("Had they told me the range I would not have wasted a day of leave.", "en", "pos"),
+        ("Keep doing what you're doing!", "en", "neg"),
+        ("La personne au téléphone était d'une gentillesse rare.", "fr", "neg"),
+        ("Charmants sur place, muets ensuite.", "fr", "pos"),
+        ("Personne ne m'a pris de haut.", "fr", "neg"),
+    ],
+)
+def test_what_once_misled_it_is_not_decided_wrongly(text: str, language: str, wrong: str) -> None:
+    found = analyze(text, language)
+    assert (found.status, found.label) != ("scored", wrong), found
+
+
+def test_no_comment_is_no_silence() -> None:
+    assert analyze("I have no comment at this time.", "en").reason == "too_little_text"
