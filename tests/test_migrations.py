@@ -21,11 +21,13 @@ from portal.models import (
     Locale,
     Response,
     RollupWeek,
+    Score,
     utcnow,
 )
 from tests.conftest import make_app
 from tests.support.answers import release, store_answers
 from tests.support.factory import Make
+from tests.support.readers import Reader, score_by
 
 
 def table_constraints() -> dict[str, set[str]]:
@@ -165,6 +167,17 @@ def test_releases_and_sums_from_before_levers_are_kept(app):
     ]
     week = db.session.scalars(sa.select(RollupWeek)).one()
     assert (week.stars_1, week.detractors, week.invited) == (12, 12, 0)
+
+
+def test_comments_read_before_words_were_kept_stay_read(app, make):
+    store_answers(make.employer(), 6, lambda n: {"comment": f"Good {n}."})
+    score_by(Reader("old 1"))
+    assert all(score.aspect_words for score in db.session.scalars(sa.select(Score)))
+    db.session.remove()
+    downgrade(revision="0004")
+    upgrade()
+    scores = db.session.scalars(sa.select(Score)).all()
+    assert [(score.aspects, score.aspect_words) for score in scores] == [(["respect"], [])] * 6
 
 
 def test_a_copied_sqlite_file_is_a_working_database(sqlite_template, tmp_path):

@@ -204,21 +204,20 @@ def test_what_was_promised_or_wished_for_is_no_praise(done: str, only_said: str)
 
 
 @pytest.mark.parametrize(
-    ("text", "language", "wrong"),
+    ("text", "language", "right"),
     [
-        ("Thank u so much for everything, the whole team was lovely.", "en", "neg"),
-        ("When the panel was postponed I was warned a full week ahead.", "en", "neg"),
-        ("Lovely office, shame about the way they dropped me without a word.", "en", "pos"),
-        ("Had they told me the range I would not have wasted a day of leave.", "en", "pos"),
-        ("Keep doing what you're doing!", "en", "neg"),
-        ("La personne au téléphone était d'une gentillesse rare.", "fr", "neg"),
-        ("Charmants sur place, muets ensuite.", "fr", "pos"),
-        ("Personne ne m'a pris de haut.", "fr", "neg"),
+        ("Thank u so much for everything, the whole team was lovely.", "en", "pos"),
+        ("When the panel was postponed I was warned a full week ahead.", "en", "pos"),
+        ("Lovely office, shame about the way they dropped me without a word.", "en", "neg"),
+        ("Had they told me the range I would not have wasted a day of leave.", "en", "neg"),
+        ("Keep doing what you're doing!", "en", "pos"),
+        ("La personne au téléphone était d'une gentillesse rare.", "fr", "pos"),
+        ("Charmants sur place, muets ensuite.", "fr", "neg"),
+        ("Personne ne m'a pris de haut.", "fr", "pos"),
     ],
 )
-def test_what_once_misled_it_is_not_decided_wrongly(text: str, language: str, wrong: str) -> None:
-    found = analyze(text, language)
-    assert (found.status, found.label) != ("scored", wrong), found
+def test_what_once_misled_it_leans_the_right_way(text: str, language: str, right: str) -> None:
+    assert analyze(text, language).label == right
 
 
 def test_no_comment_is_no_silence() -> None:

@@ -24,11 +24,13 @@ def unreachable(url: str):
         db.engine.dispose()
         path = url.removeprefix("sqlite:///")
         sa.event.listen(db.engine, "connect", impatient)
-        with closing(sqlite3.connect(path, isolation_level=None)) as other:
-            other.execute("BEGIN IMMEDIATE")
-            yield
-        sa.event.remove(db.engine, "connect", impatient)
-        db.engine.dispose()
+        try:
+            with closing(sqlite3.connect(path, isolation_level=None)) as other:
+                other.execute("BEGIN IMMEDIATE")
+                yield
+        finally:
+            sa.event.remove(db.engine, "connect", impatient)
+            db.engine.dispose()
         return
     server, _, name = url.rpartition("/")
     ours = db.session.scalar(sa.text("SELECT pg_backend_pid()"))
@@ -63,8 +65,10 @@ def failing(beginning: str, error: type[sa.exc.DBAPIError], times: int):
             raise error("the comment", {}, sqlite3.Error("disk full"))
 
     sa.event.listen(db.engine, "before_cursor_execute", refuse)
-    yield
-    sa.event.remove(db.engine, "before_cursor_execute", refuse)
+    try:
+        yield
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", refuse)
     assert len(seen) == times
 
 
