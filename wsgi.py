@@ -8,8 +8,9 @@ gc.disable()  # nothing made while loading is garbage, and to look for it takes 
 
 from flask import Flask
 
-from portal import create_app, schema
+from portal import create_app, reputation, schema
 from portal.config import ConfigError, settings
+from portal.extensions import db, reading
 
 IS_COMMAND = os.environ.get("FLASK_RUN_FROM_CLI") == "true"
 # gunicorn gives up on 3; a worker that ends with 1 it would start anew for ever.
@@ -25,6 +26,10 @@ def start() -> Flask:
             with made.app_context():
                 if settings().is_production:
                     schema.require_current()
+                with reading():
+                    if schema.is_current():
+                        reputation.check_key()
+                db.session.rollback()
     except (ConfigError, schema.SchemaOutdated) as error:
         sys.stderr.write(f"Error: {error}\n")
         raise SystemExit(CANNOT_START) from None

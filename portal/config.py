@@ -98,6 +98,7 @@ class Config:
     MIN_ANSWERS: int = 5
     MIN_COMMENTS: int = 10
     HALF_LIFE_DAYS: int = 180
+    KEEP_ANSWERS_MONTHS: int = 12
     TRUSTED_PROXIES: int = 0
     RATELIMIT_STORAGE_URI: str = "memory://"
     LOG_LEVEL: str = "INFO"
@@ -141,6 +142,7 @@ class Config:
             MIN_ANSWERS=_number("MIN_ANSWERS", 5, 5, 1000),
             MIN_COMMENTS=_number("MIN_COMMENTS", 10, 10, 1000),
             HALF_LIFE_DAYS=_number("HALF_LIFE_DAYS", 180, 30, 1095),
+            KEEP_ANSWERS_MONTHS=_number("KEEP_ANSWERS_MONTHS", 12, 1, 12),
             TRUSTED_PROXIES=_number("TRUSTED_PROXIES", 0, 0, 10),
             RATELIMIT_STORAGE_URI=_env("RATELIMIT_STORAGE_URI", "memory://"),
             LOG_LEVEL=_env("LOG_LEVEL", "INFO").upper(),

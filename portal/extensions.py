@@ -1,6 +1,10 @@
 """Unbound Flask extensions and the database's manners. Imports nothing of ours."""
 
+import os
 import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -47,6 +51,9 @@ limiter = Limiter(key_func=get_remote_address, headers_enabled=True)
 babel = Babel()
 
 
+READ_ONLY = "heardback_read_only"
+
+
 def is_read_only_request() -> bool:
     """Whether this transaction serves a GET or HEAD, which may change nothing."""
     return has_request_context() and request.method in ("GET", "HEAD", "OPTIONS")
@@ -64,16 +71,37 @@ def _prepare_connection(connection: Any, _record: object) -> None:
         "synchronous=FULL",  # NORMAL may lose `sending` at power loss, and then send twice
         "foreign_keys=ON",
         "busy_timeout=10000",
-        "secure_delete=ON",  # released answers are rewritten; their old rows must be gone
+        # Published lines and words that are gone must be gone; pages of seals need no overwriting.
+        "secure_delete=FAST",
     ):
         connection.execute(f"PRAGMA {pragma}")
+    _keep_from_others(connection)
+
+
+def _keep_from_others(connection: sqlite3.Connection) -> None:
+    """The file, and the log that SQLite makes after its likeness, for their owner alone."""
+    path = connection.execute("PRAGMA database_list").fetchone()[2]
+    for name in (path, f"{path}-wal", f"{path}-shm") if path else ():
+        try:
+            if stat.S_IMODE(os.stat(name).st_mode) & 0o077:
+                os.chmod(name, 0o600)
+        except OSError:  # not there, or another's: whoever runs us has seen to it
+            continue
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Begin the session's transaction so that it only reads, and holds no lock meanwhile."""
+    db.session.rollback()
+    db.session.connection(execution_options={READ_ONLY: True})
+    yield
 
 
 @event.listens_for(sa.Engine, "begin")
 def _begin(connection: sa.Connection) -> None:
     """Let the database refuse a write in a GET; elsewhere take SQLite's write lock at once."""
     raw: Any = connection.connection.dbapi_connection
-    read_only = is_read_only_request()
+    read_only = is_read_only_request() or READ_ONLY in connection.get_execution_options()
     if isinstance(raw, sqlite3.Connection):
         begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
         try:

@@ -18,9 +18,10 @@ from functools import cache
 
 import sqlalchemy as sa
 
-from portal import audit, hiring, invitations, outbox, reputation, surveys
-from portal.extensions import db
-from portal.models import Batch, Email, EmailKind, Employer, JobLease, utcnow
+from portal import audit, hiring, invitations, outbox, reputation, schema, surveys
+from portal.extensions import db, reading
+from portal.models import Email, EmailKind, Employer, JobLease, utcnow
+from portal.seals import SealBroken
 from portal.sentiment.resources import version as analyzer_version
 from portal.sentiment.results import Calibration
 
@@ -30,6 +31,7 @@ TICK_SECONDS = 2.0
 LEASE = timedelta(minutes=10)
 # SQLite hands its lock to whoever asks first: a long rescore must leave candidates a gap to answer.
 LET_OTHERS_IN = 0.2
+TRIES = 3
 PLATFORM_SECONDS = 300  # then other jobs have their turn; what is left goes on from there
 WORKER = f"{socket.gethostname()[:20]}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
 
@@ -43,7 +45,7 @@ def may_send(email: Email) -> str | datetime | None:
         return hiring.clear_to_send(email)
     if email.kind is EmailKind.ACCOUNT:
         return None
-    return invitations.clear_to_send(email, utcnow())
+    return invitations.clear_to_send(email, utcnow(), surveys.newest_survey().version)
 
 
 @cache
@@ -55,7 +57,7 @@ def load_analyzer() -> surveys.Analyzer:
 
         def __call__(
             self, text: str, language: str | None, calibration: Calibration | None = None
-        ) -> surveys.Reading:
+        ) -> surveys.Read:
             from portal.sentiment.analyzer import analyze
 
             return analyze(text, language, calibration)
@@ -95,11 +97,6 @@ def sweep(now: datetime) -> int:
     return outbox.sweep(now)
 
 
-def score(_now: datetime) -> int:
-    """Read new comments, and anew those in no pool yet when the analyzer is another one."""
-    return _drain(lambda: surveys.score_pending(load_analyzer()))
-
-
 def rescore(edition: surveys.Edition, on_progress: Callable[[int, int], None]) -> int:
     """Let EDITION read all that it has not read, and return how many that were.
 
@@ -122,13 +119,13 @@ def rescore(edition: surveys.Edition, on_progress: Callable[[int, int], None]) -
 
 def release(now: datetime) -> int:
     """Release the batches whose day, week or month has come, or that somebody has asked for."""
-    score(now)
     released = 0
     for employer in _employers():
         is_asked_for, employer.release_asked_at = employer.release_asked_at is not None, None
-        if reputation.take_turn(employer, now) or is_asked_for:
-            released += _release(employer, now) is not None
+        is_due = reputation.take_turn(employer, now) or is_asked_for
         db.session.commit()
+        if is_due:
+            released += _release(employer, now) > 0
     return released
 
 
@@ -144,33 +141,66 @@ def ask_release(employer: Employer, now: datetime) -> None:
     )
 
 
-def _release(employer: Employer, now: datetime) -> Batch | None:
-    """Release EMPLOYER's waiting answers, none of them unread.
+def _release(employer: Employer, now: datetime) -> int:
+    """Release what may be of EMPLOYER's waiting answers, and commit; how many answers.
 
-    One that came after the last reading is read before it is seen: else "not read yet" beside its
-    words would say that they were given a moment ago.
+    Planned without a lock, since that takes long; planned anew if somebody changed an answer
+    meanwhile.
     """
-    if not reputation.is_enough_waiting(employer):
-        return None
+    slug = employer.slug
     reputation.refresh_habits(employer, now)
-    batch = reputation.release_batch(employer, now)
-    if batch:
-        surveys.score_pending(load_analyzer())
-    return batch
+    db.session.commit()
+    for _ in range(TRIES):
+        try:
+            with reading():
+                planned = reputation.plan_release(employer, now, load_analyzer())
+            db.session.rollback()
+            batch = reputation.carry_out(employer, planned, now) if planned else None
+            _note_trouble(employer, None)
+        except reputation.Overtaken:
+            db.session.rollback()
+            continue
+        except (SealBroken, reputation.SealsBroken) as error:
+            db.session.rollback()
+            log.error("%s: not released, a seal does not open: %s", slug, error)
+            _note_trouble(employer, str(error))
+            return 0
+        released = batch.answers if batch else 0
+        db.session.commit()
+        if released:
+            schema.clear_log()
+        return released
+    log.warning("%s: answers change faster than they are released; tried again later", slug)
+    return 0
+
+
+def _note_trouble(employer: Employer, words: str | None) -> None:
+    """Keep in `flask status` what does not open; commits."""
+    if employer.seal_trouble != words:
+        employer.seal_trouble = words
+        db.session.commit()
 
 
 def release_now(employers: list[Employer], now: datetime) -> dict[str, int]:
-    """Score, then release what may be released at all; answers released, by slug."""
+    """Release what may be released at all; answers released, by slug."""
     reputation.hold_floors()
-    score(now)
-    released = {}
-    for employer in employers:
-        batch = _release(employer, now)
-        if batch is None:
-            reputation.refresh_habits(employer, now)
-        released[employer.slug] = batch.answers if batch else 0
+    db.session.commit()
+    return {employer.slug: _release(employer, now) for employer in employers}
+
+
+def forget(now: datetime) -> int:
+    """Delete sealed answers that have been kept for as long as they may be."""
+    forgotten = _drain(lambda: reputation.forget_answers(now))
+    for employer in _employers():
+        forgotten += reputation.forget_waiting(employer, now)
         db.session.commit()
-    return released
+    return forgotten
+
+
+def clear_log(_now: datetime) -> int:
+    """Empty SQLite's log, in which what was taken back or published anew still stands."""
+    schema.clear_log()
+    return 0
 
 
 def habits(now: datetime) -> int:
@@ -211,16 +241,18 @@ JOBS = (
     Job(sweep, timedelta(minutes=1)),
     Job(settle, timedelta(seconds=2)),
     Job(invite, timedelta(seconds=15)),
-    Job(score, timedelta(minutes=1)),
     Job(release, timedelta(minutes=15)),
     Job(habits, timedelta(hours=1)),
     Job(platform, timedelta(minutes=15)),
+    Job(forget, timedelta(days=1)),
+    Job(clear_log, timedelta(minutes=10)),
 )
 
 
 def start() -> None:
     """What a worker makes sure of before it works; raises ConfigError. Commits."""
     reputation.hold_floors()
+    reputation.hold_key()
     db.session.commit()
 
 
@@ -229,10 +261,11 @@ def run_until_idle() -> None:
     now = utcnow()
     start()
     sweep(now)
-    while settle(now) + invite(now) + deliver() + score(now) + release(now):
+    while settle(now) + invite(now) + deliver() + release(now):
         now = utcnow()
     habits(now)
     platform(now)
+    forget(now)
 
 
 def hold_after_restore(now: datetime) -> int:

@@ -1,7 +1,7 @@
 """Every link and address of ours that goes into an email: made here, and read back here.
 
 A survey token is 128 random bits and is stored nowhere. The invitation keeps one keyed hash of
-it, the response another: without the token neither leads to the other.
+it, the answer another: without the token neither leads to the other.
 """
 
 import base64
@@ -11,6 +11,7 @@ import secrets
 from dataclasses import dataclass
 
 from portal.config import settings
+from portal.seals import keys_for
 
 TOKEN_BYTES = 16
 TOKEN = re.compile(r"[a-z2-7]{26}")
@@ -28,19 +29,8 @@ def _unb32(text: str) -> bytes:
     return base64.b32decode(text.upper() + "=" * (-len(text) % 8))
 
 
-def _keys(purpose: str) -> list[bytes]:
-    """The key for PURPOSE from SECRET_KEY (HKDF-SHA256, RFC 5869), then from each fallback."""
-    config = settings()
-    return [
-        hmac.digest(
-            hmac.digest(b"heardback", secret.encode(), "sha256"), purpose.encode() + b"\1", "sha256"
-        )
-        for secret in (config.SECRET_KEY, *config.SECRET_KEY_FALLBACKS)
-    ]
-
-
 def _hashes(purpose: str, text: str) -> list[str]:
-    return [hmac.digest(key, text.encode(), "sha256").hex() for key in _keys(purpose)]
+    return [hmac.digest(key, text.encode(), "sha256").hex() for key in keys_for(purpose)]
 
 
 def clean_token(text: str) -> str:
@@ -58,9 +48,13 @@ def invitation_hashes(token: str) -> list[str]:
     return _hashes("survey-invitation", token) if TOKEN.fullmatch(token) else []
 
 
-def response_keys(token: str) -> list[str]:
-    """What a response keeps of TOKEN; the first is current. Unrelated to invitation_hashes."""
-    return _hashes("survey-response", token) if TOKEN.fullmatch(token) else []
+def answer_keys(token: str, turn: int = 0) -> list[str]:
+    """What an answer keeps of TOKEN; the first is current. Unrelated to invitation_hashes.
+
+    TURN counts the answers given by one link: each but the first follows one taken back.
+    """
+    purpose = f"survey-response-{turn}" if turn else "survey-response"
+    return _hashes(purpose, token) if TOKEN.fullmatch(token) else []
 
 
 def survey_url(token: str, stars: int | None = None) -> str:
@@ -88,7 +82,7 @@ def _unsubscribe_mac(key: bytes, payload: bytes) -> bytes:
 def unsubscribe_url(employer_id: int, address: str) -> str:
     """The opt-out page and one-click address; valid for ever, needs no row to exist."""
     payload = employer_id.to_bytes(4) + bytes.fromhex(address_keys(address)[0])
-    token = _b32(payload + _unsubscribe_mac(_keys("unsubscribe")[0], payload))
+    token = _b32(payload + _unsubscribe_mac(keys_for("unsubscribe")[0], payload))
     return f"{settings().BASE_URL}/u/{token}"
 
 
@@ -99,7 +93,7 @@ def read_unsubscribe(token: str) -> Unsubscribe | None:
     raw = _unb32(token)
     payload, mac = raw[:-MAC_BYTES], raw[-MAC_BYTES:]
     if not any(
-        hmac.compare_digest(mac, _unsubscribe_mac(key, payload)) for key in _keys("unsubscribe")
+        hmac.compare_digest(mac, _unsubscribe_mac(key, payload)) for key in keys_for("unsubscribe")
     ):
         return None
     return Unsubscribe(int.from_bytes(payload[:4]), payload[4:].hex())
@@ -107,5 +101,5 @@ def read_unsubscribe(token: str) -> Unsubscribe | None:
 
 def bounce_address(tag: str) -> str:
     """The envelope sender of one email (VERP); a forged bounce fails the mac."""
-    mac = _b32(hmac.digest(_keys("bounce")[0], tag.encode(), "sha256"))[:10]
+    mac = _b32(hmac.digest(keys_for("bounce")[0], tag.encode(), "sha256"))[:10]
     return f"b+{tag}.{mac}@{settings().bounce_domain}"

@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from portal import audit, links, outbox, schema
+from portal import audit, links, outbox
 from portal.extensions import Base, db
 from portal.models import (
     ERASED,
@@ -184,23 +184,6 @@ def erase_person(address: str, employer: Employer | None = None) -> list[Held]:
 
 def _run(statement: sa.Update | sa.Delete) -> None:
     db.session.execute(statement, execution_options={"synchronize_session": False})
-
-
-def clear_log() -> bool:
-    """After the commit: empty SQLite's write-ahead log, in which erased rows still stand.
-
-    False if somebody reads for so long that it could not be done now.
-    """
-    if schema.backend() != "sqlite":
-        return True
-    connection = db.engine.raw_connection()  # one that has begun no transaction
-    try:
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        busy, *_ = cursor.fetchone() or (1,)
-        return busy == 0
-    finally:
-        connection.close()
 
 
 def export_person(address: str, employer: Employer | None = None) -> dict[str, Any]:

@@ -30,6 +30,23 @@ def require_current() -> None:
         raise SchemaOutdated(f"The database is at {revision}: run `flask db upgrade` first.")
 
 
+def clear_log() -> bool:
+    """After a commit: empty SQLite's write-ahead log, in which what was erased still stands.
+
+    False if somebody reads for so long that it could not be done now; workers try again.
+    """
+    if backend() != "sqlite":
+        return True
+    connection = db.engine.raw_connection()  # one that has begun no transaction
+    try:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        busy, *_ = cursor.fetchone() or (1,)
+        return busy == 0
+    finally:
+        connection.close()
+
+
 def backend() -> str:
     """sqlite or postgresql."""
     return str(db.engine.dialect.name)

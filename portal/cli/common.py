@@ -10,7 +10,7 @@ import click
 import sqlalchemy as sa
 from flask.cli import with_appcontext
 
-from portal import accounts, hiring, schema
+from portal import accounts, hiring, reputation, schema
 from portal.config import ConfigError
 from portal.extensions import db
 from portal.models import Employer
@@ -33,6 +33,8 @@ def needs_database(command: Command) -> Command:
     def checked(*args: Any, **kwargs: Any) -> Any:
         try:
             schema.require_current()
+            reputation.check_key()
+            db.session.rollback()
             return command(*args, **kwargs)
         except schema.SchemaOutdated as error:
             refuse(str(error))

@@ -20,8 +20,9 @@ PARTS = ("rows", "counts", "comments")
 
 
 def _print_dictionary(export: Export) -> None:
-    width = max(len(column.name) for column in exports.DICTIONARY[export])
-    for column in exports.DICTIONARY[export]:
+    columns = exports.dictionary()[export]
+    width = max(len(column.name) for column in columns)
+    for column in columns:
         click.echo(f"{column.name:<{width}}  {column.meaning}")
 
 

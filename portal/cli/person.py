@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from portal import hiring, privacy
+from portal import hiring, privacy, schema
 from portal.cli.common import (
     find_employer,
     find_target,
@@ -114,7 +114,7 @@ def erase_person(email: str, slug: str | None, yes: bool, as_json: bool) -> None
         db.session.rollback()
         refuse(_nobody(address, slug))
     db.session.commit()
-    is_clear, signs_in = privacy.clear_log(), privacy.signs_in(address)
+    is_clear, signs_in = schema.clear_log(), privacy.signs_in(address)
     db.session.rollback()
     lines = ["Erased.", *(_sentence(one) for one in held), LEFT_HERE]
     lines += [READERS] * (not is_clear) + [SIGNS_IN] * signs_in

@@ -1,15 +1,24 @@
-"""flask release and flask scores: publishing answers, and checking the sums."""
+"""flask release, scores and answers: publishing answers, checking sums, giving up seals."""
 
 import click
 import sqlalchemy as sa
 from flask.cli import AppGroup
 
-from portal import jobs, reputation
-from portal.cli.common import find_employer, json_option, needs_database, refuse, report
+from portal import jobs, reputation, schema
+from portal.cli.common import (
+    employer_option,
+    find_employer,
+    json_option,
+    needs_database,
+    refuse,
+    report,
+)
 from portal.extensions import db
 from portal.models import Employer, utcnow
+from portal.seals import SealBroken
 
-scores_group = AppGroup("scores", help="Rollups and scorecards.")
+scores_group = AppGroup("scores", help="The sums of releases, and scorecards.")
+answers_group = AppGroup("answers", help="The sealed answers.")
 
 
 def _all_employers() -> list[Employer]:
@@ -41,13 +50,41 @@ def release(slug: str | None, everyone: bool, as_json: bool) -> None:
 @json_option
 @needs_database
 def rebuild(check: bool, as_json: bool) -> None:
-    """Make rollups and scorecards again from the released answers."""
+    """Make sums and scorecards again from the answers that are still held."""
     now = utcnow()
     differences: list[str] = []
     for employer in _all_employers():
-        differences += reputation.rebuild(employer, now, check=check)
+        try:
+            differences += reputation.rebuild(employer, now, check=check)
+        except SealBroken:
+            db.session.rollback()
+            differences.append(f"{employer.slug}: not looked at: a seal opens with no key")
         db.session.commit()
     done = "No differences." if not differences else "\n".join(differences)
     report({"differences": differences, "changed": not check}, as_json, done)
     if check and differences:
         raise SystemExit(1)
+
+
+@answers_group.command("discard")
+@employer_option
+@click.option("--yes", is_flag=True, help="Do not ask first.")
+@json_option
+@needs_database
+def discard(slug: str, yes: bool, as_json: bool) -> None:
+    """Give up the answers and releases of an employer that no key opens any more, for good.
+
+    First look for the key they were sealed with: as SECRET_KEY_FALLBACKS it opens them again.
+    """
+    employer = find_employer(slug)
+    answers, releases = reputation.find_broken(employer)
+    numbers = ", ".join(str(batch.number) for batch in releases)
+    db.session.rollback()
+    if not yes and (answers or releases):
+        click.echo(f"{slug}: {len(answers)} answers, releases: {numbers or 'none'}", err=True)
+        click.confirm("Give them up for good?", abort=True, err=True)
+    given_up = reputation.discard_broken(find_employer(slug), utcnow())
+    db.session.commit()
+    schema.clear_log()
+    found = dict(zip(("answers", "releases"), given_up, strict=True))
+    report(found, as_json, f"{slug}: gave up {given_up[0]} answers and {given_up[1]} releases.")

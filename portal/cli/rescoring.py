@@ -93,7 +93,7 @@ def _changes(changes: list[Change]) -> dict[str, Any]:
 
 
 def _rescore_lines(found: dict[str, Any]) -> list[str]:
-    lines = [f"{found['read']} answers read by {_name(Edition(**found['edition']))}."]
+    lines = [f"{found['read']} texts read by {_name(Edition(**found['edition']))}."]
     if found["edition"] == found["shown"]:
         return [*lines, "It is the reading that pages show already."]
     lines += [f"{found['changed']} of {found['compared']} comments read otherwise than shown."]

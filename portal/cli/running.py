@@ -16,7 +16,7 @@ from portal import jobs, outbox, reputation, schema
 from portal.cli.common import json_option, needs_database, report
 from portal.config import ROOT
 from portal.extensions import db
-from portal.models import Batch, utcnow
+from portal.models import Batch, Employer, utcnow
 
 STOP_SECONDS = 28
 WEB_THREADS = 8
@@ -111,6 +111,14 @@ def _look() -> dict[str, Any]:
         "last_fit": _iso(fit.last),
         "fit_under_way": None if fit.done is None else {"done": fit.done, "of": fit.of},
         "delayed_until": _iso(condition.delayed_until),
+        "seals_broken": {
+            employer.slug: employer.seal_trouble
+            for employer in db.session.scalars(
+                sa.select(Employer)
+                .where(Employer.seal_trouble.is_not(None))
+                .order_by(Employer.slug)
+            )
+        },
         "last_release": _iso(db.session.scalar(sa.select(sa.func.max(Batch.released_on)))),
     }
 
@@ -153,5 +161,10 @@ def status(as_json: bool) -> None:
         f"Sending: {found['sending']}",
         f"Last release: {found['last_release'] or 'none yet'}",
         f"Last fit of levers: {found['last_fit'] or 'none yet'}{_under_way(found)}",
+        *(
+            f"{slug}: no key opens {what}; nothing is released until one does, or "
+            f"`flask answers discard --employer {slug}` gives them up"
+            for slug, what in found["seals_broken"].items()
+        ),
     ]
     report(found, as_json, "\n".join(lines))

@@ -4,17 +4,14 @@ import random
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from portal import invitations
+from portal import invitations, links, surveys
 from portal.demo.comments import Situation, Talk
 from portal.demo.people import FIRST, LAST
 from portal.extensions import db
 from portal.models import (
-    COARSE_FACTS,
-    AnswerState,
     Application,
     Candidate,
     Channel,
-    Chased,
     Decision,
     Email,
     EmailKind,
@@ -22,27 +19,22 @@ from portal.models import (
     Employer,
     Evidence,
     Feedback,
-    FeedbackGiven,
-    HeardHow,
     Invitation,
     InvitationState,
     Lane,
     Notice,
     NoticeKind,
     Outcome,
-    PromiseKept,
-    Relationship,
     Requisition,
-    Response,
     RoleFamily,
     StageGroup,
-    Told,
-    Words,
 )
-from portal.surveys import VERSION
+from portal.surveys import newest_survey
 
 OFFERS = (Outcome.HIRED, Outcome.OFFER_DECLINED)
-FEEDBACK = dict(zip(Feedback, FeedbackGiven, strict=True))
+HEARD_HOW = ("phone", "personal", "automatic", "other")
+TIES = ("will_grow", "may_grow", "unchanged", "elsewhere")
+TOLD = ("offer", "not_chosen")
 
 
 @dataclass(frozen=True)
@@ -92,19 +84,16 @@ class History:
             for invitation in drawn
             if invitation.state is InvitationState.INVITED
         )
-        answers = [answer for invitation in drawn if (answer := self._answer(invitation))]
-        self.chance.shuffle(answers)
-        db.session.add_all(answers)
-        db.session.flush()
+        for invitation in drawn:
+            self._answer(invitation)
 
     def add_answers(self, count: int, first: date, last: date) -> None:
         """COUNT answers of people decided from FIRST to LAST."""
-        answers: list[Response] = []
-        while len(answers) < count:
-            if answer := self._answer(self._draw(first, last)):
-                answers.append(answer)
-        db.session.add_all(answers)
-        db.session.flush()
+        given = 0
+        while given < count:
+            invitation = self._draw(first, last)
+            db.session.flush()
+            given += self._answer(invitation)
 
     def _draw(self, first: date, last: date) -> Invitation:
         """One person's history up to their invitation, added."""
@@ -198,7 +187,7 @@ class History:
             due_at=due,
         )
         if due < noon(self.today):
-            invitations.freeze_facts(invitation, due)
+            invitations.freeze_facts(invitation, due, newest_survey().version)
             invitation.state = InvitationState.INVITED
             invitation.invited_at = invitation.last_mailed_at = due
             invitation.is_reminded = self.chance.random() < 0.5
@@ -238,64 +227,60 @@ class History:
         days = _days_waited(application)
         return 0.8 if days <= 3 else 0.3 if days <= 7 else -0.3
 
-    def _answer(self, invitation: Invitation) -> Response | None:
-        """A response, or None: most do not answer, the ghosted least of all."""
+    def _answer(self, invitation: Invitation) -> bool:
+        """Whether they answer, as candidates do: most do not, the ghosted least of all."""
         chance, application = self.chance, invitation.application
         is_offer = application.outcome in OFFERS
         stars = self._stars(application)
         keen = 0.6 if is_offer else 0.42 if application.told_on else 0.26
         if invitation.state is not InvitationState.INVITED or chance.random() > keen:
-            return None
-        invitation.answer_state = AnswerState.ANSWERED
+            return False
         told = self._reported(application)
-        was_told = told in (Told.OFFER, Told.NOT_CHOSEN)
         comment, locale = self.talk.comment(stars, _situation(application, told))
-        return Response(
-            **{fact: getattr(invitation, fact) for fact in COARSE_FACTS},
-            employer_id=self.employer.id,
-            key=f"{chance.getrandbits(256):064x}",
-            survey_version=VERSION,
-            locale=locale,
-            lane=invitation.lane,
-            is_after_reminder=invitation.is_reminded,
-            recommend=max(0, min(10, round(chance.gauss(2.2 * stars - 1, 1.2)))),
-            overall=stars,
-            told=told,
-            heard_how=self._heard_how(application) if was_told else None,
-            chased=chance.choices(list(Chased), _odds_of_chasing(application, told))[0],
-            promise=self._promise(application),
-            feedback=_feedback(application) if was_told else None,
-            relationship_after=list(Relationship)[max(0, min(3, 5 - stars))],
-            comment=comment,
-            words=chance.choices(list(Words), (2, 3, 5))[0],
-        )
+        sent: dict[str, str | int | None] = {
+            "recommend": max(0, min(10, round(chance.gauss(2.2 * stars - 1, 1.2)))),
+            "overall": stars,
+            "told": told,
+            "heard_how": self._heard_how(application) if told in TOLD else None,
+            "chased": chance.choices(("no", "once", "more"), _odds_of_chasing(application, told))[
+                0
+            ],
+            "promise": self._promise(application),
+            "feedback": application.feedback and application.feedback.value.replace("none", "no"),
+            "relationship": TIES[max(0, min(3, 5 - stars))],
+            "comment": comment,
+            "words": chance.choices(list(surveys.Consent), (2, 3, 5))[0].value,
+        }
+        link = invitations.OpenedInvitation(invitation, links.new_survey_token(), is_expired=False)
+        surveys.submit_answer(link, newest_survey().read(sent), locale)
+        return True
 
-    def _reported(self, application: Application) -> Told:
+    def _reported(self, application: Application) -> str:
         """What the candidate says, which is not always what the log says."""
         if application.outcome is Outcome.WITHDRAWN:
-            return Told.WITHDREW
+            return "withdrew"
         if application.told_on is None:
-            return Told.NOT_TOLD
+            return "no"
         if application.outcome in OFFERS:
-            return Told.OFFER
+            return "offer"
         is_denied = self.chance.random() < self.manner.denied
-        return Told.NOT_TOLD if is_denied else Told.NOT_CHOSEN
+        return "no" if is_denied else "not_chosen"
 
-    def _heard_how(self, application: Application) -> HeardHow:
+    def _heard_how(self, application: Application) -> str:
         if application.channel is Channel.PHONE:
-            return HeardHow.PHONE_OR_VIDEO
+            return "phone"
         if application.channel is Channel.PORTAL:
-            return HeardHow.AUTOMATIC_MESSAGE
-        return self.chance.choices(list(HeardHow), (0, 6, 3, 1))[0]
+            return "automatic"
+        return self.chance.choices(HEARD_HOW, (0, 6, 3, 1))[0]
 
-    def _promise(self, application: Application) -> PromiseKept:
+    def _promise(self, application: Application) -> str:
         promised, told = application.promised_on, application.told_on
         if promised is None:
-            return PromiseKept.NO_DATE
+            return "no_date"
         if told and told <= promised:
-            return PromiseKept.KEPT
+            return "kept"
         owned_up = self.chance.random() < (0.4 if told else 0.1)
-        return PromiseKept.LATE_TOLD if owned_up else PromiseKept.MISSED
+        return "late" if owned_up else "missed"
 
 
 def _days(application: Application) -> tuple[date, date]:
@@ -312,24 +297,20 @@ def _days_waited(application: Application) -> int:
     return (told_on - _days(application)[1]).days if told_on else 99
 
 
-def _situation(application: Application, told: Told) -> Situation:
-    if told is Told.OFFER or told is Told.WITHDREW:
-        return "offer" if told is Told.OFFER else "withdrew"
-    if told is Told.NOT_TOLD:
+def _situation(application: Application, told: str) -> Situation:
+    if told == "offer" or told == "withdrew":
+        return "offer" if told == "offer" else "withdrew"
+    if told == "no":
         return "waiting"
     if _days_waited(application) > 7:
         return "late"
     return "called" if application.channel is Channel.PHONE else "written"
 
 
-def _odds_of_chasing(application: Application, told: Told) -> tuple[int, int, int]:
+def _odds_of_chasing(application: Application, told: str) -> tuple[int, int, int]:
     """Of not asking for news, once, more than once: the longer the wait, the more ask."""
-    if told is Told.WITHDREW:
+    if told == "withdrew":
         return 8, 1, 1
-    days = 99 if told is Told.NOT_TOLD else _days_waited(application)
+    days = 99 if told == "no" else _days_waited(application)
     odds = ((3, (28, 1, 0)), (7, (8, 2, 0)), (14, (5, 4, 1)), (60, (3, 4, 3)))
     return next((odd for limit, odd in odds if days <= limit), (2, 3, 4))
-
-
-def _feedback(application: Application) -> FeedbackGiven | None:
-    return FEEDBACK[application.feedback] if application.feedback else None

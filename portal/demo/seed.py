@@ -74,9 +74,8 @@ def add_employer(manner: Manner, chance: random.Random, now: datetime) -> Employ
     for first, last in months:
         history.add_month(first, last)
         released_at = noon(last + timedelta(days=1))
-        jobs.score(released_at)
         reputation.refresh_habits(employer, released_at)
-        reputation.release_batch(employer, released_at)
+        reputation.release_batch(employer, released_at, jobs.load_analyzer())
         db.session.commit()
     if manner is MANNERS[0]:
         day = now.date() - timedelta(days=9)

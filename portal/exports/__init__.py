@@ -4,34 +4,31 @@ Rows, counts and comments come from pools of released answers and are joined by 
 holds an id, an order or a time by which a line of one could be matched with a line of another.
 """
 
-from portal.exports.comments import PAGE_SIZE, ReadComment, Reading, Verdict, read_comments
-from portal.exports.dictionary import DICTIONARY, Column, Export
+from portal.exports.comments import PAGE_SIZE, CommentsPage, ReadComment, Verdict, read_comments
+from portal.exports.dictionary import Column, Export, dictionary
 from portal.exports.files import Cell, Format, write_file
 from portal.exports.highlights import Part, mark_phrases, words_by_aspect
 from portal.exports.pooled import Availability, Comment, availability, public_comments
 from portal.exports.records import read_rows
-from portal.exports.redaction import REMOVED, redact
 
 __all__ = [
-    "DICTIONARY",
     "PAGE_SIZE",
-    "REMOVED",
     "Availability",
     "Cell",
     "Column",
     "Comment",
+    "CommentsPage",
     "Export",
     "Format",
     "Part",
     "ReadComment",
-    "Reading",
     "Verdict",
     "availability",
+    "dictionary",
     "mark_phrases",
     "public_comments",
     "read_comments",
     "read_rows",
-    "redact",
     "words_by_aspect",
     "write_file",
 ]

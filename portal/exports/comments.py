@@ -1,14 +1,12 @@
 """Comments to be read on a page: those of the files, with what the software reads in them.
 
-The same pools, floor and permissions as the files, nothing of the rest of an answer, dated to the
-month. Label, aspects and marks are read from the comment's own text, which the employer may read
-anyway: so they may be filtered by and counted over what is left, however little that is. What
-nobody may read is counted nowhere here: the difference would tell what is in it.
+Nothing of the rest of an answer, dated to the month. Label, aspects and marks are read from the
+published text itself: so they may be filtered by and counted over what is left, however little.
 """
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -19,11 +17,9 @@ import sqlalchemy as sa
 
 from portal import surveys
 from portal.exports.highlights import Part, mark_phrases, words_by_aspect
-from portal.exports.pooled import READABLE, find_pools, in_own_order, worded
-from portal.exports.redaction import redact
 from portal.extensions import db
-from portal.models import Employer, Response, Score
-from portal.reputation import Pool
+from portal.models import Employer, Reading, Words
+from portal.reputation import Pool, find_pools
 from portal.surveys import Edition
 
 PAGE_SIZE = 25
@@ -56,7 +52,7 @@ class ReadComment:
 
 
 @dataclass(frozen=True)
-class Reading:
+class CommentsPage:
     """One page of comments, and what all that may be read comes to.
 
     `verdicts`, `reasons` (of not_scored) and `aspects` count over `total`, filters or not;
@@ -80,7 +76,7 @@ class _Entry(NamedTuple):
     """What is known of a comment without its text."""
 
     id: int
-    pool: Pool
+    pool: int
     verdict: Verdict
     reason: str | None
     aspects: list[str]
@@ -88,12 +84,13 @@ class _Entry(NamedTuple):
 
 def read_comments(
     employer: Employer, verdict: Verdict | None = None, aspect: str = "", number: int = 1
-) -> Reading:
+) -> CommentsPage:
     """Page NUMBER of EMPLOYER's comments that read as VERDICT and speak of ASPECT, newest first.
 
-    Costs the same statements however many there are; texts are read only of pools on the page.
+    Costs the same statements however many there are; texts are read only of those on the page.
     """
-    pools, current = find_pools(employer), surveys.current_edition()
+    pools = {pool.number: pool for pool in find_pools(employer)}
+    current = surveys.current_edition()
     editions = _editions(employer, pools, current)
     entries = _entries(employer, pools, editions)
     found = [
@@ -103,8 +100,8 @@ def read_comments(
     ]
     pages = max(1, -(-len(found) // PAGE_SIZE))
     number = min(max(1, number), pages)
-    return Reading(
-        comments=_page(employer, found, editions, (number - 1) * PAGE_SIZE),
+    return CommentsPage(
+        comments=_page(found[(number - 1) * PAGE_SIZE : number * PAGE_SIZE], pools, editions),
         number=number,
         pages=pages,
         found=len(found),
@@ -114,149 +111,105 @@ def read_comments(
         aspects=Counter(name for entry in entries for name in entry.aspects),
         edition=current,
         other_edition=sum(
-            editions[entry.pool.number] != current
+            editions[entry.pool] != current
             for entry in entries
             if entry.verdict is not Verdict.UNREAD
         ),
     )
 
 
+Pools = Mapping[int, Pool]
 Editions = dict[int, Edition]
 
 
-def _editions(employer: Employer, pools: Sequence[Pool], current: Edition | None) -> Editions:
+def _is_in(employer: Employer, pools: Pools) -> sa.ColumnElement[bool]:
+    return sa.and_(Words.employer_id == employer.id, Words.pool.in_(pools))
+
+
+def _editions(employer: Employer, pools: Pools, current: Edition | None) -> Editions:
     """By which edition each pool is shown, by its number; a pool none has read is left out.
 
     The current one where it has read the whole pool, else the one that has read most of it. So a
     pool changes over as a whole, and new answers are not hidden until an edition is activated.
     """
-    pool_of = _pool_of(pools)
     read: dict[int, Counter[Edition]] = {}
-    for batch_id, version, calibration, count in db.session.execute(
-        sa.select(Response.batch_id, Score.version, Score.calibration, sa.func.count())
-        .join(Score, Score.response_id == Response.id)
-        .where(Response.employer_id == employer.id, Response.batch_id.in_(list(pool_of)))
-        .group_by(Response.batch_id, Score.version, Score.calibration)
+    for pool, version, calibration, count in db.session.execute(
+        sa.select(Words.pool, Reading.version, Reading.calibration, sa.func.count())
+        .join(Reading, Reading.words_id == Words.id)
+        .where(_is_in(employer, pools))
+        .group_by(Words.pool, Reading.version, Reading.calibration)
     ):
-        counts = read.setdefault(pool_of[batch_id].number, Counter())
-        counts[Edition(version, calibration)] += count
-    answers = {pool.number: pool.answers for pool in pools}
+        read.setdefault(pool or 0, Counter())[Edition(version, calibration)] += count
 
-    def rank(number: int, edition: Edition, count: int) -> tuple[bool, int, bool, Edition]:
-        is_current = edition == current
-        return is_current and count >= answers[number], count, is_current, edition
+    def rank(counts: Counter[Edition], edition: Edition) -> tuple[bool, int, bool, Edition]:
+        is_current, count = edition == current, counts[edition]
+        return is_current and count == max(counts.values()), count, is_current, edition
 
     return {
-        number: max(counts, key=lambda edition: rank(number, edition, counts[edition]))
+        number: max(counts, key=lambda edition: rank(counts, edition))
         for number, counts in read.items()
     }
 
 
-def _pool_of(pools: Sequence[Pool]) -> dict[int | None, Pool]:
-    return {batch_id: pool for pool in pools for batch_id in pool.batch_ids}
-
-
-def _shown(pools: Sequence[Pool], editions: Editions) -> sa.ColumnElement[bool]:
-    """Whether a score of the answer is of the edition by which its pool is shown."""
+def _shown(editions: Editions) -> sa.ColumnElement[bool]:
+    """Whether a reading of the words is of the edition by which their pool is shown."""
     by_edition: dict[Edition, list[int]] = {}
-    for pool in pools:
-        if pool.number in editions:
-            by_edition.setdefault(editions[pool.number], []).extend(pool.batch_ids)
+    for number, edition in editions.items():
+        by_edition.setdefault(edition, []).append(number)
     return sa.and_(
-        Score.response_id == Response.id,
+        Reading.words_id == Words.id,
         sa.or_(
             sa.false(),
-            *(edition.made() & Response.batch_id.in_(ids) for edition, ids in by_edition.items()),
+            *(edition.made() & Words.pool.in_(pools) for edition, pools in by_edition.items()),
         ),
     )
 
 
-def _entries(employer: Employer, pools: Sequence[Pool], editions: Editions) -> list[_Entry]:
-    pool_of = _pool_of(pools)
+def _entries(employer: Employer, pools: Pools, editions: Editions) -> list[_Entry]:
     decoded = cache(json.loads)  # many comments, few different lists
     rows = db.session.execute(
         sa.select(
-            Response.id,
-            Response.batch_id,
-            Score.status,
-            Score.label,
-            Score.reason,
-            sa.cast(Score.aspects, sa.Text),
+            Words.id,
+            Words.pool,
+            Reading.status,
+            Reading.label,
+            Reading.reason,
+            sa.cast(Reading.aspects, sa.Text),
         )
-        .outerjoin(Score, _shown(pools, editions))
-        .where(Response.employer_id == employer.id, *worded(pools, READABLE))
+        .outerjoin(Reading, _shown(editions))
+        .where(_is_in(employer, pools))
+        .order_by(Words.pool.desc(), Words.id)
     )
     return [
         _Entry(
-            response_id,
-            pool_of[batch_id],
+            words_id,
+            pool or 0,
             Verdict(surveys.label_of(status, label)) if status else Verdict.UNREAD,
             reason,
             decoded(aspects) if aspects else [],
         )
-        for response_id, batch_id, status, label, reason, aspects in rows
+        for words_id, pool, status, label, reason, aspects in rows
     ]
 
 
-def _page(
-    employer: Employer, found: Sequence[_Entry], editions: Editions, start: int
-) -> list[ReadComment]:
-    """PAGE_SIZE of FOUND from the START-th, pools newest first, each in its own order."""
-    by_pool: dict[Pool, dict[int, _Entry]] = {}
-    for entry in sorted(found, key=lambda entry: -entry.pool.number):
-        by_pool.setdefault(entry.pool, {})[entry.id] = entry
-    pools: list[Pool] = []
-    skipped = 0
-    for pool, members in by_pool.items():
-        if skipped + len(members) <= start and not pools:
-            skipped += len(members)
-        else:
-            pools.append(pool)
-        if skipped + sum(len(by_pool[pool]) for pool in pools) >= start + PAGE_SIZE:
-            break
-    texts = _texts(employer, pools)
-    ordered = [
-        (by_pool[pool][response_id], text)
-        for pool in pools
-        # By what is left of the words: an address taken out must not show in where they stand.
-        for _, response_id, text in in_own_order(
-            [(redact(text), answer, text) for text, answer in texts[pool]], "read", pool
-        )
-        if response_id in by_pool[pool]
-    ]
-    page = ordered[start - skipped : start - skipped + PAGE_SIZE]
-    scores = _scores([entry.id for entry, _ in page], pools, editions)
-    return [_comment(entry, text, scores.get(entry.id)) for entry, text in page]
-
-
-def _texts(employer: Employer, pools: Sequence[Pool]) -> dict[Pool, list[tuple[str, int]]]:
-    """Every text of POOLS that may be read; the place of one must not depend on the filters."""
-    texts: dict[Pool, list[tuple[str, int]]] = {pool: [] for pool in pools}
-    pool_of = _pool_of(pools)
-    for response_id, batch_id, text in db.session.execute(
-        sa.select(Response.id, Response.batch_id, Response.comment).where(
-            Response.employer_id == employer.id, *worded(pools, READABLE)
-        )
-    ):
-        texts[pool_of[batch_id]].append((text, response_id))
-    return texts
-
-
-def _scores(ids: Sequence[int], pools: Sequence[Pool], editions: Editions) -> dict[int, Score]:
-    scores = db.session.scalars(
-        sa.select(Score).join(Response, _shown(pools, editions)).where(Response.id.in_(ids))
+def _page(found: Sequence[_Entry], pools: Pools, editions: Editions) -> list[ReadComment]:
+    rows = db.session.execute(
+        sa.select(Words.id, Words.text, Reading)
+        .outerjoin(Reading, _shown(editions))
+        .where(Words.id.in_([entry.id for entry in found]))
     )
-    return {score.response_id: score for score in scores}
+    texts = {words_id: (text, reading) for words_id, text, reading in rows}
+    return [_comment(entry, pools[entry.pool], *texts[entry.id]) for entry in found]
 
 
-def _comment(entry: _Entry, text: str, score: Score | None) -> ReadComment:
+def _comment(entry: _Entry, pool: Pool, text: str, reading: Reading | None) -> ReadComment:
     return ReadComment(
-        month=entry.pool.released_on.replace(day=1),
-        parts=mark_phrases(text, score.phrases if score else []),
+        month=pool.released_on.replace(day=1),
+        parts=mark_phrases(text, reading.phrases if reading else []),
         verdict=entry.verdict,
         reason=entry.reason,
-        estimate=None if score is None or score.q is None else round(100 * score.q),
-        language=score.language if score else None,
+        estimate=reading.estimate if reading else None,
+        language=reading.language if reading else None,
         aspects={aspect: [] for aspect in entry.aspects}
-        | words_by_aspect(text, score.aspect_words if score else []),
+        | words_by_aspect(text, reading.aspect_words if reading else []),
     )

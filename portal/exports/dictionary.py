@@ -1,7 +1,10 @@
 """The exports there are, and what each of their columns means: the data dictionary."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+
+from portal.surveys import Leaves, Question, all_questions
 
 
 class Export(StrEnum):
@@ -24,34 +27,51 @@ class Column:
 
 _MONTH = Column("month", "Month (YYYY-MM) in which the answer's pool was released. Nothing finer.")
 
-DICTIONARY: dict[Export, tuple[Column, ...]] = {
-    Export.ROWS: (
-        _MONTH,
-        Column("recommend", "0 to 10: how likely to suggest applying here to someone they know."),
-        Column("overall", "1 to 5 stars for the hiring process as a whole."),
-        Column(
-            "relationship",
-            "Ties after this: will_grow, may_grow, unchanged, elsewhere. Empty: no answer, or too "
-            "few of the same release answered this question.",
+
+def _opinion(question: Question) -> Column:
+    """The column of a question whose answers leave in rows."""
+    if question.is_required:
+        return Column(question.key, question.meaning)
+    options = ", ".join(question.options)
+    empty = "Empty: no answer, or too few of the same release answered this question."
+    return Column(question.key, f"{question.meaning}: {options}. {empty}")
+
+
+def _in_words(keys: Iterable[str]) -> str:
+    *most, last = keys
+    return f"{', '.join(most)} or {last}"
+
+
+def dictionary() -> dict[Export, tuple[Column, ...]]:
+    """Each file's columns, in order; those of the survey as its versions define them."""
+    return _FILES | {
+        Export.ROWS: (
+            _MONTH,
+            *(_opinion(question) for question in all_questions(Leaves.OPINION).values()),
+            _SENTIMENT,
         ),
-        Column(
-            "sentiment",
-            "What the software read in the comment when it was released: pos, neg, unclear, or "
-            "not_scored (no comment, or not readable); not_shown: too few of the pool read like "
-            "that. A later version of the software does not change it.",
+        Export.COUNTS: (
+            _MONTH,
+            Column("answers", "Answers in the pool that this count is a part of."),
+            Column("question", f"{_in_words(all_questions(Leaves.COUNTED))}."),
+            Column(
+                "answer",
+                "What was answered; no_answer: left open, not asked, or too few of the same "
+                "release answered; not_shown: too few in every release, so nothing of it is "
+                "counted here.",
+            ),
+            Column("count", "How many of the pool answered so; empty for not_shown."),
         ),
-    ),
-    Export.COUNTS: (
-        _MONTH,
-        Column("answers", "Answers in the pool that this count is a part of."),
-        Column("question", "told, heard_how, chased, promise or feedback."),
-        Column(
-            "answer",
-            "What was answered; no_answer: left open, not asked, or too few of the same release "
-            "answered; not_shown: too few in every release, so nothing of it is counted here.",
-        ),
-        Column("count", "How many of the pool answered so; empty for not_shown."),
-    ),
+    }
+
+
+_SENTIMENT = Column(
+    "sentiment",
+    "What the software read in the comment when it was released: pos, neg, unclear, or not_scored "
+    "(no comment, or not readable); not_shown: too few of the pool read like that. A later version "
+    "of the software does not change it.",
+)
+_FILES: dict[Export, tuple[Column, ...]] = {
     Export.COMMENTS: (
         _MONTH,
         Column(

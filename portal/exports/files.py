@@ -10,7 +10,7 @@ from typing import IO
 
 import xlsxwriter
 
-from portal.exports.dictionary import DICTIONARY, Column, Export
+from portal.exports.dictionary import Column, Export, dictionary
 
 Cell = str | int | float | date | None
 
@@ -41,7 +41,7 @@ def write_file(
     WITH_BOM: a CSV for people, whose Excel takes UTF-8 without the mark for something else;
     programs on the command line would trip over it. The other formats have none.
     """
-    columns = DICTIONARY[export]
+    columns = dictionary()[export]
     if format is Format.XLSX:
         _write_xlsx(file, columns, rows)
         return

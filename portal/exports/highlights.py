@@ -1,9 +1,10 @@
 """A comment in parts: what moved its estimate, what it speaks of, what was taken out of it."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from portal.exports.redaction import REMOVED, find_personal
+from portal.surveys import REMOVED
 
 # Rules that only keep words from counting have no weight, and moved nothing.
 LEAST_WEIGHT = 0.05
@@ -17,13 +18,12 @@ class Part(NamedTuple):
 
 
 def mark_phrases(comment: str, phrases: Sequence[Mapping[str, Any]]) -> list[Part]:
-    """COMMENT cut into parts; together they read as `redact(comment)`.
+    """COMMENT, as it was published, cut into parts; together they read as it does.
 
-    PHRASES are places in the comment as it was written. One that touches something taken out is not
-    marked: a mark on it would tell what kind of word stood there. Nor is one whose text does not
-    stand where it says.
+    A phrase that touches something taken out is not marked: a mark on it would tell what kind of
+    word stood there. Nor is one whose text does not stand where it says.
     """
-    taken = [(start, end, Part(REMOVED)) for start, end in find_personal(comment)]
+    taken = [(start, end, Part(REMOVED)) for start, end in _removed(comment)]
     for phrase in phrases:
         start, end, weight = phrase["start"], phrase["end"], phrase["weight"]
         is_free = _is_free(start, end, [(one, other) for one, other, _ in taken])
@@ -37,6 +37,11 @@ def mark_phrases(comment: str, phrases: Sequence[Mapping[str, Any]]) -> list[Par
     return [*parts, Part(comment[place:])] if place < len(comment) else parts
 
 
+def _removed(comment: str) -> list[tuple[int, int]]:
+    """Where something was taken out of COMMENT."""
+    return [match.span() for match in re.finditer(re.escape(REMOVED), comment)]
+
+
 def words_by_aspect(
     comment: str, aspect_words: Sequence[Mapping[str, Any]]
 ) -> dict[str, list[str]]:
@@ -44,7 +49,7 @@ def words_by_aspect(
 
     Words that touch something taken out, or do not stand where they should, are left out.
     """
-    taken = find_personal(comment)
+    taken = _removed(comment)
     found: dict[str, dict[str, str]] = {}
     for words in aspect_words:
         if _is_free(words["start"], words["end"], taken) and _is_there(comment, words):

@@ -11,7 +11,6 @@ from portal.extensions import db
 from portal.invitations import planning
 from portal.invitations.sending import LINK_LASTS
 from portal.models import (
-    AnswerState,
     Application,
     EmailKind,
     Employer,
@@ -42,7 +41,7 @@ class OpenedInvitation:
 
     @property
     def is_answered(self) -> bool:
-        return self.invitation.answer_state is AnswerState.ANSWERED
+        return self.invitation.is_answered
 
 
 def open_invitation(token: str, now: datetime) -> OpenedInvitation:

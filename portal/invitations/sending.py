@@ -12,7 +12,6 @@ from portal.extensions import db
 from portal.invitations import planning
 from portal.models import (
     COARSE_FACTS,
-    AnswerState,
     Application,
     Candidate,
     Channel,
@@ -134,7 +133,7 @@ def _to_remind(now: datetime) -> sa.Select[Invitation]:
             Email.sent_at > now - LINK_LASTS,
             Email.delivery.is_(None) | Email.delivery.in_(("delayed", "delivered")),
             Invitation.state == InvitationState.INVITED,
-            Invitation.answer_state == AnswerState.NONE,
+            Invitation.is_answered.is_(False),
             ~is_reminded_already,
         )
         .limit(CHUNK)
@@ -160,12 +159,12 @@ def remind_due(now: datetime) -> int:
     return len(found)
 
 
-def clear_to_send(email: Email, now: datetime) -> str | datetime | None:
+def clear_to_send(email: Email, now: datetime, survey_version: int) -> str | datetime | None:
     """The last look, in the transaction that marks EMAIL `sending`.
 
     None to go, a reason to cancel it, or the time at which the employer's window opens: a queue
     that drains late never bursts at night. Freezes the coarse facts at the first email, so that
-    population and sample are cut alike.
+    population and sample are cut alike, and what its links ask: SURVEY_VERSION.
     """
     invitation = db.session.scalar(
         sa.select(Invitation)
@@ -185,7 +184,7 @@ def clear_to_send(email: Email, now: datetime) -> str | datetime | None:
     if email.kind.is_survey and (opens_at := closure.next_window(invitation.employer, now)) > now:
         return opens_at
     if invitation.cell is None:
-        freeze_facts(invitation, now)
+        freeze_facts(invitation, now, survey_version)
     invitation.invited_at = invitation.invited_at or now
     invitation.last_mailed_at = now
     invitation.state, invitation.skip_reason = InvitationState.INVITED, None
@@ -198,7 +197,7 @@ def _reason_to_hold(kind: EmailKind, invitation: Invitation) -> str | None:
     application = invitation.application
     if kind is EmailKind.FRESH_LINK:
         return None
-    if invitation.answer_state is not AnswerState.NONE:
+    if invitation.is_answered:
         return "answered"
     if invitation.employer.approved_at is None:
         return "employer_off"
@@ -216,8 +215,9 @@ def _outcome_fact(application: Application) -> OutcomeFact:
     return OutcomeFact(outcome.value) if outcome else OutcomeFact.UNDECIDED
 
 
-def freeze_facts(invitation: Invitation, now: datetime) -> None:
-    """Write what may ever stand beside the answer."""
+def freeze_facts(invitation: Invitation, now: datetime, survey_version: int) -> None:
+    """Write what may ever stand beside the answer, and which survey is answered."""
+    invitation.survey_version = survey_version
     application, employer = invitation.application, invitation.employer
     outcome = _outcome_fact(application)
     decided_on = application.decided_on
@@ -275,7 +275,7 @@ def settle_invites(now: datetime) -> int:
     found = db.session.execute(unsettled).all()
     for email, invitation in found:
         email.is_settled = True
-        if email.kind is not EmailKind.INVITE or invitation.answer_state is not AnswerState.NONE:
+        if email.kind is not EmailKind.INVITE or invitation.is_answered:
             continue
         if email.state is EmailState.FAILED:
             planning.set_skip(invitation, SkipReason.UNDELIVERED)
@@ -315,5 +315,5 @@ def _was_not_asked(invitation: Invitation) -> None:
     """The relay put its email off until it was too late: nothing left, so nothing was frozen."""
     invitation.state = InvitationState.QUEUED
     invitation.invited_at = invitation.last_mailed_at = None
-    for fact in COARSE_FACTS:
+    for fact in (*COARSE_FACTS, "survey_version"):
         setattr(invitation, fact, None)

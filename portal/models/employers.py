@@ -63,6 +63,8 @@ class Employer(Model):
     release_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # The day of the last scheduled release, whether or not enough answers waited.
     release_turn_on: Mapped[date | None]
+    # What no key opens, in words; nothing is released until it opens again or is discarded.
+    seal_trouble: Mapped[str | None] = mapped_column(sa.String(300))
     approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
 

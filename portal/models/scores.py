@@ -1,56 +1,19 @@
-"""What was made of the answers: text scores, release batches, rollups, scorecards."""
+"""What is made of the answers: releases, the sums sealed with them, scorecards, fits."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.extensions import Model
-from portal.models.base import Integers, UtcDateTime, choice, employer_key
-from portal.models.surveys import Response
-
-
-class ScoreStatus(StrEnum):
-    SCORED = "scored"
-    UNCLEAR = "unclear"
-    NOT_SCORED = "not_scored"
-
-
-class Score(Model):
-    """One edition's reading of one comment; never overwritten.
-
-    No time: it would date the answer. `calibration` is the id of a TextCalibration, or empty for
-    the numbers shipped with the version.
-    """
-
-    __tablename__ = "score"
-    __table_args__ = (
-        sa.UniqueConstraint("response_id", "version", "calibration"),
-        sa.CheckConstraint("(p IS NULL) = (status = 'not_scored')", name="not_scored_has_no_p"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    response_id: Mapped[int] = mapped_column(sa.ForeignKey("response.id", ondelete="CASCADE"))
-    version: Mapped[str] = mapped_column(sa.String(80))
-    calibration: Mapped[str] = mapped_column(sa.String(40), default="")
-    language: Mapped[str | None] = mapped_column(sa.String(8))
-    status: Mapped[ScoreStatus] = mapped_column(choice(ScoreStatus, "status"))
-    reason: Mapped[str | None] = mapped_column(sa.String(40))
-    label: Mapped[str | None] = mapped_column(sa.String(3))
-    p: Mapped[float | None]
-    q: Mapped[float | None]
-    phrases: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON, default=list)
-    aspects: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
-    aspect_words: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON, default=list)
-    response: Mapped[Response] = relationship()
+from portal.models.base import Integers, UtcDateTime, employer_key
 
 
 class TextCalibration(Model):
     """One fit of an analyzer version's estimates to the stars given here.
 
-    Numbers and a week only: nothing of any answer it was fitted on. Scores name it by its id.
+    Numbers and a week only: nothing of any answer it was fitted on. Readings name it by its id.
     """
 
     __tablename__ = "calibration"
@@ -91,6 +54,16 @@ class Floor(Model):
     min_comments: Mapped[int]
 
 
+class Canary(Model):
+    """One row: a seal that must open before anything else is tried with the key."""
+
+    __tablename__ = "canary"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    sealed: Mapped[bytes]
+
+
 class Batch(Model):
     """Answers released together; never fewer fresh ones than the floor."""
 
@@ -104,40 +77,30 @@ class Batch(Model):
     withdrawn_on: Mapped[date | None]
     answers: Mapped[int]
     fresh: Mapped[int]
-    # The batch alone, for the trend: stars, low, high; weighted counts and what they are worth.
+    # Whether some answers were left for the next release, by lot.
+    held_back: Mapped[bool] = mapped_column(default=False)
+    # The batch alone, as the trend shows it: stars, low and high to a tenth.
     trend: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
-    # The integers of each part that may be counted apart (reputation/parts.py); null: not yet made.
-    groups: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True), deferred=True)
-    # Rows, counts and comments leave only in pools of enough answers: the number of its last batch.
+    # Everything finer, sealed (reputation/sums.py); null once withdrawn.
+    sums: Mapped[bytes | None] = mapped_column(deferred=True)
+    # Lines and words leave only in pools of enough answers: the number of its last batch.
     # NEVER_POOLED: in no file again, or it could be laid beside an older copy.
     pool: Mapped[int | None]
 
 
 class RollupWeek(Model):
-    """Integer sums over the released answers of one employer, decision week and cell."""
+    """How many were invited, by week of decision and cell."""
 
     __tablename__ = "rollup_week"
 
     employer_id: Mapped[int] = mapped_column(sa.ForeignKey("employer.id"), primary_key=True)
     week: Mapped[date] = mapped_column(primary_key=True)
     cell: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    stars_1: Mapped[int] = mapped_column(default=0)
-    stars_2: Mapped[int] = mapped_column(default=0)
-    stars_3: Mapped[int] = mapped_column(default=0)
-    stars_4: Mapped[int] = mapped_column(default=0)
-    stars_5: Mapped[int] = mapped_column(default=0)
-    promoters: Mapped[int] = mapped_column(default=0)
-    passives: Mapped[int] = mapped_column(default=0)
-    detractors: Mapped[int] = mapped_column(default=0)
-    relationships: Mapped[int] = mapped_column(default=0)
-    resentful: Mapped[int] = mapped_column(default=0)
-    chase_answers: Mapped[int] = mapped_column(default=0)
-    chasers: Mapped[int] = mapped_column(default=0)
     invited: Mapped[int] = mapped_column(default=0)
 
 
 class RollupMonth(Model):
-    """Exact moments of one employer's rejected candidates, packed triangles.
+    """Exact moments of one employer's invited rejected candidates: X'X as a packed triangle.
 
     A month is that of its weeks' Thursdays, so that none straddles a quarter.
     """
@@ -146,8 +109,7 @@ class RollupMonth(Model):
 
     employer_id: Mapped[int] = mapped_column(sa.ForeignKey("employer.id"), primary_key=True)
     month: Mapped[date] = mapped_column(primary_key=True)
-    answered: Mapped[tuple[int, ...]] = mapped_column(Integers)  # 153: [X|y]'[X|y], released
-    population: Mapped[tuple[int, ...]] = mapped_column(Integers)  # 136: X'X, invited
+    population: Mapped[tuple[int, ...]] = mapped_column(Integers)
 
 
 class PlatformFit(Model):
@@ -163,10 +125,10 @@ class PlatformFit(Model):
     done_up_to: Mapped[int] = mapped_column(default=0)
     fitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     employers: Mapped[int] = mapped_column(default=0)  # with answers of rejected candidates
-    answers: Mapped[int] = mapped_column(default=0)  # of rejected candidates
-    prior: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
-    model: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
-    levers: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON, default=list)
+    answers: Mapped[int] = mapped_column(default=0)  # of rejected candidates, in steps of ten
+    prior: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)  # rounded before its use
+    # Model and levers: from two fits at full precision single answers could be solved for.
+    sealed: Mapped[bytes | None]
 
 
 class Scorecard(Model):

@@ -1,8 +1,4 @@
-"""Who is asked, and what was answered: two tables that nothing joins.
-
-An invitation knows that it was answered, never what; a response knows the answer and coarse
-facts, never by whom. Only the token in the candidate's email leads to both.
-"""
+"""Who is asked. An invitation knows that it was answered, never what or whether still."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -12,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.extensions import Model
 from portal.models.base import UtcDateTime, choice, employer_key, utcnow
-from portal.models.employers import Employer, Locale
+from portal.models.employers import Employer
 from portal.models.hiring import Application, RoleFamily, StageGroup
 
 
@@ -43,12 +39,6 @@ class SkipReason(StrEnum):
     NO_SENDER = "no_sender"
     UNDELIVERED = "undelivered"
     STALE = "stale"
-
-
-class AnswerState(StrEnum):
-    NONE = "none"
-    ANSWERED = "answered"
-    WITHDRAWN = "withdrawn"
 
 
 class ToldBucket(StrEnum):
@@ -136,9 +126,10 @@ class Invitation(CoarseFacts, Model):
     last_mailed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     is_reminded: Mapped[bool] = mapped_column(default=False)
     fresh_links: Mapped[int] = mapped_column(default=0)
-    answer_state: Mapped[AnswerState] = mapped_column(
-        choice(AnswerState, "answer_state"), default=AnswerState.NONE
-    )
+    # Once and for ever: no page touches it again, or it would tell who changed or took back.
+    is_answered: Mapped[bool] = mapped_column(default=False)
+    # Which survey its links ask; fixed with the facts, when the first one is sent.
+    survey_version: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
     employer: Mapped[Employer] = relationship()
     application: Mapped[Application] = relationship()
@@ -153,101 +144,3 @@ class InvitationToken(Model):
     invitation_id: Mapped[int] = mapped_column(sa.ForeignKey("invitation.id"), index=True)
     token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
     invitation: Mapped[Invitation] = relationship()
-
-
-class Told(StrEnum):
-    OFFER = "offer"
-    NOT_CHOSEN = "not_chosen"
-    WITHDREW = "withdrew"
-    NOT_TOLD = "no"
-
-
-class HeardHow(StrEnum):
-    PHONE_OR_VIDEO = "phone"
-    PERSONAL_MESSAGE = "personal"
-    AUTOMATIC_MESSAGE = "automatic"
-    OTHER = "other"
-
-
-class Chased(StrEnum):
-    NO = "no"
-    ONCE = "once"
-    MORE = "more"
-
-
-class PromiseKept(StrEnum):
-    KEPT = "kept"
-    LATE_TOLD = "late"
-    MISSED = "missed"
-    NO_DATE = "no_date"
-
-
-class FeedbackGiven(StrEnum):
-    NO = "no"
-    GENERAL = "general"
-    SPECIFIC = "specific"
-
-
-class Relationship(StrEnum):
-    WILL_GROW = "will_grow"
-    MAY_GROW = "may_grow"
-    UNCHANGED = "unchanged"
-    ELSEWHERE = "elsewhere"
-
-
-class Words(StrEnum):
-    """What may happen to the comment; what the candidate did not choose is not allowed."""
-
-    COUNTED = "counted"
-    EMPLOYER = "employer"
-    PUBLIC = "public"
-
-
-class TextLabel(StrEnum):
-    """What is read in a comment, in one word."""
-
-    POS = "pos"
-    NEG = "neg"
-    UNCLEAR = "unclear"
-    NOT_SCORED = "not_scored"
-
-
-class Response(CoarseFacts, Model):
-    """One answered survey, cut loose from the person: no key, no id, no time leads to them."""
-
-    __tablename__ = "response"
-    __table_args__ = (
-        sa.Index(None, "employer_id", "batch_id"),
-        sa.Index(None, "batch_id", "words", "id"),  # a page's comments, whatever the batch's size
-        sa.CheckConstraint("recommend BETWEEN 0 AND 10", name="recommend_range"),
-        sa.CheckConstraint("overall BETWEEN 1 AND 5", name="overall_range"),
-        sa.CheckConstraint("cell BETWEEN 0 AND 5", name="cell_range"),
-        sa.CheckConstraint("week IS NOT NULL AND cell IS NOT NULL", name="facts"),
-        sa.CheckConstraint("batch_id IS NULL OR is_released", name="batched_was_released"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    employer_id: Mapped[int] = employer_key()
-    key: Mapped[str] = mapped_column(sa.String(64), unique=True)
-    survey_version: Mapped[int]
-    locale: Mapped[Locale] = mapped_column(choice(Locale, "locale"))
-    lane: Mapped[Lane] = mapped_column(choice(Lane, "lane"))
-    is_after_reminder: Mapped[bool]
-    recommend: Mapped[int]
-    overall: Mapped[int]
-    told: Mapped[Told | None] = mapped_column(choice(Told, "told"))
-    heard_how: Mapped[HeardHow | None] = mapped_column(choice(HeardHow, "heard_how"))
-    chased: Mapped[Chased | None] = mapped_column(choice(Chased, "chased"))
-    promise: Mapped[PromiseKept | None] = mapped_column(choice(PromiseKept, "promise"))
-    feedback: Mapped[FeedbackGiven | None] = mapped_column(choice(FeedbackGiven, "feedback"))
-    relationship_after: Mapped[Relationship | None] = mapped_column(
-        "relationship", choice(Relationship, "relationship")
-    )
-    comment: Mapped[str] = mapped_column(sa.Text, default="")
-    words: Mapped[Words] = mapped_column(choice(Words, "words"), default=Words.COUNTED)
-    # What the release read in the comment, for the feedback rows. Set once: a file that changed
-    # with a later reading, laid beside an older copy, would show which line a comment belongs to.
-    sentiment: Mapped[TextLabel | None] = mapped_column(choice(TextLabel, "sentiment"))
-    batch_id: Mapped[int | None] = mapped_column(sa.ForeignKey("batch.id"))
-    # Whether it was ever in a published batch: such an answer is not "fresh" a second time.
-    is_released: Mapped[bool] = mapped_column(default=False)

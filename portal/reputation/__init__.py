@@ -1,18 +1,30 @@
-"""Batches, rollups and scorecards: the database side of `statistics`.
+"""Batches, their sums and scorecards: the database side of `statistics`.
 
 Everything that pages, exports and feeds show of answers is read from here.
 """
 
-from portal.reputation.batches import Pool, live_batches, pools_of
+from portal.reputation.batches import (
+    Pool,
+    find_pools,
+    is_pure,
+    live_batches,
+    pool_sums,
+    pools_of,
+)
+from portal.reputation.canary import check_key, hold_key
 from portal.reputation.floors import hold_floors
 from portal.reputation.platform import FitCondition, fit_condition, refresh_platform
+from portal.reputation.rebuilding import rebuild
 from portal.reputation.releases import (
-    is_enough_waiting,
+    Overtaken,
+    Release,
+    SealsBroken,
+    carry_out,
+    count_waiting,
     last_releases,
-    rebuild,
+    plan_release,
     release_batch,
     take_turn,
-    withdraw_answer,
 )
 from portal.reputation.scorecards import (
     Dashboard,
@@ -25,22 +37,45 @@ from portal.reputation.scorecards import (
     refresh_habits,
     refresh_scorecard,
 )
+from portal.reputation.withdrawals import (
+    discard_broken,
+    find_broken,
+    find_forgotten,
+    forget_answers,
+    forget_waiting,
+    withdraw_answer,
+)
 
 __all__ = [
     "Dashboard",
     "Directory",
     "FitCondition",
     "Listing",
+    "Overtaken",
     "Pool",
+    "Release",
+    "SealsBroken",
     "Trend",
+    "carry_out",
+    "check_key",
+    "count_waiting",
     "dashboard",
+    "discard_broken",
+    "find_broken",
+    "find_forgotten",
+    "find_pools",
     "find_public",
     "fit_condition",
+    "forget_answers",
+    "forget_waiting",
     "hold_floors",
-    "is_enough_waiting",
+    "hold_key",
+    "is_pure",
     "last_releases",
     "list_public",
     "live_batches",
+    "plan_release",
+    "pool_sums",
     "pools_of",
     "rebuild",
     "refresh_habits",

@@ -3,25 +3,41 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import undefer
 
 from portal.config import settings
 from portal.extensions import db
-from portal.models import NEVER_POOLED, Batch, Employer, Response
+from portal.models import NEVER_POOLED, Batch, Employer, Opinion, SealedAnswer, Words
+from portal.reputation.figures import Released
+from portal.reputation.sums import Sums, open_sums, sealer
 
 
-def live_batches(employer: Employer, *, with_groups: bool = False) -> list[Batch]:
+def live_batches(employer: Employer, *, with_sums: bool = False) -> list[Batch]:
     """EMPLOYER's batches that are public, oldest first."""
     wanted = (
         sa.select(Batch)
         .where(Batch.employer_id == employer.id, Batch.withdrawn_on.is_(None))
         .order_by(Batch.number)
     )
-    return list(
-        db.session.scalars(wanted.options(undefer(Batch.groups)) if with_groups else wanted)
-    )
+    return list(db.session.scalars(wanted.options(undefer(Batch.sums)) if with_sums else wanted))
+
+
+def open_batches(batches: Sequence[Batch]) -> list[Released]:
+    """What BATCHES add up to; raises SealBroken."""
+    by = sealer()
+    return [Released(one.released_on, one.answers, open_sums(one, by)) for one in batches]
+
+
+def is_pure(batch: Batch) -> bool:
+    """Whether no answer of BATCH had been public before: only such lines go into files.
+
+    What is left of a withdrawn release comes back into figures, and as words, never as lines:
+    laid beside an older copy they would show which single one is missing.
+    """
+    return batch.fresh == batch.answers
 
 
 @dataclass(frozen=True)
@@ -33,17 +49,9 @@ class Pool:
     batches: tuple[Batch, ...]
 
     @property
-    def batch_ids(self) -> list[int]:
-        return [batch.id for batch in self.batches]
-
-    @property
-    def members(self) -> sa.ColumnElement[bool]:
-        """Whether an answer is in the pool; for queries."""
-        return Response.batch_id.in_(self.batch_ids)
-
-    @property
     def answers(self) -> int:
-        return sum(batch.answers for batch in self.batches)
+        """Lines of the pool."""
+        return sum(batch.answers for batch in self.batches if is_pure(batch))
 
     @property
     def month(self) -> str:
@@ -67,21 +75,48 @@ def pools_of(batches: Sequence[Batch]) -> list[Pool]:
     return [pool for pool in pools if pool.answers >= settings().MIN_COMMENTS]
 
 
-def fill_pool(employer: Employer) -> None:
-    """Put batches not yet in a pool into one, once together they hold MIN_COMMENTS answers."""
-    loose = [batch for batch in live_batches(employer) if batch.pool is None]
-    if sum(batch.answers for batch in loose) >= settings().MIN_COMMENTS:
-        for batch in loose:
-            batch.pool = loose[-1].number
+def find_pools(employer: Employer) -> list[Pool]:
+    """EMPLOYER's pools, oldest first."""
+    return pools_of(live_batches(employer))
+
+
+def pool_sums(pool: Pool) -> list[Sums]:
+    """What the batches of POOL whose lines are in it add up to; raises SealBroken."""
+    by = sealer()
+    return [open_sums(batch, by) for batch in pool.batches if is_pure(batch)]
+
+
+def withdraw_batch(employer: Employer, batch: Batch, today: date) -> None:
+    """Take BATCH out of every figure, and its pool out of files for good.
+
+    In another mixture the lines could be laid beside an older copy. Words come back with the next
+    pool; the answers wait.
+    """
+    if batch.pool:
+        close_pool(employer, batch.pool)
+        returning = sa.update(Words).where(
+            Words.employer_id == employer.id, Words.pool == batch.pool
+        )
+        _run(returning.values(pool=None))
+    batch.pool, batch.withdrawn_on = NEVER_POOLED, today
+    batch.trend, batch.sums = {}, None  # nothing made with the answer is left
+    waiting = sa.update(SealedAnswer).where(SealedAnswer.batch_id == batch.id)
+    _run(waiting.values(batch_id=None))
     db.session.flush()
 
 
-def close_pool(employer: Employer, batch: Batch) -> None:
-    """Take BATCH, about to be withdrawn, and whatever left together with it out of files for good.
+def close_pool(employer: Employer, number: int) -> None:
+    """Take the lines of a pool out of files for good."""
+    for one in live_batches(employer):
+        if one.pool == number:
+            one.pool = NEVER_POOLED
+    _run(sa.delete(Opinion).where(Opinion.employer_id == employer.id, Opinion.pool == number))
 
-    In another mixture the others could be laid beside an older copy.
-    """
-    number, batch.pool = batch.pool, NEVER_POOLED
-    for sibling in live_batches(employer):
-        if number is not None and sibling.pool == number:
-            sibling.pool = NEVER_POOLED
+
+def delete_words(*where: sa.ColumnElement[bool]) -> None:
+    """Delete published words, and what was read in them."""
+    _run(sa.delete(Words).where(*where))
+
+
+def _run(statement: Any) -> None:
+    db.session.execute(statement, execution_options={"synchronize_session": False})

@@ -1,4 +1,7 @@
-"""From an employer's released answers to its published figures: rollups in, plain values out."""
+"""From an employer's released answers to its published figures: sums in, plain values out.
+
+Every figure is rounded here as pages show it: what is stored in clear is never finer.
+"""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -9,45 +12,59 @@ import numpy as np
 from numpy.typing import NDArray
 
 from portal.config import settings
+from portal.reputation.asked import Invited
 from portal.reputation.parts import (
     AFTER,
     BEFORE,
     BREAKDOWNS,
-    RECORDED,
     RECORDED_NOT,
     RECORDED_TOLD,
     WAVE,
-    Groups,
 )
-from portal.reputation.rollups import NPS_COLUMNS, STAR_COLUMNS, Key, Sums, cells_of
+from portal.reputation.sums import Sums
 from portal.statistics import flags, score, survival
 
 MIDDLE_OF_WEEK = timedelta(days=3)
 RECENT = timedelta(days=90)
 
 Plain = dict[str, Any]
+Classes = Sequence[Sequence[str]]  # of options, each class counted together
+
+STARS: Classes = [(str(star),) for star in range(1, 6)]
+# Detractors, passives, promoters.
+NPS: Classes = [
+    [str(number) for number in range(low, high)] for low, high in ((0, 7), (7, 9), (9, 11))
+]
+RESENTFUL = ("elsewhere",)
+CHASERS = ("once", "more")
 
 
-Row = dict[int, dict[str, int]]  # sums by cell
+@dataclass(frozen=True)
+class Released:
+    """One live batch, opened."""
+
+    released_on: date
+    answers: int
+    sums: Sums
 
 
 @dataclass(frozen=True)
 class Weighing:
-    """Answers and invitations of one employer in rows of one age each.
+    """Answers of some releases and who was asked, in rows of one age each.
 
-    A row is a release, whose answers all count alike, or a week of those who were asked.
+    The first rows are RELEASES, whose answers all count alike; then the weeks of those asked.
     """
 
-    rows: Sequence[Row]
+    releases: Sequence[Sums]
     ages: Sequence[int]
     population: NDArray[np.int64]  # (rows, 6)
 
-    def table(self, columns: Sequence[str]) -> NDArray[np.int64]:
-        """(rows, 6 cells, COLUMNS) integers."""
-        table = np.zeros((len(self.rows), score.CELLS, len(columns)), np.int64)
-        for place, row in enumerate(self.rows):
-            for cell, values in row.items():
-                table[place, cell] = [values[column] for column in columns]
+    def table(self, question: str, classes: Classes) -> NDArray[np.int64]:
+        """(rows, 6 cells, CLASSES) answers to QUESTION."""
+        table = np.zeros((len(self.ages), score.CELLS, len(classes)), np.int64)
+        for place, sums in enumerate(self.releases):
+            for cell, options in sums.counts.get(question, {}).items():
+                table[place, cell] = [sum(options.get(one, 0) for one in some) for some in classes]
         return table
 
     def weigh(self, table: NDArray[np.int64], *, fades: bool = True) -> score.WeightedCounts:
@@ -63,59 +80,75 @@ class Weighing:
         asked = self.population @ merge
         return score.weighted_star_counts(given, asked, self.ages, half_life)
 
-    def share(self, everybody: str, some: str) -> Plain:
-        """The share of SOME among EVERYBODY who answered that question; hidden below the floor."""
-        table = self.table((everybody, some))
-        table[:, :, 0] -= table[:, :, 1]
+    def share(self, question: str, some: Sequence[str]) -> Plain:
+        """The share of SOME among everybody who answered QUESTION; hidden below the floor."""
+        options = {option for one in self.releases for option in one.total(question)}
+        table = self.table(question, [sorted(options - set(some)), some])
         given = int(table.sum())
-        return asdict(score.weighted_share(self.weigh(table))) | {
+        return _rounded(asdict(score.weighted_share(self.weigh(table))), 2) | {
             "answers": given,
             "shown": given >= settings().MIN_ANSWERS,
         }
 
 
-def weighing(sums: Sums, invited: dict[Key, int], today: date) -> Weighing:
-    """SUMS and INVITED by week: for what is never shown, or shown without discount."""
-    weeks = sorted({week for week, _ in sums} | {week for week, _ in invited})
-    rows: list[Row] = [{} for _ in weeks]
-    for (week, cell), values in sums.items():
-        rows[weeks.index(week)][cell] = values
-    return _laid_out(rows, [_age(week, today) for week in weeks], weeks, invited)
-
-
-def weighing_of_releases(
-    batches: Sequence["Released"], invited: dict[Key, int], today: date
-) -> Weighing:
+def weighing_of_releases(batches: Sequence[Released], invited: Invited, today: date) -> Weighing:
     """BATCHES, each as old as its release, and INVITED by week.
 
     Not by the week of each decision: answers would then count by weights that an employer knows
     one by one, and a rounded share of few answers could be solved for them.
     """
     weeks = sorted({week for week, _ in invited})
-    rows: list[Row] = [cells_of(one.groups) for one in batches]
     # Who was asked fades too, but is never gone while an answer of theirs still counts.
     faded = [min(_age(week, today), score.MAX_AGE_DAYS) for week in weeks]
     ages = [max(0, (today - one.released_on).days) for one in batches]
-    return _laid_out([*rows, *({} for _ in weeks)], [*ages, *faded], weeks, invited)
+    population = np.zeros((len(batches) + len(weeks), score.CELLS), np.int64)
+    place = {week: len(batches) + number for number, week in enumerate(weeks)}
+    for (week, cell), count in invited.items():
+        population[place[week], cell] = count
+    return _whole([one.sums for one in batches], [*ages, *faded], population)
+
+
+def weighing_of_batch(sums: Sums) -> Weighing:
+    """One batch alone, and who was asked in the weeks of its answers."""
+    population = np.zeros((1, score.CELLS), np.int64)
+    for cell, count in sums.asked.items():
+        population[0, cell] = count
+    return _whole([sums], [0], population)
 
 
 def _age(week: date, today: date) -> int:
     return max(0, (today - week - MIDDLE_OF_WEEK).days)
 
 
-def _laid_out(
-    rows: Sequence[Row], ages: Sequence[int], weeks: Sequence[date], invited: dict[Key, int]
+def _whole(
+    releases: Sequence[Sums], ages: Sequence[int], population: NDArray[np.int64]
 ) -> Weighing:
-    """The last rows are WEEKS. Who answered was asked, even if their invitation has changed."""
-    population = np.zeros((len(rows), score.CELLS), np.int64)
-    first = len(rows) - len(weeks)
-    for (week, cell), count in invited.items():
-        population[first + weeks.index(week), cell] = count
-    found = Weighing(rows, ages, population)
-    if rows:
-        lacking = found.table(STAR_COLUMNS).sum((0, 2)) - population.sum(0)
+    """Who answered was asked, even if their invitation has changed."""
+    found = Weighing(releases, ages, population)
+    if len(ages):
+        lacking = found.table("overall", STARS).sum((0, 2)) - population.sum(0)
         population[-1] += np.maximum(lacking, 0)
     return found
+
+
+def _rounded(values: Plain, digits: int) -> Plain:
+    """VALUES with every fraction rounded to DIGITS, but for `n`, which counts answers."""
+    return {
+        name: _round(value, digits if name != "n" else 0) if isinstance(value, float) else value
+        for name, value in values.items()
+    }
+
+
+def _round(value: float, digits: int) -> float:
+    """VALUE as it is shown; never minus nothing."""
+    return round(value, digits) + 0.0
+
+
+def _plain_score(found: score.Score) -> Plain:
+    names = ("score", "score_low", "score_high")
+    return {name: round(getattr(found, name)) for name in names} | {
+        name: _round(getattr(found, name), 1) for name in ("stars", "stars_low", "stars_high")
+    }
 
 
 def describe_answers(one: Weighing, prior: score.Prior) -> Plain:
@@ -124,7 +157,7 @@ def describe_answers(one: Weighing, prior: score.Prior) -> Plain:
     Formulas: `statistics.score`. Keys: answers, shown, label, score, nps, resentment, chased,
     prior, what_if (the average if those who did not answer were lower).
     """
-    stars = one.table(STAR_COLUMNS)
+    stars = one.table("overall", STARS)
     answers = int(stars.sum())
     posterior = score.posterior_score(one.weigh(stars), prior)
     config = settings()
@@ -133,10 +166,10 @@ def describe_answers(one: Weighing, prior: score.Prior) -> Plain:
         "answers": answers,
         "shown": display.shown,
         "label": display.label,
-        "score": asdict(posterior),
-        "nps": asdict(score.candidate_nps(one.weigh(one.table(NPS_COLUMNS)))),
-        "resentment": one.share("relationships", "resentful"),
-        "chased": one.share("chase_answers", "chasers"),
+        "score": _plain_score(posterior),
+        "nps": _rounded(asdict(score.candidate_nps(one.weigh(one.table("recommend", NPS)))), 0),
+        "resentment": one.share("relationship", RESENTFUL),
+        "chased": one.share("chased", CHASERS),
         "prior": prior.source,
         "what_if": _what_if(posterior.stars, answers, int(one.population.sum())),
     }
@@ -147,39 +180,29 @@ def _what_if(stars: float, answers: int, invited: int) -> Plain | None:
         return None
     rate = answers / invited
     lower = {"quarter": 0.25, "half": 0.5}
-    return {"response_rate": rate} | {
-        name: score.what_if(stars, rate, by) for name, by in lower.items()
+    return {"response_rate": round(rate, 2)} | {
+        name: round(score.what_if(stars, rate, by), 1) for name, by in lower.items()
     }
 
 
-def describe_batch(one: Weighing, prior: score.Prior) -> Plain:
-    """A batch alone: its point on the trend, and its weighted counts for the change."""
-    weighted = one.weigh(one.table(STAR_COLUMNS), fades=False)
-    posterior = asdict(score.posterior_score(weighted, prior))
-    return {name: posterior[name] for name in ("stars", "stars_low", "stars_high")} | {
-        "counts": list(weighted.counts),
-        "evidence": weighted.evidence,
-    }
+def describe_batch(sums: Sums, prior: score.Prior) -> Plain:
+    """A batch alone: its point on the trend, to a tenth."""
+    counts = _counts_of(sums)
+    found = _plain_score(score.posterior_score(counts, prior))
+    return {name: found[name] for name in ("stars", "stars_low", "stars_high")}
 
 
-@dataclass(frozen=True)
-class Released:
-    """What is kept of one live batch, whatever its size."""
-
-    released_on: date
-    answers: int
-    trend: Plain
-    groups: Groups
+def _counts_of(sums: Sums) -> score.WeightedCounts:
+    one = weighing_of_batch(sums)
+    return one.weigh(one.table("overall", STARS), fades=False)
 
 
 def describe_parts(batches: Sequence[Released], prior: score.Prior, today: date) -> Plain:
     """Figures that are sums over parts of batches: dimensions, agreement, wave, change."""
     return {
         "dimensions": {name: _breakdown(batches, name, prior) for name in BREAKDOWNS},
-        "agreement": _agreement(
-            [one.groups[RECORDED] for one in batches if RECORDED in one.groups]
-        ),
-        "wave": _wave([one.groups[WAVE] for one in batches if WAVE in one.groups]),
+        "agreement": _agreement([one.sums.reported for one in batches]),
+        "wave": _wave([one.sums.parts[WAVE] for one in batches if WAVE in one.sums.parts]),
         "change": _change(batches, today),
     }
 
@@ -187,7 +210,7 @@ def describe_parts(batches: Sequence[Released], prior: score.Prior, today: date)
 def _breakdown(batches: Sequence[Released], dimension: str, prior: score.Prior) -> Plain:
     totals: dict[str, NDArray[np.int64]] = {}
     for one in batches:
-        for level, stars in one.groups.get(dimension, {}).items():
+        for level, stars in one.sums.parts.get(dimension, {}).items():
             totals[level] = totals.get(level, 0) + np.array(stars, np.int64)
     floor = settings().MIN_ANSWERS  # it may have been raised since
     return {level: _level(stars, prior) for level, stars in totals.items() if stars.sum() >= floor}
@@ -199,9 +222,9 @@ def _level(stars: NDArray[np.int64], prior: score.Prior) -> Plain:
     found = score.posterior_score(counts, prior)
     return {
         "answers": answers,
-        "stars": found.stars,
-        "low": found.stars_low,
-        "high": found.stars_high,
+        "stars": round(found.stars, 1),
+        "low": round(found.stars_low, 1),
+        "high": round(found.stars_high, 1),
     }
 
 
@@ -221,8 +244,8 @@ def _agreement(tables: Sequence[dict[str, list[int]]]) -> Plain | None:
         "recorded_only": denied,
         "reported_only": reported,
         "neither": neither,
-        "denied": asdict(found.denied),
-        "kappa": there.kappa,
+        "denied": _rounded(asdict(found.denied), 2),
+        "kappa": None if there.kappa is None else round(there.kappa, 2),
         "is_denied_flag": flags.log_is_denied(found),
     }
 
@@ -237,31 +260,31 @@ def _wave(waves: Sequence[dict[str, list[list[int]]]]) -> Plain | None:
     if check is None:
         return None
     return {
-        "difference": check.difference.value,
-        "low": check.difference.low,
-        "high": check.difference.high,
+        "difference": _round(check.difference.value, 1),
+        "low": _round(check.difference.low, 1),
+        "high": _round(check.difference.high, 1),
         "differs": check.others_may_differ,
     }
 
 
 def _change(batches: Sequence[Released], today: date) -> Plain | None:
     """Releases of the last 90 days against all earlier ones."""
-    known = [one for one in batches if "counts" in one.trend]
-    recent = [one for one in known if one.released_on > today - RECENT]
-    earlier = [one for one in known if one.released_on <= today - RECENT]
+    recent = [one for one in batches if one.released_on > today - RECENT]
+    earlier = [one for one in batches if one.released_on <= today - RECENT]
     found = score.rating_change(
         _together(recent),
         _together(earlier),
         sum(one.answers for one in recent),
         sum(one.answers for one in earlier),
     )
-    return asdict(found) if found else None
+    return _rounded(asdict(found), 1) if found else None
 
 
 def _together(batches: Sequence[Released]) -> score.WeightedCounts:
     counts, evidence = np.zeros(5), 0.0
     for one in batches:
-        given, worth = np.array(one.trend["counts"]), one.trend["evidence"]
+        weighted = _counts_of(one.sums)
+        given, worth = np.array(weighted.counts), weighted.evidence
         if given.sum() > 0:
             counts, evidence = counts + worth * given / given.sum(), evidence + worth
     return score.WeightedCounts(tuple(counts.tolist()), evidence)

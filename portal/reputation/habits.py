@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from portal.extensions import db
 from portal.models import (
     Application,
-    Delivery,
     Email,
     EmailKind,
     EmailState,
@@ -25,9 +24,9 @@ from portal.models import (
     Outcome,
     SkipReason,
 )
+from portal.reputation.asked import RETURNED
 from portal.statistics import flags, survival
 
-RETURNED = (Delivery.BOUNCED_SOFT, Delivery.BLOCKED, Delivery.BOUNCED_HARD)
 OFFERS = (Outcome.HIRED, Outcome.OFFER_DECLINED)
 ASKED_BY = timedelta(days=30)  # by then everybody has been asked who will be
 # Reasons an employer has in its hand; the others are nobody's choice.

@@ -1,6 +1,7 @@
 """From coarse facts to the exact moments behind the levers."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Protocol
 
@@ -9,7 +10,6 @@ import numpy as np
 from portal.models import (
     ChannelFact,
     PromiseFact,
-    Response,
     RoleFamily,
     StageGroup,
     ToldBucket,
@@ -25,6 +25,7 @@ from portal.statistics.moments import (
     pack_triangle,
     unpack_triangle,
 )
+from portal.surveys import Answer
 
 Triangle = tuple[int, ...]
 ANSWERED, POPULATION = len(COLUMNS) + 1, len(COLUMNS)
@@ -47,14 +48,20 @@ CODES = {
 
 
 class Facts(Protocol):
-    """A response, or a row of invitations grouped by their facts."""
+    """Of an answer, or a row of invitations grouped by their facts."""
 
-    stage_group: Any
-    role_family: Any
-    told_bucket: Any
-    channel: Any
-    promise_fact: Any
-    was_given_feedback: Any
+    @property
+    def stage_group(self) -> Any: ...
+    @property
+    def role_family(self) -> Any: ...
+    @property
+    def told_bucket(self) -> Any: ...
+    @property
+    def channel(self) -> Any: ...
+    @property
+    def promise_fact(self) -> Any: ...
+    @property
+    def was_given_feedback(self) -> Any: ...
 
 
 def month_of(week: date) -> date:
@@ -85,16 +92,35 @@ def _design(facts: Sequence[Facts]) -> Whole:
     ).astype(np.int64)
 
 
-def answered_moments(rejected: Iterable[Response]) -> dict[date, Triangle]:
-    """[X|y]'[X|y] of the answers of the REJECTED by month, as its packed triangle (153)."""
-    by_month: dict[date, list[Response]] = {}
+def lever_cell(facts: Facts) -> int:
+    """0 untold, 1 told plainly, 2 told by phone, 3 told with a reason, 4 both."""
+    if (facts.told_bucket or ToldBucket.NEVER) is ToldBucket.NEVER:
+        return 0
+    return 1 + (facts.channel is ChannelFact.PHONE) + 2 * bool(facts.was_given_feedback)
+
+
+def answered_moments(rejected: Iterable[Answer]) -> dict[tuple[date, int], Whole]:
+    """[X|y]'[X|y] of the answers of the REJECTED by month and lever cell, packed triangles."""
+    groups: dict[tuple[date, int], list[Answer]] = defaultdict(list)
     for one in rejected:
-        if one.week:
-            by_month.setdefault(month_of(one.week), []).append(one)
+        groups[month_of(one.facts.week), lever_cell(one.facts)].append(one)
     return {
-        month: pack(cross_moments(np.column_stack([_design(ones), [one.overall for one in ones]])))
-        for month, ones in by_month.items()
+        group: pack_triangle(
+            cross_moments(
+                np.column_stack([_design([one.facts for one in ones]), [one.stars for one in ones]])
+            )
+        )
+        for group, ones in sorted(groups.items())
     }
+
+
+def add_up(batches: Iterable[Mapping[tuple[date, int], Whole]]) -> dict[date, Whole]:
+    """Moments of several BATCHES by month, all lever cells together, square."""
+    found: dict[date, Whole] = {}
+    for moments in batches:
+        for (month, _), triangle in moments.items():
+            found[month] = found[month] + triangle if month in found else triangle
+    return {month: square(triangle) for month, triangle in found.items()}
 
 
 def population_moments(rejected: Iterable[tuple[date, Facts, int]]) -> dict[date, Triangle]:
@@ -115,16 +141,11 @@ def pack(moments: Whole) -> Triangle:
     return tuple(pack_triangle(moments).tolist())
 
 
-def add(one: Triangle, other: Triangle, sign: int = 1) -> Triangle:
-    """ONE plus SIGN times OTHER, exactly."""
-    return tuple(a + sign * b for a, b in zip(one, other, strict=True))
-
-
 def nothing(size: int) -> Triangle:
     """The triangle of no candidates."""
     return (0,) * (size * (size + 1) // 2)
 
 
-def square(triangle: Triangle) -> Whole:
+def square(triangle: Triangle | Whole) -> Whole:
     """TRIANGLE as symmetric moments."""
     return unpack_triangle(triangle)

@@ -1,6 +1,8 @@
 """The five levers of one employer, from its moments and the platform's fit."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
 from itertools import pairwise
 from typing import Any
 
@@ -9,6 +11,8 @@ import numpy as np
 from portal.models import PlatformFit, RollupMonth
 from portal.reputation import lever_sums
 from portal.reputation.lever_sums import ANSWERED, POPULATION, quarter_of
+from portal.reputation.sums import LEAST_BYTES, PURPOSE
+from portal.seals import Sealer, round_size
 from portal.statistics.counts import Whole
 from portal.statistics.lever_model import LeverModel, fit_model
 from portal.statistics.levers import LEVERS, Lever, estimate_levers, rank_levers
@@ -20,14 +24,16 @@ MIN_PLATFORM_EMPLOYERS = 5
 ANSWERS_IN_STEPS_OF = 10
 
 
-def moments_of(months: Sequence[RollupMonth], invited: int) -> EmployerMoments:
+def moments_of(
+    answered: Mapping[date, Whole], months: Sequence[RollupMonth], invited: int
+) -> EmployerMoments:
     """One employer's moments, its strata the calendar quarters; INVITED: rejected or not."""
     strata: dict[tuple[int, int], Whole] = {}
+    for month, moments in answered.items():
+        quarter = quarter_of(month)
+        strata[quarter] = strata[quarter] + moments if quarter in strata else moments
     population = np.zeros((POPULATION, POPULATION), np.int64)
     for row in months:
-        nothing = np.zeros((ANSWERED, ANSWERED), np.int64)
-        quarter = quarter_of(row.month)
-        strata[quarter] = strata.get(quarter, nothing) + lever_sums.square(row.answered)
         population += lever_sums.square(row.population)
     return employer_moments(
         np.array(list(strata.values()), np.int64).reshape(-1, ANSWERED, ANSWERED),
@@ -43,13 +49,15 @@ def describe_levers(own: EmployerMoments, fit: PlatformFit | None) -> dict[str, 
     """
     if fit is None or fit.employers < 2:
         fit, model = None, fit_model([own])
+        shared: list[dict[str, Any]] = []
     else:
-        model = LeverModel.from_plain(fit.model)
+        model, shared = open_fit(fit)
     levers = estimate_levers(model, [own])[0][0]
     answers = int(own.answered[0, 0])
     return {
         "levers": [
-            plain_lever(lever) | {"about_equal_to_next": is_equal, "platform": _platform(fit, i)}
+            plain_lever(lever)
+            | {"about_equal_to_next": is_equal, "platform": _platform(fit, shared, i)}
             for i, (lever, is_equal) in enumerate(zip(levers, _equals(levers), strict=True))
         ],
         "lever_answers": answers - answers % ANSWERS_IN_STEPS_OF,
@@ -57,13 +65,31 @@ def describe_levers(own: EmployerMoments, fit: PlatformFit | None) -> dict[str, 
     }
 
 
+def seal_fit(fit: PlatformFit, model: LeverModel, levers: Sequence[Lever]) -> None:
+    """Put MODEL and the LEVERS of all employers together, sealed, into FIT."""
+    plain = {"model": model.as_plain(), "levers": [plain_lever(lever) for lever in levers]}
+    text = json.dumps(plain, separators=(",", ":")).encode()
+    size = round_size(text, LEAST_BYTES)
+    fit.sealed = Sealer(PURPOSE).seal(text, _place_of(fit), size)
+
+
+def open_fit(fit: PlatformFit) -> tuple[LeverModel, list[dict[str, Any]]]:
+    """What seal_fit() put into FIT; raises SealBroken."""
+    plain = json.loads(Sealer(PURPOSE).open(fit.sealed or b"", _place_of(fit)))
+    return LeverModel.from_plain(plain["model"]), plain["levers"]
+
+
+def _place_of(fit: PlatformFit) -> str:
+    return f"fit {fit.day.isoformat()}"
+
+
 def plain_lever(lever: Lever) -> dict[str, Any]:
-    """LEVER as it is stored: without its numbers where they may not be shown."""
+    """LEVER to a tenth of a star, as it is shown: without its numbers where they may not be."""
     return {
         "lever": lever.lever,
-        "effect_stars": lever.effect_stars if lever.shown else None,
-        "low": lever.low if lever.shown else None,
-        "high": lever.high if lever.shown else None,
+        "effect_stars": round(lever.effect_stars, 1) + 0.0 if lever.shown else None,
+        "low": round(lever.low, 1) + 0.0 if lever.shown else None,
+        "high": round(lever.high, 1) + 0.0 if lever.shown else None,
         "reason_hidden": lever.reason_hidden,
     }
 
@@ -75,13 +101,15 @@ def _equals(levers: Sequence[Lever]) -> list[bool]:
     return [equal_to_next.get(name, False) for name in LEVERS]
 
 
-def _platform(fit: PlatformFit | None, place: int) -> dict[str, Any] | None:
+def _platform(
+    fit: PlatformFit | None, shared: Sequence[dict[str, Any]], place: int
+) -> dict[str, Any] | None:
     if fit is None or fit.employers < MIN_PLATFORM_EMPLOYERS:
         return None
-    lever = fit.levers[place]
+    lever = shared[place]
     if lever["reason_hidden"]:
         return None
     return {name: lever[name] for name in ("effect_stars", "low", "high")} | {
         "employers": fit.employers,
-        "answers": fit.answers - fit.answers % ANSWERS_IN_STEPS_OF,
+        "answers": fit.answers,
     }

@@ -1,17 +1,19 @@
 """Every night, over all employers: what a new one may be expected to be, and the lever model."""
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
 import sqlalchemy as sa
+from numpy.typing import NDArray
 
 from portal.extensions import db
-from portal.models import Employer, PlatformFit, RollupMonth, RollupWeek
-from portal.reputation import figures, rollups
-from portal.reputation.levers import moments_of, plain_lever
+from portal.models import Employer, PlatformFit
+from portal.reputation import asked, figures, lever_sums, levers
+from portal.reputation.batches import live_batches, open_batches
 from portal.reputation.scorecards import latest_fit, refresh_habits
+from portal.seals import SealBroken
 from portal.statistics import score
 from portal.statistics.lever_model import fit_model
 from portal.statistics.levers import estimate_levers
@@ -77,14 +79,14 @@ def fit_condition() -> FitCondition:
 
 
 def _fit(fit: PlatformFit, now: datetime) -> None:
-    moments = list(_all_moments())
+    moments, prior = _read_employers(now)
     answered = [one for one in moments if one.answered[0, 0]]
     model = fit_model(moments)
-    fit.prior = asdict(_fit_prior(now.date()))
-    fit.model = model.as_plain()
-    fit.levers = [plain_lever(lever) for lever in estimate_levers(model, moments)[1]]
+    fit.prior = asdict(prior)
+    levers.seal_fit(fit, model, estimate_levers(model, moments)[1])
     fit.employers = len(answered)
-    fit.answers = sum(int(one.answered[0, 0]) for one in answered)
+    answers = sum(int(one.answered[0, 0]) for one in answered)
+    fit.answers = answers - answers % levers.ANSWERS_IN_STEPS_OF
     fit.fitted_at = now
     db.session.execute(
         sa.delete(PlatformFit)
@@ -93,43 +95,44 @@ def _fit(fit: PlatformFit, now: datetime) -> None:
     )
 
 
-def _all_moments() -> Iterator[EmployerMoments]:
-    """Of every employer with anybody rejected, one after the other."""
-    totals = sa.select(RollupWeek.employer_id, sa.func.sum(RollupWeek.invited))
-    invited = dict(db.session.execute(totals.group_by(RollupWeek.employer_id)).all())
-    months: list[RollupMonth] = []
-    for row in db.session.scalars(
-        sa.select(RollupMonth)
-        .order_by(RollupMonth.employer_id, RollupMonth.month)
-        .execution_options(yield_per=500)
-    ):
-        if months and months[0].employer_id != row.employer_id:
-            yield moments_of(months, int(invited.get(months[0].employer_id, 0)))
-            months = []
-        months.append(row)
-    if months:
-        yield moments_of(months, int(invited.get(months[0].employer_id, 0)))
+def _read_employers(now: datetime) -> tuple[list[EmployerMoments], score.Prior]:
+    """Moments of every employer with anybody rejected, and the prior of the score.
 
-
-def _fit_prior(today: date) -> score.Prior:
-    """The prior of the score, from the weeks of the last year without discount."""
-    by_employer: dict[int, tuple[rollups.Sums, dict[rollups.Key, int]]] = {}
-    names = (*rollups.STAR_COLUMNS, "invited")
-    for employer, week, cell, *values in db.session.execute(
-        sa.select(
-            RollupWeek.employer_id,
-            RollupWeek.week,
-            RollupWeek.cell,
-            *(getattr(RollupWeek, name) for name in names),
-        ).where(RollupWeek.week >= today - PRIOR_LOOKS_BACK)
-    ):
-        sums, invited = by_employer.setdefault(employer, ({}, {}))
-        sums[week, cell] = dict(zip(names[:-1], values[:-1], strict=True))
-        invited[week, cell] = values[-1]
-    raw, weighted = [], []
-    for sums, invited in by_employer.values():
-        one = figures.weighing(sums, invited, today)
-        stars = one.table(rollups.STAR_COLUMNS)
+    One employer after the other; who has a release that no key opens is left out.
+    """
+    moments: list[EmployerMoments] = []
+    raw: list[NDArray[np.int64]] = []
+    weighted: list[tuple[float, ...]] = []
+    for employer in db.session.scalars(sa.select(Employer).order_by(Employer.id)).all():
+        try:
+            released = open_batches(live_batches(employer, with_sums=True))
+        except SealBroken:
+            continue
+        invited, months = asked.read_invited(employer), asked.read_months(employer)
+        answered = lever_sums.add_up(one.sums.moments for one in released)
+        if answered or months:
+            moments.append(levers.moments_of(answered, months, sum(invited.values())))
+        recent = _weigh_recent(released, invited, now.date())
+        stars = recent.table("overall", figures.STARS)
         raw.append(stars.sum((0, 1)))
-        weighted.append(one.weigh(stars, fades=False).counts)
-    return score.fit_prior(np.array(raw, np.int64).reshape(-1, 5), weighted)
+        weighted.append(recent.weigh(stars, fades=False).counts)
+    found = score.fit_prior(np.array(raw, np.int64).reshape(-1, 5), weighted)
+    return moments, _rounded(found)
+
+
+def _weigh_recent(
+    released: Sequence[figures.Released], invited: asked.Invited, today: date
+) -> figures.Weighing:
+    """Releases of the last year, and who was asked in it."""
+    since = today - PRIOR_LOOKS_BACK
+    return figures.weighing_of_releases(
+        [one for one in released if one.released_on > since],
+        {key: count for key, count in invited.items() if key[0] >= since},
+        today,
+    )
+
+
+def _rounded(prior: score.Prior) -> score.Prior:
+    """PRIOR as it is stored and used: at full precision it would tell single answers."""
+    shares = tuple(round(share, 3) for share in prior.shares)
+    return replace(prior, stars=round(prior.stars, 2), weight=round(prior.weight, 1), shares=shares)

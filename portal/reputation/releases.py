@@ -1,33 +1,54 @@
-"""Releasing answers in batches, and taking one back.
+"""Releasing answers in batches.
 
 Nothing beneath a batch is ever shown. A batch holds at least MIN_ANSWERS answers that were never
-public before, so that no two publications differ by fewer.
+public before, so that no two publications differ by fewer; and never all of those that could have
+come, so that agreement makes nobody's answer certain.
 """
 
 import random
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from portal import audit, closure, invitations, surveys
+from portal import audit, closure, surveys
 from portal.config import settings
 from portal.extensions import db
-from portal.models import (
-    NEVER_POOLED,
-    Batch,
-    Employer,
-    ReleaseCadence,
-    Response,
-    Score,
-    TextLabel,
-)
-from portal.reputation import figures, parts, rollups
-from portal.reputation.batches import close_pool, fill_pool, live_batches
+from portal.models import Batch, Employer, ReleaseCadence, SealedAnswer
+from portal.reputation import asked, figures, parts, sums
+from portal.reputation.batches import is_pure, live_batches, open_batches
+from portal.reputation.pooling import Published, plan_pool, write_pool
 from portal.reputation.scorecards import latest_fit, prior_of, refresh_scorecard
+from portal.surveys import Analyzer, Answer, Opened, Reader
 
-CHUNK = 1000
+# Of those who could answer, at most so many fifths in a release.
+MOST_FIFTHS = 4
+
+
+class Overtaken(Exception):
+    """What was planned has changed meanwhile: plan anew."""
+
+
+class SealsBroken(Exception):
+    """Some seals of the employer open with no key: nothing of it is released or counted anew."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release made ready without a lock: what to write, and the seals it was made from.
+
+    seals: of those that come into `batch`; others: of earlier releases `loose`, pooled with it.
+    """
+
+    batch: Batch
+    stamps: dict[str, bytes]
+    seals: list[dict[str, Any]]
+    others: list[dict[str, Any]]
+    loose: tuple[int, ...]
+    pool: Published | None
+    reader: Reader
 
 
 def take_turn(employer: Employer, now: datetime) -> bool:
@@ -48,65 +69,167 @@ def take_turn(employer: Employer, now: datetime) -> bool:
     return True
 
 
-def is_enough_waiting(employer: Employer) -> bool:
-    """Whether so many answers wait that were never public that they may be released."""
-    fresh = sa.select(sa.func.count(Response.id)).where(
-        Response.employer_id == employer.id,
-        Response.batch_id.is_(None),
-        Response.is_released.is_(False),
-    )
-    return (db.session.scalar(fresh) or 0) >= settings().MIN_ANSWERS
+def release_batch(employer: Employer, now: datetime, analyzer: Analyzer) -> Batch | None:
+    """Plan and carry out in one go, for a caller with time: what waits as one batch, or None."""
+    planned = plan_release(employer, now, analyzer)
+    return carry_out(employer, planned, now) if planned else None
 
 
-def _lock(employer: Employer) -> None:
-    db.session.execute(sa.select(Employer.id).where(Employer.id == employer.id).with_for_update())
+def plan_release(employer: Employer, now: datetime, analyzer: Analyzer) -> Release | None:
+    """Make a release of EMPLOYER's waiting answers ready, if enough of them are fresh; else None.
 
-
-def _begin(employer: Employer, now: datetime) -> None:
-    """One release or withdrawal of an employer at a time; each starts from exact rollups."""
-    _lock(employer)
-    from_before_parts = sa.select(Batch.id).where(
-        Batch.employer_id == employer.id, Batch.withdrawn_on.is_(None), Batch.groups.is_(None)
-    )
-    if db.session.scalar(from_before_parts.limit(1)):
-        rebuild(employer, now)
-
-
-def release_batch(employer: Employer, now: datetime) -> Batch | None:
-    """Publish all waiting answers as one batch, if enough of them are fresh; else None.
-
-    Rewrites them in shuffled order with new ids, so that nothing in a row tells when or by whom it
-    was given. Refreshes the scorecard.
+    Reads only, and may take long: comments are read here, breakdowns audited, seals made. Raises
+    SealsBroken.
     """
-    _begin(employer, now)
-    waiting = db.session.scalars(
-        sa.select(Response)
-        .where(Response.employer_id == employer.id, Response.batch_id.is_(None))
-        .with_for_update()  # a change of mind that comes now waits, and is told that it is too late
-    ).all()
-    floor = settings().MIN_ANSWERS
-    fresh = sum(not response.is_released for response in waiting)
-    if fresh < floor:
+    if count_waiting(employer) < settings().MIN_ANSWERS:
         return None
-    today = closure.local_day(employer, now)
-    groups = rollups.count_groups(waiting, parts.plan_parts(waiting, floor))
+    waiting = surveys.open_batch(employer, None)
+    _require_whole(waiting)
+    batches = live_batches(employer, with_sums=True)
+    members, is_held_back = _draw(employer, waiting.answers, batches)
+    if not members:
+        return None
+    reader = Reader(analyzer, employer)
+    members = [
+        replace(one, was_public=True, label=one.label or reader.label(one.words)) for one in members
+    ]
+    fresh = {one.key for one in waiting.answers if not one.was_public}
+    allowed = parts.plan_parts(
+        [replace(one, was_public=one.key not in fresh) for one in members], settings().MIN_ANSWERS
+    )
     batch = Batch(
         employer_id=employer.id,
         number=_next_number(employer),
-        released_on=today,
-        answers=len(waiting),
-        fresh=fresh,
-        trend=_trend(employer, waiting, today),
-        groups=groups,
-        # What is left of a withdrawn release comes back into figures, never into files: laid beside
-        # an older copy they would show which single line is missing.
-        pool=None if fresh == len(waiting) else NEVER_POOLED,
+        released_on=closure.local_day(employer, now),
+        answers=len(members),
+        fresh=sum(one.key in fresh for one in members),
+        held_back=is_held_back,
     )
+    counted = sums.count(members, allowed, _asked(employer, members))
+    loose = [one for one in batches if one.pool is None]
+    gone = [one for one in waiting.answers if one.is_withdrawn]
+    taken = replace(waiting, answers=(*members, *gone))
+    if sum(one.answers for one in (*loose, batch) if is_pure(one)) >= settings().MIN_COMMENTS:
+        return _with_pool(employer, batch, taken, counted, loose, reader)
+    _finish(batch, counted, None)
+    seals = surveys.seal_all(taken.answers, waiting.sizes)
+    return Release(batch, waiting.stamps, seals, [], (), None, reader)
+
+
+def count_waiting(employer: Employer) -> int:
+    """How many answers wait, taken back or once public ones too."""
+    wanted = sa.select(sa.func.count(SealedAnswer.key)).where(
+        SealedAnswer.employer_id == employer.id, SealedAnswer.batch_id.is_(None)
+    )
+    return db.session.scalar(wanted) or 0
+
+
+def _require_whole(opened: Opened) -> None:
+    if opened.broken:
+        raise SealsBroken(f"{len(opened.broken)} answers")
+
+
+def _draw(
+    employer: Employer, waiting: Sequence[Answer], batches: Sequence[Batch]
+) -> tuple[list[Answer], bool]:
+    """Who of WAITING comes into the batch, by lot, and whether anybody is left; nobody: too few.
+
+    At most four fifths of those who could have: who waits, and whose link was alive at or since the
+    last batch. When everybody answers and all agree, nobody's answer is certain all the same.
+    """
+    standing = [one for one in waiting if not one.is_withdrawn]
+    fresh = [one for one in standing if not one.was_public]
+    since = _last_release(employer)
+    most = (asked.count_open_links(employer, since) + len(fresh)) * MOST_FIFTHS // 5
+    taken = min(len(fresh), most)
+    if taken < settings().MIN_ANSWERS:
+        return [], False
+    drawn = {one.key for one in random.SystemRandom().sample(fresh, taken)}
+    members = [one for one in standing if one.was_public or one.key in drawn]
+    return members, taken < len(fresh)
+
+
+def _last_release(employer: Employer) -> date | None:
+    last = sa.select(sa.func.max(Batch.released_on)).where(Batch.employer_id == employer.id)
+    return db.session.scalar(last)
+
+
+def _next_number(employer: Employer) -> int:
+    highest = db.session.scalar(
+        sa.select(sa.func.max(Batch.number)).where(Batch.employer_id == employer.id)
+    )
+    return (highest or 0) + 1
+
+
+def _asked(employer: Employer, members: Sequence[Answer]) -> dict[int, int]:
+    """Who was invited in the weeks and cells of MEMBERS, by cell."""
+    keys = {(one.facts.week, one.facts.cell) for one in members}
+    found = dict.fromkeys(sorted({cell for _, cell in keys}), 0)
+    for (week, cell), count in asked.read_invited(employer).items():
+        if (week, cell) in keys:
+            found[cell] += count
+    return found
+
+
+def _with_pool(
+    employer: Employer,
+    batch: Batch,
+    taken: Opened,
+    counted: sums.Sums,
+    loose: Sequence[Batch],
+    reader: Reader,
+) -> Release:
+    """BATCH with what is TAKEN into it, and the LOOSE ones before it, leave in files together."""
+    stamps, answers = dict(taken.stamps), list(taken.answers)
+    shown = _shown(batch, answers, counted)
+    for one, released in zip(loose, open_batches(loose), strict=True):
+        opened = surveys.open_batch(employer, one.id)
+        _require_whole(opened)
+        stamps |= opened.stamps
+        answers += opened.answers
+        shown |= _shown(one, opened.answers, released.sums)
+    pool = plan_pool(employer, batch.number, answers, shown, reader)
+    _finish(batch, replace(counted, kept_out=pool.kept_out), batch.number)
+    seals = surveys.seal_all(pool.answers, surveys.WITHOUT_WORDS)
+    here = len(taken.answers)
+    ids = tuple(one.id for one in loose)
+    return Release(batch, stamps, seals[:here], seals[here:], ids, pool, reader)
+
+
+def _finish(batch: Batch, counted: sums.Sums, pool: int | None) -> None:
+    prior = prior_of(latest_fit())
+    batch.pool, batch.trend = pool, figures.describe_batch(counted, prior)
+    sums.seal(replace(counted, prior=asdict(prior)), batch)
+
+
+def _shown(
+    batch: Batch, answers: Sequence[Answer], counted: sums.Sums
+) -> dict[str, frozenset[str]]:
+    """By key of those of ANSWERS that give a line, the questions counted in their BATCH."""
+    questions = frozenset(counted.counts)
+    return {one.key: questions for one in answers} if is_pure(batch) else {}
+
+
+def carry_out(employer: Employer, release: Release, now: datetime) -> Batch:
+    """Write RELEASE in one transaction, and the scorecard with it.
+
+    Raises Overtaken if an answer was changed or taken back, or something released, since.
+    """
+    surveys.lock_employer(employer.id)
+    batch = release.batch
+    found = surveys.read_stamps(employer, release.loose)
+    written = [row["of"] for row in (*release.seals, *release.others)]
+    is_as_planned = all(found.get(key) == release.stamps[key] for key in written)
+    if not is_as_planned or _next_number(employer) != batch.number:
+        raise Overtaken
     db.session.add(batch)
     db.session.flush()
-    rollups.add_batch(employer, waiting, groups, 1)
-    _rewrite(waiting, batch)
-    fill_pool(employer)
+    surveys.write_sealed(release.seals, batch.id)
+    surveys.write_sealed(release.others)
+    if release.pool:
+        together = sa.update(Batch).where(Batch.id.in_(release.loose)).values(pool=batch.number)
+        db.session.execute(together)
+        write_pool(employer, release.pool, release.reader)
     refresh_scorecard(employer, now)
     audit.record("batch.released", employer.id, batch.id)
     return batch
@@ -117,120 +240,3 @@ def last_releases() -> dict[int, Batch]:
     newest = sa.select(sa.func.max(Batch.id)).where(Batch.withdrawn_on.is_(None))
     found = sa.select(Batch).where(Batch.id.in_(newest.group_by(Batch.employer_id)))
     return {batch.employer_id: batch for batch in db.session.scalars(found)}
-
-
-def _next_number(employer: Employer) -> int:
-    highest = db.session.scalar(
-        sa.select(sa.func.max(Batch.number)).where(Batch.employer_id == employer.id)
-    )
-    return (highest or 0) + 1
-
-
-def _trend(employer: Employer, waiting: Sequence[Response], today: date) -> dict[str, Any]:
-    """The batch alone, as its point on the trend line."""
-    sums = rollups.sum_answers(waiting, ())
-    _, invited = rollups.read_weeks(employer)
-    asked = {key: count for key, count in invited.items() if key in sums}
-    return figures.describe_batch(figures.weighing(sums, asked, today), prior_of(latest_fit()))
-
-
-def _rewrite(waiting: Sequence[Response], batch: Batch) -> None:
-    """Delete the waiting rows and insert them anew, shuffled, with their scores."""
-    ids = [response.id for response in waiting]
-    scores: dict[str, list[dict[str, Any]]] = {}
-    keys = {response.id: response.key for response in waiting}
-    for chunk in _chunks(ids):
-        for row in db.session.scalars(sa.select(Score).where(Score.response_id.in_(chunk))):
-            scores.setdefault(keys[row.response_id], []).append(_values(row))
-    labels = _labels(scores)
-    rows = [
-        _values(response)
-        | {"batch_id": batch.id, "is_released": True, "sentiment": labels.get(response.key)}
-        for response in waiting
-    ]
-    for chunk in _chunks(ids):
-        db.session.execute(sa.delete(Score).where(Score.response_id.in_(chunk)))
-        db.session.execute(sa.delete(Response).where(Response.id.in_(chunk)))
-    db.session.expire_all()
-    chance = random.SystemRandom()
-    chance.shuffle(rows)
-    db.session.execute(sa.insert(Response), rows)
-    new_ids = db.session.execute(
-        sa.select(Response.key, Response.id).where(Response.batch_id == batch.id)
-    ).all()
-    new_scores = [
-        score | {"response_id": new_id} for key, new_id in new_ids for score in scores.get(key, [])
-    ]
-    chance.shuffle(new_scores)
-    if new_scores:
-        db.session.execute(sa.insert(Score), new_scores)
-
-
-def _labels(scores: dict[str, list[dict[str, Any]]]) -> dict[str, TextLabel]:
-    """By key, what the edition that has read most of them makes of the comments."""
-    by_edition: dict[surveys.Edition, dict[str, TextLabel]] = {}
-    for key, readings in scores.items():
-        for read in readings:
-            edition = surveys.Edition(read["version"], read["calibration"])
-            label = surveys.label_of(read["status"], read["label"])
-            by_edition.setdefault(edition, {})[key] = label
-    return max(by_edition.items(), key=lambda item: (len(item[1]), item[0]), default=(None, {}))[1]
-
-
-def _values(row: Response | Score) -> dict[str, Any]:
-    """Every column of ROW but its id, by attribute name."""
-    return {
-        attribute.key: getattr(row, attribute.key)
-        for attribute in sa.orm.class_mapper(type(row)).column_attrs
-        if attribute.key != "id"
-    }
-
-
-def _chunks(ids: list[int]) -> list[list[int]]:
-    """IDS in pieces that both databases take as parameters."""
-    return [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
-
-
-def withdraw_answer(opened: invitations.OpenedInvitation, now: datetime) -> bool:
-    """Remove the answer given by this link, for good; False if there is none.
-
-    If it was public, its whole batch leaves every page at once; the batch's other answers wait and
-    come back together with enough fresh ones, so that nobody can see what is missing.
-    """
-    employer = opened.invitation.employer
-    _begin(employer, now)
-    response = surveys.find_response(opened)
-    if response is None:
-        return False
-    batch = response.batch_id and db.session.get(Batch, response.batch_id)
-    if batch:
-        _withdraw_batch(employer, batch, closure.local_day(employer, now))
-    surveys.delete_response(opened, response)
-    if batch:
-        refresh_scorecard(employer, now)
-    return True
-
-
-def _withdraw_batch(employer: Employer, batch: Batch, today: date) -> None:
-    members = rollups.members_of(batch)
-    rollups.add_batch(employer, members, batch.groups or {}, -1)
-    close_pool(employer, batch)
-    batch.withdrawn_on = today
-    batch.trend, batch.groups = {}, {}  # nothing made with the answer is left
-    for member in members:
-        member.batch_id = None
-    db.session.flush()
-
-
-def rebuild(employer: Employer, now: datetime, *, check: bool = False) -> list[str]:
-    """Make the rollups again from the released answers; with CHECK only say what differs.
-
-    Returns one line per difference; empty when the rollups were right.
-    """
-    _lock(employer)
-    batches = live_batches(employer, with_groups=True)
-    differences = rollups.compare(employer, batches, closure.local_day(employer, now))
-    if not check:
-        rollups.make_again(employer, batches)
-        refresh_scorecard(employer, now)
-    return differences

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from portal import closure
 from portal.config import settings
 from portal.extensions import db
-from portal.models import Batch, Employer, PlatformFit, Scorecard
-from portal.reputation import figures, habits, levers, rollups
-from portal.reputation.batches import live_batches, pools_of
+from portal.models import Batch, Employer, PlatformFit, Scorecard, Words
+from portal.reputation import asked, figures, habits, lever_sums, levers
+from portal.reputation.batches import is_pure, live_batches, open_batches, pools_of
 from portal.statistics import score
 
 PAGE_SIZE = 25
@@ -46,7 +46,8 @@ def _card(employer: Employer) -> Scorecard:
 def refresh_scorecard(employer: Employer, now: datetime) -> Scorecard:
     """Recompute what comes from answers. Only a release or a withdrawal may call this.
 
-    Reads rollups and batches: the cost does not grow with the answers.
+    Adds up the sums of the standing batches: the cost does not grow with their answers. Raises
+    SealBroken.
     """
     card = _card(employer)
     if card.as_of is None:
@@ -65,30 +66,41 @@ def refresh_scorecard(employer: Employer, now: datetime) -> Scorecard:
 def _describe(employer: Employer, today: date) -> dict[str, Any]:
     fit = latest_fit()
     prior = prior_of(fit)
-    _, invited = rollups.read_weeks(employer)
-    batches = live_batches(employer, with_groups=True)
-    released = [
-        figures.Released(batch.released_on, batch.answers, batch.trend, batch.groups or {})
-        for batch in batches
-    ]
-    own = levers.moments_of(rollups.read_months(employer), sum(invited.values()))
+    invited = asked.read_invited(employer)
+    batches = live_batches(employer, with_sums=True)
+    released = open_batches(batches)
+    answered = lever_sums.add_up(one.sums.moments for one in released)
+    own = levers.moments_of(answered, asked.read_months(employer), sum(invited.values()))
     return (
         figures.describe_answers(figures.weighing_of_releases(released, invited, today), prior)
         | figures.describe_parts(released, prior, today)
         | levers.describe_levers(own, fit)
-        | {"histogram": _histogram(batches)}
+        | _describe_pools(employer, batches, released)
     )
 
 
-def _histogram(batches: list[Batch]) -> list[int] | None:
-    """Star counts of what has left in files; None below the floor of those."""
-    stars = [
-        (batch.groups or {}).get("stars", [0] * 5)
-        for pool in pools_of(batches)
-        for batch in pool.batches
-    ]
+def _describe_pools(
+    employer: Employer, batches: list[Batch], released: list[figures.Released]
+) -> dict[str, Any]:
+    """Star counts of what has left in files, None below the floor of those; comments published.
+
+    kept_out: readable words in rare languages that stay out, 0 below the floor. held_back: whether
+    the last release left some answers for the next.
+    """
+    sums = {batch.number: one.sums for batch, one in zip(batches, released, strict=True)}
+    pools = pools_of(batches)
+    stars = [sums[one.number].stars for pool in pools for one in pool.batches if is_pure(one)]
     counts: list[int] = np.array(stars, np.int64).reshape(-1, 5).sum(0).tolist()
-    return counts if sum(counts) >= settings().MIN_COMMENTS else None
+    kept_out = sum(sums[pool.number].kept_out for pool in pools if pool.number in sums)
+    published = sa.select(sa.func.count(Words.id)).where(
+        Words.employer_id == employer.id, Words.pool.is_not(None), Words.may_publish.is_(True)
+    )
+    return {
+        "histogram": counts if sum(counts) >= settings().MIN_COMMENTS else None,
+        "published": db.session.scalar(published) or 0,
+        "kept_out": kept_out if kept_out >= settings().MIN_ANSWERS else 0,
+        "held_back": batches[-1].held_back if batches else False,
+    }
 
 
 def refresh_habits(employer: Employer, now: datetime, *, in_full: bool = False) -> None:
@@ -100,8 +112,8 @@ def refresh_habits(employer: Employer, now: datetime, *, in_full: bool = False) 
     today = closure.local_day(employer, now)
     since = None
     if card.as_of and not in_full:
-        since = closure.local_day(employer, card.as_of) - rollups.INVITED_CHANGES_WITHIN
-    rollups.refresh_invited(employer, since)
+        since = closure.local_day(employer, card.as_of) - asked.INVITED_CHANGES_WITHIN
+    asked.refresh_invited(employer, since)
     card.habits = habits.describe_habits(employer, today)
     card.habits = card.habits | {"flags": _flags(card)}
     # Released answers only: the live number would tell who has just answered.

@@ -4,7 +4,7 @@ It must never know an answer, only ids and the levels they belong to.
 """
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 MIN_GROUP = 5
@@ -31,8 +31,19 @@ class PlannedBatch:
     groups: Mapping[str, Mapping[str, tuple[Hashable, ...]]]
 
 
+class AuditUnfinished(Exception):
+    """The audit has used up its time: what it was about is not accepted."""
+
+
+def no_limit() -> None:
+    """Let an audit take as long as it takes."""
+
+
 def plan_batch(
-    waiting: Sequence[WaitingAnswer], dimensions: Sequence[str], k: int = MIN_GROUP
+    waiting: Sequence[WaitingAnswer],
+    dimensions: Sequence[str],
+    k: int = MIN_GROUP,
+    start_clock: Callable[[], Callable[[], None]] = lambda: no_limit,
 ) -> PlannedBatch | None:
     """The next batch of one employer: all waiting answers, if k of them were never public.
 
@@ -40,6 +51,7 @@ def plan_batch(
     breakdowns before it and its own levels. The audit counts only answers that were never public: a
     combination of totals that touches this batch then always holds k answers no earlier total held,
     so nothing shown before can be subtracted to fewer. None: nothing is released yet.
+    start_clock: called before each audit; what it returns raises AuditUnfinished when time is up.
     """
     fresh = {answer.id for answer in waiting if not answer.was_public}
     if len(fresh) < k:
@@ -49,8 +61,15 @@ def plan_batch(
     groups: dict[str, dict[str, tuple[Hashable, ...]]] = {}
     for dimension in dimensions:
         split = group_levels({a.id: a.levels[dimension] for a in waiting}, k)
-        if split and keeps_apart([*published, *split.values()], k, fresh):
-            published += split.values()
+        tried = [*published, *split.values()]
+        if not split or len(tried) > MAX_SETS:
+            continue
+        try:
+            is_accepted = keeps_apart(tried, k, fresh, start_clock())
+        except AuditUnfinished:
+            continue
+        if is_accepted:
+            published = tried
             groups[dimension] = split
     return PlannedBatch(members, groups)
 
@@ -81,13 +100,14 @@ def keeps_apart(
     published: Sequence[Collection[Hashable]],
     k: int = MIN_GROUP,
     counted: Collection[Hashable] | None = None,
+    check_time: Callable[[], None] = no_limit,
 ) -> bool:
     """The audit: no linear combination of the public totals depends on fewer than k answers.
 
     published: the ids behind each public total, from any number of releases. counted: the ids that
     count towards k, all when None. Exact: answers in the same totals form one atom, and the rank of
     the membership matrix must survive the loss of any atoms holding fewer than k together.
-    Raises ValueError for more than 150 different totals.
+    Raises ValueError for more than 150 different totals, and whatever check_time raises.
     """
     sets = [frozenset(ids) for ids in dict.fromkeys(map(frozenset, published)) if ids]
     if len(sets) > MAX_SETS:
@@ -100,7 +120,7 @@ def keeps_apart(
     span = _Span()
     rank = sum(span.add(vector) for vector in weights)
     rest = sorted(((v, n) for v, n in weights.items() if n), key=lambda atom: -atom[1])
-    return _rank_survives(_Span(), rest, rank, k - 1)
+    return _rank_survives(_Span(), rest, rank, k - 1, check_time)
 
 
 class _Span:
@@ -128,13 +148,18 @@ class _Span:
 
 
 def _rank_survives(
-    kept: _Span, rest: list[tuple[tuple[int, ...], int]], rank: int, budget: int
+    kept: _Span,
+    rest: list[tuple[tuple[int, ...], int]],
+    rank: int,
+    budget: int,
+    check_time: Callable[[], None],
 ) -> bool:
     """Whether `kept` and `rest`, less any atoms of at most `budget` together, still have `rank`.
 
     Whatever lowers the rank must take an atom from every basis: so one basis is found, the heaviest
     atoms first, and each of its atoms is tried as the first one removed, those before it kept.
     """
+    check_time()
     span = kept.copy()
     basis = [atom for atom in rest if span.add(atom[0])]
     if len(span.rows) < rank:
@@ -143,7 +168,7 @@ def _rank_survives(
         vector, weight = atom
         if weight <= budget:
             others = [other for other in rest if other is not atom]
-            if not _rank_survives(kept, others, rank, budget - weight):
+            if not _rank_survives(kept, others, rank, budget - weight, check_time):
                 return False
         kept = kept.copy()
         kept.add(vector)

@@ -14,11 +14,11 @@ from portal import audit
 from portal.extensions import db
 from portal.models import (
     CurrentEdition,
-    Response,
-    Score,
+    Reading,
     ScoreStatus,
     TextCalibration,
     TextLabel,
+    Words,
 )
 from portal.sentiment.results import Calibration
 
@@ -29,13 +29,13 @@ class Edition(NamedTuple):
     version: str
     calibration: str = ""
 
-    def made(self, score: type[Score] = Score) -> sa.ColumnElement[bool]:
-        """Whether SCORE is this edition's; for queries."""
-        return sa.and_(score.version == self.version, score.calibration == self.calibration)
+    def made(self, reading: type[Reading] = Reading) -> sa.ColumnElement[bool]:
+        """Whether READING is this edition's; for queries."""
+        return sa.and_(reading.version == self.version, reading.calibration == self.calibration)
 
 
 class EditionIncomplete(Exception):
-    """There are released answers that the edition has not read: pages cannot show it yet."""
+    """There are published words that the edition has not read: pages cannot show it yet."""
 
 
 def current_edition() -> Edition | None:
@@ -67,12 +67,12 @@ def find_calibration(edition: Edition) -> Calibration | None:
 
 
 def has_read(edition: Edition) -> sa.ColumnElement[bool]:
-    """Whether EDITION has read the answer; for queries of Response."""
-    return sa.exists().where(Score.response_id == Response.id, edition.made())
+    """Whether EDITION has read the words; for queries of Words."""
+    return sa.exists().where(Reading.words_id == Words.id, edition.made())
 
 
 def label_of(status: ScoreStatus, label: str | None) -> TextLabel:
-    """A score in one word: the side only where it is decided."""
+    """A reading in one word: the side only where it is decided."""
     return TextLabel(label if status is ScoreStatus.SCORED and label else status.value)
 
 
@@ -87,13 +87,12 @@ class Change:
 
 def compare_editions(old: Edition, new: Edition) -> list[Change]:
     """Comments that both have read, counted by both labels; equal ones too."""
-    one, other = sa.orm.aliased(Score), sa.orm.aliased(Score)
+    one, other = sa.orm.aliased(Reading), sa.orm.aliased(Reading)
     counts = Counter[tuple[TextLabel, TextLabel]]()
     for old_status, old_label, new_status, new_label, comments in db.session.execute(
         sa.select(one.status, one.label, other.status, other.label, sa.func.count())
-        .join(other, other.response_id == one.response_id)
-        .join(Response, Response.id == one.response_id)
-        .where(old.made(one), new.made(other), Response.comment != "")
+        .join(other, other.words_id == one.words_id)
+        .where(old.made(one), new.made(other))
         .group_by(one.status, one.label, other.status, other.label)
     ):
         counts[label_of(old_status, old_label), label_of(new_status, new_label)] += comments
@@ -101,11 +100,11 @@ def compare_editions(old: Edition, new: Edition) -> list[Change]:
 
 
 def activate(edition: Edition) -> None:
-    """Let pages show EDITION from now on, every released comment at once.
+    """Let pages show EDITION from now on, every published comment at once.
 
     Raises EditionIncomplete as long as it has not read them all.
     """
-    unread = sa.select(Response.id).where(Response.batch_id.is_not(None), ~has_read(edition))
+    unread = sa.select(Words.id).where(~has_read(edition))
     if db.session.scalar(unread.limit(1)):
         raise EditionIncomplete
     before = current_edition()

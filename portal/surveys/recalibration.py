@@ -1,16 +1,19 @@
 """Fitting the text estimates to the stars that candidates gave here."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from portal.extensions import db
-from portal.models import Employer, Response, TextCalibration
+from portal.models import Employer, SealedAnswer, TextCalibration, Words
+from portal.seals import SealBroken
 from portal.sentiment.calibration import CalibrationResult, label_of_stars, raw_log_odds
+from portal.surveys.answers import CHUNK, open_answer, sealer
 from portal.surveys.editions import Edition
-from portal.surveys.scoring import Analyzer
+from portal.surveys.reading import Analyzer
 
 # Two numbers and a pivot are fitted: more answers than these would not move them visibly.
 MOST = 20_000
@@ -26,15 +29,39 @@ class StarredComment(NamedTuple):
 
 
 def starred_comments() -> list[StarredComment]:
-    """Released comments whose stars take a side, MOST at most, drawn by their random keys."""
+    """Published words whose writers' stars take a side, MOST at most, drawn by their random keys.
+
+    Which stars stand beside which words only the seals know, and nothing keeps it.
+    """
+    stars: dict[int, int] = {}
+    by = sealer()
+    sealed = sa.select(SealedAnswer.key, SealedAnswer.employer_id, SealedAnswer.sealed)
+    for row in db.session.execute(
+        sealed.where(SealedAnswer.batch_id.is_not(None))
+        .order_by(SealedAnswer.key)
+        .execution_options(yield_per=CHUNK)
+    ):
+        with suppress(SealBroken):
+            answer = open_answer(row.key, row.employer_id, row.sealed, by)
+            if answer.words_id and not answer.is_withdrawn and answer.stars != 3:
+                stars[answer.words_id] = answer.stars
+        if len(stars) == MOST:
+            break
+    return [comment for some in _chunks(list(stars)) for comment in _starred(some, stars)]
+
+
+def _chunks(ids: list[int]) -> list[list[int]]:
+    return [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
+
+
+def _starred(ids: list[int], stars: dict[int, int]) -> list[StarredComment]:
     rows = db.session.execute(
-        sa.select(Response.comment, Employer.locale, Response.overall)
-        .join(Employer, Employer.id == Response.employer_id)
-        .where(Response.batch_id.is_not(None), Response.comment != "", Response.overall != 3)
-        .order_by(Response.key)
-        .limit(MOST)
+        sa.select(Words.id, Words.text, Employer.locale)
+        .join(Employer, Employer.id == Words.employer_id)
+        .where(Words.id.in_(ids), Words.pool.is_not(None))
+        .order_by(Words.id)
     )
-    return [StarredComment(text, locale.value, stars) for text, locale, stars in rows]
+    return [StarredComment(text, locale.value, stars[words_id]) for words_id, text, locale in rows]
 
 
 def training_rows(
@@ -61,13 +88,14 @@ def add_calibration(version: str, result: CalibrationResult, today: date) -> Edi
     """Keep what was fitted; the edition it makes is read by `rescore` and shown once activated."""
     if result.calibration is None:
         raise ValueError("nothing was fitted")
+    # Rounded before the first use: two fits at full precision would tell the answers between them.
     row = TextCalibration(
         version=version,
         week=today - timedelta(days=today.weekday()),
-        answers=result.rows,
-        log_loss_before=result.log_loss_before,
-        log_loss_after=result.log_loss_after,
-        **result.calibration._asdict(),
+        answers=result.rows - result.rows % 10,
+        log_loss_before=round(result.log_loss_before, 2),
+        log_loss_after=round(result.log_loss_after, 2),
+        **{name: round(value, 2) for name, value in result.calibration._asdict().items()},
     )
     db.session.add(row)
     db.session.flush()

@@ -8,9 +8,9 @@ from typing import Any
 
 from portal import formatting
 from portal.config import settings
-from portal.exports import REMOVED
 from portal.invitations import LINK_LASTS
 from portal.statistics import flags, lever_model, levers, score, survival
+from portal.surveys import REMOVED
 
 COUNTS = (2, 2, 6, 12, 8)  # 1 star, 2 stars, …
 NPS_COUNTS = (6, 10, 14)  # detractors, passives, promoters

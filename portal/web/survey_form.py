@@ -1,31 +1,19 @@
-"""The survey as a form: the frozen questions in, answers out. Knows no request and no database."""
+"""The survey as a form: a definition in, answers out. Knows no request and no database."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import fields
-from enum import StrEnum
-from typing import Any, TypeVar
+from collections.abc import Iterator
+from typing import Any
 
 from flask_babel import lazy_gettext, ngettext
 from markupsafe import Markup, escape
 from wtforms import Form, RadioField, TextAreaField, ValidationError
+from wtforms.fields import Field
+from wtforms.form import BaseForm
 from wtforms.validators import InputRequired
 
-from portal.models import (
-    Chased,
-    FeedbackGiven,
-    HeardHow,
-    Locale,
-    PromiseKept,
-    Relationship,
-    Response,
-    Told,
-    Words,
-)
-from portal.surveys import MAX_COMMENT, QUESTIONS, Answers, Question, clean_comment
+from portal.models import Locale
+from portal.surveys import MAX_COMMENT, Answers, Consent, Kind, Question, Survey, clean_comment
 
-TOLD = (Told.OFFER.value, Told.NOT_CHOSEN.value)  # what heard_how and feedback follow from
-SCALE = tuple(str(number) for number in range(11))
 # Delete, the C1 controls and what Unicode calls noncharacters: no page may contain them.
 NOT_IN_HTML = re.compile(
     "[\x7f-\x9f\ufdd0-\ufdef"
@@ -34,7 +22,10 @@ NOT_IN_HTML = re.compile(
     )
     + "]"
 )
-Choice = TypeVar("Choice", bound=StrEnum)
+MISSING = {
+    Kind.SCALE: lazy_gettext("Choose a number from 0 to 10."),
+    Kind.STARS: lazy_gettext("Choose from 1 to 5 stars."),
+}
 
 
 class ChoiceField(RadioField):
@@ -45,100 +36,100 @@ class ChoiceField(RadioField):
             invalid_choice_message=lazy_gettext("Choose one of the answers shown."), **options
         )
 
-    def pre_validate(self, form: Form) -> None:
+    def pre_validate(self, form: BaseForm) -> None:
         if self.data:
             super().pre_validate(form)
-
-    def chosen(self, kind: type[Choice]) -> Choice | None:
-        return kind(self.data) if self.data else None
 
 
 def _clean(text: str | None) -> str:
     return clean_comment(NOT_IN_HTML.sub("", text or ""))
 
 
-class SurveyForm(Form):
-    """The whole survey on one page. Fields are named by the questions' keys."""
+def _is_short_enough(_form: BaseForm, field: Field) -> None:
+    over = len(field.data) - MAX_COMMENT
+    if over > 0:
+        raise ValidationError(
+            ngettext(
+                "Your words are one character too long. Please shorten them a little.",
+                "Your words are %(num)d characters too long. Please shorten them.",
+                over,
+            )
+        )
 
-    recommend = ChoiceField(
-        validators=[InputRequired(lazy_gettext("Choose a number from 0 to 10."))]
-    )
-    overall = ChoiceField(validators=[InputRequired(lazy_gettext("Choose from 1 to 5 stars."))])
-    told = ChoiceField()
-    heard_how = ChoiceField()
-    feedback = ChoiceField()
-    chased = ChoiceField()
-    promise = ChoiceField()
-    relationship = ChoiceField()
-    comment = TextAreaField(filters=[_clean], render_kw={"dir": "auto"})
-    words = ChoiceField(default=Words.COUNTED.value)
+
+def _field(question: Question) -> Any:
+    if question.kind is Kind.TEXT:
+        return TextAreaField(
+            filters=[_clean], validators=[_is_short_enough], render_kw={"dir": "auto"}
+        )
+    missing = MISSING.get(question.kind, lazy_gettext("Choose one of the answers shown."))
+    default = Consent.COUNTED.value if question.kind is Kind.CONSENT else None
+    required = [InputRequired(missing)] if question.is_required else []
+    return ChoiceField(validators=required, default=default)
+
+
+class SurveyForm(BaseForm):
+    """The whole survey on one page. Fields are named by the questions' keys."""
 
     def __init__(
         self,
+        survey: Survey,
         employer: str,
         locale: Locale,
         sent: Any = None,
         *,
-        response: Response | None = None,
+        answers: Answers | None = None,
         stars: str | None = None,
     ) -> None:
-        """The survey about EMPLOYER in LOCALE, filled in from what was SENT, else from RESPONSE.
+        """SURVEY about EMPLOYER in LOCALE, filled in from what was SENT, else from ANSWERS.
 
-        STARS pre-selects `overall` where neither says anything.
+        STARS pre-selects the rating where neither says anything.
         """
-        known = {"overall": stars} if stars in SCALE[1:6] else {}
-        super().__init__(sent, data=_as_sent(read_answers(response)) if response else known)
-        self.questions = QUESTIONS[locale]
-        for key, question in self.questions.items():
-            self._ask(key, question, Markup("<bdi>{}</bdi>").format(employer))
+        super().__init__([(one.key, _field(one)) for one in survey.questions], meta=Form.Meta())
+        self.survey, self.locale = survey, locale
+        for question in survey.questions:
+            self._ask(question, Markup("<bdi>{}</bdi>").format(employer))
+        known = {one.key: stars for one in survey.questions if one.kind is Kind.STARS}
+        self.process(sent, data={k: str(v) for k, v in answers.items()} if answers else known)
 
-    def _ask(self, key: str, question: Question, employer: Markup) -> None:
-        field = self[key]
-        field.label.text = _fill(question.text, employer)
-        field.description = _fill(question.hint, employer)
+    def _ask(self, question: Question, employer: Markup) -> None:
+        wording, field = question.wording[self.locale], self[question.key]
+        field.label.text = _fill(wording.text, employer)
+        field.description = _fill(wording.hint, employer)
         if isinstance(field, ChoiceField):
+            texts = wording.options or question.options
             field.choices = [
-                (value, _fill(text, employer)) for value, text in question.options
-            ] or [(number, number) for number in SCALE]
+                (value, _fill(text, employer))
+                for value, text in zip(question.options, texts, strict=True)
+            ]
 
-    def validate_comment(self, field: TextAreaField) -> None:
-        over = len(field.data) - MAX_COMMENT
-        if over > 0:
-            raise ValidationError(
-                ngettext(
-                    "Your words are one character too long. Please shorten them a little.",
-                    "Your words are %(num)d characters too long. Please shorten them.",
-                    over,
-                )
-            )
+    def asked(self) -> Iterator[tuple[Question, list[Question], tuple[str, ...]]]:
+        """Each question that follows from none, those that follow from it, and its answers that
+        they follow from."""
+        for question in self.survey.questions:
+            if question.follows is None:
+                later = [
+                    one
+                    for one in self.survey.questions
+                    if one.follows and one.follows[0] == question.key
+                ]
+                opens = {value for one in later if one.follows for value in one.follows[1]}
+                yield question, later, tuple(sorted(opens))
 
-    def answers(self) -> Answers:
-        """What a valid form says; what follows only from being told is dropped otherwise."""
-        is_told = self.told.data in TOLD
-        return Answers(
-            recommend=int(self.recommend.data),
-            overall=int(self.overall.data),
-            told=self.told.chosen(Told),
-            heard_how=self.heard_how.chosen(HeardHow) if is_told else None,
-            chased=self.chased.chosen(Chased),
-            promise=self.promise.chosen(PromiseKept),
-            feedback=self.feedback.chosen(FeedbackGiven) if is_told else None,
-            relationship_after=self.relationship.chosen(Relationship),
-            comment=self.comment.data,
-            words=self.words.chosen(Words) or Words.COUNTED,
+    def ends(self, question: Question) -> tuple[str, str]:
+        """What the lowest and the highest answer to QUESTION mean."""
+        wording = question.wording[self.locale]
+        return wording.low_label, wording.high_label
+
+    def words(self) -> str:
+        """What was typed."""
+        return next(
+            (self[one.key].data for one in self.survey.questions if one.kind is Kind.TEXT), ""
         )
 
-
-def read_answers(response: Response) -> Answers:
-    """RESPONSE as the form would say it."""
-    return Answers(**{field.name: getattr(response, field.name) for field in fields(Answers)})
-
-
-def _as_sent(answers: Answers) -> Mapping[str, str | None]:
-    """ANSWERS by field name, as a browser would send them."""
-    values = {field.name: getattr(answers, field.name) for field in fields(answers)}
-    values["relationship"] = values.pop("relationship_after")
-    return {name: None if value is None else str(value) for name, value in values.items()}
+    def answers(self) -> dict[str, Any]:
+        """What a valid form says, as the survey reads it."""
+        return self.survey.read(self.data)
 
 
 def _fill(text: str, employer: Markup) -> Markup:

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import sqlalchemy as sa
 
-from portal import accounts, hiring, invitations, links
+from portal import accounts, hiring, invitations, links, surveys
 from portal.extensions import db
 from portal.models import (
     Application,
@@ -98,7 +98,7 @@ class Make:
         invitation = self.invitation(application)
         now = utcnow()
         if invitation.cell is None:
-            invitations.freeze_facts(invitation, now)
+            invitations.freeze_facts(invitation, now, surveys.newest_survey().version)
         invitation.state, invitation.skip_reason = InvitationState.INVITED, None
         invitation.invited_at = invitation.invited_at or now
         invitation.last_mailed_at = now

@@ -43,12 +43,6 @@ class Reader:
         )
 
 
-def score_by(analyzer) -> int:
-    """What the worker does about waiting answers when ANALYZER is installed."""
-    db.session.rollback()
-    return jobs._drain(lambda: surveys.score_pending(analyzer))
-
-
 def rescore_by(analyzer) -> surveys.Edition:
     """What `flask sentiment rescore` does when ANALYZER is installed."""
     db.session.rollback()

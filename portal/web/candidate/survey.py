@@ -10,10 +10,12 @@ from flask_limiter import RateLimitExceeded
 from sqlalchemy import exc
 from sqlalchemy.orm.exc import StaleDataError
 
-from portal import links, surveys
+from portal import links, reputation, surveys
 from portal.extensions import db, limiter
 from portal.invitations import OpenedInvitation
-from portal.models import Response
+from portal.models import utcnow
+from portal.seals import SealBroken
+from portal.surveys import Given, Survey
 from portal.web.access import link_holder
 from portal.web.candidate.pages import (
     SENDS,
@@ -24,14 +26,17 @@ from portal.web.candidate.pages import (
     open_link,
     page,
 )
-from portal.web.survey_form import SurveyForm, read_answers
+from portal.web.survey_form import SurveyForm
 
 log = logging.getLogger(__name__)
 
 # Somebody else was faster: look again, and say what is the case now.
 OVERTAKEN = (surveys.AlreadyAnswered, surveys.AnswerReleased, StaleDataError, exc.IntegrityError)
-# The database cannot be reached, is full, locked, or too busy.
-CANNOT_SAVE = (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError)
+# The database cannot be reached, is full, locked, or too busy; or the key has been changed.
+CANNOT_SAVE = (
+    *(exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError),
+    SealBroken,  # the operator is told; the answer may open again
+)
 TRIES = 3
 
 
@@ -43,6 +48,8 @@ class Standing(Enum):
     RELEASED = "released"  # by this link: to be withdrawn
     CLOSED = "closed"  # by this link, which has expired: to be withdrawn
     ELSEWHERE = "elsewhere"  # by the link of another email
+    FORGOTTEN = "forgotten"  # by this link, more than a year ago: to be withdrawn
+    WITHDRAWN = "withdrawn"  # by this link, too often or too late to answer anew
     EXPIRED = "expired"
 
     @property
@@ -50,16 +57,20 @@ class Standing(Enum):
         return self in (Standing.OPEN, Standing.ANSWERED)
 
 
-def find_standing(opened: OpenedInvitation) -> tuple[Standing, Response | None]:
-    """What can be done by the link, and the answer given by it."""
-    response = surveys.find_response(opened)
-    if response is not None:
-        if response.is_released:
-            return Standing.RELEASED, response
-        return Standing.CLOSED if opened.is_expired else Standing.ANSWERED, response
-    if opened.is_answered:
-        return Standing.ELSEWHERE, None
-    return Standing.EXPIRED if opened.is_expired else Standing.OPEN, None
+def find_standing(opened: OpenedInvitation) -> tuple[Standing, Given | None]:
+    """What can be done by the link, and the answer given by it, if it stands."""
+    given = surveys.find_answer(opened)
+    if given is None:
+        if not opened.is_answered:
+            return Standing.EXPIRED if opened.is_expired else Standing.OPEN, None
+        forgotten = reputation.find_forgotten(opened, utcnow())
+        return Standing.FORGOTTEN if forgotten else Standing.ELSEWHERE, None
+    if given.answer.is_withdrawn:
+        is_open = given.can_follow and not opened.is_expired
+        return Standing.OPEN if is_open else Standing.WITHDRAWN, None
+    if given.is_released:
+        return Standing.RELEASED, given
+    return Standing.CLOSED if opened.is_expired else Standing.ANSWERED, given
 
 
 @blueprint.get("/s/<token>", strict_slashes=False)
@@ -68,11 +79,22 @@ def find_standing(opened: OpenedInvitation) -> tuple[Standing, Response | None]:
 def survey(token: str) -> Page:
     """The survey; or, once it is answered, what can still be done about that."""
     opened = open_link(token)
-    standing, response = find_standing(opened)
+    standing, given = find_standing(opened)
     if not standing.takes_answers:
         return _standing_page(opened, standing)
-    form = SurveyForm(g.employer.name, g.locale, response=response, stars=request.args.get("s"))
-    return _survey_page(form, is_change=response is not None)
+    form = SurveyForm(
+        _survey_of(opened, given),
+        g.employer.name,
+        g.locale,
+        answers=given.answer.answers if given else None,
+        stars=request.args.get("s"),
+    )
+    return _survey_page(form, is_change=given is not None)
+
+
+def _survey_of(opened: OpenedInvitation, given: Given | None) -> Survey:
+    """What this link asks: what it asked when it was sent, or answered."""
+    return given.answer.survey if given else surveys.find_survey(opened.invitation.survey_version)
 
 
 @blueprint.post("/s/<token>", strict_slashes=False)
@@ -101,20 +123,20 @@ def answer(token: str) -> Page:
 
 def _store(token: str) -> Page:
     opened = open_link(token)
-    form = SurveyForm(g.employer.name, g.locale, request.form)
-    standing, response = find_standing(opened)
+    standing, given = find_standing(opened)
+    form = SurveyForm(_survey_of(opened, given), g.employer.name, g.locale, request.form)
     if not standing.takes_answers:
-        return _standing_page(opened, standing, unsaved=form.comment.data)
+        return _standing_page(opened, standing, unsaved=form.words())
     if "switch" in request.form:  # the other language for what was typed so far: nothing is stored
-        is_second = response is not None and "change" not in request.form
-        return _survey_page(form, is_change=response is not None, is_second=is_second)
+        is_second = given is not None and "change" not in request.form
+        return _survey_page(form, is_change=given is not None, is_second=is_second)
     if not form.validate():
-        return _survey_page(form, 422, is_change=response is not None)
-    if response is None:
-        surveys.submit_response(opened, form.answers(), g.locale)
+        return _survey_page(form, 422, is_change=given is not None)
+    if given is None:
+        surveys.submit_answer(opened, form.answers(), g.locale, surveys.find_answer(opened))
     elif "change" in request.form:
-        surveys.change_response(response, form.answers(), g.locale)
-    elif read_answers(response) != form.answers():
+        surveys.change_answer(given, form.answers(), g.locale)
+    elif given.answer.answers != form.answers():
         return _survey_page(form, 409, is_change=True, is_second=True)
     else:  # the same once more: a double click, or a browser that tried again
         return go("thanks", again=1)
@@ -126,7 +148,7 @@ def _not_saved(token: str, status: int) -> Page:
     """The form as it was sent; the database may be out of reach, so nothing is asked of it."""
     g.token = links.clean_token(token)
     name = g.employer.name if g.employer else gettext("this employer")
-    form = SurveyForm(name, g.locale, request.form)
+    form = SurveyForm(surveys.newest_survey(), name, g.locale, request.form)
     return _survey_page(form, status, is_change="change" in request.form)
 
 
@@ -155,13 +177,13 @@ def _standing_page(opened: OpenedInvitation, standing: Standing, unsaved: str = 
 @limit_guesses
 def thanks(token: str) -> Page:
     """The answer is in: what happens next. Can be opened again as long as that is true."""
-    standing, response = find_standing(open_link(token))
-    if response is None or standing is Standing.RELEASED:
+    standing, given = find_standing(open_link(token))
+    if given is None or standing is Standing.RELEASED:
         return go("survey")
     return page(
         "thanks",
-        has_words=bool(response.comment),
-        words=response.words.value,
+        has_words=bool(given.answer.words),
+        words=given.answer.consent.value,
         can_change=standing is Standing.ANSWERED,
         is_again="again" in request.args,
     )

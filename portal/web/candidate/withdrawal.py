@@ -1,9 +1,9 @@
 """What else a survey link does: take the answer back, or ask for a fresh link."""
 
-from portal import invitations, reputation
+from portal import invitations, reputation, schema
 from portal.extensions import db, limiter
 from portal.invitations import NoFreshLink
-from portal.models import AnswerState, utcnow
+from portal.models import utcnow
 from portal.web.access import link_holder
 from portal.web.candidate.pages import (
     SENDS,
@@ -25,15 +25,15 @@ FRESH_LINKS = "60 per hour"
 def confirm_withdrawal(token: str) -> Page:
     """Ask before the answer is deleted; afterwards, say that it is gone."""
     opened = open_link(token)
-    standing, response = find_standing(opened)
-    if response is not None:
+    standing, given = find_standing(opened)
+    if given is not None or standing is Standing.FORGOTTEN:
         return page(
             "withdraw",
-            is_released=standing is Standing.RELEASED,
-            can_answer_anew=not opened.is_expired,
+            standing=standing.value,
+            can_answer_anew=standing is not Standing.FORGOTTEN and not opened.is_expired,
         )
-    if opened.invitation.answer_state is AnswerState.WITHDRAWN:
-        return page("withdrawn", can_answer_anew=not opened.is_expired)
+    if standing is Standing.WITHDRAWN or (standing is Standing.OPEN and opened.is_answered):
+        return page("withdrawn", can_answer_anew=standing is Standing.OPEN)
     return go("survey")
 
 
@@ -54,6 +54,7 @@ def withdraw(token: str) -> Page:
 def _withdraw(token: str) -> Page:
     reputation.withdraw_answer(open_link(token), utcnow())
     db.session.commit()
+    schema.clear_log()
     return go("confirm_withdrawal")
 
 

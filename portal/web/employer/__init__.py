@@ -81,6 +81,6 @@ def feedback(found: Employer) -> str:
     return render_template(
         "employer/feedback.html",
         available=exports.availability(found),
-        dictionary=exports.DICTIONARY,
+        dictionary=exports.dictionary(),
         kinds=exports.Export,
     )

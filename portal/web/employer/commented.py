@@ -6,7 +6,7 @@ from typing import Any
 
 from portal import exports, formatting
 from portal.config import settings
-from portal.exports import PAGE_SIZE, Part, ReadComment, Reading, Verdict
+from portal.exports import PAGE_SIZE, CommentsPage, Part, ReadComment, Verdict
 from portal.models import Employer
 from portal.sentiment.aspects import ASPECTS
 from portal.statistics.survival import wilson_interval
@@ -82,7 +82,7 @@ def comment_facts(employer: Employer, asked: Asked) -> dict[str, Any]:
     }
 
 
-def _verdicts(reading: Reading) -> list[tuple[str, str]]:
+def _verdicts(reading: CommentsPage) -> list[tuple[str, str]]:
     """The filter by verdict: only what there is, and what is asked for always."""
     return [
         (verdict.value, f"{label} ({formatting.count(reading.verdicts[verdict])})")
@@ -91,7 +91,7 @@ def _verdicts(reading: Reading) -> list[tuple[str, str]]:
     ]
 
 
-def _aspects(reading: Reading) -> list[tuple[str, str, int, str]]:
+def _aspects(reading: CommentsPage) -> list[tuple[str, str, int, str]]:
     """(key, name, comments, share of all), most often spoken of first."""
     counted = sorted(ASPECT_NAMES, key=lambda name: (-reading.aspects[name], name))
     return [
@@ -101,19 +101,19 @@ def _aspects(reading: Reading) -> list[tuple[str, str, int, str]]:
     ]
 
 
-def _share(count: int, reading: Reading) -> str:
+def _share(count: int, reading: CommentsPage) -> str:
     return formatting.share(count / reading.total)
 
 
 # -- figures --------------------------------------------------------------------------------------
 
 
-def _stats(reading: Reading) -> list[Stat]:
+def _stats(reading: CommentsPage) -> list[Stat]:
     """Positive among the decided, and what stays undecided; never folded together."""
     return [_positive(reading), _part(reading, Verdict.UNCLEAR), _not_scored(reading)]
 
 
-def _positive(reading: Reading) -> Stat:
+def _positive(reading: CommentsPage) -> Stat:
     positive, negative = reading.verdicts[Verdict.POS], reading.verdicts[Verdict.NEG]
     decided, floor = positive + negative, settings().MIN_ANSWERS
     stat: Stat = {
@@ -131,7 +131,7 @@ def _positive(reading: Reading) -> Stat:
     }
 
 
-def _part(reading: Reading, verdict: Verdict) -> Stat:
+def _part(reading: CommentsPage, verdict: Verdict) -> Stat:
     count = reading.verdicts[verdict]
     return {
         "label": VERDICTS[verdict][0],
@@ -141,7 +141,7 @@ def _part(reading: Reading, verdict: Verdict) -> Stat:
     }
 
 
-def _not_scored(reading: Reading) -> Stat:
+def _not_scored(reading: CommentsPage) -> Stat:
     unread = reading.verdicts[Verdict.UNREAD]
     reasons = [
         f"{_capital(REASONS.get(reason, reason))}: {formatting.count(number)}"

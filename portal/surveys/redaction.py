@@ -30,11 +30,6 @@ _PERSONAL = re.compile(
 )
 
 
-def find_personal(text: str) -> list[tuple[int, int]]:
-    """Start and end of every stretch of TEXT that `redact` replaces, in their order."""
-    return [match.span() for match in _PERSONAL.finditer(text)]
-
-
 def redact(text: str) -> str:
     """TEXT with email and web addresses, handles and telephone numbers replaced by REMOVED."""
     return _PERSONAL.sub(REMOVED, text)

@@ -1,0 +1,45 @@
+"""Whether the key that is set opens what is sealed here: looked at before anything else is done."""
+
+import sqlalchemy as sa
+
+from portal.config import ConfigError
+from portal.extensions import db
+from portal.models import Batch, Canary, PlatformFit, SealedAnswer
+from portal.seals import SealBroken, Sealer
+
+PURPOSE, PLACE, SIZE = "canary", "here", 64
+SONG = b"opens"
+WRONG_KEY = (
+    "SECRET_KEY does not open what is sealed in this database. Set the key it was made with, or "
+    "add that key to SECRET_KEY_FALLBACKS."
+)
+
+
+def check_key() -> None:
+    """Raise ConfigError unless a key that is set opens the seal kept for this; changes nothing."""
+    canary = db.session.get(Canary, 1)
+    if canary is None:
+        return
+    try:
+        Sealer(PURPOSE).open(canary.sealed, PLACE)
+    except SealBroken:
+        if _holds_seals():
+            raise ConfigError(WRONG_KEY) from None
+
+
+def hold_key() -> None:
+    """check_key(), and keep a seal for it where there is none, or nothing was sealed; no commit."""
+    check_key()
+    canary = db.session.get(Canary, 1)
+    if canary is None or not _holds_seals():
+        db.session.merge(Canary(id=1, sealed=Sealer(PURPOSE).seal(SONG, PLACE, SIZE)))
+        db.session.flush()
+
+
+def _holds_seals() -> bool:
+    found = [
+        sa.select(SealedAnswer.key),
+        sa.select(Batch.id).where(Batch.sums.is_not(None)),
+        sa.select(PlatformFit.id).where(PlatformFit.sealed.is_not(None)),
+    ]
+    return any(db.session.execute(one.limit(1)).first() for one in found)

@@ -1,0 +1,138 @@
+"""Taking an answer back, forgetting answers after a year, and giving up what no key opens."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import undefer
+
+from portal import audit, closure, invitations, links, surveys
+from portal.config import settings
+from portal.extensions import db
+from portal.models import Batch, Employer, SealedAnswer, Words
+from portal.reputation.batches import close_pool, delete_words, live_batches, withdraw_batch
+from portal.reputation.scorecards import refresh_scorecard
+from portal.reputation.sums import open_sums, sealer
+from portal.seals import SealBroken
+
+MONTH = timedelta(days=365) / 12
+
+
+def withdraw_answer(opened: invitations.OpenedInvitation, now: datetime) -> bool:
+    """Take back the answer given by this link, for good; False if there is none.
+
+    If it was public, its whole batch leaves every page at once; the batch's other answers wait and
+    come back together with enough fresh ones, so that nobody can see what is missing. Nothing of
+    the invitation, the candidate or the log is touched.
+    """
+    employer = opened.invitation.employer
+    surveys.lock_employer(employer.id)
+    given = surveys.find_answer(opened)
+    today = closure.local_day(employer, now)
+    if given is None:
+        batch = find_forgotten(opened, now)
+        if batch:
+            _withdraw_forgotten(employer, batch, today)
+            refresh_scorecard(employer, now)
+        return batch is not None
+    answer = given.answer
+    if answer.is_withdrawn:
+        return False
+    gone = replace(answer, is_withdrawn=True, answers={}, label=None, words_id=None)
+    surveys.reseal_group(gone, given.batch_id)
+    if answer.words_id:
+        delete_words(Words.id == answer.words_id)
+    if given.batch_id:
+        withdraw_batch(employer, db.session.get_one(Batch, given.batch_id), today)
+        refresh_scorecard(employer, now)
+    return True
+
+
+def kept_for() -> timedelta:
+    """How long sealed answers are kept after their release, or their decision while they wait."""
+    return settings().KEEP_ANSWERS_MONTHS * MONTH
+
+
+def find_forgotten(opened: invitations.OpenedInvitation, now: datetime) -> Batch | None:
+    """The release that the answer of this link counts in, though the answer itself is forgotten."""
+    employer = opened.invitation.employer
+    last = opened.invitation.last_mailed_at
+    if not opened.is_answered or last is None or last > now - kept_for():
+        return None
+    keys = [
+        key for turn in range(surveys.MOST_TURNS) for key in links.answer_keys(opened.token, turn)
+    ]
+    by = sealer()
+    for batch in live_batches(employer, with_sums=True):
+        if batch.released_on <= _forgotten_by(now) and open_sums(batch, by).holds(keys):
+            return batch
+    return None
+
+
+def _forgotten_by(now: datetime) -> date:
+    """Releases of that day and before are a day old enough in every time zone."""
+    return (now - kept_for()).date()
+
+
+def _withdraw_forgotten(employer: Employer, batch: Batch, today: date) -> None:
+    """Nobody knows any more which line and words were theirs: all of the pool go, for good."""
+    pool = batch.pool
+    if pool:
+        close_pool(employer, pool)
+        delete_words(Words.employer_id == employer.id, Words.pool == pool)
+    withdraw_batch(employer, batch, today)
+
+
+def forget_answers(now: datetime) -> int:
+    """Delete the sealed answers of releases that are old enough, one release a call; how many.
+
+    What they add up to stays. Call again, committing between, until 0.
+    """
+    has_answers = sa.exists().where(SealedAnswer.batch_id == Batch.id)
+    old = sa.select(Batch.id).where(Batch.released_on <= _forgotten_by(now), has_answers)
+    batch_id = db.session.scalar(old.order_by(Batch.id).limit(1))
+    if batch_id is None:
+        return 0
+    gone = sa.delete(SealedAnswer).where(SealedAnswer.batch_id == batch_id)
+    found = db.session.execute(gone.execution_options(synchronize_session=False))
+    return int(found.rowcount)  # type: ignore[attr-defined]
+
+
+def forget_waiting(employer: Employer, now: datetime) -> int:
+    """Delete what has waited for too long to be released; how many."""
+    surveys.lock_employer(employer.id)
+    return surveys.forget_waiting(employer, now.date(), kept_for())
+
+
+def find_broken(employer: Employer) -> tuple[list[str], list[Batch]]:
+    """Keys of the employer's answers, and its releases, that no key opens."""
+    broken = list(surveys.open_batch(employer, None).broken)
+    by, releases = sealer(), []
+    wanted = sa.select(Batch).where(Batch.employer_id == employer.id).options(undefer(Batch.sums))
+    for batch in db.session.scalars(wanted.order_by(Batch.number)):
+        broken += surveys.open_batch(employer, batch.id).broken
+        try:
+            if batch.withdrawn_on is None:
+                open_sums(batch, by)
+        except SealBroken:
+            releases.append(batch)
+    return broken, releases
+
+
+def discard_broken(employer: Employer, now: datetime) -> tuple[int, int]:
+    """Give up what no key opens: answers are deleted, releases leave every figure and file.
+
+    How many answers and releases. Nobody can look at them any more, their writers neither.
+    """
+    surveys.lock_employer(employer.id)
+    broken, releases = find_broken(employer)
+    today = closure.local_day(employer, now)
+    for batch in releases:
+        _withdraw_forgotten(employer, batch, today)
+    for key in broken:
+        db.session.execute(sa.delete(SealedAnswer).where(SealedAnswer.key == key))
+    employer.seal_trouble = None
+    refresh_scorecard(employer, now)
+    if broken or releases:
+        audit.record("answers.discarded", employer.id)
+    return len(broken), len(releases)

@@ -1,0 +1,131 @@
+"""What a survey is: questions, each with its wording, its answers and how these may leave.
+
+Form, storage, counts, files and their dictionary loop over a definition; none knows a question that
+its figures do not need. Knows neither request nor database.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from portal.models import Locale
+
+MAX_COMMENT = 2000
+SCALE = tuple(str(number) for number in range(11))
+STARS = tuple(str(number) for number in range(1, 6))
+
+Value = int | str
+Answers = Mapping[str, Value]
+
+
+class Kind(StrEnum):
+    SCALE = "scale"  # 0 to 10
+    STARS = "stars"  # 1 to 5
+    CHOICE = "choice"
+    TEXT = "text"
+    CONSENT = "consent"  # a choice that says what may happen to the text
+
+
+class Leaves(StrEnum):
+    """How what was answered may leave: in rows, in counts, or by no figure at all."""
+
+    OPINION = "opinion"
+    COUNTED = "counted"
+    NEVER = "never"
+
+
+class Consent(StrEnum):
+    """What may happen to the words; what the candidate did not choose is not allowed."""
+
+    COUNTED = "counted"
+    EMPLOYER = "employer"
+    PUBLIC = "public"
+
+
+@dataclass(frozen=True)
+class Wording:
+    """One question in one language; `options` in the order of the question's values."""
+
+    text: str
+    hint: str = ""
+    options: tuple[str, ...] = ()
+    low_label: str = ""
+    high_label: str = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """`values`: what a choice may be. `follows`: the question, and its values, asked first.
+
+    `meaning` says in English what stands in files.
+    """
+
+    key: str
+    kind: Kind
+    leaves: Leaves
+    wording: Mapping[Locale, Wording]
+    values: tuple[str, ...] = ()
+    follows: tuple[str, tuple[str, ...]] | None = None
+    is_required: bool = False
+    meaning: str = ""
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Every answer there is, in order; none for a text."""
+        return {Kind.SCALE: SCALE, Kind.STARS: STARS}.get(self.kind, self.values)
+
+    @property
+    def is_number(self) -> bool:
+        return self.kind in (Kind.SCALE, Kind.STARS)
+
+    def is_asked(self, answers: Answers) -> bool:
+        """Whether what this question follows from was answered so."""
+        return self.follows is None or answers.get(self.follows[0]) in self.follows[1]
+
+
+@dataclass(frozen=True)
+class Survey:
+    """One version; frozen once links of it were sent."""
+
+    version: int
+    questions: tuple[Question, ...]
+
+    def __getitem__(self, key: str) -> Question:
+        return next(question for question in self.questions if question.key == key)
+
+    def leaving(self, *ways: Leaves) -> tuple[Question, ...]:
+        """The questions whose answers may leave by one of WAYS."""
+        return tuple(question for question in self.questions if question.leaves in ways)
+
+    def read(self, sent: Mapping[str, str | int | None]) -> dict[str, Value]:
+        """What was SENT, kept to what this survey asks; an empty answer is none.
+
+        What follows only from another answer is dropped without it. Raises ValueError for a
+        required question left out, or an answer that is not among its options.
+        """
+        answers: dict[str, Value] = {}
+        for question in self.questions:
+            text = str(sent.get(question.key) if sent.get(question.key) is not None else "")
+            if question.kind is Kind.TEXT:
+                text = clean_comment(text)[:MAX_COMMENT]
+            if not text or not question.is_asked(answers):
+                if question.is_required:
+                    raise ValueError(f"{question.key} is not answered")
+                continue
+            if question.kind is not Kind.TEXT and text not in question.options:
+                raise ValueError(f"{question.key} cannot be answered so")
+            answers[question.key] = int(text) if question.is_number else text
+        return answers
+
+
+def clean_comment(text: str) -> str:
+    """TEXT with one kind of line end and nothing a database or a page would choke on."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(sign for sign in lines if sign in "\n\t" or _is_writable(ord(sign))).strip()
+
+
+def _is_writable(code: int) -> bool:
+    """No control character (C0, DEL, C1), half a character, or one that Unicode says is none."""
+    is_control = code < 0x20 or 0x7F <= code < 0xA0
+    is_none = 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
+    return not (is_control or is_none or 0xD800 <= code <= 0xDFFF)
