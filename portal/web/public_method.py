@@ -44,6 +44,7 @@ def parameters() -> dict[str, Any]:
         "floor": config.MIN_ANSWERS,
         "comment_floor": config.MIN_COMMENTS,
         "half_life": config.HALF_LIFE_DAYS,
+        "keep_answers": config.KEEP_ANSWERS_MONTHS,
         "max_age": score.MAX_AGE_DAYS,
         "prior": score.DEFAULT_PRIOR,
         "soon_days": score.SOON_DAYS,
