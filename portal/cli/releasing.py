@@ -77,14 +77,17 @@ def discard(slug: str, yes: bool, as_json: bool) -> None:
     First look for the key they were sealed with: as SECRET_KEY_FALLBACKS it opens them again.
     """
     employer = find_employer(slug)
-    answers, releases = reputation.find_broken(employer)
-    numbers = ", ".join(str(batch.number) for batch in releases)
-    db.session.rollback()
-    if not yes and (answers or releases):
-        click.echo(f"{slug}: {len(answers)} answers, releases: {numbers or 'none'}", err=True)
-        click.confirm("Give them up for good?", abort=True, err=True)
-    given_up = reputation.discard_broken(find_employer(slug), utcnow())
+    if not yes:
+        told = _sentence(reputation.find_broken(employer))
+        db.session.rollback()  # SQLite's write lock is not held while somebody thinks
+        click.confirm(f"{slug}: {told} Give them up for good?", abort=True, err=True)
+    broken = reputation.discard_broken(find_employer(slug), utcnow())
     db.session.commit()
     schema.clear_log()
-    found = dict(zip(("answers", "releases"), given_up, strict=True))
-    report(found, as_json, f"{slug}: gave up {given_up[0]} answers and {given_up[1]} releases.")
+    found = {"answers": len(broken.answers), "releases": broken.releases}
+    report(found, as_json, f"{slug}: given up: {_sentence(broken)}")
+
+
+def _sentence(broken: reputation.Broken) -> str:
+    releases = ", ".join(map(str, broken.releases)) or "none"
+    return f"{len(broken.answers)} answers; releases concerned: {releases}."

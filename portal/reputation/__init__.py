@@ -38,6 +38,7 @@ from portal.reputation.scorecards import (
     refresh_scorecard,
 )
 from portal.reputation.withdrawals import (
+    Broken,
     discard_broken,
     find_broken,
     find_forgotten,
@@ -47,6 +48,7 @@ from portal.reputation.withdrawals import (
 )
 
 __all__ = [
+    "Broken",
     "Dashboard",
     "Directory",
     "FitCondition",

@@ -12,6 +12,7 @@ from portal.reputation import asked, sums
 from portal.reputation.batches import live_batches
 from portal.reputation.parts import RECORDED, Parts
 from portal.reputation.scorecards import refresh_scorecard
+from portal.seals import SealBroken
 
 
 def rebuild(employer: Employer, now: datetime, *, check: bool = False) -> list[str]:
@@ -47,6 +48,8 @@ def _held(employer: Employer) -> list[Batch]:
 def _count_again(employer: Employer, batch: Batch, stored: sums.Sums) -> sums.Sums:
     """With the parts, and who had been asked, of the release; both stay as they were."""
     opened = surveys.open_batch(employer, batch.id)
+    if opened.broken:
+        raise SealBroken(f"release {batch.number}")
     standing = [one for one in opened.answers if not one.is_withdrawn]
     levels = {name: tuple(found) for name, found in stored.parts.items()}
     if stored.reported:

@@ -1,10 +1,9 @@
 """Taking an answer back, forgetting answers after a year, and giving up what no key opens."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import undefer
 
 from portal import audit, closure, invitations, links, surveys
 from portal.config import settings
@@ -104,35 +103,50 @@ def forget_waiting(employer: Employer, now: datetime) -> int:
     return surveys.forget_waiting(employer, now.date(), kept_for())
 
 
-def find_broken(employer: Employer) -> tuple[list[str], list[Batch]]:
-    """Keys of the employer's answers, and its releases, that no key opens."""
-    broken = list(surveys.open_batch(employer, None).broken)
-    by, releases = sealer(), []
-    wanted = sa.select(Batch).where(Batch.employer_id == employer.id).options(undefer(Batch.sums))
-    for batch in db.session.scalars(wanted.order_by(Batch.number)):
-        broken += surveys.open_batch(employer, batch.id).broken
+@dataclass(frozen=True)
+class Broken:
+    """What no key opens: keys of answers, releases whose sums do not open, or some of whose answers
+    do not."""
+
+    answers: tuple[str, ...]
+    sums: tuple[Batch, ...]
+    batches: tuple[Batch, ...]
+
+    @property
+    def releases(self) -> list[int]:
+        """Numbers of the releases that are concerned."""
+        return sorted({batch.number for batch in (*self.sums, *self.batches)})
+
+
+def find_broken(employer: Employer) -> Broken:
+    """Look into every seal of EMPLOYER."""
+    answers, sums, batches = list(surveys.open_batch(employer, None).broken), [], []
+    by = sealer()
+    for batch in live_batches(employer, with_sums=True):
+        if broken := surveys.open_batch(employer, batch.id).broken:
+            answers += broken
+            batches.append(batch)
         try:
-            if batch.withdrawn_on is None:
-                open_sums(batch, by)
+            open_sums(batch, by)
         except SealBroken:
-            releases.append(batch)
-    return broken, releases
+            sums.append(batch)
+    return Broken(tuple(answers), tuple(sums), tuple(batches))
 
 
-def discard_broken(employer: Employer, now: datetime) -> tuple[int, int]:
-    """Give up what no key opens: answers are deleted, releases leave every figure and file.
+def discard_broken(employer: Employer, now: datetime) -> Broken:
+    """Give up what no key opens, for good: nobody can look at it any more, its writers neither.
 
-    How many answers and releases. Nobody can look at them any more, their writers neither.
+    Releases concerned leave every figure and file. Answers of theirs that open wait, and count
+    again with the next ones.
     """
     surveys.lock_employer(employer.id)
-    broken, releases = find_broken(employer)
-    today = closure.local_day(employer, now)
-    for batch in releases:
-        _withdraw_forgotten(employer, batch, today)
-    for key in broken:
+    broken, today = find_broken(employer), closure.local_day(employer, now)
+    for key in broken.answers:
         db.session.execute(sa.delete(SealedAnswer).where(SealedAnswer.key == key))
+    for batch in {*broken.sums, *broken.batches}:
+        withdraw_batch(employer, batch, today)
     employer.seal_trouble = None
     refresh_scorecard(employer, now)
-    if broken or releases:
+    if broken.answers or broken.sums:
         audit.record("answers.discarded", employer.id)
-    return len(broken), len(releases)
+    return broken
