@@ -16,6 +16,7 @@ STARS = tuple(str(number) for number in range(1, 6))
 
 Value = int | str
 Answers = Mapping[str, Value]
+Pair = tuple[str, str]  # English and French
 
 
 class Kind(StrEnum):
@@ -81,6 +82,32 @@ class Question:
     def is_asked(self, answers: Answers) -> bool:
         """Whether what this question follows from was answered so."""
         return self.follows is None or answers.get(self.follows[0]) in self.follows[1]
+
+
+def ask(
+    key: str,
+    kind: Kind,
+    leaves: Leaves,
+    text: Pair,
+    *options: tuple[str, str, str],
+    hint: Pair = ("", ""),
+    ends: tuple[Pair, Pair] = (("", ""), ("", "")),
+    follows: tuple[str, tuple[str, ...]] | None = None,
+    is_required: bool = False,
+    meaning: str = "",
+) -> Question:
+    """A question with its texts in both languages beside each other; OPTIONS begin with a value."""
+    wording = {
+        locale: Wording(
+            text[at],
+            hint[at],
+            tuple(option[1 + at] for option in options),
+            *(end[at] for end in ends),
+        )
+        for at, locale in enumerate((Locale.ENGLISH, Locale.FRENCH))
+    }
+    values = tuple(option[0] for option in options) if kind in (Kind.CHOICE, Kind.CONSENT) else ()
+    return Question(key, kind, leaves, wording, values, follows, is_required, meaning)
 
 
 @dataclass(frozen=True)
