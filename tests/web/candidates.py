@@ -7,9 +7,11 @@ import sqlalchemy as sa
 from bs4 import BeautifulSoup
 from flask import Flask
 
-from portal import invitations, reputation, surveys
 from portal.extensions import db
-from portal.models import Locale, Response, utcnow
+from portal.models import Batch, Locale, SealedAnswer, utcnow
+from portal.surveys import Answer
+from portal.surveys.answers import open_answer, sealer
+from tests.support import answers
 from tests.support.factory import Make
 from tests.support.pages import check_page
 
@@ -81,26 +83,30 @@ def age(make: Make, application, days: int) -> None:
     db.session.commit()
 
 
-def release(make: Make, employer, others: int = 5):
+def release(make: Make, employer, others: int = 5) -> Batch:
     """Let OTHERS answer too, and release what is there."""
-    for _ in range(others):
-        _, token = invited(make, employer)
-        opened = invitations.open_invitation(token, utcnow())
-        surveys.submit_response(opened, surveys.Answers(7, 3), Locale.ENGLISH)
-    batch = reputation.release_batch(employer, utcnow())
-    db.session.commit()
+    answers.give_answers(make, employer, others, lambda _: {"recommend": 7, "overall": 3})
+    batch = answers.release(employer)
     assert batch
     return batch
 
 
-def responses() -> list[Response]:
-    """The answers as they stand now; reading them keeps no lock."""
+def stored() -> list[Answer]:
+    """The answers as they stand now, withdrawn ones left out; reading them keeps no lock."""
+    return [one for one in all_stored() if not one.is_withdrawn]
+
+
+def all_stored() -> list[Answer]:
+    """Every sealed answer, opened."""
     db.session.rollback()
-    rows = list(db.session.scalars(sa.select(Response).order_by(Response.key)))
-    for row in rows:
-        db.session.expunge(row)
+    rows = db.session.execute(
+        sa.select(SealedAnswer.key, SealedAnswer.employer_id, SealedAnswer.sealed).order_by(
+            SealedAnswer.key
+        )
+    ).all()
     db.session.rollback()
-    return rows
+    by = sealer()
+    return [open_answer(row.key, row.employer_id, row.sealed, by) for row in rows]
 
 
 def whole_database() -> dict[str, list]:
