@@ -129,6 +129,7 @@ def _widen_tables() -> None:
     with op.batch_alter_table('invitation') as table:
         table.add_column(sa.Column('is_answered', sa.Boolean(), nullable=False, server_default=sa.false()))
         table.add_column(sa.Column('survey_version', sa.Integer(), nullable=True))
+    op.create_index(op.f('ix_invitation_employer_id_invitation_last_mailed_at'), 'invitation', ['employer_id', 'last_mailed_at'])
     op.execute("UPDATE invitation SET is_answered = (answer_state != 'none')")
     op.execute('UPDATE invitation SET survey_version = 1 WHERE cell IS NOT NULL')
     with op.batch_alter_table('batch') as table:

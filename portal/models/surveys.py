@@ -106,6 +106,7 @@ class Invitation(CoarseFacts, Model):
     __table_args__ = (
         sa.Index("ix_invitation_due", "state", "due_at"),
         sa.Index(None, "employer_id", "state", "week"),
+        sa.Index(None, "employer_id", "last_mailed_at"),  # whose links lived at a release
         sa.CheckConstraint(
             "(state = 'skipped') = (skip_reason IS NOT NULL)", name="reason_if_skipped"
         ),

@@ -16,7 +16,7 @@ import numpy as np
 from portal.models import Batch, OutcomeFact
 from portal.reputation import lever_sums
 from portal.reputation.parts import RECORDED, WAVE, Parts, members_of
-from portal.seals import Sealer, round_size
+from portal.seals import SealBroken, Sealer, round_size
 from portal.statistics.counts import Whole
 from portal.statistics.score import CELLS
 from portal.surveys import Answer
@@ -160,7 +160,10 @@ def seal(sums: Sums, batch: Batch, by: Sealer | None = None) -> None:
 
 def open_sums(batch: Batch, by: Sealer) -> Sums:
     """What BATCH adds up to; raises SealBroken, also where its sums are gone."""
-    plain = json.loads(by.open(batch.sums or b"", place_of(batch)))
+    try:
+        plain = json.loads(by.open(batch.sums or b"", place_of(batch)))
+    except SealBroken:
+        raise SealBroken(f"the sums of release {batch.number}") from None
     packed = np.frombuffer(base64.b64decode(plain.pop("triangles")), np.int64)
     blocks = plain["moments"]
     triangles = packed.reshape(len(blocks), -1) if blocks else packed
