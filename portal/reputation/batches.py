@@ -92,11 +92,9 @@ def withdraw_batch(employer: Employer, batch: Batch, today: date) -> None:
     In another mixture the lines could be laid beside an older copy. Words come back with the next
     pool; the answers wait.
     """
-    if batch.pool:
-        close_pool(employer, batch.pool)
-        returning = sa.update(Words).where(
-            Words.employer_id == employer.id, Words.pool == batch.pool
-        )
+    if pool := batch.pool:  # which closing it takes off the batch
+        close_pool(employer, pool)
+        returning = sa.update(Words).where(Words.employer_id == employer.id, Words.pool == pool)
         _run(returning.values(pool=None))
     batch.pool, batch.withdrawn_on = NEVER_POOLED, today
     batch.trend, batch.sums = {}, None  # nothing made with the answer is left
