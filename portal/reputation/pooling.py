@@ -15,10 +15,12 @@ from portal.config import settings
 from portal.extensions import db
 from portal.models import Employer, Opinion, Reading, TextLabel, Words, random_id
 from portal.sentiment.language import is_mostly_latin
-from portal.surveys import Answer, Consent, Leaves, Read, Reader, add_readings, redact
+from portal.surveys import Answer, Consent, Leaves, Reader, add_readings, reading_row
 
 READABLE = (Consent.EMPLOYER, Consent.PUBLIC)
 NOT_SHOWN = "not_shown"
+LINES: Any = Opinion.__table__
+WORDS: Any = Words.__table__
 OTHER_SCRIPT = "other script"
 
 
@@ -33,7 +35,7 @@ class Published:
     answers: list[Answer] = field(default_factory=list)
     lines: list[dict[str, Any]] = field(default_factory=list)
     words: list[dict[str, Any]] = field(default_factory=list)
-    readings: list[tuple[int, Read]] = field(default_factory=list)
+    readings: list[dict[str, Any]] = field(default_factory=list)
     rare: list[int] = field(default_factory=list)
     kept_out: int = 0
 
@@ -51,7 +53,7 @@ def plan_pool(
     """
     pool = Published(number)
     standing = [one for one in answers if not one.is_withdrawn]
-    pool.lines = _lines([one for one in standing if one.key in shown], shown)
+    pool.lines = _lines(number, [one for one in standing if one.key in shown], shown)
     readable = {one.key: reader.read(one.words) for one in standing if _is_readable(one)}
     spoken = {
         one.key: _language(readable[one.key].language, one.words)
@@ -73,10 +75,10 @@ def plan_pool(
                     "employer_id": one.employer_id,
                     "pool": number,
                     "may_publish": one.consent is Consent.PUBLIC,
-                    "text": redact(one.words),
+                    "text": reader.text(one.words),
                 }
             )
-            pool.readings.append((words_id, read))
+            pool.readings.append(reading_row(words_id, read, reader.edition))
         pool.kept_out += is_rare
         pool.answers.append(replace(one.without_words(), words_id=words_id))
     pool.kept_out += len(pool.rare)
@@ -95,9 +97,7 @@ def write_pool(employer: Employer, pool: Published, reader: Reader) -> None:
         .values(pool=pool.number)
         .execution_options(synchronize_session=False)
     )
-    for table, rows in ((Opinion, pool.lines), (Words, pool.words)):
-        for row in rows:
-            row["pool"] = pool.number
+    for table, rows in ((LINES, pool.lines), (WORDS, pool.words)):
         if rows:
             db.session.execute(sa.insert(table), rows)
     add_readings(pool.readings, reader.edition)
@@ -107,12 +107,15 @@ def _is_readable(one: Answer) -> bool:
     return bool(one.words) and one.consent in READABLE
 
 
-def _lines(answers: Sequence[Answer], shown: Mapping[str, Collection[str]]) -> list[dict[str, Any]]:
+def _lines(
+    number: int, answers: Sequence[Answer], shown: Mapping[str, Collection[str]]
+) -> list[dict[str, Any]]:
     labels = _large_enough([one.label or TextLabel.NOT_SCORED for one in answers])
     return [
         {
             "id": random_id(),
             "employer_id": one.employer_id,
+            "pool": number,
             "answers": {
                 question.key: one.answers[question.key]
                 for question in one.survey.leaving(Leaves.OPINION)

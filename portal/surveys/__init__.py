@@ -43,7 +43,15 @@ from portal.surveys.questions import (
     Value,
     clean_comment,
 )
-from portal.surveys.reading import Analyzer, Read, Reader, add_readings, count_unread, rescore
+from portal.surveys.reading import (
+    Analyzer,
+    Read,
+    Reader,
+    add_readings,
+    count_unread,
+    reading_row,
+    rescore,
+)
 from portal.surveys.recalibration import (
     StarredComment,
     add_calibration,
@@ -98,6 +106,7 @@ __all__ = [
     "open_answer",
     "open_batch",
     "read_stamps",
+    "reading_row",
     "redact",
     "rescore",
     "reseal_group",

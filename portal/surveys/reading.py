@@ -4,7 +4,7 @@ What waits is read in memory, at the release; what is published is read from its
 Readings are only ever added, so any step here may be cut off and begun again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -78,10 +78,18 @@ class Reader:
         self.edition = edition_of_new_answers(analyzer.version)
         self._analyzer, self._language = analyzer, employer.locale.value
         self._calibration = find_calibration(self.edition)
+        self._texts: dict[str, str] = {}
         self._read: dict[str, Read] = {}
 
+    def text(self, words: str) -> str:
+        """WORDS as they are published."""
+        if words not in self._texts:
+            self._texts[words] = redact(words)
+        return self._texts[words]
+
     def read(self, words: str) -> Read:
-        text = redact(words)
+        """What is read in WORDS."""
+        text = self.text(words)
         if text not in self._read:
             self._read[text] = self._analyzer(text, self._language, self._calibration)
         return self._read[text]
@@ -94,11 +102,11 @@ class Reader:
         return label_of(ScoreStatus(read.status), read.label)
 
 
-def add_readings(rows: Iterable[tuple[int, Read]], edition: Edition) -> None:
-    """Keep what EDITION read in the published words of these ids. The first edition is shown."""
-    if values := [_values(words_id, read, edition) for words_id, read in rows]:
-        db.session.execute(_insert_if_absent(), values)
-    if values and current_edition() is None:
+def add_readings(rows: Sequence[Mapping[str, Any]], edition: Edition) -> None:
+    """Keep what EDITION read in published words, ROWS of reading_row(). The first one is shown."""
+    if rows:
+        db.session.execute(_insert_if_absent(), rows)
+    if rows and current_edition() is None:
         db.session.add(CurrentEdition(version=edition.version, calibration=edition.calibration))
         db.session.flush()
 
@@ -117,11 +125,12 @@ def rescore(analyzer: Analyzer, edition: Edition) -> int:
         .with_for_update(read=True, of=Words)  # nobody takes the words away meanwhile
     ).all()
     calibration = find_calibration(edition)
-    add_readings(
-        [(words_id, analyzer(text, locale.value, calibration)) for words_id, text, locale in found],
-        edition,
-    )
-    return len(found)
+    rows = [
+        reading_row(words_id, analyzer(text, locale.value, calibration), edition)
+        for words_id, text, locale in found
+    ]
+    add_readings(rows, edition)
+    return len(rows)
 
 
 def count_unread(edition: Edition) -> int:
@@ -133,11 +142,13 @@ def count_unread(edition: Edition) -> int:
 def _insert_if_absent() -> Any:
     """Two workers may read the same text: the first row stands."""
     is_sqlite = db.engine.dialect.name == "sqlite"
-    insert = sqlite.insert(Reading) if is_sqlite else postgresql.insert(Reading)
+    table: Any = Reading.__table__
+    insert = sqlite.insert(table) if is_sqlite else postgresql.insert(table)
     return insert.on_conflict_do_nothing()
 
 
-def _values(words_id: int, read: Read, edition: Edition) -> dict[str, Any]:
+def reading_row(words_id: int, read: Read, edition: Edition) -> dict[str, Any]:
+    """What EDITION READ in the published words of that id, as its row."""
     return {
         "words_id": words_id,
         "version": edition.version,
