@@ -128,7 +128,7 @@ def recalibrate_site(is_dry_run: bool, as_json: bool) -> None:
             f"4 or 5 stars and {len(rows) - satisfied} of 1 or 2. It takes {LEAST_ROWS}, at least "
             f"{LEAST_PER_SIDE} of each. Nothing was changed."
         )
-    result = recalibrate(rows)
+    result = surveys.round_fit(recalibrate(rows))
     edition = None
     if result.calibration and not is_dry_run:
         edition = surveys.add_calibration(analyzer.version, result, utcnow().date())
@@ -153,11 +153,11 @@ def _trained(result: CalibrationResult, edition: Edition | None, is_dry_run: boo
 def _train_lines(found: dict[str, Any]) -> list[str]:
     lines = [
         f"{found['answers']} answers. Log-loss on answers not fitted on: "
-        f"{found['log_loss_before']:.4f} before, {found['log_loss_after']:.4f} after."
+        f"{found['log_loss_before']:.2f} before, {found['log_loss_after']:.2f} after."
     ]
     if found["calibration"] is None:
         return [*lines, f"Nothing is kept: {found['reason']}."]
-    numbers = ", ".join(f"{name} {value:.4f}" for name, value in found["calibration"].items())
+    numbers = ", ".join(f"{name} {value:.2f}" for name, value in found["calibration"].items())
     if not found["kept"]:
         return [*lines, f"It would keep: {numbers}."]
     return [

@@ -55,6 +55,7 @@ from portal.surveys.reading import (
 from portal.surveys.recalibration import (
     StarredComment,
     add_calibration,
+    round_fit,
     starred_comments,
     training_rows,
 )
@@ -110,6 +111,7 @@ __all__ = [
     "redact",
     "rescore",
     "reseal_group",
+    "round_fit",
     "seal_all",
     "sealer",
     "starred_comments",

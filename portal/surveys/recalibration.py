@@ -11,6 +11,7 @@ from portal.extensions import db
 from portal.models import Employer, SealedAnswer, TextCalibration, Words
 from portal.seals import SealBroken
 from portal.sentiment.calibration import CalibrationResult, label_of_stars, raw_log_odds
+from portal.sentiment.results import Calibration
 from portal.surveys.answers import CHUNK, open_answer, sealer
 from portal.surveys.editions import Edition
 from portal.surveys.reading import Analyzer
@@ -84,18 +85,29 @@ def training_rows(
     return rows
 
 
+def round_fit(result: CalibrationResult) -> CalibrationResult:
+    """RESULT as it is used, told and kept: two exact fits would tell the answers between them."""
+    exact = result.calibration
+    return result._replace(
+        calibration=exact and Calibration(*(round(number, 2) for number in exact)),
+        rows=result.rows - result.rows % 10,
+        log_loss_before=round(result.log_loss_before, 2),
+        log_loss_after=round(result.log_loss_after, 2),
+    )
+
+
 def add_calibration(version: str, result: CalibrationResult, today: date) -> Edition:
     """Keep what was fitted; the edition it makes is read by `rescore` and shown once activated."""
+    result = round_fit(result)
     if result.calibration is None:
         raise ValueError("nothing was fitted")
-    # Rounded before the first use: two fits at full precision would tell the answers between them.
     row = TextCalibration(
         version=version,
         week=today - timedelta(days=today.weekday()),
-        answers=result.rows - result.rows % 10,
-        log_loss_before=round(result.log_loss_before, 2),
-        log_loss_after=round(result.log_loss_after, 2),
-        **{name: round(value, 2) for name, value in result.calibration._asdict().items()},
+        answers=result.rows,
+        log_loss_before=result.log_loss_before,
+        log_loss_after=result.log_loss_after,
+        **result.calibration._asdict(),
     )
     db.session.add(row)
     db.session.flush()
