@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from portal.config import settings
 from portal.extensions import db
 from portal.models import Employer, Opinion, Scorecard, Words
-from portal.reputation import find_pools, live_batches, pool_sums
+from portal.reputation import find_pools, is_pure, live_batches, pool_sums
 from portal.surveys import Leaves, all_questions
 
 NO_ANSWER = "no_answer"
@@ -110,5 +110,6 @@ class Availability:
 def availability(employer: Employer) -> Availability:
     """How many of EMPLOYER's released answers are in the feedback files."""
     pooled = sum(pool.answers for pool in find_pools(employer))
-    waiting = sum(batch.answers for batch in live_batches(employer) if batch.pool is None)
+    loose = (batch for batch in live_batches(employer) if batch.pool is None)
+    waiting = sum(batch.answers for batch in loose if is_pure(batch))
     return Availability(pooled, waiting, settings().MIN_COMMENTS)
