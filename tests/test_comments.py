@@ -1,9 +1,8 @@
 """Reading comments for a page: floors, permissions, filters and pages, on both databases."""
 
 from portal.exports import PAGE_SIZE, Verdict, read_comments
-from portal.models import Words
 from tests.support.answers import give_answers, release, store_answers, withdraw
-from tests.support.readers import Reader, score_by
+from tests.support.readers import Reader
 from tests.support.statements import noting_statements
 
 READER = Reader("old 1")
@@ -20,8 +19,7 @@ class Aspects(Reader):
 
 def add(employer, count, vary, reader=READER):
     store_answers(employer, count, vary)
-    score_by(reader)
-    release(employer)
+    release(employer, reader=reader)
 
 
 def texts(reading) -> list[str]:
@@ -33,8 +31,7 @@ def test_nothing_of_fewer_answers_than_the_floor_can_be_computed(make):
     acme, readings = make.employer(), []
     for step in (4, 5, 5, 6, 10):
         tokens = give_answers(make, acme, step, lambda n: {"comment": f"Good {n}."})
-        score_by(READER)
-        release(acme)
+        release(acme, reader=READER)
         readings.append(read_comments(acme))
     # 4 wait; 4 + 5 are released and too few; + 5 make a pool; 6 are too few; 6 + 10 make one.
     assert [reading.total for reading in readings] == [0, 0, 14, 14, 30]
@@ -48,7 +45,7 @@ def test_nothing_of_fewer_answers_than_the_floor_can_be_computed(make):
 def test_filters_and_figures_are_of_what_may_be_read(make):
     acme = make.employer()
     said = ("Good clarity", "Bad informed", "Hm", "Bad clarity informed")
-    words = (Words.EMPLOYER, Words.COUNTED, Words.PUBLIC)
+    words = ("employer", "counted", "public")
     add(
         acme,
         24,

@@ -1,11 +1,12 @@
-"""Marks on a comment: where the phrases stand after redaction, and never on what was taken out."""
+"""Marks on a published comment: where the phrases stand, and never on what was taken out."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from portal import jobs
-from portal.exports import REMOVED, Part, mark_phrases, redact, words_by_aspect
+from portal.exports import Part, mark_phrases, words_by_aspect
+from portal.surveys import REMOVED, redact
 
 
 def phrase(comment: str, text: str, weight: float = 0.8) -> dict:
@@ -18,7 +19,7 @@ def marked(parts: list[Part]) -> list[str]:
 
 
 def test_phrases_behind_what_was_removed_are_marked_where_they_stand():
-    comment = "Write to cam@example.com or +1 555 010 0199: never heard back, sadly."
+    comment = redact("Write to cam@example.com or +1 555 010 0199: never heard back, sadly.")
     parts = mark_phrases(comment, [phrase(comment, "never heard back", -1.0)])
     assert parts == [
         Part("Write to "),
@@ -31,14 +32,14 @@ def test_phrases_behind_what_was_removed_are_marked_where_they_stand():
     ]
 
 
-@pytest.mark.parametrize("touching", ["rude", "wrote to rude", "rude@example.com and", "example"])
+@pytest.mark.parametrize("touching", ["[", "wrote to [rem", "[removed] and", "moved", "removed"])
 def test_a_phrase_that_touches_what_was_removed_is_not_marked(touching):
-    """A mark on [removed] would tell that a strong word, and of which side, stood there."""
-    comment = "I wrote to rude@example.com and heard nothing."
+    """A mark on [removed] would seem to tell what kind of word stood there."""
+    comment = redact("I wrote to rude@example.com and heard nothing.")
     phrases = [phrase(comment, touching, -0.9), phrase(comment, "heard nothing", -0.9)]
     parts = mark_phrases(comment, phrases)
     assert marked(parts) == ["heard nothing"]
-    assert "".join(part.text for part in parts) == redact(comment)
+    assert "".join(part.text for part in parts) == comment
 
 
 def test_what_does_not_stand_there_or_overlaps_or_weighs_nothing_is_left_out():
@@ -61,15 +62,15 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES, max_size=12), st.lists(st.tuples(st.integers(0, 80), st.integers(1, 30))))
-def test_parts_read_as_the_redacted_comment_and_marks_as_the_phrases(pieces, places):
-    comment = "".join(pieces)
+def test_parts_read_as_the_published_comment_and_marks_as_the_phrases(pieces, places):
+    comment = redact("".join(pieces))
     phrases = [
         {"text": comment[at : at + size], "start": at, "end": at + size, "weight": -0.5}
         for at, size in places
         if at + size <= len(comment)
     ]
     parts = mark_phrases(comment, phrases)
-    assert "".join(part.text for part in parts) == redact(comment)
+    assert "".join(part.text for part in parts) == comment
     assert REMOVED not in "".join(marked(parts))
     assert set(marked(parts)) <= {phrase["text"] for phrase in phrases}
     assert all(part.text for part in parts)
@@ -90,22 +91,23 @@ def test_parts_read_as_the_redacted_comment_and_marks_as_the_phrases(pieces, pla
         ),
     ],
 )
-def test_the_analyzers_own_places_fit_the_comment_as_stored(comment, language, expected):
+def test_the_analyzers_own_places_fit_the_comment_as_published(comment, language, expected):
+    comment = redact(comment)
     reading = jobs.load_analyzer()(comment, language)
     parts = mark_phrases(comment, reading.phrases)
     assert any(expected in text for text in marked(parts)), parts
-    assert "".join(part.text for part in parts) == redact(comment)
+    assert "".join(part.text for part in parts) == comment
 
 
 def test_words_of_an_aspect_are_named_once_and_never_around_what_was_removed():
-    comment = "Told cam@example.com the outcome.\nNo feedback, no\nFeedback. No reply."
+    comment = redact("Told cam@example.com the outcome.\nNo feedback, no\nFeedback. No reply.")
 
     def found(aspect: str, text: str) -> dict:
         start = comment.index(text)
         return {"aspect": aspect, "text": text, "start": start, "end": start + len(text)}
 
     words = [
-        found("informed", "Told cam@example.com the outcome"),
+        found("informed", "Told [removed] the outcome"),
         found("feedback", "No feedback"),
         found("feedback", "no\nFeedback"),
         found("informed", "No reply"),

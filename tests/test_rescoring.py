@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from flask_migrate import downgrade, upgrade
 
-from portal import exports, jobs, schema, surveys
+from portal import exports, jobs, reputation, surveys
 from portal.exports import Export, Verdict, read_comments
 from portal.extensions import db
 from portal.models import (
@@ -21,10 +20,10 @@ from portal.models import (
     Batch,
     CurrentEdition,
     Locale,
-    Response,
-    RollupWeek,
-    Score,
+    Opinion,
+    Reading,
     Scorecard,
+    SealedAnswer,
     TextCalibration,
     TextLabel,
     Words,
@@ -33,9 +32,17 @@ from portal.models import (
 from portal.sentiment.calibration import CalibrationResult
 from portal.sentiment.results import Calibration
 from portal.surveys import Edition
+from portal.surveys.answers import WITH_WORDS, insert_sealed
 from portal.surveys.editions import find_calibration
-from tests.support.answers import release, store_answers
-from tests.support.readers import Reader, activate, rescore_by, score_by
+from tests.support.answers import (
+    give_answers,
+    leave_silent,
+    make_answer,
+    release,
+    store_answers,
+    withdraw,
+)
+from tests.support.readers import Reader, activate, rescore_by
 
 ROOT = Path(__file__).parents[1]
 OLD, NEW = Reader("old 1"), Reader("new 2", turned=True)
@@ -46,7 +53,7 @@ def good_or_bad(number: int) -> dict:
 
 
 def fill(make, pools: int = 1, reader=OLD, slug: str = "acme"):
-    """An employer with POOLS pools of ten answers, read before their release."""
+    """An employer with POOLS pools of ten answers, read at their release."""
     employer = make.employer(slug)
     for _ in range(pools):
         add_pool(employer, reader)
@@ -55,13 +62,11 @@ def fill(make, pools: int = 1, reader=OLD, slug: str = "acme"):
 
 def add_pool(employer, reader, count: int = 10) -> None:
     store_answers(employer, count, good_or_bad)
-    score_by(reader)
-    release(employer)
+    release(employer, reader=reader)
 
 
 def versions() -> Counter:
-    rows = db.session.execute(sa.select(Score.version, Score.response_id))
-    return Counter(version for version, _ in rows)
+    return Counter(db.session.scalars(sa.select(Reading.version)))
 
 
 def verdicts(employer) -> Counter:
@@ -78,24 +83,22 @@ def test_the_first_reading_is_the_one_shown(make):
     assert verdicts(acme) == {Verdict.POS: 4, Verdict.NEG: 6}
 
 
-def test_a_new_version_reads_what_waits_and_leaves_pools_alone(make):
+def test_a_new_version_reads_what_is_released_and_leaves_pools_alone(make):
     acme = fill(make)
     store_answers(acme, 6, good_or_bad)
-    score_by(OLD)
-    release(acme)  # released, but too few for a pool
+    release(acme, reader=OLD)  # released, but too few for a pool
     store_answers(acme, 3, good_or_bad)
-    score_by(OLD)
-    assert score_by(NEW) == 9
-    assert versions() == {"old 1": 19, "new 2": 9}
-    assert score_by(NEW) == 0
+    assert versions() == {"old 1": 10}, "of what is in no pool nothing is kept"
+    store_answers(acme, 2, good_or_bad)
+    release(acme, reader=NEW)
+    assert versions() == {"old 1": 10, "new 2": 11}
     assert surveys.current_edition() == Edition("old 1"), "only --activate changes what is shown"
 
 
 def test_every_pool_is_shown_by_one_edition_that_has_read_it_all(make):
     acme = fill(make)
     store_answers(acme, 6, good_or_bad)
-    score_by(OLD)
-    release(acme)
+    release(acme, reader=OLD)
     add_pool(acme, NEW, 5)  # makes a pool with the six before
     assert verdicts(acme) == {Verdict.POS: 4 + 7, Verdict.NEG: 6 + 4}
     page = read_comments(acme)
@@ -106,24 +109,34 @@ def test_every_pool_is_shown_by_one_edition_that_has_read_it_all(make):
     assert read_comments(acme).other_edition == 0
 
 
-def test_a_comment_that_nobody_has_read_is_called_so_and_read_later(make):
+def test_the_label_of_a_line_is_that_of_its_release_whoever_reads_the_pool(make):
     acme = make.employer()
-    store_answers(acme, 9, good_or_bad)
-    score_by(OLD)
-    store_answers(acme, 1, good_or_bad)  # given between the reading and the release
-    release(acme)
+    store_answers(acme, 6, good_or_bad)
+    release(acme, reader=OLD)
+    add_pool(acme, NEW, 5)
+    assert verdicts(acme) == {Verdict.POS: 7, Verdict.NEG: 4}
+    labels = Counter(row[-1] for row in exports.read_rows(acme, Export.ROWS))
+    assert labels == {"pos": 2 + 3, "neg": 4 + 2}
+
+
+def test_a_comment_that_nobody_has_read_is_called_so_and_read_later(make):
+    acme = fill(make)
+    rows = list(exports.read_rows(acme, Export.ROWS))
+    one = sa.select(sa.func.min(Words.id)).scalar_subquery()
+    db.session.execute(sa.delete(Reading).where(Reading.words_id == one))
+    db.session.commit()
     assert verdicts(acme)[Verdict.UNREAD] == 1
-    rows = exports.read_rows(acme, Export.ROWS)
-    assert score_by(OLD) == 1
+    rescore_by(OLD)
     assert verdicts(acme)[Verdict.UNREAD] == 0
-    assert list(rows) == list(exports.read_rows(acme, Export.ROWS))
+    assert list(exports.read_rows(acme, Export.ROWS)) == rows
 
 
 def test_an_answer_given_at_the_last_moment_is_read_with_its_release(make):
     acme = make.employer()
     store_answers(acme, 10, good_or_bad)
-    jobs._release(acme, utcnow())
-    db.session.commit()
+    leave_silent(acme, 3)
+    assert jobs._release(acme, utcnow()) == 10
+    assert verdicts(acme).total() == 10
     assert verdicts(acme)[Verdict.UNREAD] == 0
 
 
@@ -132,18 +145,19 @@ def test_an_answer_given_at_the_last_moment_is_read_with_its_release(make):
 
 def test_rescoring_appends_and_overwrites_nothing(make):
     fill(make, pools=2)
-    rows = {row.id: (row.response_id, row.label, row.p) for row in db.session.scalars(scores())}
+    rows = set(readings())
     rescore_by(NEW)
     assert versions() == {"old 1": 20, "new 2": 20}
-    now = {row.id: (row.response_id, row.label, row.p) for row in db.session.scalars(scores())}
-    assert {key: now[key] for key in rows} == rows
+    assert rows < set(readings())
     before = NEW.calls
     rescore_by(NEW)
     assert NEW.calls == before, "nothing was left to read"
 
 
-def scores():
-    return sa.select(Score).order_by(Score.id)
+def readings():
+    columns = (Reading.words_id, Reading.version, Reading.calibration)
+    found = sa.select(*columns, Reading.label, Reading.status, Reading.estimate)
+    return [tuple(row) for row in db.session.execute(found)]
 
 
 def test_nothing_shown_changes_until_it_is_activated_and_the_score_never(make):
@@ -169,7 +183,7 @@ def shown(employer):
 def figures():
     """Every row that a score, a trend or a file is made of."""
     db.session.rollback()
-    tables = [Scorecard.__table__, RollupWeek.__table__, Batch.__table__, Response.__table__]
+    tables = [one.__table__ for one in (Scorecard, Batch, Opinion, Words, SealedAnswer)]
     return [db.session.execute(sa.select(table)).all() for table in tables]
 
 
@@ -187,8 +201,7 @@ def test_an_edition_that_has_not_read_everything_is_not_activated(make):
 def test_how_many_comments_read_otherwise_is_known_before(make):
     acme = fill(make)
     store_answers(acme, 10, lambda n: {"comment": ("", "Hm.", "Good.")[n % 3]})
-    score_by(OLD)
-    release(acme)
+    release(acme, reader=OLD)
     changes = surveys.compare_editions(Edition("old 1"), rescore_by(NEW))
     found = {(change.before, change.after): change.comments for change in changes}
     pos, neg, unclear = TextLabel.POS, TextLabel.NEG, TextLabel.UNCLEAR
@@ -199,7 +212,7 @@ KILLED = """
 import os, signal, sys
 sys.path.insert(0, {root!r})
 from portal import jobs, surveys
-from portal.surveys import scoring
+from portal.surveys import reading
 from tests.conftest import make_app
 from tests.support.readers import Reader
 
@@ -209,7 +222,7 @@ class Doomed(Reader):
             os.kill(os.getpid(), signal.SIGKILL)
         return super().__call__(*words)
 
-scoring.CHUNK = 5
+reading.CHUNK = 5
 with make_app({url!r}).app_context():
     reader = Doomed("new 2", turned=True)
     jobs._drain(lambda: surveys.rescore(reader, surveys.Edition("new 2")))
@@ -230,7 +243,7 @@ def test_a_rescore_killed_with_signal_9_goes_on_where_it_was(make, database_url)
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_two_that_read_at_once_leave_one_row_and_answers_stand_still(make):
+def test_two_that_read_at_once_leave_one_row_and_words_stand_still(make):
     """SQLite has one writer at a time; PostgreSQL would let a second one in."""
     fill(make)
     db.session.rollback()
@@ -239,46 +252,57 @@ def test_two_that_read_at_once_leave_one_row_and_answers_stand_still(make):
     class Meanwhile(Reader):
         def __call__(self, text, language, calibration=None):
             with db.engine.connect() as other:
-                (found,) = other.execute(
-                    sa.select(Response.id).where(Response.comment == text)
-                ).one()
-                row = {"response_id": found, "version": "new 2", "calibration": ""}
-                row |= {"status": "unclear", "p": 0.5, "phrases": [], "aspects": []}
-                other.execute(sa.insert(Score), row)
+                (found,) = other.execute(sa.select(Words.id).where(Words.text == text)).one()
+                row = {"words_id": found, "version": "new 2", "calibration": ""}
+                row |= {"status": "unclear", "estimate": 50, "phrases": [], "aspects": []}
+                other.execute(sa.insert(Reading), row)
                 other.commit()
                 try:
                     other.execute(sa.text("SET lock_timeout = '1ms'"))
-                    other.execute(
-                        sa.update(Response).where(Response.id == found).values(comment="")
-                    )
+                    other.execute(sa.delete(Words).where(Words.id == found))
                 except sa.exc.OperationalError as error:
                     refused.append(type(error.orig).__name__)
             return super().__call__(text, language, calibration)
 
     rescore_by(Meanwhile("new 2"))
     assert versions() == {"old 1": 10, "new 2": 10}
-    rows = db.session.scalars(sa.select(Score.status).where(Score.version == "new 2"))
+    rows = db.session.scalars(sa.select(Reading.status).where(Reading.version == "new 2"))
     assert {status.value for status in rows} == {"unclear"}, "the first row stands"
     assert refused == ["LockNotAvailable"] * 10
 
 
-def test_scores_hold_no_time_and_are_in_no_order_of_answers(make):
+def test_readings_hold_no_time_and_lead_to_nothing_but_their_words(make):
     """test_anonymity looks at every column; here at the rows a rescore adds."""
     acme = make.employer()
     store_answers(acme, 60, good_or_bad)
-    score_by(OLD)
-    release(acme)
+    release(acme, reader=OLD)
     rescore_by(NEW)
-    answers = db.session.scalars(
-        sa.select(Score.response_id).where(Score.version == "new 2").order_by(Score.id)
-    ).all()
-    assert answers != sorted(answers)
-    assert not [c for c in Score.__table__.columns if isinstance(c.type, sa.DateTime | sa.Date)]
+    ids = db.session.scalars(sa.select(Reading.words_id).where(Reading.version == "new 2")).all()
+    texts = dict(db.session.execute(sa.select(Words.id, Words.text)).all())
+    numbers = [int(texts[one].split()[-1].rstrip(".")) for one in ids]
+    assert numbers != sorted(numbers)
+    assert not [c for c in Reading.__table__.columns if isinstance(c.type, sa.DateTime | sa.Date)]
+    assert {key.target_fullname for key in Reading.__table__.foreign_keys} == {"words.id"}
     held = {column.name: column.type for column in TextCalibration.__table__.columns}
     assert {name for name, kind in held.items() if isinstance(kind, sa.Date | sa.DateTime)} == {
         "week"
     }
     assert not TextCalibration.__table__.foreign_keys
+
+
+def test_what_may_never_be_read_holds_up_no_version(make):
+    acme = make.employer()
+    store_answers(acme, 12, lambda n: good_or_bad(n) | {"words": ("counted", "public")[n % 2]})
+    release(acme, reader=OLD)
+    store_answers(acme, 6, good_or_bad)
+    release(acme, reader=OLD)  # in no pool yet
+    store_answers(acme, 3, good_or_bad)  # in no release
+    edition = rescore_by(NEW)
+    assert versions() == {"old 1": 6, "new 2": 6}
+    activate(edition)
+    assert surveys.current_edition() == edition
+    labels = Counter(row[-1] for row in exports.read_rows(acme, Export.ROWS))
+    assert labels == {"not_shown": 12}, "their label is counted: 4 good of 12 are too few to say so"
 
 
 # -- calibrations ---------------------------------------------------------------------------------
@@ -315,6 +339,16 @@ def test_a_fit_is_used_once_it_is_activated_and_not_before(make):
     assert set(given) == {FIT.calibration}
 
 
+def test_a_fit_is_rounded_before_its_first_use(make):
+    """From two fits at full precision the answers between them could be solved for."""
+    exact = Calibration(1.23456, -0.34567, 0.61234)
+    result = CalibrationResult(exact, "better", 67, 0.68765, 0.51234)
+    edition = surveys.add_calibration("old 1", surveys.round_fit(result), utcnow().date())
+    assert find_calibration(edition) == Calibration(1.23, -0.35, 0.61)
+    row = db.session.scalars(sa.select(TextCalibration)).one()
+    assert (row.answers, row.log_loss_before, row.log_loss_after) == (60, 0.69, 0.51)
+
+
 def test_the_analyzer_applies_the_fit(make):
     reader = jobs.load_analyzer()
     text = "They called me two days later and told me why. Thank you!"
@@ -347,7 +381,7 @@ BAD = "I never heard back, not one word, and they ignored my emails. Rude."
 def starred(number: int) -> dict:
     is_good = number % 2 == 0
     text = f"{GOOD if is_good else BAD} {number}"
-    return {"overall": 5 if is_good else 1, "comment": text, "words": Words.EMPLOYER}
+    return {"overall": 5 if is_good else 1, "comment": text, "words": "employer"}
 
 
 def test_rescore_reports_and_activates(make, run):
@@ -361,7 +395,7 @@ def test_rescore_reports_and_activates(make, run):
     assert surveys.current_edition() == Edition("old 1")
     db.session.rollback()
     text = run("rescore", "--activate").output
-    assert text.startswith("0 answers read")
+    assert text.startswith("0 texts read")
     assert "Pages show the new reading now." in text
     assert surveys.current_edition() == Edition(version)
     db.session.rollback()
@@ -390,8 +424,7 @@ def test_train_needs_both_sides(make, run):
 def test_train_keeps_what_predicts_better_and_rescore_shows_it(make, run):
     acme = make.employer()
     store_answers(acme, 70, starred)
-    jobs.score(utcnow())
-    release(acme)
+    release(acme, reader=jobs.load_analyzer())
     before = figures()
     dry = json.loads(run("train", "--dry-run", "--json").stdout)
     assert (dry["kept"], dry["edition"], dry["dry_run"], dry["answers"]) == (False, None, True, 70)
@@ -408,49 +441,71 @@ def test_train_keeps_what_predicts_better_and_rescore_shows_it(make, run):
     assert surveys.current_edition() == Edition(**kept["edition"])
     assert figures() == before
     numbers = Calibration(**kept["calibration"])
-    rows = db.session.execute(sa.select(Score.response_id, Score.calibration, Score.p))
-    by_answer: dict = {}
-    for response_id, calibration, p in rows:
-        by_answer.setdefault(response_id, {})[calibration] = p
-    for estimates in by_answer.values():
-        logit = math.log(estimates[""] / (1 - estimates[""]))
-        fitted = 1 / (1 + math.exp(-(numbers.slope * logit + numbers.intercept)))
-        assert estimates["1"] == pytest.approx(fitted)
+    assert numbers == Calibration(*(round(number, 2) for number in numbers))
+    analyzer, texts = jobs.load_analyzer(), sa.select(Words.text, Reading.estimate).join(Reading)
+    read = db.session.execute(texts.where(Edition(**kept["edition"]).made())).all()
+    assert len(read) == 70
+    for text, estimate in read:
+        assert estimate == round(100 * analyzer(text, "en", numbers).q)
 
 
-# -- the way there --------------------------------------------------------------------------------
+def test_a_fit_takes_only_words_that_may_be_read_each_beside_its_stars(make):
+    acme = make.employer()
+    store_answers(acme, 30, lambda n: stars_in_words(n, ("counted", "employer", "public")[n % 3]))
+    release(acme)
+    tokens = give_answers(make, acme, 12, lambda n: stars_in_words(100 + n, "public"))
+    release(acme)
+    store_answers(acme, 6, lambda n: stars_in_words(200 + n, "public"))
+    release(acme)  # in no pool yet
+    store_answers(acme, 3, lambda n: stars_in_words(300 + n, "public"))
+    expected = {n for n in range(30) if n % 3} | {100 + n for n in range(12)}
+    assert fitted_on() == {n for n in expected if 1 + n % 5 != 3}
+    withdraw(tokens[5])
+    assert fitted_on() == {n for n in range(30) if n % 3 and 1 + n % 5 != 3}, (
+        "what waits for its next pool is published nowhere"
+    )
+    before = fitted_on()
+    first = reputation.live_batches(acme)[0]
+    sealed = surveys.open_batch(acme, first.id).answers
+    one = next(one for one in sealed if one.words_id and one.stars != 3)
+    damaged = sa.update(SealedAnswer).where(SealedAnswer.key == one.key)
+    db.session.execute(damaged.values(sealed=b"nothing"))
+    assert len(before - fitted_on()) == 1, "what no key opens is left out, and nothing else"
 
 
-def test_the_migration_keeps_scores_and_goes_on_with_what_was_shown(make):
-    acme = fill(make)
-    rescore_by(Reader("older 0", turned=True))
-    store_answers(acme, 2, good_or_bad)
-    score_by(OLD)  # so that "old 1" has read most
-    rows = list(exports.read_rows(acme, Export.ROWS))
-    held = versions()
-    db.session.remove()
-    downgrade(revision="0001")
-    assert not schema.is_current()
-    db.session.remove()
-    upgrade()
-    db.session.remove()
-    assert versions() == held
-    assert surveys.current_edition() == Edition("old 1")
-    assert list(exports.read_rows(acme, Export.ROWS)) == rows
-    waiting = sa.select(Response.sentiment).where(Response.batch_id.is_(None))
-    assert set(db.session.scalars(waiting)) == {None}
+def stars_in_words(number: int, words: str) -> dict:
+    stars = 1 + number % 5
+    return {"overall": stars, "comment": f"Gave {stars} as number {number}", "words": words}
+
+
+def fitted_on() -> set[int]:
+    """The numbers of the comments that a fit would be made of."""
+    found = set()
+    for text, language, stars in surveys.starred_comments():
+        assert (text.split()[1], language) == (str(stars), "en")
+        found.add(int(text.split()[-1]))
+    return found
 
 
 def test_equal_words_read_alike_whatever_language_the_survey_was_in(make):
     """The employer knows in which language it wrote to whom."""
-    acme = fill(make)
-    db.session.execute(sa.update(Response).values(comment="Ghosted."))
-    first = sa.select(sa.func.min(Response.id)).scalar_subquery()
-    db.session.execute(sa.update(Response).where(Response.id == first).values(locale=Locale.FRENCH))
+    acme = make.employer()
+    locales = (Locale.FRENCH, *[Locale.ENGLISH] * 11)
+    said = {"comment": "Ghosted.", "words": "public"}
+    answers = [make_answer(acme, locale=locale, **said) for locale in locales]
+    insert_sealed(answers, WITH_WORDS, None)
     db.session.commit()
-    edition = surveys.newest_edition(jobs.load_analyzer().version)
-    jobs.rescore(edition, lambda *_: None)
+    release(acme, reader=jobs.load_analyzer())
+    languages = []
+
+    class Listening(Reader):
+        def __call__(self, text, language, calibration=None):
+            languages.append(language)
+            return super().__call__(text, language)
+
+    rescore_by(Listening("new 2"))
+    assert languages == ["en"] * 12
     read = db.session.execute(
-        sa.select(Score.language, Score.status, Score.p).where(edition.made()).distinct()
+        sa.select(Reading.version, Reading.language, Reading.status, Reading.estimate).distinct()
     ).all()
-    assert len(read) == 1, (acme.slug, read)
+    assert len(read) == 2, read

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from tests.support.answers import release, store_answers
-from tests.support.readers import Reader, score_by
+from tests.support.readers import Reader
 from tests.web.test_employer_browser import HOSTILE, LOOKS, at_work, look
 
 HERE = "/e/acme/comments"
@@ -39,8 +39,7 @@ class Marking(Reader):
 def test_comments_are_accessible_and_fit(chromium, site, cast, width, scheme):
     said = (HOSTILE, ARABIC, "Good " + "w" * 300, "Bad.\n\nTwo lines, a@b.example", "Hm")
     store_answers(cast.acme, 12, lambda n: {"comment": said[n % 5]})
-    score_by(Marking("old 1"))
-    release(cast.acme)
+    release(cast.acme, reader=Marking("old 1"))
     view = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
     with at_work(chromium, site, "vera", **view) as page:
         look(page, HERE)
@@ -55,7 +54,6 @@ def test_comments_are_accessible_and_fit(chromium, site, cast, width, scheme):
 
 def test_filters_work_without_javascript_and_keep_what_was_chosen(chromium, site, cast):
     store_answers(cast.acme, 30, lambda n: {"comment": "Good." if n % 2 else "Bad."})
-    score_by(Reader("old 1"))
     release(cast.acme)
     with at_work(chromium, site, "vera", java_script_enabled=False) as page:
         page.goto(HERE)
