@@ -191,6 +191,12 @@ STATES: dict[str, tuple[str, str, Any]] = {
         "Tous à environ 3,0",
         lambda loc: wording.groups([ONE, ONE | {"stars": 3.04}], 16, loc),
     ),
+    "held back": (
+        "Nearly everybody has answered; some answers wait for the next release, so that no single "
+        "answer is certain.",
+        "pour qu’aucun avis isolé ne soit certain.",
+        lambda loc: wording.held_back(loc),
+    ),
     "asked undecided": (
         "12 of those asked have no decision on record; they are not among those decided upon.",
         "12 des personnes interrogées n’ont aucune décision enregistrée",
@@ -402,9 +408,9 @@ STATES: dict[str, tuple[str, str, Any]] = {
         lambda loc: wording.answers_or_more(80, loc),
     ),
     "platform, higher": (
-        "All 14 employers together, from 3,204 answers: if the same pattern held for everybody, "
+        "All 14 employers together, from 3,200 answers: if the same pattern held for everybody, "
         "the average would be about 0.4 stars higher (95 % range 0.3 to 0.5).",
-        "Les 14 employeurs ensemble, d’après 3 204 avis",
+        "Les 14 employeurs ensemble, d’après 3 200 avis",
         lambda loc: wording.platform_lever(TOGETHER, loc),
     ),
     "platform, lower": (
@@ -490,7 +496,8 @@ def test_every_function_of_the_layer_is_in_the_table() -> None:
         said |= set(getattr(say, "__code__", None).co_names if hasattr(say, "__code__") else ())
         said.add(getattr(say, "__name__", ""))
     helpers = {
-        "Figure", "Plain", "NEVER_DAYS", "decisions", "decisions_of", "counted",
+        "Figure", "Plain", "NEVER_DAYS", "ISOLATE", "END_ISOLATE",
+        "decisions", "decisions_of", "counted",
         "early", "not_enough", "no_score", "score_means", "stars", "the_article", "is_clear",
         "lever_name", "why_hidden", "no_clear_difference", "about_equal", "group_name",
         "feedback_names",
@@ -518,12 +525,22 @@ def test_names_are_known_in_both_languages() -> None:
             for dimension, levels in (
                 ("role_family", ("engineering", "sales", "operations", "finance", "other")),
                 ("stage_group", ("screen", "interview", "final", "other")),
+                ("lane", ("outcome", "check_in", "other")),
+                ("department", ("other",)),
             )
             for level in levels
         }
-        assert len(names) == 9
+        # what is left over is called alike where it was a stage or a time of asking
+        assert len(names) == 12
+        assert not names & {"outcome", "check_in", "other"}
         assert len(set(wording.feedback_names(language).values())) == 3
     assert wording.group_name("role_family", "later") == "later"
+
+
+def test_a_department_keeps_its_name_and_its_writing_direction_to_itself() -> None:
+    for name in ("R&D", "قسم", "outcome", "<b>"):
+        for language in ("en", "fr"):
+            assert wording.group_name("department", name, language) == f"\u2068{name}\u2069"
 
 
 def test_no_word_of_the_catalogue_claims_a_cause() -> None:

@@ -73,13 +73,19 @@ def trend_chart(trend: Sequence[Trend]) -> Chart | None:
     return charts.trend("trend", points)
 
 
-def group_charts(board: Dashboard) -> list[tuple[str, Chart]]:
-    """Stars by role family and by stage with their titles, where the audit let them stand alone."""
+def group_charts(board: Dashboard, *, is_own: bool = False) -> list[tuple[str, Chart]]:
+    """Stars by role, stage and time of asking with their titles, where the audit let them be told.
+
+    is_own: for the employer's members, to whom its departments mean something.
+    """
     held = board.reputation.get("dimensions") or {}
     titles = {
         "role_family": gettext("Stars by role"),
         "stage_group": gettext("Stars by stage reached"),
+        "lane": gettext("Stars by when they were asked"),
     }
+    if is_own:
+        titles["department"] = gettext("Stars by department")
     answers = board.reputation["answers"]
     return [
         (

@@ -40,12 +40,15 @@ from portal.wording.levers import (
     why_hidden,
 )
 from portal.wording.ratings import (
+    END_ISOLATE,
+    ISOLATE,
     against,
     change,
     chased,
     early,
     group_name,
     groups,
+    held_back,
     no_score,
     not_enough,
     nps,
@@ -61,6 +64,8 @@ from portal.wording.ratings import (
 from portal.wording.voice import Figure, Plain, answers_or_more, decisions
 
 __all__ = [
+    "END_ISOLATE",
+    "ISOLATE",
     "NEVER_DAYS",
     "Figure",
     "Plain",
@@ -86,6 +91,7 @@ __all__ = [
     "ghost_rate",
     "group_name",
     "groups",
+    "held_back",
     "is_clear",
     "kappa",
     "lever",

@@ -9,6 +9,8 @@ from portal import formatting
 from portal.wording.voice import Figure, Plain, Voice
 
 MIN_CHANGE_ANSWERS = 30  # on each side
+# Around names of any script, so that theirs does not turn the words beside them about.
+ISOLATE, END_ISOLATE = "\u2068", "\u2069"
 LOWER_BY = (0.25, 0.5)
 
 
@@ -282,6 +284,14 @@ def what_if(found: Plain | None, locale: str = "en") -> str:
     )
 
 
+def held_back(locale: str = "en") -> str:
+    """Beside a release that left some answers for the next, by lot."""
+    return Voice(locale).gettext(
+        "Nearly everybody has answered; some answers wait for the next release, so that no single "
+        "answer is certain."
+    )
+
+
 # -- published groups -----------------------------------------------------------------------------
 
 
@@ -333,7 +343,8 @@ def _overlap(voice: Voice, is_apart: bool) -> str:
 def group_name(dimension: str, level: str, locale: str = "en") -> str:
     """A level of a dimension in words; `other` holds the answers too few to be counted apart.
 
-    Many of those have a role or stage named beside it, in releases where few had it.
+    Many of those have a role or stage named beside it, in releases where few had it. A department
+    goes by the employer's own name for it, its writing direction kept to itself.
     """
     voice = Voice(locale)
     names = {
@@ -346,5 +357,11 @@ def group_name(dimension: str, level: str, locale: str = "en") -> str:
         ("stage_group", "interview"): voice.gettext("Interview"),
         ("stage_group", "final"): voice.gettext("Final round"),
         ("stage_group", "other"): voice.gettext("Not counted apart"),
+        ("lane", "outcome"): voice.gettext("Asked after being told"),
+        ("lane", "check_in"): voice.gettext("Asked while still waiting"),
+        ("lane", "other"): voice.gettext("Not counted apart"),
+        ("department", "other"): voice.gettext("Other departments, or not counted apart"),
     }
+    if dimension == "department" and level != "other":
+        return f"{ISOLATE}{level}{END_ISOLATE}"
     return names.get((dimension, level), level)

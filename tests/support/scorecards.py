@@ -7,9 +7,13 @@ import sqlalchemy as sa
 
 from portal.extensions import db
 from portal.models import Employer, Scorecard, utcnow
+from portal.reputation import figures
 from portal.statistics import score, survival
 
 Plain = dict[str, Any]
+# Departments as employers name them.
+LONG = "Recherche et développement des Systèmes d’information, " + "W" * 60
+ARABIC = "إدارة الموارد البشرية والشؤون القانونية"
 LEVERS = ("inform_3d", "end_ghosting", "phone_all", "feedback_all", "realistic_promises")
 
 
@@ -38,7 +42,7 @@ def lever(
     name: str, effect: float, half: float, *, equal: bool = False, hidden: str | None = None
 ) -> Plain:
     """One lever; a hidden one keeps no figure of its own, nor the platform's (`with_platform`)."""
-    own = {"effect_stars": effect, "low": effect - half, "high": effect + half}
+    own = _around(effect, half)
     return (dict.fromkeys(own) if hidden else own) | {
         "lever": name,
         "reason_hidden": hidden,
@@ -49,14 +53,19 @@ def lever(
 
 def with_platform(found: Plain, effect: float, half: float) -> Plain:
     """The same, with the figure of all employers together."""
-    limits = {"effect_stars": effect, "low": effect - half, "high": effect + half}
-    return found | {"platform": limits | {"employers": 14, "answers": 3204}}
+    return found | {"platform": _around(effect, half) | {"employers": 14, "answers": 3200}}
+
+
+def _around(effect: float, half: float) -> Plain:
+    """To a tenth of a star, as fits leave it."""
+    found = {"effect_stars": effect, "low": effect - half, "high": effect + half}
+    return {name: round(value, 1) + 0.0 for name, value in found.items()}
 
 
 RANKED = [
     lever("inform_3d", 0.61, 0.2),
     lever("end_ghosting", 0.34, 0.13, equal=True),
-    lever("phone_all", 0.28, 0.17),
+    lever("phone_all", 0.2, 0.1),
     lever("feedback_all", 0.08, 0.2),
     with_platform(
         lever("realistic_promises", 0.02, 0.3, hidden="not_enough_variation"), 0.09, 0.05
@@ -91,14 +100,14 @@ def answers(counts: tuple[int, ...], label: str | None = None, **more: Any) -> P
         "answers": total,
         "shown": True,
         "label": label,
-        "score": {
-            name: getattr(posterior, name)
-            for name in ("stars", "stars_low", "stars_high", "score", "score_low", "score_high")
-        },
+        "score": figures._plain_score(posterior),
         "nps": {"value": -4.0, "low": -22.0, "high": 14.0},
         "resentment": share,
         "chased": share,
         "histogram": list(counts) if total >= 10 else None,
+        "published": 0,
+        "kept_out": 0,
+        "held_back": False,
         "prior": "fitted",
         "as_of": "2026-11-01",
     } | more
@@ -167,6 +176,15 @@ def rich() -> tuple[Plain, Plain, Plain]:
                 "screen": {"answers": 50, "stars": 3.3, "low": 2.9, "high": 3.6},
                 "interview": {"answers": 85, "stars": 3.6, "low": 3.3, "high": 3.9},
             },
+            "lane": {
+                "outcome": {"answers": 105, "stars": 3.6, "low": 3.3, "high": 3.8},
+                "check_in": {"answers": 30, "stars": 2.9, "low": 2.5, "high": 3.3},
+            },
+            "department": {
+                LONG: {"answers": 40, "stars": 3.8, "low": 3.4, "high": 4.1},
+                ARABIC: {"answers": 33, "stars": 3.2, "low": 2.8, "high": 3.6},
+                "other": {"answers": 62, "stars": 3.5, "low": 3.2, "high": 3.8},
+            },
         },
         agreement={
             "both": 80,
@@ -177,9 +195,9 @@ def rich() -> tuple[Plain, Plain, Plain]:
             "kappa": 0.68,
             "is_denied_flag": True,
         },
-        change={"value": 0.34, "low": 0.08, "high": 0.6},
-        wave={"difference": -0.42, "low": -0.7, "high": -0.14, "differs": True},
-        what_if={"response_rate": 0.41, "quarter": 3.37, "half": 3.22},
+        change={"value": 0.3, "low": 0.1, "high": 0.6},
+        wave={"difference": -0.4, "low": -0.7, "high": -0.1, "differs": True},
+        what_if={"response_rate": 0.41, "quarter": 3.4, "half": 3.2},
     )
     habits = waiting(318, ((0, 12), (1, 40), (2, 55), (4, 48), (6, 30), (10, 34), (20, 20))) | {
         "channels": {"phone": 70, "in_person": 9, "email": 132, "letter": 3, "portal": 25,

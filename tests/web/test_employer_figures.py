@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from portal.models import Application, Invitation, Response
+from portal.models import Application, Invitation, SealedAnswer
 from tests.support import scorecards
 from tests.support.causal import CAUSAL
 from tests.support.statements import noting_statements
@@ -45,6 +45,10 @@ def hidden_of(page) -> dict[str, str]:
     return {row.h3.text: " ".join(p.text for p in row.select("p")) for row in rows}
 
 
+def rows_of(page, chart: str) -> list[str]:
+    return [row.text for row in page.find(id=f"{chart}-caption").parent.select("tbody th")]
+
+
 def stat(page, label: str) -> str:
     heading = page.find("h3", string=re.compile(label))
     assert heading is not None, label
@@ -82,7 +86,7 @@ def test_the_pages_cost_a_handful_of_statements_and_read_no_answer(show, vera):
         with noting_statements() as seen:
             vera.get(path)
         counts.append(len(seen))
-        for table in (Response, Invitation, Application):
+        for table in (SealedAnswer, Invitation, Application):
             assert f"FROM {table.__tablename__}" not in " ".join(seen)
     assert max(counts) <= 6
     assert len(set(counts)) == 1  # whatever is on the page
@@ -200,7 +204,7 @@ def test_what_is_hidden_says_why_and_the_platforms_is_called_so(show):
     assert list(hidden) == ["Only promises that are kept"]
     words = hidden["Only promises that are kept"].replace("\xa0", " ")
     assert words.startswith("Too few answers on one side of the comparison: it takes 10 on each.")
-    assert "All 14 employers together, from 3,204 answers" in words
+    assert "All 14 employers together, from 3,200 answers" in words
     assert words.endswith("This is not your own figure.")
 
 
@@ -246,17 +250,24 @@ def test_the_overview_says_change_groups_and_the_silent(show):
         page, "Last 90 days against before"
     )
     titles = [title.text for title in page.select(".chart__title")]
-    assert titles[-4:] == [
+    assert titles[-6:] == [
         "Stars by role",
         "Stars by stage reached",
+        "Stars by when they were asked",
+        "Stars by department",
         "Decided and told",
         "Asked and answered",
     ]
-    rows = page.find(id="role-family-caption").parent.select("tbody th")
-    assert [row.text for row in rows] == [
+    assert rows_of(page, "role-family") == [
         "Engineering",
         "Sales",
         "Other roles, or not counted apart",
+    ]
+    assert rows_of(page, "lane") == ["Asked after being told", "Asked while still waiting"]
+    assert rows_of(page, "department") == [
+        f"\u2068{scorecards.LONG}\u2069",
+        f"\u2068{scorecards.ARABIC}\u2069",
+        "Other departments, or not counted apart",
     ]
     assert "those told within 3 days rated you higher" in text
     assert "41 % of those who were asked have answered." in text
@@ -267,7 +278,11 @@ def test_the_overview_says_change_groups_and_the_silent(show):
 def test_the_overview_leaves_out_what_is_not_known_and_says_so(show):
     text = words_of(show(OVERVIEW, "bare"))
     assert "Last 90 days against before It takes 30 answers" in text
-    assert "Stars by role and by stage Shown once each group has 5 answers" in text
+    said = "Stars by role, by stage and by department Shown once each group has 5 answers"
+    assert said in text
+    empty = {"role_family": {}, "stage_group": {}, "lane": {}, "department": {}}
+    assert said in words_of(show(OVERVIEW, "rich", dimensions=empty)), "as releases leave them"
+    assert said not in words_of(show(OVERVIEW, "rich"))
     assert "What goes with better ratings" not in text
     assert "those who were asked have answered" not in text
 
@@ -278,6 +293,36 @@ def test_the_public_page_shows_the_published_groups(show, browser, cast):
     page = browser.get("/employers/acme")
     assert page.find("p", string="Stars by role")
     assert page.find(id="stage-group-caption")
+    assert rows_of(page, "lane") == ["Asked after being told", "Asked while still waiting"]
+    french = browser.get("/employers/acme?lang=fr")
+    assert rows_of(french, "lane") == [
+        "Avis demandé après la réponse",
+        "Avis demandé pendant l’attente",
+    ]
+
+
+@on_sqlite
+def test_departments_are_shown_to_members_only(show, browser):
+    page = show(OVERVIEW, "rich")
+    assert page.find(id="department-caption").text == "Stars by department"
+    for path in ("/employers/acme", "/employers/acme?lang=fr"):
+        public = browser.get(path)
+        assert not public.find(id="department-caption")
+        for name in (scorecards.LONG, scorecards.ARABIC, "epartment"):
+            assert name not in str(public)
+
+
+@on_sqlite
+def test_a_department_is_called_what_the_employer_calls_it_whatever_that_is(show):
+    """Text, never markup; its writing direction turns no words beside it about."""
+    hostile = "</text><script>alert(1)</script>{{7*7}} %s"
+    level = {"answers": 20, "stars": 3.0, "low": 2.8, "high": 3.2}
+    found = {hostile: level, scorecards.ARABIC: level | {"stars": 4.0, "low": 3.8, "high": 4.2}}
+    page = show(OVERVIEW, "rich", dimensions={"department": found})
+    assert rows_of(page, "department")[1] == f"\u2068{hostile}\u2069"
+    assert not page.main.find("script")
+    finding = page.find(id="department-desc").text
+    assert f"lowest: \u2068{hostile}\u2069, 3.0." in finding
 
 
 @on_sqlite

@@ -191,24 +191,30 @@ def groups(
         return svg.nothing(gettext("No group has enough answers to stand alone yet."))
     locale = svg.reader_locale(locale)
     finding = wording.groups([asdict(item) for item in items], of, locale)
-    bottom = 56 * len(items) + 6
-    parts = [
-        *_star_axis(bottom),
-        *(part for row, item in enumerate(items) for part in _group(item, 56 * row, locale)),
-    ]
+    rows, top = [], 0
+    for item in items:
+        drawn, height = _group(item, top, locale)
+        rows += drawn
+        top += height
+    bottom = top + 6
+    parts = [*_star_axis(bottom), *rows]
     picture = svg.frame(chart_id, title, finding, bottom + 26, *parts, gutter="chart-svg--inset")
     return Chart(picture, svg.data_table(chart_id, _group_table(title, items, locale)), finding)
 
 
-def _group(item: Group, top: float, locale: str) -> list[Markup]:
-    return [
-        svg.text(item.label, 0, top + 20, look="c-halo"),
+def _group(item: Group, top: float, locale: str) -> tuple[list[Markup], int]:
+    """The row of ITEM from TOP downwards, and its height: a long name takes several lines."""
+    name = svg.lines(item.label)
+    middle = top + 20 + 20 * len(name)
+    parts = [
+        *(svg.text(line, 0, top + 20 + 20 * at, look="c-halo") for at, line in enumerate(name)),
         svg.text(
             formatting.stars(item.stars, locale), 1, top + 20, look="c-strong c-halo", anchor="end"
         ),
-        svg.whisker(_star_place(item.low), _star_place(item.high), top + 40),
-        svg.dot(_star_place(item.stars), top + 40),
+        svg.whisker(_star_place(item.low), _star_place(item.high), middle),
+        svg.dot(_star_place(item.stars), middle),
     ]
+    return parts, middle - int(top) + 16
 
 
 def _group_table(title: str, items: Sequence[Group], locale: str) -> Table:

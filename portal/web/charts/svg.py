@@ -9,14 +9,20 @@ Security Policy forbids style attributes); margins for labels are padding set by
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask_babel import get_locale, gettext
 from markupsafe import Markup, escape
 
+from portal.wording import END_ISOLATE, ISOLATE
+
 STRETCH = 1000.0
 """Side of the square that a nested plot is drawn in before it is stretched."""
+
+# A line of a name in a picture: 26 usual letters, of three units each.
+LINE_UNITS, MOST_LINES = 26 * 3, 3
 
 _ID = re.compile(r"[a-z][a-z0-9-]*")
 
@@ -92,6 +98,53 @@ def text(
         text_anchor=None if anchor == "start" else anchor,
         class_=look or None,
     )
+
+
+def lines(name: str) -> list[str]:
+    """NAME in lines that fit beside a figure in the narrowest window, three at most.
+
+    What does not fit is left to the table, which has all of it. Lines of a name that keeps its
+    writing direction to itself keep theirs.
+    """
+    is_isolated = name[:1] == ISOLATE
+    found, room = [""], LINE_UNITS
+    for word in _pieces(name.strip(ISOLATE + END_ISOLATE)):
+        units = sum(map(_units, word))
+        if units > room and found[-1]:
+            found.append("")
+            room = LINE_UNITS
+            word = word.lstrip()
+        found[-1] += word
+        room -= units
+    if len(found) > MOST_LINES:
+        found = [*found[:MOST_LINES]]
+        found[-1] = found[-1].rstrip() + "…"
+    kept = [line.rstrip() for line in found]
+    return [f"{ISOLATE}{line}{END_ISOLATE}" if is_isolated else line for line in kept]
+
+
+def _pieces(text: str) -> list[str]:
+    """TEXT word by word, each with the space before it, cut where longer than a line."""
+    pieces = []
+    for word in re.findall(r"\s*\S+", text):
+        piece, room = "", LINE_UNITS
+        for sign in word:
+            if _units(sign) > room:
+                pieces.append(piece)
+                piece, room = "", LINE_UNITS
+            piece += sign
+            room -= _units(sign)
+        pieces.append(piece)
+    return pieces
+
+
+def _units(sign: str) -> int:
+    """How wide SIGN may be, in thirds of a line's unit; a mark upon another takes no room."""
+    if unicodedata.category(sign)[0] in "MC":
+        return 0
+    if sign in "WMm@%" or unicodedata.east_asian_width(sign) in "WF":
+        return 6
+    return 4 if sign.isupper() else 3
 
 
 def beside(content: str, at: float, y: float, *, look: str = "", gap: float = 10) -> Markup:

@@ -52,11 +52,12 @@ def reputation_facts(board: Dashboard) -> dict[str, Any]:
             "change": wording.change(described.get("change"), locale),
             "spread": public_figures.spread_chart(described),
             "trend": public_figures.trend_chart(board.trend),
-            "groups": public_figures.group_charts(board),
+            "groups": public_figures.group_charts(board, is_own=True),
             "wave": wording.wave(described.get("wave"), locale),
             "what_if": wording.what_if(described.get("what_if"), locale),
             "largest_lever": levers.largest(board),
             "association": wording.association(locale),
+            "held_back": wording.held_back(locale) if described.get("held_back") else None,
         }
     return facts
 

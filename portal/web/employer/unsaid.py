@@ -38,10 +38,10 @@ def _of_answers(board: Dashboard) -> Unsaid:
         said.append(("How the stars are spread", f"Shown from {detail} released answers on."))
     if len(board.trend) < MIN_RELEASES_FOR_TREND:
         said.append(("The trend", "It takes two releases of feedback."))
-    if not described.get("dimensions"):
+    if not any((described.get("dimensions") or {}).values()):
         said.append(
             (
-                "Stars by role and by stage",
+                "Stars by role, by stage and by department",
                 f"Shown once each group has {floor} answers, and nothing can be worked out of the "
                 "rest.",
             )
