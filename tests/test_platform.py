@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -37,7 +38,7 @@ from portal.models import (
 from portal.reputation import asked, lever_sums, levers, sums
 from portal.reputation.batches import live_batches, open_batches
 from portal.statistics.lever_model import fit_model
-from portal.statistics.levers import LEVERS, estimate_levers
+from portal.statistics.levers import LEVERS, Lever, estimate_levers
 from portal.statistics.moments import cross_moments, design_matrix, employer_moments
 from portal.surveys.answers import WITH_WORDS, insert_sealed
 from tests.mail.conftest import configure
@@ -177,6 +178,12 @@ def test_moments_are_those_of_the_rows_and_the_levers_follow(app, make):
         else:
             assert ours_["effect_stars"] is ours_["low"] is ours_["high"] is None
     assert shown["levers"][0]["effect_stars"] > 0.3, "the planted effect"
+    may_be_read = [lever for lever in shown["levers"] if not lever["reason_hidden"]]
+    ranked = sorted(may_be_read, key=lambda lever: -lever["effect_stars"])
+    assert [lever["about_equal_to_next"] for lever in ranked] == [
+        *(below["high"] >= above["low"] for above, below in pairwise(ranked)),
+        False,
+    ]
     assert (shown["lever_answers"], shown["levers_fitted_on"]) == (320, None)
     assert reputation.rebuild(acme, utcnow(), check=True) == []
 
@@ -252,6 +259,13 @@ def test_invited_of_recent_weeks_follow_without_counting_all(app, make):
     assert {key: n for key, n in asked.read_invited(acme).items() if n} == invited
     held_ = {row.month: row.population for row in asked.read_months(acme)}
     assert {month: triangle for month, triangle in held_.items() if triangle[0]} == population
+
+
+def test_levers_that_read_alike_are_ranked_as_the_page_ranks_them():
+    """0.34 and 0.26 are both 0.3: the first of them is the one named first, not the larger one."""
+    estimates = {"inform_3d": 0.26, "end_ghosting": 0.34, "phone_all": -0.5}
+    found = [Lever(name, at, at - 0.1, at + 0.1, None) for name, at in estimates.items()]
+    assert levers._equals([levers._as_shown(lever) for lever in found]) == [True] + [False] * 4
 
 
 @given(st.dates(date(2024, 1, 1), date(2030, 1, 1)))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -52,7 +53,7 @@ def describe_levers(own: EmployerMoments, fit: PlatformFit | None) -> dict[str, 
         shared: list[dict[str, Any]] = []
     else:
         model, shared = open_fit(fit)
-    levers = estimate_levers(model, [own])[0][0]
+    levers = [_as_shown(lever) for lever in estimate_levers(model, [own])[0][0]]
     answers = int(own.answered[0, 0])
     return {
         "levers": [
@@ -83,14 +84,21 @@ def _place_of(fit: PlatformFit) -> str:
     return f"fit {fit.day.isoformat()}"
 
 
+def _as_shown(lever: Lever) -> Lever:
+    """LEVER to a tenth of a star: ranks and verdicts follow the figures that are read."""
+    names = ("effect_stars", "low", "high")
+    return replace(lever, **{name: round(getattr(lever, name), 1) + 0.0 for name in names})
+
+
 def plain_lever(lever: Lever) -> dict[str, Any]:
-    """LEVER to a tenth of a star, as it is shown: without its numbers where they may not be."""
+    """LEVER as it is shown: without its numbers where they may not be."""
+    read = _as_shown(lever)
     return {
-        "lever": lever.lever,
-        "effect_stars": round(lever.effect_stars, 1) + 0.0 if lever.shown else None,
-        "low": round(lever.low, 1) + 0.0 if lever.shown else None,
-        "high": round(lever.high, 1) + 0.0 if lever.shown else None,
-        "reason_hidden": lever.reason_hidden,
+        "lever": read.lever,
+        "effect_stars": read.effect_stars if read.shown else None,
+        "low": read.low if read.shown else None,
+        "high": read.high if read.shown else None,
+        "reason_hidden": read.reason_hidden,
     }
 
 
