@@ -5,7 +5,6 @@ alone: a change seals a whole group anew, so that copies of the database do not 
 """
 
 import json
-import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -135,9 +134,14 @@ class Given:
         return self.answer.was_public
 
     @property
+    def is_last(self) -> bool:
+        """Whether the same link takes no other answer after this one."""
+        return self.turn + 1 >= MOST_TURNS
+
+    @property
     def can_follow(self) -> bool:
         """Whether another answer may be given by the same link: this one was taken back."""
-        return self.answer.is_withdrawn and self.turn + 1 < MOST_TURNS
+        return self.answer.is_withdrawn and not self.is_last
 
 
 def sealer() -> Sealer:
@@ -278,16 +282,13 @@ def _look_again(given: Given) -> Given:
 def reseal_group(changed: Answer, batch_id: int | None) -> None:
     """Write CHANGED, and with it every row of its group: its batch, or what waits.
 
-    Of more than GROUP rows this one and others by lot. The caller holds the employer's lock.
+    Of many rows those whose keys begin alike, GROUP or more. The caller holds the employer's lock.
     """
     is_in_group = sa.and_(
         TABLE.c.employer_id == changed.employer_id,
         TABLE.c.batch_id.is_(None) if batch_id is None else TABLE.c.batch_id == batch_id,
     )
-    keys = list(db.session.scalars(sa.select(TABLE.c.key).where(is_in_group)))
-    if len(keys) > GROUP:
-        others = [key for key in keys if key != changed.key]
-        keys = [changed.key, *random.SystemRandom().sample(others, GROUP - 1)]
+    keys = _begin_alike(changed.key, db.session.scalars(sa.select(TABLE.c.key).where(is_in_group)))
     by, rows = sealer(), []
     for key, sealed in db.session.execute(
         sa.select(TABLE.c.key, TABLE.c.sealed).where(TABLE.c.key.in_(keys)).order_by(TABLE.c.key)
@@ -302,6 +303,24 @@ def reseal_group(changed: Answer, batch_id: int | None) -> None:
                 continue  # `flask status` names it
         rows.append({"of": key, "anew": anew})
     write_sealed(rows)
+
+
+def _begin_alike(key: str, keys: Iterable[str]) -> list[str]:
+    """Of KEYS those that share with KEY as many first bits as at least GROUP of them do.
+
+    Not by lot: the only row in each of several lots would be that of who changed again and again.
+    """
+    alike, bits = list(keys), 1
+    while len(alike) >= GROUP:
+        closer = [one for one in alike if _first_bits(one, bits) == _first_bits(key, bits)]
+        if len(closer) < GROUP:
+            break
+        alike, bits = closer, bits + 1
+    return alike
+
+
+def _first_bits(key: str, bits: int) -> int:
+    return int(key[:16], 16) >> (64 - bits)
 
 
 def write_sealed(rows: Sequence[Mapping[str, Any]], batch_id: int | None = None) -> None:
