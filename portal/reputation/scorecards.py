@@ -84,21 +84,22 @@ def _describe_pools(
 ) -> dict[str, Any]:
     """Star counts of what has left in files, None below the floor of those; comments published.
 
-    kept_out: readable words in rare languages that stay out, 0 below the floor. held_back: whether
-    the last release left some answers for the next.
+    kept_out: readable words in rare languages that stay out, of the pools in which they reach the
+    floor: else two cards would tell how few the newest pool has. held_back: whether the last
+    release left some answers for the next.
     """
     sums = {batch.number: one.sums for batch, one in zip(batches, released, strict=True)}
     pools = pools_of(batches)
     stars = [sums[one.number].stars for pool in pools for one in pool.batches if is_pure(one)]
     counts: list[int] = np.array(stars, np.int64).reshape(-1, 5).sum(0).tolist()
-    kept_out = sum(sums[pool.number].kept_out for pool in pools if pool.number in sums)
+    kept_out = [sums[pool.number].kept_out for pool in pools if pool.number in sums]
     published = sa.select(sa.func.count(Words.id)).where(
         Words.employer_id == employer.id, Words.pool.is_not(None), Words.may_publish.is_(True)
     )
     return {
         "histogram": counts if sum(counts) >= settings().MIN_COMMENTS else None,
         "published": db.session.scalar(published) or 0,
-        "kept_out": kept_out if kept_out >= settings().MIN_ANSWERS else 0,
+        "kept_out": sum(count for count in kept_out if count >= settings().MIN_ANSWERS),
         "held_back": batches[-1].held_back if batches else False,
     }
 
