@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.statistics.anonymity import WaitingAnswer, group_levels, keeps_apart, plan_batch
+from portal.statistics.anonymity import (
+    MAX_SETS,
+    AuditUnfinished,
+    WaitingAnswer,
+    group_levels,
+    keeps_apart,
+    plan_batch,
+)
 
 
 def rank_audit(published, k, counted):
@@ -149,6 +156,57 @@ def test_level_with_few_new_answers_is_not_shown():
     assert list(plan_batch(answers, ["role"]).groups) == ["role"]
     answers = [WaitingAnswer(i, {"role": "ab"[i % 2]}, i < 8) for i in range(16)]
     assert plan_batch(answers, ["role"]).groups == {}
+
+
+def test_a_dimension_whose_audit_takes_too_long_is_not_accepted_and_those_after_it_are_tried():
+    answers = [WaitingAnswer(i, {"a": "xy"[i % 2], "b": "xy"[i > 9]}, False) for i in range(20)]
+    started: list[int] = []
+
+    def start_clock():
+        audit = len(started)
+        started.append(audit)
+
+        def check():
+            if audit == 0:
+                raise AuditUnfinished
+
+        return check
+
+    assert list(plan_batch(answers, ["a", "b"]).groups) == ["a", "b"]
+    assert list(plan_batch(answers, ["a", "b"], start_clock=start_clock).groups) == ["b"]
+    assert started == [0, 1], "each audit has time of its own"
+
+
+def test_the_clock_stops_an_audit_that_would_not_end():
+    """Sixty departments and twenty roles, answers in most crossings: minutes without a clock."""
+    rng = np.random.default_rng(5)
+    answers = [
+        WaitingAnswer(i, {"role": str(rng.integers(20)), "at": str(rng.integers(60))}, False)
+        for i in range(900)
+    ]
+    looks = 0
+
+    def start_clock():
+        nonlocal looks
+        looks = 0
+
+        def check():
+            nonlocal looks
+            looks += 1
+            if looks > 40:
+                raise AuditUnfinished
+
+        return check
+
+    batch = plan_batch(answers, ["role", "at"], start_clock=start_clock)
+    assert list(batch.groups) == ["role"]
+    assert looks == 41
+
+
+def test_more_levels_than_can_be_audited_are_no_breakdown_and_no_error():
+    answers = [WaitingAnswer(i, {"at": str(i % 161), "b": "xy"[i % 2]}, False) for i in range(966)]
+    assert len(group_levels({one.id: one.levels["at"] for one in answers}, 5)) > MAX_SETS
+    assert list(plan_batch(answers, ["at", "b"]).groups) == ["b"]
 
 
 class Employer:
