@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from portal.config import settings
 from portal.extensions import db
 from portal.models import Employer, Opinion, Reading, TextLabel, Words, random_id
-from portal.sentiment.language import is_mostly_latin
+from portal.sentiment.language import ENOUGH_WORDS, is_mostly_latin
 from portal.surveys import Answer, Consent, Leaves, Reader, add_readings, reading_row
 
 READABLE = (Consent.EMPLOYER, Consent.PUBLIC)
@@ -145,8 +145,8 @@ def _large_enough(labels: Sequence[TextLabel]) -> list[str]:
 def _rare(languages: Sequence[str | None]) -> set[str]:
     """Those of LANGUAGES that fewer than the floor write in, but for the commonest.
 
-    Who was written to in a language is known to the employer. A text whose language nobody can tell
-    counts as one in the commonest.
+    Who was written to in a language is known to the employer. A text whose language nobody can
+    tell, or of very few words, counts as one in the commonest.
     """
     counts = Counter(language for language in languages if language)
     commonest = max(counts, key=lambda name: (counts[name], name), default=None)
@@ -155,10 +155,13 @@ def _rare(languages: Sequence[str | None]) -> set[str]:
 
 
 def _language(language: str | None, text: str) -> str | None:
-    """What TEXT is written in, as far as can be told; other scripts together are one language."""
-    if language:
-        return language
-    return None if is_mostly_latin(text) else OTHER_SCRIPT
+    """What TEXT is written in, as far as can be told; other scripts together are one language.
+
+    LANGUAGE is a guess that falls back on the employer's language where there are few words.
+    """
+    if not is_mostly_latin(text):
+        return OTHER_SCRIPT
+    return language if len(text.split()) >= ENOUGH_WORDS else None
 
 
 def _languages_of_returning(employer: Employer) -> dict[int, str | None]:
