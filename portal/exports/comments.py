@@ -16,9 +16,10 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from portal import surveys
+from portal.config import settings
 from portal.exports.highlights import Part, mark_phrases, words_by_aspect
 from portal.extensions import db
-from portal.models import Employer, Reading, Words
+from portal.models import Employer, Reading, Scorecard, Words
 from portal.reputation import Pool, find_pools
 from portal.surveys import Edition
 
@@ -57,7 +58,8 @@ class CommentsPage:
 
     `verdicts`, `reasons` (of not_scored) and `aspects` count over `total`, filters or not;
     `found` is what the filters leave. `edition` is the one in use; `other_edition` comments are
-    shown as another one read them, which has read their pool while this one has not.
+    shown as another one read them, which has read their pool while this one has not. `kept_out`:
+    readable comments that stay out for the rare language they are in; 0 below the floor.
     """
 
     comments: list[ReadComment]
@@ -70,6 +72,7 @@ class CommentsPage:
     aspects: Counter[str]
     edition: Edition | None
     other_edition: int
+    kept_out: int
 
 
 class _Entry(NamedTuple):
@@ -115,11 +118,18 @@ def read_comments(
             for entry in entries
             if entry.verdict is not Verdict.UNREAD
         ),
+        kept_out=_kept_out(employer) if entries else 0,
     )
 
 
 Pools = Mapping[int, Pool]
 Editions = dict[int, Edition]
+
+
+def _kept_out(employer: Employer) -> int:
+    card = db.session.get(Scorecard, employer.id)
+    count: int = card.reputation.get("kept_out", 0) if card else 0
+    return count if count >= settings().MIN_ANSWERS else 0
 
 
 def _is_in(employer: Employer, pools: Pools) -> sa.ColumnElement[bool]:
