@@ -31,8 +31,11 @@ FACTS = ('week', 'cell', 'outcome', 'stage_group', 'role_family', 'told_bucket',
 ANSWERS = ('recommend', 'overall', 'told', 'heard_how', 'chased', 'promise', 'feedback',
            'relationship', 'comment', 'words')
 COUNTED = ('told', 'heard_how', 'chased', 'promise', 'feedback', 'relationship')
-FAMILIES = ('sales', 'operations', 'finance', 'care', 'education', 'hospitality', 'trades',
-            'management', 'other')
+# But the first, which the others are held to.
+FAMILIES = (
+    ('sales', 'operations', 'finance', 'care', 'education', 'hospitality', 'trades', 'management',
+     'other') if down_revision == '0006' else ('sales', 'operations', 'finance', 'other')
+)
 DELAYS = ('4-7', '8-14', '15+', 'never')
 PERSONAL = re.compile('|'.join(f'(?:{part})' for part in (
     r"(?:https?://|www\.)\S{1,1000}",
@@ -56,7 +59,9 @@ def upgrade() -> None:
         _seal_everything(bind)
     _round_what_is_clear(bind)
     _drop_old(bind)
-    bind.info['vacuum'] = True  # env.py: what was dropped would stay in SQLite's file
+    if bind.dialect.name == 'sqlite':
+        # What was dropped stays in the file until env.py has rewritten it, at a second try if need be.
+        bind.exec_driver_sql('PRAGMA user_version = 1')
 
 
 def downgrade() -> None:
@@ -184,8 +189,10 @@ def _seal_answer(by: _Sealer, row: dict, words_id: int | None, is_small: bool) -
     answers = {name: row[name] for name in ANSWERS if row[name] not in (None, '')}
     if is_small:
         answers.pop('comment', None)
+    facts = {name: row.get(name) for name in FACTS}  # there was no department
+    facts |= {'week': str(row['week']), 'was_given_feedback': bool(row['was_given_feedback'])}
     told = {
-        'facts': [str(row['week']), *(row[name] for name in FACTS[1:])],
+        'facts': list(facts.values()),
         'survey': row['survey_version'],
         'locale': row['locale'],
         'lane': row['lane'],
@@ -307,7 +314,8 @@ def _copy_readings(bind, response_ids: list[int], by_response: dict, ids: dict[s
             continue
         row = {name: score[name] for name in ('version', 'calibration', 'language', 'status', 'reason', 'label')}
         row |= {name: _decoded(score[name]) for name in ('phrases', 'aspects', 'aspect_words')}
-        row |= {'words_id': ids[response['key']], 'estimate': None if score['q'] is None else round(100 * score['q'])}
+        q = score['p'] if score['q'] is None else score['q']
+        row |= {'words_id': ids[response['key']], 'estimate': None if q is None else round(100 * q)}
         rows.append(row)
     if rows:
         bind.execute(sa.insert(READING), rows)
@@ -428,17 +436,21 @@ def _moments(members: list[dict]) -> dict[tuple[str, int], list[int]]:
 
 def _round_what_is_clear(bind) -> None:
     """Figures as pages show them; finer ones would tell single answers."""
-    for row in _rows(bind, 'SELECT employer_id, stars, reputation FROM scorecard'):
-        bind.execute(
-            sa.text(
-                'UPDATE scorecard SET stars = :stars, reputation = :reputation WHERE employer_id = :id'
-            ).bindparams(sa.bindparam('reputation', type_=sa.JSON())),
-            {
-                'stars': None if row['stars'] is None else round(row['stars'], 1),
-                'reputation': _rounded(_decoded(row['reputation']), ''),
-                'id': row['employer_id'],
-            },
-        )
+    anew = sa.text(
+        'UPDATE scorecard SET stars = :stars, reputation = :reputation, habits = :habits '
+        'WHERE employer_id = :id'
+    ).bindparams(*(sa.bindparam(name, type_=sa.JSON()) for name in ('reputation', 'habits')))
+    published = sa.text(
+        'SELECT count(*) FROM words WHERE employer_id = :id AND pool IS NOT NULL AND may_publish'
+    )
+    for row in _rows(bind, 'SELECT * FROM scorecard'):
+        held = {'id': row['employer_id']}
+        values = {
+            'stars': None if row['stars'] is None else round(row['stars'], 1),
+            'reputation': _round_reputation(_decoded(row['reputation']), bind.scalar(published, held)),
+            'habits': _round_habits(_decoded(row['habits'])),
+        }
+        bind.execute(anew, held | values)
     for row in _rows(bind, 'SELECT * FROM calibration'):
         names = ('slope', 'intercept', 'pivot', 'log_loss_before', 'log_loss_after')
         values = {name: round(row[name], 2) for name in names}
@@ -447,21 +459,36 @@ def _round_what_is_clear(bind) -> None:
         bind.execute(sa.text(f'UPDATE calibration SET {sets} WHERE id = :id'), values)
 
 
-WHOLE = {'nps', 'points'}
-HUNDREDTHS = {'resentment', 'chased', 'denied', 'kappa', 'response_rate'}
+DIGITS = {'nps': 0, 'resentment': 2, 'chased': 2, 'agreement': 2, 'what_if': 1, 'dimensions': 1,
+          'wave': 1, 'change': 1, 'levers': 1}
 
 
-def _rounded(value, about: str):
+def _round_reputation(held: dict, published: int) -> dict:
+    """What the answers come to, as it is written from now on; nothing for who shows nothing."""
+    if not held:
+        return held
+    found = held | {name: _rounded(held.get(name), digits) for name, digits in DIGITS.items()}
+    if held.get('what_if'):
+        found['what_if']['response_rate'] = round(held['what_if']['response_rate'], 2)
+    found['score'] = {
+        name: round(value, 1) + 0.0 if name.startswith('stars') else round(value)
+        for name, value in held['score'].items()
+        if name != 'sd'
+    }
+    return found | {'published': published, 'kept_out': 0, 'held_back': False}
+
+
+def _round_habits(held: dict) -> dict:
+    """The employer's own records stay as they are; one flag among them comes from answers."""
+    flags = [
+        _rounded(flag, 2) if flag['flag'] == 'log_denied' else flag for flag in held.get('flags', ())
+    ]
+    return held | {'flags': flags} if 'flags' in held else held
+
+
+def _rounded(value, digits: int):
     if isinstance(value, dict):
-        return {
-            name: _rounded(one, name if about not in WHOLE | HUNDREDTHS or isinstance(one, dict) else about)
-            for name, one in value.items()
-            if name != 'sd'
-        }
+        return {name: _rounded(one, 0 if name == 'n' else digits) for name, one in value.items()}
     if isinstance(value, list):
-        return [_rounded(one, about) for one in value]
-    if not isinstance(value, float):
-        return value
-    if about in WHOLE or about in ('score', 'score_low', 'score_high'):
-        return round(value)
-    return round(value, 2 if about in HUNDREDTHS else 1)
+        return [_rounded(one, digits) for one in value]
+    return round(value, digits) + 0.0 if isinstance(value, float) else value
