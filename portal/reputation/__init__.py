@@ -44,6 +44,7 @@ from portal.reputation.withdrawals import (
     find_forgotten,
     forget_answers,
     forget_waiting,
+    may_be_forgotten,
     withdraw_answer,
 )
 
@@ -76,6 +77,7 @@ __all__ = [
     "last_releases",
     "list_public",
     "live_batches",
+    "may_be_forgotten",
     "plan_release",
     "pool_sums",
     "pools_of",

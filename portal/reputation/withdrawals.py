@@ -68,6 +68,12 @@ def find_forgotten(opened: invitations.OpenedInvitation, now: datetime) -> Batch
     return None
 
 
+def may_be_forgotten(opened: invitations.OpenedInvitation, now: datetime) -> bool:
+    """Whether an answer of this link could have been deleted only because time went by."""
+    week = opened.invitation.week
+    return week is not None and week < (now - kept_for()).date()
+
+
 def _forgotten_by(now: datetime) -> date:
     """Releases of that day and before are a day old enough in every time zone."""
     return (now - kept_for()).date()

@@ -1,5 +1,6 @@
 """What every candidate page shares: language, headers, limits, the link in its own addresses."""
 
+import logging
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -14,11 +15,14 @@ from portal.config import settings
 from portal.extensions import csrf, db, limiter
 from portal.invitations import LINK_LASTS, LinkUnknown, OpenedInvitation
 from portal.models import Employer, Locale, utcnow
+from portal.seals import SealBroken
 from portal.web.access import link_holder
 from portal.web.errors import forget_session
 
+log = logging.getLogger(__name__)
+
 LANGUAGES = {Locale.ENGLISH: "English", Locale.FRENCH: "Français"}
-KEPT_IN_LINKS = ("s", "again", "back")  # what a page's address may say besides its language
+KEPT_IN_LINKS = ("s", "again", "back", "done")  # what a page's address may say besides its language
 Page = tuple[str, int] | Redirect
 
 # Per network address, so generous: a whole campus may share one. What protects a link is its
@@ -57,6 +61,14 @@ def say_unknown(_error: LinkUnknown) -> Page:
     """The one page for every link that is not ours, whatever is wrong with it."""
     db.session.rollback()
     return page("unknown", 404)
+
+
+@blueprint.errorhandler(SealBroken)
+def say_sealed(_error: SealBroken) -> Page:
+    """What was answered cannot be opened, and so neither shown nor taken back."""
+    db.session.rollback()
+    log.error("an answer could not be opened: its seal is broken")
+    return page("sealed", 503)
 
 
 @blueprint.route("/s/", methods=["GET", "POST"])

@@ -32,10 +32,11 @@ log = logging.getLogger(__name__)
 
 # Somebody else was faster: look again, and say what is the case now.
 OVERTAKEN = (surveys.AlreadyAnswered, surveys.AnswerReleased, StaleDataError, exc.IntegrityError)
-# The database cannot be reached, is full, locked, or too busy; or the key has been changed.
+# The database cannot be reached, is full, locked, or too busy; or what was answered before cannot
+# be opened.
 CANNOT_SAVE = (
     *(exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError),
-    SealBroken,  # the operator is told; the answer may open again
+    SealBroken,
 )
 TRIES = 3
 
@@ -48,7 +49,8 @@ class Standing(Enum):
     RELEASED = "released"  # by this link: to be withdrawn
     CLOSED = "closed"  # by this link, which has expired: to be withdrawn
     ELSEWHERE = "elsewhere"  # by the link of another email
-    FORGOTTEN = "forgotten"  # by this link, more than a year ago: to be withdrawn
+    FORGOTTEN = "forgotten"  # by this link, and deleted since: what it added can be withdrawn
+    GONE = "gone"  # by whatever link, so long ago that nothing tells what became of it
     WITHDRAWN = "withdrawn"  # by this link, too often or too late to answer anew
     EXPIRED = "expired"
 
@@ -63,14 +65,25 @@ def find_standing(opened: OpenedInvitation) -> tuple[Standing, Given | None]:
     if given is None:
         if not opened.is_answered:
             return Standing.EXPIRED if opened.is_expired else Standing.OPEN, None
-        forgotten = reputation.find_forgotten(opened, utcnow())
-        return Standing.FORGOTTEN if forgotten else Standing.ELSEWHERE, None
+        return _standing_without_answer(opened), None
     if given.answer.is_withdrawn:
         is_open = given.can_follow and not opened.is_expired
         return Standing.OPEN if is_open else Standing.WITHDRAWN, None
     if given.is_released:
         return Standing.RELEASED, given
     return Standing.CLOSED if opened.is_expired else Standing.ANSWERED, given
+
+
+def can_answer_anew(opened: OpenedInvitation, given: Given | None) -> bool:
+    """Whether the link would take another answer once GIVEN is taken back."""
+    return given is not None and not given.is_last and not opened.is_expired
+
+
+def _standing_without_answer(opened: OpenedInvitation) -> Standing:
+    now = utcnow()
+    if reputation.find_forgotten(opened, now):
+        return Standing.FORGOTTEN
+    return Standing.GONE if reputation.may_be_forgotten(opened, now) else Standing.ELSEWHERE
 
 
 @blueprint.get("/s/<token>", strict_slashes=False)
@@ -81,7 +94,7 @@ def survey(token: str) -> Page:
     opened = open_link(token)
     standing, given = find_standing(opened)
     if not standing.takes_answers:
-        return _standing_page(opened, standing)
+        return _standing_page(opened, standing, given)
     form = SurveyForm(
         _survey_of(opened, given),
         g.employer.name,
@@ -102,7 +115,7 @@ def _survey_of(opened: OpenedInvitation, given: Given | None) -> Survey:
 @limit_guesses
 def answer(token: str) -> Page:
     """Store or change the answer. Whatever goes wrong, what was typed comes back."""
-    reason = ""
+    reason, is_sealed = "", False
     try:
         with limiter.limit(SENDS):
             for _ in range(TRIES):
@@ -115,10 +128,10 @@ def answer(token: str) -> Page:
         return _not_saved(token, 429)
     except CANNOT_SAVE as error:
         db.session.rollback()
-        reason = type(error).__name__
+        reason, is_sealed = type(error).__name__, isinstance(error, SealBroken)
     # The kind of error only: its text would quote the answer.
     log.error("an answer could not be saved: %s", reason)
-    return _not_saved(token, 503)
+    return _not_saved(token, 503, is_sealed)
 
 
 def _store(token: str) -> Page:
@@ -126,7 +139,7 @@ def _store(token: str) -> Page:
     standing, given = find_standing(opened)
     form = SurveyForm(_survey_of(opened, given), g.employer.name, g.locale, request.form)
     if not standing.takes_answers:
-        return _standing_page(opened, standing, unsaved=form.words())
+        return _standing_page(opened, standing, given, form.words())
     if "switch" in request.form:  # the other language for what was typed so far: nothing is stored
         is_second = given is not None and "change" not in request.form
         return _survey_page(form, is_change=given is not None, is_second=is_second)
@@ -144,12 +157,20 @@ def _store(token: str) -> Page:
     return go("thanks")
 
 
-def _not_saved(token: str, status: int) -> Page:
+def _not_saved(token: str, status: int, is_sealed: bool = False) -> Page:
     """The form as it was sent; the database may be out of reach, so nothing is asked of it."""
     g.token = links.clean_token(token)
     name = g.employer.name if g.employer else gettext("this employer")
-    form = SurveyForm(surveys.newest_survey(), name, g.locale, request.form)
-    return _survey_page(form, status, is_change="change" in request.form)
+    form = SurveyForm(_survey_sent(), name, g.locale, request.form)
+    is_change = "change" in request.form
+    return _survey_page(form, status, is_change=is_change, is_sealed=is_sealed)
+
+
+def _survey_sent() -> Survey:
+    """Which survey was filled in, by what its form says."""
+    sent = request.form.get("survey", "")
+    known = {str(version): survey for version, survey in surveys.SURVEYS.items()}
+    return known.get(sent) or surveys.newest_survey()
 
 
 def _survey_page(form: SurveyForm, status: int = 200, **values: Any) -> Page:
@@ -159,7 +180,9 @@ def _survey_page(form: SurveyForm, status: int = 200, **values: Any) -> Page:
     )
 
 
-def _standing_page(opened: OpenedInvitation, standing: Standing, unsaved: str = "") -> Page:
+def _standing_page(
+    opened: OpenedInvitation, standing: Standing, given: Given | None, unsaved: str = ""
+) -> Page:
     """The page for a link that takes no answer (any more); UNSAVED words are shown to be kept."""
     if standing is Standing.EXPIRED:
         return page("expired", 410, unsaved=unsaved)
@@ -167,7 +190,7 @@ def _standing_page(opened: OpenedInvitation, standing: Standing, unsaved: str = 
         "answered",
         409 if request.method == "POST" else 200,
         standing=standing.value,
-        can_answer_anew=not opened.is_expired,
+        can_answer_anew=can_answer_anew(opened, given),
         unsaved=unsaved,
     )
 

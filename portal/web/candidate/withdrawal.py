@@ -1,5 +1,7 @@
 """What else a survey link does: take the answer back, or ask for a fresh link."""
 
+from flask import request
+
 from portal import invitations, reputation, schema
 from portal.extensions import db, limiter
 from portal.invitations import NoFreshLink
@@ -14,7 +16,13 @@ from portal.web.candidate.pages import (
     open_link,
     page,
 )
-from portal.web.candidate.survey import OVERTAKEN, TRIES, Standing, find_standing
+from portal.web.candidate.survey import (
+    OVERTAKEN,
+    TRIES,
+    Standing,
+    can_answer_anew,
+    find_standing,
+)
 
 FRESH_LINKS = "60 per hour"
 
@@ -30,9 +38,14 @@ def confirm_withdrawal(token: str) -> Page:
         return page(
             "withdraw",
             standing=standing.value,
-            can_answer_anew=standing is not Standing.FORGOTTEN and not opened.is_expired,
+            can_answer_anew=can_answer_anew(opened, given),
+            is_too_old=opened.is_expired,
         )
-    if standing is Standing.WITHDRAWN or (standing is Standing.OPEN and opened.is_answered):
+    if (
+        standing is Standing.WITHDRAWN
+        or (standing is Standing.OPEN and opened.is_answered)
+        or (standing is Standing.GONE and "done" in request.args)
+    ):
         return page("withdrawn", can_answer_anew=standing is Standing.OPEN)
     return go("survey")
 
@@ -55,7 +68,7 @@ def _withdraw(token: str) -> Page:
     reputation.withdraw_answer(open_link(token), utcnow())
     db.session.commit()
     schema.clear_log()
-    return go("confirm_withdrawal")
+    return go("confirm_withdrawal", done=1)  # of what was forgotten, nothing else would tell it
 
 
 @blueprint.post("/s/<token>/fresh")
