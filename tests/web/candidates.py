@@ -1,14 +1,18 @@
 """A candidate with a link, and an employer with answers, for the tests of the candidate pages."""
 
 import contextvars
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import sqlalchemy as sa
 from bs4 import BeautifulSoup
 from flask import Flask
 
+from portal import links, reputation
 from portal.extensions import db
-from portal.models import Batch, Locale, SealedAnswer, utcnow
+from portal.models import Batch, Invitation, Locale, SealedAnswer, utcnow
 from portal.surveys import Answer
 from portal.surveys.answers import open_answer, sealer
 from tests.support import answers
@@ -91,6 +95,34 @@ def release(make: Make, employer, others: int = 5) -> Batch:
     return batch
 
 
+def forget(employer) -> None:
+    """Let all that EMPLOYER's candidates were asked and answered be over a year old."""
+    long_ago = timedelta(days=400)
+    for batch in db.session.scalars(sa.select(Batch).where(Batch.employer_id == employer.id)):
+        batch.released_on -= long_ago
+    asked = sa.select(Invitation).where(Invitation.employer_id == employer.id)
+    for invitation in db.session.scalars(asked.where(Invitation.week.is_not(None))):
+        invitation.last_mailed_at -= long_ago
+        invitation.week -= long_ago
+    db.session.commit()
+    while reputation.forget_answers(utcnow()):
+        db.session.commit()
+
+
+def break_seal(token: str) -> bytes:
+    """Spoil the seal around what was answered by TOKEN; how it was."""
+    return put_seal(token, b"\x01" + b"spoilt" * 400)
+
+
+def put_seal(token: str, sealed: bytes) -> bytes:
+    """Put SEALED where the answer by TOKEN is; what was there."""
+    db.session.rollback()
+    row = db.session.get_one(SealedAnswer, links.answer_keys(token)[0])
+    before, row.sealed = row.sealed, sealed
+    db.session.commit()
+    return before
+
+
 def stored() -> list[Answer]:
     """The answers as they stand now, withdrawn ones left out; reading them keeps no lock."""
     return [one for one in all_stored() if not one.is_withdrawn]
@@ -107,6 +139,24 @@ def all_stored() -> list[Answer]:
     db.session.rollback()
     by = sealer()
     return [open_answer(row.key, row.employer_id, row.sealed, by) for row in rows]
+
+
+@contextmanager
+def failing(beginning: str, error: type[sa.exc.DBAPIError], times: int) -> Iterator[None]:
+    """Let the database refuse statements with that BEGINNING, the first TIMES times."""
+    seen = []
+
+    def refuse(_connection, _cursor, statement, *_rest):
+        if statement.startswith(beginning) and len(seen) < times:
+            seen.append(statement)
+            raise error("the comment", {}, sqlite3.Error("disk full"))
+
+    sa.event.listen(db.engine, "before_cursor_execute", refuse)
+    try:
+        yield
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", refuse)
+    assert len(seen) == times
 
 
 def whole_database() -> dict[str, list]:

@@ -1,24 +1,16 @@
 """The survey by its link: shown, answered, changed; nothing that was typed is lost."""
 
+import re
 import threading
 from collections import Counter
 
 import pytest
+import sqlalchemy as sa
 from flask import url_for
 
-from portal import surveys
 from portal.extensions import db
-from portal.models import (
-    AnswerState,
-    Chased,
-    FeedbackGiven,
-    HeardHow,
-    Locale,
-    PromiseKept,
-    Relationship,
-    Told,
-    Words,
-)
+from portal.models import Invitation, Locale, SealedAnswer
+from portal.surveys import lock_employer
 from tests.support.statements import noting_statements
 from tests.web.candidates import (
     FULL,
@@ -27,7 +19,7 @@ from tests.web.candidates import (
     chosen,
     invited,
     release,
-    responses,
+    stored,
     whole_database,
     words_of,
 )
@@ -52,37 +44,34 @@ def test_candidate_answers_two_questions_and_is_thanked(cam, link):
         page = cam.get(thanks)
         assert "Your answers are saved" in words_of(page)
         assert page.find("a", href="/employers/acme")
-    (response,) = responses()
-    assert (response.recommend, response.overall, response.words) == (8, 4, Words.COUNTED)
-    assert response.told is response.chased is None
+    (answer,) = stored()
+    assert answer.answers == {"recommend": 8, "overall": 4, "words": "counted"}
 
 
 def test_candidate_answers_everything(cam, link):
     cam.post(link, FULL)
-    (response,) = responses()
-    assert surveys.Answers(
-        8,
-        4,
-        Told.NOT_CHOSEN,
-        HeardHow.AUTOMATIC_MESSAGE,
-        Chased.ONCE,
-        PromiseKept.MISSED,
-        FeedbackGiven.GENERAL,
-        Relationship.UNCHANGED,
-        "They were kind on the phone.\nBut it took five weeks.",
-        Words.EMPLOYER,
-    ) == surveys.Answers(
-        **{name: getattr(response, name) for name in surveys.Answers.__dataclass_fields__}
-    )
-    assert response.locale is Locale.ENGLISH
+    (answer,) = stored()
+    assert answer.answers == {
+        "recommend": 8,
+        "overall": 4,
+        "told": "not_chosen",
+        "heard_how": "automatic",
+        "chased": "once",
+        "promise": "missed",
+        "feedback": "general",
+        "relationship": "unchanged",
+        "comment": "They were kind on the phone.\nBut it took five weeks.",
+        "words": "employer",
+    }
+    assert answer.locale is Locale.ENGLISH
 
 
 @pytest.mark.parametrize("told", ["withdrew", "no", None])
 def test_what_follows_from_being_told_is_dropped_otherwise(cam, link, told):
     cam.post(link, FULL | {"told": told} if told else {k: FULL[k] for k in FULL if k != "told"})
-    (response,) = responses()
-    assert response.heard_how is response.feedback is None
-    assert response.chased is Chased.ONCE
+    (answer,) = stored()
+    assert not {"heard_how", "feedback"} & answer.answers.keys()
+    assert answer.answers["chased"] == "once"
 
 
 def test_star_in_the_mail_only_fills_in_its_question(cam, link):
@@ -125,7 +114,7 @@ def test_opening_any_page_changes_nothing(app, make, acme, cam, method):
         ("overall", "6"),
         ("told", "yes"),
         ("heard_how", "<script>"),
-        ("chased", "'; DROP TABLE response; --"),
+        ("chased", "'; DROP TABLE sealed_answer; --"),
         ("promise", "kept "),
         ("feedback", "NO"),
         ("relationship", "\ud7ff"),
@@ -135,7 +124,7 @@ def test_opening_any_page_changes_nothing(app, make, acme, cam, method):
 def test_odd_value_is_a_field_error_and_nothing_is_lost(cam, link, field, value):
     sent = FULL | {field: value} if value is not None else {k: FULL[k] for k in FULL if k != field}
     page = cam.post(link, sent, status=422)
-    assert not responses()
+    assert not stored()
     assert page.title.text.startswith("Error: ")
     group = page.find(id=field)
     assert group["aria-invalid"] == "true"
@@ -157,13 +146,13 @@ def test_comment_that_is_too_long_comes_back_whole(cam, link, extra):
     assert page.textarea["aria-invalid"] == "true"
     assert page.find("a", href="#comment")
     assert ("one character" if extra == 1 else "3000 characters") in words_of(page)
-    assert not responses()
+    assert not stored()
     cam.post(link, FULL | {"comment": text.removesuffix("😀" * extra)})
-    assert len(responses()[0].comment) == 1999
+    assert len(stored()[0].words) == 1999
 
 
 @pytest.mark.parametrize(
-    ("sent", "stored"),
+    ("sent", "kept"),
     [
         ("a\0b\x01\x1b[31mc\x7f\x85\ufdd0\uffff\U0001fffe", "ab[31mc"),
         ("one\r\ntwo\rthree\n\tfour  ", "one\ntwo\nthree\n\tfour"),
@@ -173,23 +162,24 @@ def test_comment_that_is_too_long_comes_back_whole(cam, link, extra):
         (" \0 ", ""),
     ],
 )
-def test_comment_is_kept_as_it_was_meant_on_every_database(cam, link, sent, stored):
+def test_comment_is_kept_as_it_was_meant_on_every_database(cam, link, sent, kept):
     cam.post(link, LEAST | {"comment": sent})
-    assert responses()[0].comment == stored
-    assert chosen(cam.get(link))["comment"] == stored
+    assert stored()[0].words == kept
+    assert chosen(cam.get(link))["comment"] == kept
 
 
 def test_bytes_that_are_not_text_do_no_harm(cam, link):
     body = b"recommend=8&overall=4&comment=%ff%fe%ed%a0%80caf%c3%a9"
     cam.send("POST", link, data=body, content_type="application/x-www-form-urlencoded")
-    assert responses()[0].comment.endswith("café")
+    assert stored()[0].words.endswith("café")
 
 
 def test_fields_that_are_not_the_candidates_are_ignored(cam, link):
-    cam.post(link, LEAST | {"employer_id": "99", "id": "1", "is_released": "1", "batch_id": "1"})
-    (response,) = responses()
-    assert not response.is_released
-    assert response.batch_id is None
+    cam.post(link, LEAST | {"employer_id": "99", "withdrawn": "1", "public": "1", "batch_id": "1"})
+    (answer,) = stored()
+    assert (answer.employer_id, answer.was_public, answer.is_withdrawn) == (1, False, False)
+    assert answer.answers == {"recommend": 8, "overall": 4, "words": "counted"}
+    assert db.session.scalar(sa.select(SealedAnswer.batch_id)) is None
 
 
 def test_answer_is_changed_by_the_same_link(cam, link):
@@ -200,8 +190,7 @@ def test_answer_is_changed_by_the_same_link(cam, link):
     assert chosen(cam.get(f"{link}?s=1"))["overall"] == "4"
     assert cam.post(link, {"overall": "1", "change": "1"}, status=422)
     assert cam.post(link, {"recommend": "0", "overall": "1", "change": "1"}) == f"{link}/thanks"
-    (response,) = responses()
-    assert (response.recommend, response.told, response.comment) == (0, None, "")
+    assert [one.answers for one in stored()] == [{"recommend": 0, "overall": 1, "words": "counted"}]
 
 
 def test_second_tab_is_told_that_it_was_answered(cam, link):
@@ -209,16 +198,16 @@ def test_second_tab_is_told_that_it_was_answered(cam, link):
     page = cam.post(link, LEAST | {"comment": "from the other tab"}, status=409)
     assert "You have already answered" in words_of(page)
     assert chosen(page)["comment"] == "from the other tab"
-    assert responses()[0].overall == 4
+    assert stored()[0].stars == 4
     cam.post(link, LEAST | {"comment": "from the other tab", "change": "1"})
-    assert [response.comment for response in responses()] == ["from the other tab"]
+    assert [one.words for one in stored()] == ["from the other tab"]
 
 
 def test_same_answer_sent_twice_counts_once(cam, link):
     cam.post(link, FULL)
     again = cam.post(link, FULL)
     assert "You have already answered" in words_of(cam.get(again))
-    assert len(responses()) == 1
+    assert len(stored()) == 1
 
 
 @pytest.mark.parametrize("same", [True, False])
@@ -238,8 +227,8 @@ def test_twenty_at_once_leave_one_answer(app, make, acme, same):
     for thread in threads:
         thread.join()
     assert Counter(statuses) == ({303: 20} if same else {303: 1, 409: 19})
-    assert len(responses()) == 1
-    assert make.invitation(application).answer_state is AnswerState.ANSWERED
+    assert len(stored()) == 1
+    assert make.invitation(application).is_answered
 
 
 def test_released_answer_can_no_longer_be_changed(make, acme, cam):
@@ -267,7 +256,7 @@ def test_other_mail_of_the_same_invitation_cannot_reach_the_answer(make, acme, c
     for path in ("withdraw", "thanks", "fresh"):
         assert cam.send("GET", f"/s/{second}/{path}").location == f"/s/{second}"
     cam.post(f"/s/{second}/withdraw")
-    assert len(responses()) == 1
+    assert len(stored()) == 1
 
 
 def test_opening_and_answering_needs_few_statements(app, cam, link):
@@ -278,6 +267,70 @@ def test_opening_and_answering_needs_few_statements(app, cam, link):
         assert len(statements) == 4, statements
         cam.get(thanks)
         assert len(statements) == 6
+
+
+WROTE = re.compile(r"(?:INSERT INTO|UPDATE|DELETE FROM) (\w+)")
+LOCKED = re.compile(r"FROM (\w+).* FOR (?:NO KEY )?(?:UPDATE|SHARE)", re.DOTALL)
+RECORDS = ("invitation", "invitation_token", "candidate", "application", "audit_event")
+
+
+def written(statements: list[str]) -> set[str]:
+    """The tables that STATEMENTS write."""
+    return {found[1] for one in statements if (found := WROTE.match(one))}
+
+
+def locked(statements: list[str]) -> set[str]:
+    return {found[1] for one in statements if (found := LOCKED.search(one))}
+
+
+def records(database_url: str) -> list:
+    """What is known of who was asked, with what PostgreSQL notes of every change and lock."""
+    db.session.rollback()
+    hidden = "" if database_url.startswith("sqlite") else "ctid, xmin, xmax, "
+    found = [
+        db.session.execute(sa.text(f"SELECT {hidden}* FROM {name} ORDER BY id")).all()
+        for name in RECORDS
+    ]
+    db.session.rollback()
+    return found
+
+
+def test_after_the_first_answer_the_link_touches_answers_only(make, acme, cam, database_url):
+    _, token = invited(make, acme)
+    link = f"/s/{token}"
+    with noting_statements() as first:
+        cam.post(link, FULL)
+    assert written(first) == {"invitation", "sealed_answer"}
+    before = records(database_url)
+    for path, data in (
+        ("", LEAST | {"change": "1"}),
+        ("/withdraw", {}),
+        ("", LEAST | {"comment": "Anew.", "words": "public"}),
+    ):
+        with noting_statements() as statements:
+            cam.post(link + path, data)
+        assert written(statements) == {"sealed_answer"}
+        assert locked(statements) <= {"employer"}
+        assert len(statements) <= 8
+    assert records(database_url) == before
+    release(make, acme, 9)
+    before = records(database_url)
+    with noting_statements() as statements:
+        cam.post(f"{link}/withdraw")
+    assert written(statements) == {"sealed_answer", "batch", "words", "opinion", "scorecard"}
+    assert locked(statements) <= {"employer"}
+    with noting_statements() as statements:
+        cam.post(link, LEAST)
+    assert written(statements) == {"sealed_answer"}
+    assert records(database_url) == before
+
+
+def test_locks_are_noticed(acme, database_url):
+    with noting_statements() as statements:
+        db.session.execute(sa.select(Invitation.id).with_for_update())
+        lock_employer(acme.id)
+    expected = set() if database_url.startswith("sqlite") else {"invitation", "employer"}
+    assert locked(statements) == expected
 
 
 def test_every_candidate_route_is_for_the_link_holder_only(app):

@@ -11,15 +11,18 @@ from playwright.sync_api import Browser, Page
 
 from portal import links
 from portal.extensions import db
-from portal.models import Locale, Suppression, Told, Words
+from portal.models import Locale, Suppression
 from tests.support.browsing import AXE, follow
 from tests.web.candidates import (
     FULL,
+    LEAST,
     Visitor,
     age,
+    break_seal,
+    forget,
     invited,
     release,
-    responses,
+    stored,
     whole_database,
 )
 
@@ -96,11 +99,11 @@ def test_whole_survey_by_keyboard(chromium, site, make, acme):
         tab_to(page, "form button")
         page.keyboard.press("Enter")
         page.wait_for_url("**/thanks")
-    (response,) = responses()
-    assert (response.recommend, response.overall, response.told) == (8, 5, Told.NOT_CHOSEN)
-    assert (response.comment, response.words) == ("Quick and kind.", Words.EMPLOYER)
-    assert response.heard_how
-    assert response.feedback
+    (answer,) = stored()
+    expected = {"recommend": 8, "overall": 5, "told": "not_chosen", "words": "employer"}
+    expected |= {"comment": "Quick and kind."}
+    assert {key: answer.answers[key] for key in expected} == expected
+    assert {"heard_how", "feedback"} < answer.answers.keys()
 
 
 def test_focus_goes_to_the_errors_and_from_there_to_the_field(chromium, site, make, acme):
@@ -144,14 +147,14 @@ def test_survey_without_javascript(chromium, site, make, acme):
         choose(page, "overall", "1")
         follow(page, "form button")
         follow(page, "text=Retirer mes réponses")
-        assert [response.overall for response in responses()] == [1]
+        assert [one.stars for one in stored()] == [1]
         follow(page, "form button")
         assert "effacées" in page.inner_text("h1")
         page.go_back()
         page.reload()
         page.goto(f"/s/{token}")
         assert page.is_visible("[name=recommend]")
-    assert responses() == []
+    assert stored() == []
 
 
 def test_back_button_after_answering_shows_what_was_answered(chromium, site, make, acme):
@@ -168,12 +171,22 @@ def test_back_button_after_answering_shows_what_was_answered(chromium, site, mak
         choose(page, "recommend", "9")
         follow(page, "form button")
         page.wait_for_url("**/thanks")
-    assert [response.recommend for response in responses()] == [9]
+    assert [one.answers["recommend"] for one in stored()] == [9]
 
 
 def prepared(app, make, acme) -> list[str]:
     """The addresses of every kind of candidate page."""
     cam = Visitor(app)
+    (_, forgotten), (again, used) = invited(make, acme), invited(make, acme)
+    missed = make.link(again)
+    for token in (forgotten, used):
+        cam.post(f"/s/{token}", FULL)
+    release(make, acme)
+    forget(acme)
+    _, spent = invited(make, acme)
+    for _ in range(4):
+        cam.post(f"/s/{spent}", LEAST)
+        cam.post(f"/s/{spent}/withdraw")
     _, unanswered = invited(make, acme)
     _, released = invited(make, acme)
     cam.post(f"/s/{released}", FULL)
@@ -192,6 +205,9 @@ def prepared(app, make, acme) -> list[str]:
     closed, late = invited(make, acme)
     cam.post(f"/s/{late}", FULL)
     age(make, closed, 15)
+    _, sealed = invited(make, acme)
+    cam.post(f"/s/{sealed}", LEAST)
+    break_seal(sealed)
     here = "http://127.0.0.1:5000"
     on, off = (
         links.unsubscribe_url(acme.id, f"{name}@example.net").removeprefix(here)
@@ -210,6 +226,13 @@ def prepared(app, make, acme) -> list[str]:
         f"/s/{expired}",
         f"/s/{fresh}/fresh",
         f"/s/{late}",
+        f"/s/{late}/withdraw",
+        f"/s/{forgotten}",
+        f"/s/{forgotten}/withdraw",
+        f"/s/{missed}",
+        f"/s/{missed}/withdraw?done=1",
+        f"/s/{spent}",
+        f"/s/{sealed}",
         "/s/unknown",
         on,
         off,
@@ -319,8 +342,8 @@ def test_enter_sends_and_the_switch_keeps_what_is_there(chromium, site, make, ac
         follow(page, "text=Français")
         assert page.locator("html").get_attribute("lang") == "fr"
         assert page.input_value("[name=comment]") == "Merci."
-        assert not responses()
+        assert not stored()
         page.focus("[name=recommend][value='8']")
         page.keyboard.press("Enter")
         page.wait_for_url("**/thanks?lang=fr")
-    assert responses()[0].comment == "Merci."
+    assert stored()[0].words == "Merci."

@@ -9,7 +9,21 @@ import sqlalchemy as sa
 
 from portal.extensions import db
 from portal.models import Locale
-from tests.web.candidates import FULL, chosen, invited, responses, words_of
+from tests.web.candidates import (
+    FULL,
+    LEAST,
+    all_stored,
+    break_seal,
+    chosen,
+    failing,
+    forget,
+    invited,
+    put_seal,
+    release,
+    stored,
+    whole_database,
+    words_of,
+)
 
 
 def impatient(connection, _record) -> None:
@@ -50,26 +64,8 @@ def test_nothing_typed_is_lost_when_the_database_is_away(make, acme, cam, databa
     assert "Rien n’est perdu" in words_of(page)
     assert chosen(page) == FULL | {"comment": FULL["comment"].replace("\r\n", "\n")}
     assert page.form["action"] == f"/s/{token}?lang=fr"
-    assert not responses()
+    assert not stored()
     assert cam.post(f"/s/{token}", FULL) == f"/s/{token}/thanks"
-
-
-@contextmanager
-def failing(beginning: str, error: type[sa.exc.DBAPIError], times: int):
-    """Let the database refuse statements with that BEGINNING, the first TIMES times."""
-    seen = []
-
-    def refuse(_connection, _cursor, statement, *_rest):
-        if statement.startswith(beginning) and len(seen) < times:
-            seen.append(statement)
-            raise error("the comment", {}, sqlite3.Error("disk full"))
-
-    sa.event.listen(db.engine, "before_cursor_execute", refuse)
-    try:
-        yield
-    finally:
-        sa.event.remove(db.engine, "before_cursor_execute", refuse)
-    assert len(seen) == times
 
 
 @pytest.mark.parametrize(
@@ -77,16 +73,16 @@ def failing(beginning: str, error: type[sa.exc.DBAPIError], times: int):
 )
 def test_nothing_typed_is_lost_when_saving_fails_half_way(make, acme, cam, caplog, error, times):
     _, token = invited(make, acme)
-    with failing("INSERT INTO response", error, times):
+    with failing("INSERT INTO sealed_answer", error, times):
         page = cam.post(f"/s/{token}", FULL, status=503)
     assert "Acme" in words_of(page)
     assert chosen(page)["comment"].startswith("They were kind")
     assert error.__name__ in caplog.text
     assert "comment" not in caplog.text
     assert token not in caplog.text
-    assert not responses()
+    assert not stored()
     cam.post(f"/s/{token}", FULL)
-    assert len(responses()) == 1
+    assert len(stored()) == 1
 
 
 @pytest.mark.parametrize("error", [sa.exc.IntegrityError, sa.exc.OperationalError])
@@ -94,11 +90,66 @@ def test_answer_is_withdrawn_at_the_next_try(make, acme, cam, error):
     _, token = invited(make, acme)
     link = f"/s/{token}"
     cam.post(link, FULL)
-    with failing("DELETE FROM response", error, 1):
-        if error is sa.exc.IntegrityError:  # the answer's score was just being written
+    with failing("UPDATE sealed_answer", error, 1):
+        if error is sa.exc.IntegrityError:  # somebody else was faster
             cam.post(f"{link}/withdraw")
         else:
             cam.post(f"{link}/withdraw", status=503)
-            assert len(responses()) == 1
+            assert len(stored()) == 1
             cam.post(f"{link}/withdraw")
-    assert not responses()
+    assert not stored()
+
+
+@pytest.mark.parametrize("locale", list(Locale))
+def test_nothing_typed_is_lost_when_the_seal_of_the_first_answer_is_broken(
+    make, acme, cam, caplog, locale
+):
+    _, token = invited(make, acme, locale)
+    link, title = f"/s/{token}", {"en": "cannot be opened", "fr": "ne peuvent pas être ouvertes"}
+    cam.post(link, FULL)
+    sound = break_seal(token)
+    before = whole_database()
+    for path in (link, f"{link}/withdraw", f"{link}/thanks"):
+        assert title[locale] in cam.get(path, status=503).h1.text
+    assert title[locale] in cam.post(f"{link}/withdraw", status=503).h1.text
+    for sent in ({"change": "1"}, {}, {"switch": locale.value}):
+        page = cam.post(link, LEAST | {"comment": "Better words."} | sent, status=503)
+        assert chosen(page) == LEAST | {"comment": "Better words.", "words": "counted"}
+        assert page.find(attrs={"role": "alert"})
+        assert bool(page.find("input", attrs={"name": "change"})) is ("change" in sent)
+    assert "seal is broken" in caplog.text
+    assert "SealBroken" in caplog.text
+    assert whole_database() == before
+    put_seal(token, sound)
+    cam.post(link, LEAST | {"comment": "Better words.", "change": "1"})
+    assert [one.words for one in stored()] == ["Better words."]
+
+
+def test_a_broken_seal_does_not_keep_others_from_changing_theirs(make, acme, cam):
+    (_, broken), (_, token) = invited(make, acme), invited(make, acme)
+    for one in (broken, token):
+        cam.post(f"/s/{one}", FULL)
+    sound = break_seal(broken)
+    cam.post(f"/s/{token}", LEAST | {"overall": "1", "change": "1"})
+    cam.post(f"/s/{token}/withdraw")
+    put_seal(broken, sound)
+    assert [one.stars for one in stored()] == [4]
+    assert len(all_stored()) == 2
+
+
+def test_page_says_so_when_the_sums_of_a_forgotten_answer_do_not_open(make, acme, cam):
+    _, token = invited(make, acme)
+    cam.post(f"/s/{token}", FULL)
+    batch = release(make, acme)
+    forget(acme)
+    sums = bytes(batch.sums)
+    batch.sums = sums[:-1] + bytes([sums[-1] ^ 1])
+    db.session.commit()
+    page = cam.get(f"/s/{token}", status=503)
+    assert "cannot be opened" in page.h1.text
+    page = cam.post(f"/s/{token}", FULL, status=503)
+    assert "five weeks" in chosen(page)["comment"]
+    cam.post(f"/s/{token}/withdraw", status=503)
+    batch.sums = sums
+    db.session.commit()
+    assert "forgotten" in cam.get(f"/s/{token}").h1.text

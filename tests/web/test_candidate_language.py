@@ -10,7 +10,7 @@ from tests.web.candidates import (
     chosen,
     invited,
     release,
-    responses,
+    stored,
     whole_database,
     words_of,
 )
@@ -41,7 +41,7 @@ def test_switch_keeps_what_was_typed_and_stores_nothing(cam, link):
         assert not page.find(attrs={"data-error-summary": True})
     assert whole_database() == before
     assert cam.post(page.form["action"], FULL | {"lang": "en"}) == f"{link}/thanks?lang=en"
-    assert responses()[0].locale is Locale.ENGLISH
+    assert stored()[0].locale is Locale.ENGLISH
 
 
 @pytest.mark.parametrize("sent", [{}, {"overall": "9"}, {"comment": "é" * 3000}])
@@ -49,7 +49,7 @@ def test_switch_asks_nothing_of_an_unfinished_form(cam, link, sent):
     page = cam.post(link, press(cam.get(link), sent), status=200)
     assert not page.find(attrs={"aria-invalid": "true"})
     assert chosen(page)["comment"] == sent.get("comment", "")
-    assert not responses()
+    assert not stored()
 
 
 def test_switch_stays_after_errors(cam, link):
@@ -75,7 +75,7 @@ def test_switch_leaves_a_stored_answer_as_it_is(cam, link):
 @pytest.mark.parametrize("switch", ["", "xx", "fr"])
 def test_any_switch_at_all_stores_nothing(cam, link, switch):
     assert cam.post(link, FULL | {"switch": switch}, status=200).html["lang"] == "fr"
-    assert not responses()
+    assert not stored()
     assert cam.get(f"{link}?switch=en").html["lang"] == "fr"
 
 

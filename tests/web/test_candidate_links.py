@@ -10,17 +10,31 @@ import time_machine
 
 from portal import invitations, jobs, links, outbox
 from portal.extensions import db
-from portal.models import Batch, Email, EmailKind, EmailState, Locale, Suppression, utcnow
+from portal.models import (
+    Batch,
+    Email,
+    EmailKind,
+    EmailState,
+    Locale,
+    Opinion,
+    Scorecard,
+    SealedAnswer,
+    Suppression,
+    Words,
+    utcnow,
+)
 from tests.support.statements import noting_statements
 from tests.web.candidates import (
     FULL,
     LEAST,
     Visitor,
     age,
+    all_stored,
     chosen,
+    forget,
     invited,
     release,
-    responses,
+    stored,
     whole_database,
     words_of,
 )
@@ -50,15 +64,15 @@ def test_answer_is_withdrawn_after_a_question_and_given_anew(make, acme, cam):
     cam.post(link, FULL)
     page = cam.get(f"{link}/withdraw")
     assert page.form["action"] == f"{link}/withdraw"
-    assert len(responses()) == 1
+    assert len(stored()) == 1
     for _ in range(2):
-        assert cam.post(f"{link}/withdraw") == f"{link}/withdraw"
+        assert cam.post(f"{link}/withdraw") == f"{link}/withdraw?done=1"
         assert "Your answers are deleted" in words_of(cam.get(f"{link}/withdraw"))
-        assert not responses()
+        assert not stored()
     assert cam.send("GET", f"{link}/thanks").location == link
     assert chosen(cam.get(link)) == {"words": "counted", "comment": ""}
     cam.post(link, LEAST | {"change": "1"})
-    assert len(responses()) == 1
+    assert len(stored()) == 1
 
 
 def test_released_answer_takes_its_batch_with_it(make, acme, cam):
@@ -66,13 +80,14 @@ def test_released_answer_takes_its_batch_with_it(make, acme, cam):
     cam.post(f"/s/{token}", FULL)
     batch = release(make, acme).id
     page = cam.get(f"/s/{token}/withdraw")
-    assert "The whole group will be hidden" in words_of(page)
+    assert "The whole group leaves the results at once" in words_of(page)
+    assert "your line in the lists never come back" in words_of(page)
     cam.post(f"/s/{token}/withdraw")
     assert db.session.get(Batch, batch).withdrawn_on
-    assert {response.batch_id for response in responses()} == {None}
-    assert len(responses()) == 5
+    assert db.session.scalars(sa.select(SealedAnswer.batch_id).distinct()).all() == [None]
+    assert len(stored()) == 5
     cam.post(f"/s/{token}", LEAST)
-    assert len(responses()) == 6
+    assert len(stored()) == 6
 
 
 def test_answer_can_be_withdrawn_when_the_link_has_expired(make, acme, cam):
@@ -85,9 +100,108 @@ def test_answer_can_be_withdrawn_when_the_link_has_expired(make, acme, cam):
     assert "later words" in words_of(page)
     assert "take them back at any time" in words_of(cam.get(f"/s/{token}/thanks"))
     cam.post(f"/s/{token}/withdraw")
-    assert not responses()
-    assert not cam.get(f"/s/{token}/withdraw").select("main a.button")
-    cam.get(f"/s/{token}", status=410)
+    assert not stored()
+    for path in ("/withdraw", ""):
+        page = cam.get(f"/s/{token}{path}")
+        assert "Your answers are deleted" in words_of(page)
+        assert not page.select("main .button")
+
+
+def test_link_takes_four_answers_and_then_says_so(make, acme, cam):
+    _, token = invited(make, acme)
+    link = f"/s/{token}"
+    for number in range(4):
+        cam.post(link, LEAST | {"comment": f"Answer {number}."})
+        assert [one.words for one in stored()] == [f"Answer {number}."]
+        may_follow = "After that you can answer anew" in words_of(cam.get(f"{link}/withdraw"))
+        assert may_follow is (number < 3)
+        cam.post(f"{link}/withdraw")
+    assert not stored()
+    assert len(all_stored()) == 4
+    assert {str(one.answers) for one in all_stored()} == {"{}"}
+    before = whole_database()
+    for path in ("", "/withdraw"):
+        page = cam.get(f"{link}{path}")
+        assert "Your answers are deleted" in words_of(page)
+        assert not page.select("main .button")
+    page = cam.post(link, LEAST | {"comment": "One more."}, status=409)
+    assert "This link takes no more answers." in words_of(page)
+    assert "One more." in words_of(page)
+    assert cam.post(f"{link}/fresh") == link
+    assert whole_database() == before
+
+
+def test_last_answer_of_a_link_is_released_without_the_promise_of_another(make, acme, cam):
+    _, token = invited(make, acme)
+    link = f"/s/{token}"
+    for number in range(4):
+        cam.post(link, LEAST)
+        if number < 3:
+            cam.post(f"{link}/withdraw")
+    release(make, acme)
+    assert "answer anew" not in words_of(cam.get(link))
+    assert "After that you cannot answer anew" in words_of(cam.get(f"{link}/withdraw"))
+
+
+def test_forgotten_answer_can_only_be_taken_back_with_its_whole_pool(make, acme, cam):
+    (_, token), (_, other) = invited(make, acme), invited(make, acme)
+    link = f"/s/{token}"
+    for one in (token, other):
+        cam.post(f"/s/{one}", FULL)
+    old = release(make, acme, 9)
+    forget(acme)
+    assert not all_stored()
+    young = release(make, acme, 12)
+    assert {batch.pool for batch in (old, young)} == {old.number, young.number}
+    page = cam.get(link)
+    assert "Your answers have been forgotten" in words_of(page)
+    assert page.find("a", href=f"{link}/withdraw")
+    page = cam.post(link, FULL | {"change": "1", "comment": "later words"}, status=409)
+    assert "later words" in words_of(page)
+    assert cam.send("GET", f"{link}/thanks").location == link
+    page = words_of(cam.get(f"{link}/withdraw"))
+    assert "the whole group leaves the results, for good" in page
+    assert "too old to answer anew" in page
+    assert by_pool(Opinion) == {old.number: 11, young.number: 12}
+    assert by_pool(Words) == {old.number: 11, young.number: 12}
+    for _ in range(2):  # a double click
+        done = cam.post(f"{link}/withdraw")
+        assert "Your answers are deleted" in words_of(cam.get(done))
+    assert by_pool(Opinion) == by_pool(Words) == {young.number: 12}
+    gone = db.session.get_one(Batch, old.id)
+    assert (gone.sums, gone.trend, bool(gone.withdrawn_on)) == (None, {}, True)
+    assert db.session.get_one(Scorecard, acme.id).answers == 12
+    before = whole_database()
+    for one in (token, other):  # nobody can tell any more who was in it
+        for path in ("", "/withdraw"):
+            page = cam.get(cam.send("GET", f"/s/{one}{path}").location or f"/s/{one}")
+            assert "Nothing is left to take back" in words_of(page)
+        page = cam.post(f"/s/{one}", FULL, status=409)
+        assert "five weeks" in words_of(page)
+        cam.post(f"/s/{one}/withdraw")
+    assert whole_database() == before
+
+
+def by_pool(table) -> dict[int, int]:
+    """Rows of a published TABLE, by pool."""
+    db.session.expire_all()
+    found = sa.select(table.pool, sa.func.count()).group_by(table.pool)
+    return dict(db.session.execute(found).all())
+
+
+def test_forgotten_answer_of_another_mail_is_not_reached(make, acme, cam):
+    application, first = invited(make, acme)
+    second = make.link(application)
+    cam.post(f"/s/{first}", FULL)
+    release(make, acme)
+    forget(acme)
+    before = whole_database()
+    page = cam.get(f"/s/{second}")
+    assert "Nothing is left to take back" in words_of(page)
+    assert "the link in another of our emails" in words_of(page)
+    cam.post(f"/s/{second}/withdraw")
+    assert whole_database() == before
+    assert "forgotten" in words_of(cam.get(f"/s/{first}"))
 
 
 def test_many_withdraw_and_change_at_once_and_nothing_breaks(app, make, acme, cam):
@@ -107,7 +221,7 @@ def test_many_withdraw_and_change_at_once_and_nothing_breaks(app, make, acme, ca
     for thread in threads:
         thread.join()
     assert set(statuses) <= {303, 409}
-    assert len(responses()) in (5, 6)
+    assert len(stored()) in (5, 6)
 
 
 def test_expired_link_offers_a_fresh_one_by_mail(make, acme, cam):
@@ -132,7 +246,7 @@ def test_expired_link_offers_a_fresh_one_by_mail(make, acme, cam):
     emails = db.session.scalars(fresh).all()
     assert [email.state for email in emails] == [EmailState.QUEUED] * 3
     assert {email.to_address for email in emails} == {application.candidate.email}
-    assert not responses()
+    assert not stored()
 
 
 def test_link_works_for_14_days_and_not_longer(make, acme, cam):
@@ -234,7 +348,7 @@ def test_links_of_a_received_mail_do_what_they_say(make, acme, cam, smtp):
     privacy = re.search(r"/employers/acme/privacy", words)[0]
     assert cam.get(star).find("a", href=privacy)
     cam.post(star.removesuffix("?s=4"), FULL)
-    assert len(responses()) == 1
+    assert len(stored()) == 1
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     one_click = local(mail["List-Unsubscribe"].strip("<>"))
     cam.post(one_click, {"List-Unsubscribe": "One-Click"}, status=200)
@@ -259,7 +373,7 @@ def test_pages_speak_the_candidates_language_or_the_chosen_one(make, acme, cam):
     thanks = cam.post(link, LEAST | {"lang": "en"})
     assert thanks == f"{link}/thanks?lang=en"
     assert cam.get(f"{link}/thanks").h1.text == "Merci"
-    assert responses()[0].locale is Locale.ENGLISH
+    assert stored()[0].locale is Locale.ENGLISH
     assert cam.get(f"{link}?lang=xx").html["lang"] == "fr"
 
 

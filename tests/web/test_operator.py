@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from portal import invitations, jobs, outbox, surveys
+from portal import jobs, outbox
 from portal.extensions import db
-from portal.models import AuditEvent, Batch, Email, EmailKind, EmailState, Locale, utcnow
+from portal.models import AuditEvent, Batch, Email, EmailKind, EmailState, utcnow
 from portal.outbox.condition import back_off
 from portal.web.operator import mask
+from tests.support.answers import give_answers, leave_silent
 from tests.web.staff import Person, flashes, words_of
 
 HERE = "/operator"
@@ -228,26 +229,21 @@ def test_employers_are_listed_with_what_they_may_and_do(cast, make, otto):
 
 
 def test_a_worker_releases_what_the_operator_asks_for_if_it_is_enough(cast, make, otto):
+    leave_silent(cast.acme, 2)
+    db.session.commit()
     path = f"{HERE}/employers/{cast.acme.id}/release"
-
-    def let_answer(count: int) -> None:
-        for _ in range(count):
-            token = make.link(make.told(cast.acme))
-            opened = invitations.open_invitation(token, utcnow())
-            surveys.submit_response(opened, surveys.Answers(8, 4), Locale.ENGLISH)
-            db.session.commit()
 
     def last_release() -> str:
         row = otto.get(HERE).find(id="employers-caption").parent.select_one("tbody tr")
         return " ".join(row.select_one("[data-label='Last release']").text.split())
 
     assert last_release() == "none yet"
-    let_answer(4)
+    give_answers(make, cast.acme, 4)
     otto.post(path, token_from=HERE)
     assert last_release() == "…Asked for"
     jobs.run_pass(utcnow(), lambda: False)
     assert last_release() == "none yet"
-    let_answer(1)
+    give_answers(make, cast.acme, 1)
     jobs.run_pass(utcnow(), lambda: False)
     assert db.session.scalar(sa.select(sa.func.count(Batch.id))) == 0, "not asked for"
     otto.post(path, token_from=HERE)
