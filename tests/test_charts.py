@@ -10,7 +10,9 @@ import pytest
 from flask_babel import force_locale
 from markupsafe import Markup
 
-from portal.web import charts
+from portal import reputation
+from portal.models import RoleFamily
+from portal.web import charts, public_figures
 from portal.web.charts import (
     Benchmark,
     Chart,
@@ -23,6 +25,7 @@ from portal.web.charts import (
     TrendPoint,
     svg,
 )
+from tests.support.answers import release, store_answers
 
 STYLES = (Path(__file__).parents[1] / "portal/static/heardback.css").read_text()
 HOSTILE = "</text><script>alert('1')</script>\"& Zoë"
@@ -416,6 +419,42 @@ def test_parts_are_shares_of_their_sum() -> None:
     chart = DRAWN["parts"]("a")
     assert [bar.get("width") for bar in classed(chart, "c-bar")] == ["75%", "25%", "0%"]
     assert "By email: 25\u00a0%" in chart.finding
+
+
+# -- pictures of what was released ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_pictures_tell_no_more_of_the_answers_than_the_rounded_figures(app, make) -> None:
+    """Two employers whose answers differ by some stars, and whose figures read alike."""
+    seen = []
+    for slug, other in (("one", 1), ("two", 2)):
+        employer = make.employer(slug)
+        for _ in range(2):
+
+            def vary(number: int, other: int = other) -> dict:
+                family = list(RoleFamily)[number % 2]
+                stars = other if number == 0 else (2, 2, 3, 4, 4)[number // 2 % 5]
+                return {"role_family": family, "overall": stars, "department": family.value}
+
+            store_answers(employer, 200, vary)
+            release(employer)
+        board = reputation.dashboard(employer)
+        with app.test_request_context():
+            pictures = [
+                public_figures.score_chart(board.reputation),
+                public_figures.trend_chart(board.trend),
+                *(chart for _, chart in public_figures.group_charts(board, is_own=True)),
+            ]
+        seen.append((board, [(one.svg, one.table, one.finding) for one in pictures]))
+    (one, of_one), (two, of_two) = seen
+    assert one.reputation["histogram"] != two.reputation["histogram"], "the answers differ"
+    for name in ("score", "dimensions"):
+        assert one.reputation[name] == two.reputation[name]
+    assert len(of_one) == 4
+    assert of_one == of_two
+    finer = [charts.score_line("a", Score(at, 2.8, 3.2, 400)).svg for at in (3.0, 3.01)]
+    assert finer[0] != finer[1], "what is finer would show"
 
 
 # -- the style sheet's colours --------------------------------------------------------------------

@@ -93,8 +93,13 @@ def group_charts(board: Dashboard, *, is_own: bool = False) -> list[tuple[str, C
             charts.groups(dimension.replace("_", "-"), title, _groups(dimension, levels), answers),
         )
         for dimension, title in titles.items()
-        if (levels := held.get(dimension))
+        if _tells_apart(levels := held.get(dimension) or {}, answers)
     ]
+
+
+def _tells_apart(levels: dict[str, Any], answers: int) -> bool:
+    """Whether some of all ANSWERS stand in one of LEVELS and others elsewhere."""
+    return len(levels) > 1 or 0 < sum(one["answers"] for one in levels.values()) < answers
 
 
 def _groups(dimension: str, levels: dict[str, Any]) -> list[charts.Group]:

@@ -302,6 +302,15 @@ def test_the_public_page_shows_the_published_groups(show, browser, cast):
 
 
 @on_sqlite
+def test_a_breakdown_that_tells_nobody_apart_is_no_chart(show):
+    level = {"answers": 135, "stars": 3.6, "low": 3.3, "high": 3.8}
+    of_all = show(OVERVIEW, "rich", dimensions={"lane": {"outcome": level}})
+    assert not of_all.find(id="lane-caption")
+    of_some = show(OVERVIEW, "rich", dimensions={"lane": {"outcome": level | {"answers": 134}}})
+    assert rows_of(of_some, "lane") == ["Asked after being told"]
+
+
+@on_sqlite
 def test_departments_are_shown_to_members_only(show, browser):
     page = show(OVERVIEW, "rich")
     assert page.find(id="department-caption").text == "Stars by department"

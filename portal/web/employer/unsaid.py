@@ -28,7 +28,8 @@ def _of_answers(board: Dashboard) -> Unsaid:
         return [
             (
                 "Score, opinions and trend",
-                f"Answers are released together, {cadence} at most, once {floor} new ones wait. "
+                f"Answers are released together, {cadence} at most, once {floor} new ones wait; "
+                "where nearly everybody has answered it takes a few more. "
                 "How many wait is not shown: it would tell who has just answered.",
             )
         ]
