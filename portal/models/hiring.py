@@ -28,10 +28,15 @@ class StageGroup(StrEnum):
 
 
 class RoleFamily(StrEnum):
-    ENGINEERING = "engineering"
-    SALES = "sales"
-    OPERATIONS = "operations"
-    FINANCE = "finance"
+    ENGINEERING = "engineering"  # and IT
+    SALES = "sales"  # and marketing
+    OPERATIONS = "operations"  # and logistics
+    FINANCE = "finance"  # and office
+    CARE = "care"  # and health
+    EDUCATION = "education"
+    HOSPITALITY = "hospitality"  # and retail
+    TRADES = "trades"  # and production
+    MANAGEMENT = "management"
     OTHER = "other"
 
 

@@ -146,8 +146,8 @@ class RollupMonth(Model):
 
     employer_id: Mapped[int] = mapped_column(sa.ForeignKey("employer.id"), primary_key=True)
     month: Mapped[date] = mapped_column(primary_key=True)
-    answered: Mapped[tuple[int, ...]] = mapped_column(Integers)  # 153: [X|y]'[X|y], released
-    population: Mapped[tuple[int, ...]] = mapped_column(Integers)  # 136: X'X, invited
+    answered: Mapped[tuple[int, ...]] = mapped_column(Integers)  # 253: [X|y]'[X|y], released
+    population: Mapped[tuple[int, ...]] = mapped_column(Integers)  # 231: X'X, invited
 
 
 class PlatformFit(Model):

@@ -86,7 +86,7 @@ def _design(facts: Sequence[Facts]) -> Whole:
 
 
 def answered_moments(rejected: Iterable[Response]) -> dict[date, Triangle]:
-    """[X|y]'[X|y] of the answers of the REJECTED by month, as its packed triangle (153)."""
+    """[X|y]'[X|y] of the answers of the REJECTED by month, as its packed triangle (253)."""
     by_month: dict[date, list[Response]] = {}
     for one in rejected:
         if one.week:
@@ -98,7 +98,7 @@ def answered_moments(rejected: Iterable[Response]) -> dict[date, Triangle]:
 
 
 def population_moments(rejected: Iterable[tuple[date, Facts, int]]) -> dict[date, Triangle]:
-    """X'X of invited REJECTED candidates by month, packed (136), from (week, facts, how many)."""
+    """X'X of invited REJECTED candidates by month, packed (231), from (week, facts, how many)."""
     by_month: dict[date, list[tuple[Facts, int]]] = {}
     for week, facts, count in rejected:
         by_month.setdefault(month_of(week), []).append((facts, count))
