@@ -1,4 +1,4 @@
-"""more families of roles, and the moments that count them apart"""
+"""facts: departments, more families of roles, and the moments that count them apart"""
 
 import struct
 from collections.abc import Callable, Sequence
@@ -40,6 +40,7 @@ Places = Sequence[int]
 def upgrade() -> None:
     for name in WITH_FAMILY:
         _allow(name, "role_family", FAMILIES)
+        op.add_column(name, sa.Column("department", sa.String(length=120), nullable=True))
     new_places = [*range(SAME), OTHER, OTHER + 1]
     _move_months(FORMER_SIZES, new_places, larger_by=5)
     _move_fits(_with_more_families)
@@ -51,6 +52,8 @@ def downgrade() -> None:
     former_places = [*range(SAME), *[FORMER_OTHER] * (OTHER - SAME + 1), FORMER_OTHER + 1]
     _move_months(SIZES, former_places, larger_by=-5)
     for name in WITH_FAMILY:
+        with op.batch_alter_table(name) as batch_op:
+            batch_op.drop_column("department")
         table = sa.table(name, sa.column("role_family"))
         gone = table.c.role_family.not_in(FORMER_FAMILIES)
         op.execute(sa.update(table).where(gone).values(role_family="other"))

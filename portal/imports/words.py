@@ -54,6 +54,9 @@ HEADERS = _table(
         "|stelle|stellenbezeichnung|stellentitel|jobtitel"
         "|puesto|puesto de trabajo|vacante|cargo",
         "role_family": "role family|job family|famille de metiers|jobfamilie|familia de puestos",
+        # Not "team": files that have both mean two things by them.
+        "department": "department|department name|hiring department|job department|division"
+        "|departement|departement d embauche|service|service recruteur|abteilung|departamento",
         "stage": "stage|current stage|last stage|stage reached|candidate stage|interview stage"
         "|pipeline stage|etape|etape actuelle|derniere etape|phase|aktuelle phase"
         "|bewerbungsphase|etapa|etapa actual|fase",

@@ -78,6 +78,7 @@ class Requisition(Model):
     role_family: Mapped[RoleFamily] = mapped_column(
         choice(RoleFamily, "role_family"), default=RoleFamily.OTHER
     )
+    department: Mapped[str | None] = mapped_column(sa.String(120))  # the employer's own word
 
 
 ERASED = "Erased person"  # the name that is left of who was erased
