@@ -19,6 +19,7 @@ from portal.invitations import open_invitation
 from portal.models import (
     NEVER_POOLED,
     Batch,
+    Candidate,
     Employer,
     Invitation,
     Locale,
@@ -28,6 +29,7 @@ from portal.models import (
     RollupMonth,
     RollupWeek,
     Score,
+    SkipReason,
     utcnow,
 )
 from portal.reputation import levers
@@ -280,6 +282,25 @@ def test_who_has_a_new_family_is_among_the_others_before_it(app, make):
     db.session.remove()
     upgrade()
     assert stored_triangle("answered")[0, 20] == former[0, 15]
+
+
+def test_mailboxes_are_filled_and_own_addresses_go_and_come(app, make):
+    acme = make.employer(confirmed_domains=["acme.example"])
+    spellings = {"Cam+x@example.net": "cam@example.net", "+@example.net": "+@example.net"}
+    for number, address in enumerate([*spellings, "people@acme.example", None]):
+        make.told(acme, name=f"Cam {number}", email=address)
+    own = sa.select(Invitation).where(Invitation.skip_reason == SkipReason.OWN_ADDRESS)
+    number = db.session.scalars(own).one().id
+    db.session.remove()
+    downgrade(revision="0005")
+    reason = sa.text(f"SELECT skip_reason FROM invitation WHERE id = {number}")
+    assert db.session.execute(reason).scalar() == "no_email"
+    db.session.remove()
+    upgrade()
+    held = sa.select(Candidate.email, Candidate.mailbox)
+    found = dict(db.session.execute(held).all())
+    assert found == spellings | {"people@acme.example": "people@acme.example", None: None}
+    assert db.session.scalars(sa.select(Employer)).one().confirmed_domains == []
 
 
 def test_a_copied_sqlite_file_is_a_working_database(sqlite_template, tmp_path):

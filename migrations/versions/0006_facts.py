@@ -1,4 +1,4 @@
-"""facts: departments, more families of roles, and the moments that count them apart"""
+"""facts: departments, more families of roles and their moments, own addresses, mailboxes"""
 
 import struct
 from collections.abc import Callable, Sequence
@@ -15,6 +15,13 @@ FAMILIES = (
     'engineering', 'sales', 'operations', 'finance', 'care', 'education', 'hospitality', 'trades',
     'management', 'other',
 )  # fmt: skip
+FORMER_SKIP_REASONS = (
+    "no_email", "do_not_email", "opted_out", "suppressed", "recently_asked", "active_elsewhere",
+    "retracted", "too_old", "employer_off", "no_sender", "undelivered", "stale",
+)  # fmt: skip
+SKIP_REASONS = (*FORMER_SKIP_REASONS, "own_address")
+MAILBOX_INDEX = "ix_candidate_employer_id_candidate_mailbox"
+CHUNK = 5_000
 WITH_FAMILY = ("requisition", "invitation", "response")
 
 # Moments have a column for one, nine habits, two stages, each family but the first, and the stars.
@@ -32,12 +39,28 @@ MONTHS = sa.table(
     sa.column("answered", sa.LargeBinary),
     sa.column("population", sa.LargeBinary),
 )
+CANDIDATES = sa.table(
+    "candidate",
+    sa.column("id", sa.Integer),
+    sa.column("email", sa.String),
+    sa.column("mailbox", sa.String),
+)
 FITS = sa.table("platform_fit", sa.column("id", sa.Integer), sa.column("model", sa.JSON))
 
 Places = Sequence[int]
 
 
 def upgrade() -> None:
+    _allow("invitation", "skip_reason", SKIP_REASONS)
+    with op.batch_alter_table("employer") as batch_op:
+        batch_op.add_column(
+            sa.Column("confirmed_domains", sa.JSON(), nullable=False, server_default="[]")
+        )
+    with op.batch_alter_table("employer") as batch_op:
+        batch_op.alter_column("confirmed_domains", server_default=None)
+    op.add_column("candidate", sa.Column("mailbox", sa.String(length=254), nullable=True))
+    _fill_mailboxes()
+    op.create_index(op.f(MAILBOX_INDEX), "candidate", ["employer_id", "mailbox"])
     for name in WITH_FAMILY:
         _allow(name, "role_family", FAMILIES)
         op.add_column(name, sa.Column("department", sa.String(length=120), nullable=True))
@@ -47,6 +70,13 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("UPDATE invitation SET skip_reason = 'no_email' WHERE skip_reason = 'own_address'")
+    _allow("invitation", "skip_reason", FORMER_SKIP_REASONS)
+    with op.batch_alter_table("employer") as batch_op:
+        batch_op.drop_column("confirmed_domains")
+    op.drop_index(op.f(MAILBOX_INDEX), "candidate")
+    with op.batch_alter_table("candidate") as batch_op:
+        batch_op.drop_column("mailbox")
     _move_fits(_with_former_families)
     # Who has one of the families that go is among the others again: their columns add up.
     former_places = [*range(SAME), *[FORMER_OTHER] * (OTHER - SAME + 1), FORMER_OTHER + 1]
@@ -67,6 +97,27 @@ def _allow(table: str, column: str, values: Sequence[str]) -> None:
     with op.batch_alter_table(table) as batch_op:
         batch_op.drop_constraint(name, type_="check")
         batch_op.create_check_constraint(name, f"{column} IN ({listed})")
+
+
+def _fill_mailboxes() -> None:
+    connection, last = op.get_bind(), 0
+    fill = sa.update(CANDIDATES).where(CANDIDATES.c.id == sa.bindparam("this"))
+    while rows := connection.execute(
+        sa.select(CANDIDATES)
+        .where(CANDIDATES.c.id > last, CANDIDATES.c.email.is_not(None))
+        .order_by(CANDIDATES.c.id)
+        .limit(CHUNK)
+    ).all():
+        boxes = [{"this": row.id, "mailbox": _mailbox_of(row.email)} for row in rows]
+        connection.execute(fill.values(mailbox=sa.bindparam("mailbox")), boxes)
+        last = rows[-1].id
+
+
+def _mailbox_of(address: str) -> str:
+    local, at, domain = address.rpartition("@")
+    local = local.casefold()
+    untagged = local if local.startswith('"') else local.partition("+")[0]
+    return f"{untagged or local}{at}{domain.lower()}"
 
 
 def _move_months(sizes: dict[int, int], places: Places, larger_by: int) -> None:

@@ -19,6 +19,7 @@ from portal.models.hiring import (
     RoleFamily,
     StageChange,
     StageGroup,
+    mailbox_of,
 )
 from portal.models.jobs import JobLease
 from portal.models.mail import (
@@ -133,5 +134,6 @@ __all__ = [
     "ToldBucket",
     "User",
     "Words",
+    "mailbox_of",
     "utcnow",
 ]

@@ -32,6 +32,7 @@ class SkipReason(StrEnum):
     """Why somebody was not asked; every one is counted in public."""
 
     NO_EMAIL = "no_email"
+    OWN_ADDRESS = "own_address"
     DO_NOT_EMAIL = "do_not_email"
     OPTED_OUT = "opted_out"
     SUPPRESSED = "suppressed"
