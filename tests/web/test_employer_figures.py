@@ -254,8 +254,8 @@ def test_the_overview_says_change_groups_and_the_silent(show):
     ]
     rows = page.find(id="role-family-caption").parent.select("tbody th")
     assert [row.text for row in rows] == [
-        "Engineering",
-        "Sales",
+        "Engineering and IT",
+        "Sales and marketing",
         "Other roles, or not counted apart",
     ]
     assert "those told within 3 days rated you higher" in text
