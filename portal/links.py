@@ -11,6 +11,7 @@ import secrets
 from dataclasses import dataclass
 
 from portal.config import settings
+from portal.models import mailbox_of
 from portal.seals import keys_for
 
 TOKEN_BYTES = 16
@@ -63,8 +64,12 @@ def survey_url(token: str, stars: int | None = None) -> str:
 
 
 def address_keys(address: str) -> list[str]:
-    """Keyed hashes by which ADDRESS can be suppressed without being held; the first is current."""
-    return [digest[:32] for digest in _hashes("suppression", address.casefold())]
+    """Keyed hashes by which ADDRESS can be suppressed without being held; the first is current.
+
+    The last are of the address with its `+tag`, under which it was suppressed formerly.
+    """
+    forms = dict.fromkeys((mailbox_of(address), address.casefold()))
+    return [digest[:32] for form in forms for digest in _hashes("suppression", form)]
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,26 @@ def test_an_employer_is_created_set_and_listed(run):
     assert [row["slug"] for row in listed["employers"]] == ["acme"]
 
 
+def test_domains_are_confirmed_by_the_operator_and_can_be_taken_back(run):
+    run("employer", "create", "acme", "--name", "Acme")
+    acme = db.session.scalars(sa.select(Employer)).one()
+    assert acme.confirmed_domains == []
+    run("employer", "set", "acme", "confirmed_domains=Acme.CO.uk, acme.example,acme.example")
+    db.session.expire_all()
+    assert acme.confirmed_domains == ["acme.co.uk", "acme.example"]
+    nonsense = ("acme", "x@acme.example", "*.acme.example", "a b.example", "https://acme.example")
+    others = ("gmail.com", "mail.Outlook.com", "co.uk", "acme.example,yahoo.fr")
+    for refused in (*nonsense, *others):
+        output = run("employer", "set", "acme", f"confirmed_domains={refused}", code=1)
+        assert "confirmed_domains: " in output
+        assert len(output.strip().splitlines()) == 1
+    db.session.expire_all()
+    assert acme.confirmed_domains == ["acme.co.uk", "acme.example"]
+    run("employer", "set", "acme", "confirmed_domains=")
+    db.session.expire_all()
+    assert acme.confirmed_domains == []
+
+
 @pytest.mark.parametrize(
     ("words", "named"),
     [

@@ -113,7 +113,7 @@ def test_every_mood_has_words_for_every_situation():
 
 @on_sqlite
 def test_employers_of_the_sample_differ_and_the_newest_has_just_begun(app):
-    titles = [title for manner in MANNERS for title, _ in manner.roles]
+    titles = [title for manner in MANNERS for title, *_ in manner.roles]
     assert len(titles) == len(set(titles))
     now = datetime(2026, 11, 27, 9, tzinfo=UTC)
     with app.app_context():

@@ -353,7 +353,7 @@ def test_comments_follow_their_writers_choice_and_lose_addresses(make):
 
 def test_the_closure_log_has_one_line_per_application(make):
     acme = make.employer()
-    make.application(acme, name="Open Ola", email=None, stage="Phone screen")
+    make.application(acme, name="Open Ola", email=None, stage="Phone screen", department="Wards")
     make.told(acme, name="Told Tim", email="tim@example.net", days_ago=10, told_after=2)
     make.decided(acme, Outcome.HIRED, name="Waiting Wu")
     rows = read(acme, Export.CLOSURE)
@@ -362,6 +362,7 @@ def test_the_closure_log_has_one_line_per_application(make):
         dict(zip([c.name for c in dictionary()[Export.CLOSURE]], row, strict=True)) for row in rows
     )
     assert open_ | {"email": None, "stage": "Phone screen", "outcome": None} == open_
+    assert open_["department"] == waiting["department"] == "Wards", "both applied for one role"
     assert told["email"] == "tim@example.net"
     assert (told["outcome"], told["channel"]) == ("rejected", "phone")
     assert told["told_on"] - told["decided_on"] == timedelta(days=2)

@@ -11,6 +11,7 @@ from portal.extensions import db
 from portal.invitations import LinkUnknown, NoFreshLink, open_invitation
 from portal.letters import Text
 from portal.models import (
+    COARSE_FACTS,
     AnswerState,
     Email,
     EmailKind,
@@ -254,6 +255,20 @@ def test_the_cell_is_the_statistics_own(app, make):
         invitations.freeze_facts(invitation, utcnow())
         assert invitation.cell == cell_of(outcome.value, days)
         assert invitation.week.weekday() == 0
+
+
+def test_the_department_freezes_with_the_other_facts_and_goes_with_them(app, make):
+    acme = make.employer()
+    application = make.told(acme, department="Wards")
+    invitation = make.invitation(application)
+    invitations.freeze_facts(invitation, utcnow())
+    assert invitation.department == "Wards"
+    make.application(acme)  # for the same role, saying nothing of the department
+    assert application.requisition.department == "Wards"
+    make.application(acme, department="Home care")
+    assert application.requisition.department == "Home care"
+    assert invitation.department == "Wards", "as it stood when they were asked"
+    assert "department" in COARSE_FACTS, "it is copied and taken back with the others"
 
 
 def test_a_link_is_opened_by_its_token_alone(app, make):

@@ -1,9 +1,11 @@
 """The schema is what the migrations make of it, and the models agree, on both databases."""
 
 import shutil
+import struct
 from datetime import date
 from uuid import uuid4
 
+import numpy as np
 import psycopg
 import pytest
 import sqlalchemy as sa
@@ -17,12 +19,27 @@ from portal.invitations import open_invitation
 from portal.models import (
     NEVER_POOLED,
     Batch,
+    Candidate,
     Employer,
+    Invitation,
     Locale,
+    PlatformFit,
+    Requisition,
     Response,
+    RollupMonth,
     RollupWeek,
     Score,
+    SkipReason,
     utcnow,
+)
+from portal.reputation import levers
+from portal.statistics.lever_model import fit_model
+from portal.statistics.moments import (
+    cross_moments,
+    design_matrix,
+    employer_moments,
+    pack_triangle,
+    unpack_triangle,
 )
 from tests.conftest import make_app
 from tests.support.answers import release, store_answers
@@ -178,6 +195,112 @@ def test_comments_read_before_words_were_kept_stay_read(app, make):
     upgrade()
     scores = db.session.scalars(sa.select(Score)).all()
     assert [(score.aspects, score.aspect_words) for score in scores] == [(["respect"], [])] * 6
+
+
+FORMER = [*range(15), 20]  # where the columns of the five former families stand now
+
+
+def kept_moments(employer: Employer, families: list[int]) -> tuple[np.ndarray, np.ndarray]:
+    """A month of answered and of asked candidates, by FAMILIES' codes; and a fit of it, stored."""
+    chance, n = np.random.default_rng(6), 80
+    design = design_matrix(
+        chance.integers(-1, 20, n), *chance.integers(0, 4, (1, n)), *chance.integers(0, 1, (2, n)),
+        chance.integers(0, 2, n), chance.integers(0, 3, n), chance.choice(families, n),
+    )  # fmt: skip
+    rows = np.column_stack([design, chance.integers(1, 6, n)])
+    answered, population = cross_moments(rows[:60]), cross_moments(design)
+    own = employer_moments([answered], population, n)
+    db.session.add(
+        RollupMonth(
+            employer_id=employer.id,
+            month=date(2026, 10, 1),
+            answered=tuple(pack_triangle(answered).tolist()),
+            population=tuple(pack_triangle(population).tolist()),
+        )
+    )
+    model = fit_model([own, own]).as_plain()
+    fit = PlatformFit(day=date(2026, 11, 1), fitted_at=utcnow(), employers=2, model=model)
+    db.session.add_all([fit, PlatformFit(day=date(2026, 11, 2))])  # one is under way
+    db.session.commit()
+    return answered, population
+
+
+def stored_triangle(column: str) -> np.ndarray:
+    packed = db.session.execute(sa.text(f"SELECT {column} FROM rollup_month")).scalar()
+    return unpack_triangle(struct.unpack(f"<{len(packed) // 8}q", packed))
+
+
+def stored_levers() -> dict:
+    month, fit = db.session.scalars(sa.select(RollupMonth)).one(), db.session.get(PlatformFit, 1)
+    return levers.describe_levers(levers.moments_of([month], 80), fit)
+
+
+def test_moments_and_fits_of_the_former_families_are_read_with_the_new_ones(app):
+    answered, population = kept_moments(Make().employer(), [0, 1, 2, 3, 9])
+    before = stored_levers()
+    db.session.remove()
+    downgrade(revision="0005")
+    with_stars = [*FORMER, 21]
+    assert (stored_triangle("answered") == answered[np.ix_(with_stars, with_stars)]).all()
+    assert (stored_triangle("population") == population[np.ix_(FORMER, FORMER)]).all()
+    model = db.session.get(PlatformFit, 1).model
+    assert {len(fit["b"]) for fit in (model["mode"], *model["draws"])} == {15}
+    assert np.array(model["mode"]["b_cov"]).shape == (15, 15)
+    db.session.remove()
+    upgrade()
+    assert (stored_triangle("answered") == answered).all()
+    assert (stored_triangle("population") == population).all()
+    assert db.session.get(PlatformFit, 2).model == {}
+    after = stored_levers()
+    assert any(lever["effect_stars"] is not None for lever in before["levers"])
+    for one, other in zip(before["levers"], after["levers"], strict=True):
+        for figure in ("effect_stars", "low", "high"):
+            assert one[figure] == pytest.approx(other[figure], abs=1e-9)
+
+
+def test_who_has_a_new_family_is_among_the_others_before_it(app, make):
+    acme = make.employer()
+    store_answers(acme, 6)
+    make.link(make.told(acme))
+    answered, population = kept_moments(acme, [0, 4, 5, 9])
+    for table in (Requisition, Invitation, Response):
+        db.session.execute(sa.update(table).values(role_family="care"))
+    db.session.commit()
+    db.session.remove()
+    downgrade(revision="0005")
+    for table in ("requisition", "invitation", "response"):
+        found = db.session.execute(sa.text(f"SELECT DISTINCT role_family FROM {table}"))
+        assert found.scalars().all() == ["other"]
+        with pytest.raises(sa.exc.IntegrityError):
+            db.session.execute(sa.text(f"UPDATE {table} SET role_family = 'care'"))
+        db.session.rollback()
+    former = stored_triangle("answered")
+    assert former[0, 15] == answered[0, 15:21].sum()
+    assert former[15, 16] == answered[15:21, 21].sum()
+    assert former[15, 15] == former[0, 15], "each is counted once"
+    assert stored_triangle("population")[0, 0] == population[0, 0]
+    db.session.remove()
+    upgrade()
+    assert stored_triangle("answered")[0, 20] == former[0, 15]
+
+
+def test_mailboxes_are_filled_and_own_addresses_go_and_come(app, make):
+    acme = make.employer(confirmed_domains=["acme.example"])
+    spellings = {"Cam+x@example.net": "cam@example.net", "+@example.net": "+@example.net"}
+    for number, address in enumerate([*spellings, "people@acme.example", None]):
+        make.told(acme, name=f"Cam {number}", email=address)
+    own = sa.select(Invitation).where(Invitation.skip_reason == SkipReason.OWN_ADDRESS)
+    number = db.session.scalars(own).one().id
+    db.session.remove()
+    downgrade(revision="0005")
+    reason = sa.text(f"SELECT skip_reason FROM invitation WHERE id = {number}")
+    assert db.session.execute(reason).scalar() == "no_email"
+    db.session.remove()
+    upgrade()
+    held = sa.select(Candidate.email, Candidate.mailbox)
+    found = dict(db.session.execute(held).all())
+    assert found == spellings | {"people@acme.example": "people@acme.example", None: None}
+    assert db.session.scalars(sa.select(Employer)).one().confirmed_domains == []
 
 
 def test_a_copied_sqlite_file_is_a_working_database(sqlite_template, tmp_path):

@@ -52,6 +52,9 @@ def _keep_what_was_shown() -> None:
 
 
 def downgrade() -> None:
-    op.execute('ALTER TABLE response DROP COLUMN sentiment')
+    # Not by a plain DROP COLUMN: SQLite refuses it once a later migration has copied the table.
+    with op.batch_alter_table('response') as batch_op:
+        batch_op.drop_constraint(op.f('ck_response_sentiment'), type_='check')
+        batch_op.drop_column('sentiment')
     op.drop_table('current_edition')
     op.drop_table('calibration')

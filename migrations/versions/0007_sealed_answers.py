@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import current_app
 
 revision = '0007'
-down_revision = '0005'
+down_revision = '0006'
 
 LARGE, SMALL, SUMS = 12 * 1024, 1024, 16 * 1024
 OVERHEAD = 29

@@ -13,6 +13,7 @@ from flask.cli import AppGroup
 
 from portal import accounts, audit, closure, hiring
 from portal.cli.common import find_employer, json_option, needs_database, refuse, report
+from portal.cli.domains import read_domains
 from portal.extensions import db
 from portal.models import ClockPreset, Employer, Locale, ReleaseCadence, Role, utcnow
 
@@ -76,6 +77,7 @@ SETTINGS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "publish": ("is_published", _truth),
     "send_window": ("send_window", _window),
     "release_every": ("release_every", _one_of(ReleaseCadence)),
+    "confirmed_domains": ("confirmed_domains", read_domains),
 }
 
 

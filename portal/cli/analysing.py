@@ -9,11 +9,12 @@ import click
 from portal.cli.analysis_text import report_text
 from portal.statistics import history_csv
 from portal.statistics.analyse import AnalysisRefused, analyse_file, as_printed
+from portal.statistics.moments import ROLE_FAMILIES
 
 COLUMNS = {
     "employer_id": "Whose candidate: any text.",
     "decision_day": "Day of the decision: a whole number, days from any origin.",
-    "role_family": "engineering, sales, operations, finance, other; anything else counts as other.",
+    "role_family": f"{', '.join(ROLE_FAMILIES)}; anything else counts as other.",
     "stage": "How far the person came: screen, interview or final.",
     "outcome": "hired, offer_declined, rejected or withdrawn.",
     "told_after_days": "Days from the decision to being told, 0 or more; blank: not told.",

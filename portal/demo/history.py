@@ -45,7 +45,7 @@ class Manner:
     name: str
     industry: str
     timezone: str
-    roles: tuple[tuple[str, RoleFamily], ...]
+    roles: tuple[tuple[str, RoleFamily, str], ...]
     decided_a_month: int
     ghosted: float  # share never told
     usual_days: float  # days to telling, on average
@@ -69,8 +69,10 @@ class History:
         self.employer, self.manner, self.chance, self.today = employer, manner, chance, today
         self.people, self.talk = 0, Talk(chance)
         self.requisitions = [
-            Requisition(employer_id=employer.id, title=title, role_family=family)
-            for title, family in manner.roles
+            Requisition(
+                employer_id=employer.id, title=title, role_family=family, department=department
+            )
+            for title, family, department in manner.roles
         ]
         db.session.add_all(self.requisitions)
         db.session.flush()

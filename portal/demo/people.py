@@ -59,36 +59,37 @@ LAST = [
     "Zhang",
 ]
 
+# Title, family, and where in the house it is.
 OPTICS = (
-    ("Optical engineer", RoleFamily.ENGINEERING),
-    ("Firmware developer", RoleFamily.ENGINEERING),
-    ("Account manager, laboratories", RoleFamily.SALES),
-    ("Lens assembly lead", RoleFamily.OPERATIONS),
-    ("Quality inspector", RoleFamily.OPERATIONS),
-    ("Cost controller", RoleFamily.FINANCE),
-    ("Office assistant", RoleFamily.OTHER),
+    ("Optical engineer", RoleFamily.ENGINEERING, "Research"),
+    ("Firmware developer", RoleFamily.ENGINEERING, "Research"),
+    ("Account manager, laboratories", RoleFamily.SALES, "Sales"),
+    ("Lens assembly lead", RoleFamily.TRADES, "Workshop"),
+    ("Quality inspector", RoleFamily.TRADES, "Workshop"),
+    ("Cost controller", RoleFamily.FINANCE, "Office"),
+    ("Office assistant", RoleFamily.FINANCE, "Office"),
 )
 LOGISTICS = (
-    ("Route planning engineer", RoleFamily.ENGINEERING),
-    ("Data analyst", RoleFamily.ENGINEERING),
-    ("Freight sales representative", RoleFamily.SALES),
-    ("Warehouse lead", RoleFamily.OPERATIONS),
-    ("Night dispatcher", RoleFamily.OPERATIONS),
-    ("Customs and billing clerk", RoleFamily.FINANCE),
-    ("Driver trainer", RoleFamily.OTHER),
+    ("Route planning engineer", RoleFamily.ENGINEERING, "Planning"),
+    ("Data analyst", RoleFamily.ENGINEERING, "Planning"),
+    ("Freight sales representative", RoleFamily.SALES, "Sales and billing"),
+    ("Warehouse lead", RoleFamily.OPERATIONS, "Depot"),
+    ("Night dispatcher", RoleFamily.OPERATIONS, "Depot"),
+    ("Customs and billing clerk", RoleFamily.FINANCE, "Sales and billing"),
+    ("Driver trainer", RoleFamily.EDUCATION, "Depot"),
 )
 CARE = (
-    ("Medical device technician", RoleFamily.ENGINEERING),
-    ("Systems administrator", RoleFamily.ENGINEERING),
-    ("Family adviser", RoleFamily.SALES),
-    ("Care coordinator", RoleFamily.OPERATIONS),
-    ("Night nurse", RoleFamily.OPERATIONS),
-    ("Payroll specialist", RoleFamily.FINANCE),
-    ("Kitchen assistant", RoleFamily.OTHER),
+    ("Medical device technician", RoleFamily.ENGINEERING, "Technical services"),
+    ("Systems administrator", RoleFamily.ENGINEERING, "Technical services"),
+    ("Family adviser", RoleFamily.CARE, "Home care"),
+    ("Care coordinator", RoleFamily.CARE, "Home care"),
+    ("Night nurse", RoleFamily.CARE, "Residential care"),
+    ("Payroll specialist", RoleFamily.FINANCE, "Office"),
+    ("Kitchen assistant", RoleFamily.HOSPITALITY, "Residential care"),
 )
 BUILDING = (
-    ("Structural engineer", RoleFamily.ENGINEERING),
-    ("Estimator", RoleFamily.SALES),
-    ("Site manager", RoleFamily.OPERATIONS),
-    ("Carpenter", RoleFamily.OTHER),
+    ("Structural engineer", RoleFamily.ENGINEERING, "Design office"),
+    ("Estimator", RoleFamily.SALES, "Design office"),
+    ("Site manager", RoleFamily.MANAGEMENT, "Sites"),
+    ("Carpenter", RoleFamily.TRADES, "Sites"),
 )

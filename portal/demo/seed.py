@@ -97,7 +97,7 @@ def _months(today: date, count: int) -> list[tuple[date, date]]:
 def _add_waiting(employer: Employer, chance: random.Random, now: datetime) -> None:
     """People still waiting to hear, and some whose survey leaves at once."""
     for number in range(14):
-        role, family = OPTICS[number % len(OPTICS)]
+        role, family, department = OPTICS[number % len(OPTICS)]
         first, last = chance.choice(FIRST), chance.choice(LAST)
         address = f"{first}.{last}.now{number}@mail.example".lower()
         application = hiring.add_application(
@@ -107,6 +107,7 @@ def _add_waiting(employer: Employer, chance: random.Random, now: datetime) -> No
                 email=address.encode("ascii", "ignore").decode(),
                 role=role,
                 role_family=family,
+                department=department,
                 stage="Interview",
                 stage_group=StageGroup.INTERVIEW,
                 last_interview_on=now.date() - timedelta(days=6 + number % 5),

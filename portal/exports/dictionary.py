@@ -85,6 +85,7 @@ _FILES: dict[Export, tuple[Column, ...]] = {
         Column("name", "The candidate's name."),
         Column("email", "The candidate's address; empty if none is known."),
         Column("role", "What the person applied for."),
+        Column("department", "Your word for where that is; empty if none is known."),
         Column("stage", "How far the application came, in your words."),
         Column("last_interview_on", "Day of the last interview."),
         Column("outcome", "hired, offer_declined, rejected, withdrawn; empty: not decided."),

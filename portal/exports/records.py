@@ -26,6 +26,7 @@ def _closure(employer: Employer) -> Iterator[tuple[Cell, ...]]:
                 Candidate.name,
                 Candidate.email,
                 Requisition.title,
+                Requisition.department,
                 Application.stage,
                 Application.last_interview_on,
                 Application.outcome,

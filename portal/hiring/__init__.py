@@ -1,6 +1,7 @@
 """Applications, the decisions made on them, and how the candidate was told."""
 
 from portal.hiring.applications import (
+    MAX_DEPARTMENT,
     ApplicationRefused,
     NewApplication,
     add_application,
@@ -35,6 +36,7 @@ from portal.hiring.desk import (
 from portal.hiring.history import Telling, find_telling, list_deliveries, list_history
 
 __all__ = [
+    "MAX_DEPARTMENT",
     "PAGE_SIZE",
     "ApplicationRefused",
     "DecisionChanged",

@@ -23,6 +23,7 @@ from portal.models import (
 )
 
 MAX_NAME = 200
+MAX_DEPARTMENT = 120
 
 
 class ApplicationRefused(ValueError):
@@ -41,6 +42,7 @@ class NewApplication:
     email: str | None
     role: str
     role_family: RoleFamily = RoleFamily.OTHER
+    department: str | None = None
     external_id: str | None = None
     stage: str = ""
     stage_group: StageGroup = StageGroup.SCREEN
@@ -131,8 +133,9 @@ def _find_or_add_requisition(
         requisition = known[new.role] = Requisition(
             employer_id=employer.id, title=new.role, role_family=new.role_family
         )
-    elif new.role_family is not RoleFamily.OTHER:
+    if new.role_family is not RoleFamily.OTHER:
         requisition.role_family = new.role_family
+    requisition.department = new.department or requisition.department
     return requisition
 
 

@@ -14,6 +14,7 @@ FIELDS = (
     "email",
     "role",
     "role_family",
+    "department",
     "stage",
     "last_interview_on",
     "outcome",

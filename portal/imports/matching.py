@@ -173,6 +173,7 @@ def _merge(first: ImportedRow, second: ImportedRow) -> ImportedRow:
             first.new,
             external_id=first.new.external_id or second.new.external_id,
             role_family=old.role_family if new.role_family is RoleFamily.OTHER else new.role_family,
+            department=new.department or old.department,
             stage=staged.stage,
             stage_group=staged.stage_group,
             stage_entered_on=staged.stage_entered_on or old.stage_entered_on,

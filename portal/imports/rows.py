@@ -20,7 +20,7 @@ from portal.models import Channel, Employer, Feedback, Locale, Outcome, RoleFami
 EARLIEST = date(2000, 1, 1)
 TOMORROW = timedelta(days=1)  # a file made further east may be a day ahead
 FURTHEST_PROMISE = timedelta(days=365)
-MAX_LINE, MAX_STAGE = 200, 100
+MAX_LINE, MAX_STAGE, MAX_DEPARTMENT = 200, 100, hiring.MAX_DEPARTMENT
 MAX_ADDRESSES = 1_000
 MANY_ADDRESSES = "Several addresses in one cell: the first is taken"
 NOT_TOLD = "A channel but no day of telling: taken as not told"
@@ -227,6 +227,7 @@ class _Row:
             email=self._address(),
             role=self._line("role"),
             role_family=family or RoleFamily.OTHER,
+            department=self._line("department", MAX_DEPARTMENT) or None,
             external_id=self._line("external_id") or None,
             stage=stage,
             stage_group=words.group_stage(stage, was_interviewed=interviewed_on is not None),

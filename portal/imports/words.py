@@ -54,6 +54,9 @@ HEADERS = _table(
         "|stelle|stellenbezeichnung|stellentitel|jobtitel"
         "|puesto|puesto de trabajo|vacante|cargo",
         "role_family": "role family|job family|famille de metiers|jobfamilie|familia de puestos",
+        # Not "team": files that have both mean two things by them.
+        "department": "department|department name|hiring department|job department|division"
+        "|departement|departement d embauche|service|service recruteur|abteilung|departamento",
         "stage": "stage|current stage|last stage|stage reached|candidate stage|interview stage"
         "|pipeline stage|etape|etape actuelle|derniere etape|phase|aktuelle phase"
         "|bewerbungsphase|etapa|etapa actual|fase",
@@ -135,10 +138,27 @@ LOCALES = _table(
 )
 ROLE_FAMILIES = _table(
     {
-        RoleFamily.ENGINEERING: "engineering|ingenierie|technik|ingenieria",
-        RoleFamily.SALES: "sales|ventes|vertrieb|ventas",
-        RoleFamily.OPERATIONS: "operations|betrieb|operaciones",
-        RoleFamily.FINANCE: "finance|finanzen|finanzas",
+        RoleFamily.ENGINEERING: "engineering|engineering and it|it|information technology"
+        "|software|software engineering|technology|ingenierie|ingenierie et informatique"
+        "|informatique|technik|informatik|ingenieria|informatica",
+        RoleFamily.SALES: "sales|sales and marketing|marketing|business development|vente"
+        "|ventes|vente et marketing|vertrieb|ventas",
+        RoleFamily.OPERATIONS: "operations|operations and logistics|logistics|supply chain"
+        "|transport|warehouse|exploitation|exploitation et logistique|logistique|betrieb"
+        "|logistik|operaciones|logistica",
+        RoleFamily.FINANCE: "finance|finance and office|accounting|office|comptabilite"
+        "|finance et bureau|finanzen|buchhaltung|finanzas|contabilidad",
+        RoleFamily.CARE: "care|care and health|health|health care|healthcare|nursing|soins"
+        "|soins et sante|sante|pflege|gesundheit|cuidados|salud|sanidad",
+        RoleFamily.EDUCATION: "education|teaching|enseignement|bildung|educacion|ensenanza",
+        RoleFamily.HOSPITALITY: "hospitality|hospitality and retail|retail|catering"
+        "|hotellerie|restauration|hotellerie restauration et commerce|commerce de detail"
+        "|gastronomie|einzelhandel|hosteleria|comercio minorista",
+        RoleFamily.TRADES: "trades|trades and production|skilled trades|production"
+        "|manufacturing|construction|metiers manuels|metiers manuels et production"
+        "|fabrication|handwerk|produktion|produccion|fabricacion",
+        RoleFamily.MANAGEMENT: "management|leadership|direction|encadrement"
+        "|direction et encadrement|geschaftsfuhrung|direccion",
         RoleFamily.OTHER: "other|autre|sonstige|andere|otro",
     }
 )

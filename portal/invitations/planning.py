@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from portal import closure, outbox
 from portal.extensions import db
+from portal.invitations.own import is_own
 from portal.models import (
     Application,
     Candidate,
@@ -61,6 +62,9 @@ def _skip_reason(application: Application, due_at: datetime, now: datetime) -> S
     candidate = application.candidate
     if candidate.email is None:
         return SkipReason.NO_EMAIL
+    # Before what the employer or the person has said: this holds whatever they say.
+    if is_own(candidate.email, application.employer):
+        return SkipReason.OWN_ADDRESS
     if not candidate.is_contactable:
         return SkipReason.DO_NOT_EMAIL
     if (application.decided_at or due_at) < now - TOO_OLD:
@@ -128,6 +132,8 @@ def reason_not_to_ask(invitation: Invitation, now: datetime) -> SkipReason | Non
     candidate = application.candidate
     if candidate.email is None:
         return SkipReason.NO_EMAIL
+    if is_own(candidate.email, invitation.employer):
+        return SkipReason.OWN_ADDRESS
     suppression = outbox.find_suppression(candidate.email, invitation.employer_id, EmailKind.INVITE)
     if suppression is SuppressionReason.OPT_OUT:
         return SkipReason.OPTED_OUT
@@ -141,12 +147,15 @@ def reason_not_to_ask(invitation: Invitation, now: datetime) -> SkipReason | Non
 
 
 def _was_asked_lately(invitation: Invitation, now: datetime) -> bool:
+    """Whether the employer has asked at that mailbox, under whatever spelling of its address."""
     others = (
         sa.select(Invitation.id)
-        .join(Application, Application.id == Invitation.application_id)
+        .join(Invitation.application)
+        .join(Application.candidate)
         .where(
+            Candidate.employer_id == invitation.employer_id,
+            Candidate.mailbox == invitation.application.candidate.mailbox,
             Application.employer_id == invitation.employer_id,
-            Application.candidate_id == invitation.application.candidate_id,
             Invitation.id != invitation.id,
             sa.or_(
                 # Of mail only: whether somebody answered must not show in whether they are asked.

@@ -228,6 +228,7 @@ def freeze_facts(invitation: Invitation, now: datetime, survey_version: int) -> 
     invitation.outcome = outcome
     invitation.stage_group = application.stage_group
     invitation.role_family = application.requisition.role_family
+    invitation.department = application.requisition.department
     invitation.told_bucket = _told_bucket(days)
     channel = application.channel
     invitation.channel = CHANNEL_FACTS[channel] if channel else ChannelFact.NONE

@@ -28,6 +28,7 @@ from portal.models.hiring import (
     RoleFamily,
     StageChange,
     StageGroup,
+    mailbox_of,
 )
 from portal.models.jobs import JobLease
 from portal.models.mail import (
@@ -126,6 +127,7 @@ __all__ = [
     "ToldBucket",
     "User",
     "Words",
+    "mailbox_of",
     "random_id",
     "utcnow",
 ]

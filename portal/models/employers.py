@@ -2,13 +2,17 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.extensions import Model
 from portal.models.base import UtcDateTime, choice, utcnow
+
+if TYPE_CHECKING:
+    from portal.models.accounts import User
 
 
 class Locale(StrEnum):
@@ -66,7 +70,10 @@ class Employer(Model):
     # What no key opens, in words; nothing is released until it opens again or is discarded.
     seal_trouble: Mapped[str | None] = mapped_column(sa.String(300))
     approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Mail domains that the operator, never the employer, says are its own; lower case.
+    confirmed_domains: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    members: Mapped[list["User"]] = relationship(secondary="membership", viewonly=True)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from portal.extensions import Model
 from portal.models.base import UtcDateTime, choice, employer_key, utcnow
@@ -28,10 +28,15 @@ class StageGroup(StrEnum):
 
 
 class RoleFamily(StrEnum):
-    ENGINEERING = "engineering"
-    SALES = "sales"
-    OPERATIONS = "operations"
-    FINANCE = "finance"
+    ENGINEERING = "engineering"  # and IT
+    SALES = "sales"  # and marketing
+    OPERATIONS = "operations"  # and logistics
+    FINANCE = "finance"  # and office
+    CARE = "care"  # and health
+    EDUCATION = "education"
+    HOSPITALITY = "hospitality"  # and retail
+    TRADES = "trades"  # and production
+    MANAGEMENT = "management"
     OTHER = "other"
 
 
@@ -73,6 +78,18 @@ class Requisition(Model):
     role_family: Mapped[RoleFamily] = mapped_column(
         choice(RoleFamily, "role_family"), default=RoleFamily.OTHER
     )
+    department: Mapped[str | None] = mapped_column(sa.String(120))  # the employer's own word
+
+
+def mailbox_of(address: str) -> str:
+    """The one form of all addresses that reach the mailbox of ADDRESS, as far as spelling tells.
+
+    Case is folded and a `+tag` goes; it is for comparing, never for writing to.
+    """
+    local, at, domain = address.rpartition("@")
+    local = local.casefold()
+    untagged = local if local.startswith('"') else local.partition("+")[0]
+    return f"{untagged or local}{at}{domain.lower()}"
 
 
 ERASED = "Erased person"  # the name that is left of who was erased
@@ -85,14 +102,21 @@ class Candidate(Model):
     __table_args__ = (
         sa.UniqueConstraint("employer_id", "email"),
         sa.Index(None, "employer_id", "name"),
+        sa.Index(None, "employer_id", "mailbox"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     employer_id: Mapped[int] = employer_key()
     name: Mapped[str] = mapped_column(sa.String(200))
     email: Mapped[str | None] = mapped_column(sa.String(254))
+    mailbox: Mapped[str | None] = mapped_column(sa.String(254))  # follows the address
     locale: Mapped[Locale] = mapped_column(choice(Locale, "locale"), default=Locale.ENGLISH)
     is_contactable: Mapped[bool] = mapped_column(default=True)
+
+    @validates("email")
+    def _keep_mailbox(self, _column: str, email: str | None) -> str | None:
+        self.mailbox = mailbox_of(email) if email else None
+        return email
 
 
 class Application(Model):

@@ -109,7 +109,7 @@ class RollupMonth(Model):
 
     employer_id: Mapped[int] = mapped_column(sa.ForeignKey("employer.id"), primary_key=True)
     month: Mapped[date] = mapped_column(primary_key=True)
-    population: Mapped[tuple[int, ...]] = mapped_column(Integers)
+    population: Mapped[tuple[int, ...]] = mapped_column(Integers)  # 231
 
 
 class PlatformFit(Model):

@@ -28,6 +28,7 @@ class SkipReason(StrEnum):
     """Why somebody was not asked; every one is counted in public."""
 
     NO_EMAIL = "no_email"
+    OWN_ADDRESS = "own_address"
     DO_NOT_EMAIL = "do_not_email"
     OPTED_OUT = "opted_out"
     SUPPRESSED = "suppressed"
@@ -80,6 +81,7 @@ class CoarseFacts:
     outcome: Mapped[OutcomeFact | None] = mapped_column(choice(OutcomeFact, "outcome"))
     stage_group: Mapped[StageGroup | None] = mapped_column(choice(StageGroup, "stage_group"))
     role_family: Mapped[RoleFamily | None] = mapped_column(choice(RoleFamily, "role_family"))
+    department: Mapped[str | None] = mapped_column(sa.String(120))
     told_bucket: Mapped[ToldBucket | None] = mapped_column(choice(ToldBucket, "told_bucket"))
     channel: Mapped[ChannelFact | None] = mapped_column(choice(ChannelFact, "channel"))
     promise_fact: Mapped[PromiseFact | None] = mapped_column(choice(PromiseFact, "promise_fact"))
@@ -92,6 +94,7 @@ COARSE_FACTS = (
     "outcome",
     "stage_group",
     "role_family",
+    "department",
     "told_bucket",
     "channel",
     "promise_fact",

@@ -84,13 +84,15 @@ def suppress_key(
 
 def find_erased(addresses: Iterable[str], employer_id: int) -> dict[str, datetime]:
     """Those of ADDRESSES whose person the employer has erased, and when."""
-    by_key = {key: address for address in addresses for key in links.address_keys(address)}
+    keys = {address: links.address_keys(address) for address in addresses}
     erased = sa.select(Suppression.address_key, Suppression.since).where(
-        Suppression.address_key.in_(by_key),
+        Suppression.address_key.in_({key for held in keys.values() for key in held}),
         Suppression.employer_id == employer_id,
         Suppression.source == ERASURE,
     )
-    return {by_key[key]: since for key, since in db.session.execute(erased)}
+    since = dict(db.session.execute(erased).all())
+    found = {address: [since[key] for key in keys[address] if key in since] for address in keys}
+    return {address: max(moments) for address, moments in found.items() if moments}
 
 
 def unsuppress(address: str, reason: SuppressionReason, employer_id: int | None) -> None:

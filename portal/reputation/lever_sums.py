@@ -124,7 +124,7 @@ def add_up(batches: Iterable[Mapping[tuple[date, int], Whole]]) -> dict[date, Wh
 
 
 def population_moments(rejected: Iterable[tuple[date, Facts, int]]) -> dict[date, Triangle]:
-    """X'X of invited REJECTED candidates by month, packed (136), from (week, facts, how many)."""
+    """X'X of invited REJECTED candidates by month, packed (231), from (week, facts, how many)."""
     by_month: dict[date, list[tuple[Facts, int]]] = {}
     for week, facts, count in rejected:
         by_month.setdefault(month_of(week), []).append((facts, count))

@@ -7,6 +7,8 @@ them, nor the clock: days are counted from the first of January of year 1.
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
+from portal.statistics.moments import ROLE_FAMILIES
+
 ONE_EMPLOYER = "all candidates"
 # Of what the import takes; names, addresses and the rest are not looked at.
 NEEDED = ("outcome", "decided_on")
@@ -19,7 +21,7 @@ COLUMNS = {
     "promised_on": "Day by which an answer was promised; blank: none was.",
     "stage": "How far the person came, in your own words.",
     "last_interview_on": "Day of the last interview; tells the stage where its words do not.",
-    "role_family": "engineering, sales, operations, finance, other; anything else counts as other.",
+    "role_family": f"{', '.join(ROLE_FAMILIES)}; anything else counts as other.",
     "employer_id": "Whose candidate; without this column all are one employer's.",
     "rating": "1 to 5 stars, of who answered a survey.",
     "reported_told": "0 or 1: the person says that they were told; blank: not asked.",

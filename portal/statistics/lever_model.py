@@ -43,7 +43,7 @@ TAUS = 8
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """The shared effects b (15,) and their covariance (15, 15), at one s² and one τ² (8,)."""
+    """The shared effects b (20,) and their covariance (20, 20), at one s² and one τ² (8,)."""
 
     s2: float
     tau2: Real
@@ -134,7 +134,7 @@ def fit_model(employers: Sequence[EmployerMoments]) -> LeverModel:
 def lever_effects(
     model: LeverModel, employers: Sequence[EmployerMoments], contrasts: Real, weights: Real
 ) -> Effects:
-    """Effects of contrasts (E, L, 15) for each employer, and of their sum weighted by weights (E,).
+    """Effects of contrasts (E, L, 20) for each employer, and of their sum weighted by weights (E,).
 
     Doubt about s² and τ is integrated over the model's draws; 7 % of each effect is added to its
     standard deviation for what a straight line on 1–5 stars gets wrong.
@@ -165,7 +165,7 @@ def _variances(x: Real) -> tuple[float, Real]:
 
 
 def _normal_equations(data: _Employers, s2: float, gain: Real, xg: Real) -> tuple[Real, Real]:
-    """Q (15, 15) and q (15,); xg (E, 15, 10) is S_F A."""
+    """Q (20, 20) and q (20,); xg (E, 20, 10) is S_F A."""
     explained = np.tensordot(xg, data.xf, ([0, 2], [0, 2]))
     q_matrix = (data.xx_sum - explained) / s2 + RIDGE * np.eye(EFFECTS)
     q_vector = (data.xy_sum - np.tensordot(xg, data.fy, ([0, 2], [0, 1]))) / s2

@@ -50,9 +50,9 @@ class Lever:
 
 
 def lever_contrasts(population: Whole) -> Real:
-    """Mean change of each column per rejected candidate under each lever -> (5, 15).
+    """Mean change of each column per rejected candidate under each lever -> (5, 20).
 
-    population (16, 16): X'X of one employer's invited rejected candidates. No candidates: zeros.
+    population (21, 21): X'X of one employer's invited rejected candidates. No candidates: zeros.
     """
     changes = np.zeros((len(LEVERS), len(COLUMNS)))
     n = int(population[0, 0])
@@ -78,7 +78,7 @@ def lever_contrasts(population: Whole) -> Real:
 def answers_each_side(answered: Whole) -> list[tuple[int, int]]:
     """Answered rejected candidates with and without each habit, in the order of LEVERS.
 
-    answered (17, 17): [X|y]'[X|y] of the released answers.
+    answered (22, 22): [X|y]'[X|y] of the released answers.
     """
     every = answered[0]
     told = every - answered[AT["never_told"]]

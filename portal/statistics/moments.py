@@ -15,12 +15,17 @@ from portal.statistics.counts import Real, Whole
 
 CHANNEL_CODES = {"none": 0, "phone": 1, "in_person": 1, "email": 2, "letter": 2, "portal": 3}
 STAGE_CODES = {"screen": 0, "interview": 1, "final": 2}
-ROLE_FAMILY_CODES = {"engineering": 0, "sales": 1, "operations": 2, "finance": 3, "other": 4}
+ROLE_FAMILIES = (
+    *("engineering", "sales", "operations", "finance", "care", "education", "hospitality"),
+    *("trades", "management", "other"),  # the last always; the first is what others are held to
+)
+ROLE_FAMILY_CODES = {family: code for code, family in enumerate(ROLE_FAMILIES)}
 PHONE, PORTAL = CHANNEL_CODES["phone"], CHANNEL_CODES["portal"]
 
 DELAYS = ("delay_4_7", "delay_8_14", "delay_15_up", "never_told")
 HABITS = (*DELAYS, "phone", "portal", "promise_kept", "promise_broken", "feedback")
-CONTROLS = ("stage2", "stage3", "role2", "role3", "role4", "role5")
+_ROLES_APART = range(1, len(ROLE_FAMILIES))
+CONTROLS = ("stage2", "stage3", *(f"role{code + 1}" for code in _ROLES_APART))
 COLUMNS = ("one", *HABITS, *CONTROLS)
 
 
@@ -28,8 +33,8 @@ COLUMNS = ("one", *HABITS, *CONTROLS)
 class EmployerMoments:
     """What the levers need of one employer: integers over its rejected candidates, centred.
 
-    answered (17, 17): [X|y]'[X|y] of the released answers; population (16, 16): X'X of everyone
-    invited; invited: all of the employer's invited, rejected or not; centred (16, 16) and df: the
+    answered (22, 22): [X|y]'[X|y] of the released answers; population (21, 21): X'X of everyone
+    invited; invited: all of the employer's invited, rejected or not; centred (21, 21) and df: the
     answered moments without column `one`, less the mean of each stratum.
     """
 
@@ -49,7 +54,7 @@ def design_matrix(
     stage: ArrayLike,
     role_family: ArrayLike,
 ) -> NDArray[np.int8]:
-    """Rows (n, 16) of 0 and 1 in the order of COLUMNS.
+    """Rows (n, 21) of 0 and 1 in the order of COLUMNS.
 
     All (n,) whole numbers or booleans: days from decision to notice, −1 = not told; channel, stage
     and role family by the codes above; the rest 0 or 1. All zero but `one`: told within 3 days, in
@@ -72,7 +77,7 @@ def design_matrix(
         broken,
         np.asarray(feedback, bool),
         *(at == code for code in (1, 2)),
-        *(role == code for code in (1, 2, 3, 4)),
+        *(role == code for code in _ROLES_APART),
     ]
     return np.column_stack(columns).astype(np.int8)
 
@@ -80,7 +85,7 @@ def design_matrix(
 def cross_moments(rows: ArrayLike) -> Whole:
     """Exact rows'rows of whole-number rows (n, p) -> (p, p) int64.
 
-    rows: the design with the stars as last column (p = 17), or the design alone (p = 16). Moments
+    rows: the design with the stars as last column (p = 22), or the design alone (p = 21). Moments
     of disjoint candidates add up; subtracting those of one row erases that candidate exactly.
     """
     exact = np.asarray(rows, np.float64)  # whole sums stay exact in floats below 2**53
@@ -88,7 +93,7 @@ def cross_moments(rows: ArrayLike) -> Whole:
 
 
 def pack_triangle(moments: ArrayLike) -> Whole:
-    """Upper triangle of moments (p, p), row by row: 153 numbers for p = 17, 136 for 16."""
+    """Upper triangle of moments (p, p), row by row: 253 numbers for p = 22, 231 for 21."""
     square = np.asarray(moments, np.int64)
     return square[np.triu_indices(len(square))]
 
@@ -107,8 +112,8 @@ def unpack_triangle(values: Sequence[int] | Whole) -> Whole:
 def employer_moments(strata: ArrayLike, population: ArrayLike, invited: int) -> EmployerMoments:
     """Moments of one employer from those of its strata, centred within each.
 
-    strata (Q, 17, 17): [X|y]'[X|y] of the answered rejected candidates per calendar quarter;
-    population (16, 16): X'X of its invited rejected candidates; invited: all its invited.
+    strata (Q, 22, 22): [X|y]'[X|y] of the answered rejected candidates per calendar quarter;
+    population (21, 21): X'X of its invited rejected candidates; invited: all its invited.
     """
     moments = np.asarray(strata, np.int64).reshape(-1, len(COLUMNS) + 1, len(COLUMNS) + 1)
     moments = moments[moments[:, 0, 0] > 0]

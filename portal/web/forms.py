@@ -220,6 +220,12 @@ class ApplicationForm(Form):
         filters=[one_line],
         validators=[DataRequired("Enter the role they applied for."), _clean()],
     )
+    department = StringField(
+        "Department",
+        description="Your own name for it, for example “Radiology”.",
+        filters=[one_line],
+        validators=[_clean(hiring.MAX_DEPARTMENT)],
+    )
     stage_group = RadioField(
         "How far have they come?", choices=STAGES, default=StageGroup.SCREEN.value
     )

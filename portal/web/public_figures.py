@@ -251,6 +251,7 @@ def who_withdrew(board: Dashboard) -> str | None:
 def _reason_words() -> dict[str, str]:
     return {
         SkipReason.NO_EMAIL: gettext("No email address known"),
+        SkipReason.OWN_ADDRESS: gettext("An address of the employer’s own, or of this site"),
         SkipReason.DO_NOT_EMAIL: gettext("Asked not to be emailed"),
         SkipReason.OPTED_OUT: gettext("Opted out of survey mail"),
         SkipReason.SUPPRESSED: gettext("The address does not take mail"),

@@ -348,10 +348,15 @@ def group_name(dimension: str, level: str, locale: str = "en") -> str:
     """
     voice = Voice(locale)
     names = {
-        ("role_family", "engineering"): voice.gettext("Engineering"),
-        ("role_family", "sales"): voice.gettext("Sales"),
-        ("role_family", "operations"): voice.gettext("Operations"),
-        ("role_family", "finance"): voice.gettext("Finance"),
+        ("role_family", "engineering"): voice.gettext("Engineering and IT"),
+        ("role_family", "sales"): voice.gettext("Sales and marketing"),
+        ("role_family", "operations"): voice.gettext("Operations and logistics"),
+        ("role_family", "finance"): voice.gettext("Finance and office"),
+        ("role_family", "care"): voice.gettext("Care and health"),
+        ("role_family", "education"): voice.gettext("Education"),
+        ("role_family", "hospitality"): voice.gettext("Hospitality and retail"),
+        ("role_family", "trades"): voice.gettext("Trades and production"),
+        ("role_family", "management"): voice.gettext("Management"),
         ("role_family", "other"): voice.gettext("Other roles, or not counted apart"),
         ("stage_group", "screen"): voice.gettext("Screening"),
         ("stage_group", "interview"): voice.gettext("Interview"),

@@ -91,6 +91,7 @@ def test_a_told_row_becomes_an_application_a_decision_and_a_notice(make):
         locale="fr",
         promised_on=day(5),
         role_family="engineering",
+        department="Design",
     )
     assert effect(apply(acme, table(row))) == (1, 0, 0)
     application = held(external_id="A1")
@@ -100,6 +101,7 @@ def test_a_told_row_becomes_an_application_a_decision_and_a_notice(make):
         "Engineer",
         "engineering",
     )
+    assert application.requisition.department == "Design"
     assert (application.stage, application.stage_group) == ("Final round", "final")
     assert str(application.last_interview_on) == day(20)
     assert (decision.outcome, decision.reason) == (Outcome.REJECTED, "other skills")

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal import imports
+from portal import imports, wording
 from portal.imports import words
+from portal.models import RoleFamily
 from tests.imports.files import attempt
 
 
@@ -144,6 +145,23 @@ def test_a_field_told_twice_is_refused():
     assert fields("name", "email", "role", "a", told=twice)["stage"] == "a"
     told = [("a", "stage"), ("b", "stage")]
     assert "two columns for stage" in refusal("name", "email", "role", "a", "b", told=told)
+
+
+@pytest.mark.parametrize("header", ["Department", "Division", "Département", "Service"])
+def test_the_department_is_found(header):
+    assert fields("name", "email", "role", header)["department"] == header
+
+
+def test_a_team_beside_a_department_is_not_taken_for_one():
+    found = fields("name", "email", "role", "Team", "Department")
+    assert found["department"] == "Department"
+
+
+@pytest.mark.parametrize("family", [one for one in RoleFamily if one is not RoleFamily.OTHER])
+def test_a_family_is_known_by_its_labels_in_both_languages(family):
+    for language in ("en", "fr"):
+        label = wording.group_name("role_family", family, language)
+        assert words.ROLE_FAMILIES[words.plain(label)] == family
 
 
 def test_words_are_written_as_they_are_looked_up():

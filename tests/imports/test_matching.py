@@ -82,11 +82,12 @@ def test_a_later_interview_without_a_stage_leaves_the_stage():
 
 def test_what_only_one_of_the_rows_says_is_kept():
     rows = [
-        {"external_id": "7", "locale": "", "role_family": "sales", "told_on": ""},
-        {"external_id": "7", "locale": "fr", "role_family": "", "told_on": "2026-05-03"},
+        {"locale": "", "role_family": "sales", "told_on": "", "department": "B"},
+        {"locale": "fr", "role_family": "", "told_on": "2026-05-03", "department": ""},
     ]
-    [row] = check(table(*rows, outcome="hired", decided_on="2026-05-01")).distinct
-    assert (row.new.locale, row.new.role_family) == ("fr", "sales")
+    decided = {"outcome": "hired", "decided_on": "2026-05-01"}
+    [row] = check(table(*rows, external_id="7", **decided)).distinct
+    assert (row.new.locale, row.new.role_family, row.new.department) == ("fr", "sales", "B")
     assert str(row.telling.told_on) == "2026-05-03"
 
 

@@ -36,6 +36,7 @@ def test_a_full_row_is_read():
                 "name": "  Zoë\u00a0 Doe ",
                 "email": "Zoe@X.Test",
                 "role_family": "Ingénierie",
+                "department": "  Chirurgie\u00a0 B ",
                 "external_id": "A-1",
                 "stage": "Second interview",
                 "last_interview_on": "2026-04-20",
@@ -53,6 +54,7 @@ def test_a_full_row_is_read():
     new = row.new
     assert (row.number, new.name, new.email, new.role) == (2, "Zoë Doe", "Zoe@x.test", "Engineer")
     assert (new.role_family, new.external_id) == (RoleFamily.ENGINEERING, "A-1")
+    assert new.department == "Chirurgie B"
     assert (new.stage, new.stage_group) == ("Second interview", StageGroup.INTERVIEW)
     assert new.last_interview_on == new.stage_entered_on == date(2026, 4, 20)
     assert (new.promised_on, new.locale) == (date(2026, 6, 1), Locale.FRENCH)
@@ -115,6 +117,7 @@ def test_a_word_that_could_mean_anything_is_never_guessed(word):
         ("role", "r" * 201, f"“{'r' * 39}…”: longer than 200"),
         ("stage", "s" * 101, "longer than 100"),
         ("external_id", "x" * 201, "longer than 200"),
+        ("department", "d" * 121, "longer than 120"),
         ("email", "", "is missing"),
         ("email", ";", "is missing"),
         ("email", "a@b", "“a@b”: "),
@@ -124,7 +127,7 @@ def test_a_word_that_could_mean_anything_is_never_guessed(word):
         ("email", "a@b@x.test", "@"),
         ("email", f"{'a' * 250}@x.test", "long"),
         ("email", "a@x.test," * 120, "longer than 1000"),
-        ("role_family", "Wizardry", "engineering, sales, operations, finance, other"),
+        ("role_family", "Wizardry", "trades, management, other"),
         ("locale", "de", "not one of en, fr"),
         ("channel", "pigeon", "phone, in_person, email, letter, portal"),
         ("feedback", "They were kind to me", "none, general, specific"),
@@ -357,6 +360,7 @@ ROWS = st.fixed_dictionaries(
     optional={
         "external_id": st.text("0Aé-", min_size=1, max_size=5),
         "role_family": st.sampled_from(RoleFamily),
+        "department": st.text("abé;,", max_size=9),
         "stage": st.text("abé;,", max_size=9),
         "last_interview_on": DAYS,
         "promised_on": DAYS,

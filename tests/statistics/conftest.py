@@ -26,10 +26,10 @@ class World:
             (promise == 2) | (~told & (promise == 1)),
             told & (rng.random(n) < 0.4),
             rng.integers(0, 3, n),
-            rng.integers(0, 5, n),
+            rng.integers(0, 10, n),
         )
         effects = np.array(
-            [0, -0.2, -0.5, -0.8, -1.1, 0.4, -0.1, 0.2, -0.4, 0.5, 0.1, 0.2, 0, 0, 0, 0]
+            [0, -0.2, -0.5, -0.8, -1.1, 0.4, -0.1, 0.2, -0.4, 0.5, 0.1, 0.2, *[0] * 9]
         )
         quality = rng.normal(0, 0.4, len(sizes))[self.employer] - 0.1 * self.quarter
         own = 1 + rng.normal(0, 0.3, len(sizes))[self.employer]

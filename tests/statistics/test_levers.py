@@ -48,7 +48,7 @@ def test_contrasts_match_the_worked_example():
 
 
 def test_nobody_rejected_has_nothing_to_change():
-    assert not lever_contrasts(np.zeros((16, 16), np.int64)).any()
+    assert not lever_contrasts(np.zeros((21, 21), np.int64)).any()
 
 
 @pytest.mark.parametrize("n", [3, 7, 10, 49])
@@ -93,7 +93,7 @@ def dense_objective(world, log_s2, log_tau):
     s2, tau2 = np.exp(log_s2), np.exp(log_tau) ** 2
     x, y, _, _, v = dense(world, s2, tau2)
     vx, vy = np.linalg.solve(v, x), np.linalg.solve(v, y)
-    q = x.T @ vx + 0.01 * np.eye(15)
+    q = x.T @ vx + 0.01 * np.eye(20)
     b = np.linalg.solve(q, x.T @ vy)
     value = np.linalg.slogdet(v)[1] + np.linalg.slogdet(q)[1] + y @ vy - b @ (x.T @ vy)
     return 0.5 * value + 0.5 * (tau2 / 0.15**2).sum() - np.log(tau2).sum()
@@ -123,15 +123,15 @@ def test_effects_are_the_joint_posterior_of_slopes_and_departures(make_world):
     for e in range(3):
         z[of == e, 10 * e : 10 * e + 10] = slopes[of == e]
     both = np.column_stack([x, z])
-    prior = np.diag([0.01] * 15 + [1 / mode.tau2[g] for _ in range(3) for g in GROUP])
+    prior = np.diag([0.01] * 20 + [1 / mode.tau2[g] for _ in range(3) for g in GROUP])
     covariance = np.linalg.inv(both.T @ both / mode.s2 + prior)
     solution = covariance @ both.T @ y / mode.s2
-    contrasts = np.random.default_rng(1).normal(0, 0.3, (3, 5, 15))
+    contrasts = np.random.default_rng(1).normal(0, 0.3, (3, 5, 20))
     weights = np.array([0.5, 0.2, 0.3])
-    full = np.zeros((3, 5, 45))
+    full = np.zeros((3, 5, 50))
     for e in range(3):
-        full[e, :, :15] = contrasts[e]
-        full[e, :, 15 + 10 * e : 25 + 10 * e] = contrasts[e, :, :9] @ FACTORS
+        full[e, :, :20] = contrasts[e]
+        full[e, :, 20 + 10 * e : 30 + 10 * e] = contrasts[e, :, :9] @ FACTORS
     got = lever_effects(LeverModel(mode, (mode,)), moments, contrasts, weights)
     together = np.tensordot(weights, full, 1)
     for mean, sd, c in ((got.own, got.own_sd, full), (got.together, got.together_sd, together)):
@@ -187,12 +187,35 @@ def test_draws_are_antithetic_and_scaled_by_the_curvature(make_world):
 
 def test_employers_that_tell_nothing_do_not_change_the_fit(make_world):
     moments = make_world(9, [80, 90, 70]).moments()
-    silent = employer_moments(np.zeros((0, 17, 17)), moments[0].population, 40)
+    silent = employer_moments(np.zeros((0, 22, 22)), moments[0].population, 40)
     with_silent, without = fit_model([*moments, silent]), fit_model(moments)
     assert with_silent.mode.b == pytest.approx(without.mode.b, abs=1e-12)
     own, _ = estimate_levers(without, [silent])
     assert all(lever.reason_hidden == "too_few_answers" for lever in own[0])
     assert own[0][0].high - own[0][0].low > 0.1
+
+
+def test_families_nobody_has_change_nothing(make_world):
+    """Where five families stand among ten does not matter, nor do the five that are empty."""
+    world = make_world(9, [80, 90, 70])
+    empty = world.x[:, 12:].copy()
+    world.x[:, 12:] = 0
+    world.x[:, [12, 13, 14, 20]] = empty[:, :4]
+    first = world.moments()
+    world.x[:, 12:] = 0
+    world.x[:, [15, 16, 18, 19]] = empty[:, :4]
+    second = world.moments()
+    model, other = fit_model(first), fit_model(second)
+    for each, same in zip(
+        estimate_levers(model, first)[0], estimate_levers(other, second)[0], strict=True
+    ):
+        for one, two in zip(each, same, strict=True):
+            assert (one.effect_stars, one.low, one.high) == pytest.approx(
+                (two.effect_stars, two.low, two.high), abs=1e-6
+            )
+    unused = slice(14, 19)  # less the column for one
+    assert not model.mode.b[unused].any()
+    assert model.mode.b_cov[unused, unused] == pytest.approx(100 * np.eye(5))
 
 
 def test_one_employer_is_least_squares_with_its_own_variance(make_world):
@@ -201,9 +224,9 @@ def test_one_employer_is_least_squares_with_its_own_variance(make_world):
     fit = model.mode
     s, r, yy = moments.centred[:-1, :-1], moments.centred[:-1, -1], moments.centred[-1, -1]
     assert model.draws == (fit,)
-    assert fit.b == pytest.approx(np.linalg.solve(s + 0.01 * fit.s2 * np.eye(15), r), abs=1e-4)
+    assert fit.b == pytest.approx(np.linalg.solve(s + 0.01 * fit.s2 * np.eye(20), r), abs=1e-4)
     rss = yy - 2 * r @ fit.b + fit.b @ s @ fit.b
-    assert fit.s2 == pytest.approx(rss / (moments.df - 15), rel=1e-6)
+    assert fit.s2 == pytest.approx(rss / (moments.df - 20), rel=1e-6)
 
 
 def test_variance_never_falls_below_its_floor():

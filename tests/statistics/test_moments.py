@@ -23,7 +23,7 @@ people = st.lists(
         st.sampled_from([(0, 0), (1, 0), (0, 1)]),
         st.integers(0, 1),
         st.integers(0, 2),
-        st.integers(0, 4),
+        st.integers(0, 9),
         st.integers(1, 5),
     ),
     min_size=1,
@@ -38,8 +38,8 @@ def rows_of(candidates):
     return np.column_stack([design, stars]).astype(np.int64)
 
 
-def test_columns_are_one_nine_habits_and_six_controls():
-    assert len(COLUMNS) == 16
+def test_columns_are_one_nine_habits_two_stages_and_nine_roles():
+    assert len(COLUMNS) == 21
     assert COLUMNS[0] == "one"
     assert COLUMNS[1:10] == (
         "delay_4_7",
@@ -78,7 +78,7 @@ def test_delay_has_one_column_or_none(days, column):
     ("place", "code", "column"),
     [(1, 1, "phone"), (1, 3, "portal"), (2, 1, "promise_kept"), (3, 1, "promise_broken")]
     + [(4, 1, "feedback"), (5, 1, "stage2"), (5, 2, "stage3")]
-    + [(6, code, f"role{code + 1}") for code in (1, 2, 3, 4)],
+    + [(6, code, f"role{code + 1}") for code in range(1, 10)],
 )
 def test_each_code_has_its_column(place, code, column):
     facts = [0, 2, 0, 0, 0, 0, 0]
@@ -117,15 +117,15 @@ def test_erasure_is_exact(candidates, erased):
 def test_triangle_keeps_everything(candidates):
     whole = cross_moments(rows_of(candidates))
     packed = pack_triangle(whole)
-    assert packed.shape == (153,)
+    assert packed.shape == (253,)
     assert (unpack_triangle(packed) == whole).all()
-    assert pack_triangle(whole[:16, :16]).shape == (136,)
+    assert pack_triangle(whole[:21, :21]).shape == (231,)
     assert (unpack_triangle(packed.tolist()) == whole).all()
 
 
 def test_wrong_number_of_numbers_is_no_triangle():
-    with pytest.raises(ValueError, match="152 numbers"):
-        unpack_triangle([0] * 152)
+    with pytest.raises(ValueError, match="252 numbers"):
+        unpack_triangle([0] * 252)
 
 
 def test_a_thousand_erasures_equal_a_refit(make_world):
@@ -150,26 +150,26 @@ def test_centring_equals_dummy_variables(make_world):
     _, code = np.unique(world.employer[seen] * 3 + world.quarter[seen], return_inverse=True)
     full = np.column_stack([world.x[seen][:, 1:], np.eye(9)[code]]).astype(float)
     refit = np.linalg.lstsq(full, world.y[seen].astype(float), rcond=None)[0]
-    assert np.abs(b - refit[:15]).max() < 1e-9
+    assert np.abs(b - refit[: len(COLUMNS) - 1]).max() < 1e-9
     assert sum(m.df for m in moments) == seen.sum() - 9
 
 
 def test_employer_without_answers_has_zero_moments():
-    got = employer_moments(np.zeros((2, 17, 17), int), np.zeros((16, 16), int), 7)
+    got = employer_moments(np.zeros((2, 22, 22), int), np.zeros((21, 21), int), 7)
     assert (got.df, got.invited) == (0, 7)
-    assert got.answered.shape == (17, 17)
-    assert got.centred.shape == (16, 16)
+    assert got.answered.shape == (22, 22)
+    assert got.centred.shape == (21, 21)
     assert not got.centred.any()
 
 
 def test_stratum_of_one_answer_tells_nothing():
     rows = rows_of([(2, 1, (1, 0), 1, 2, 3, 5), (9, 3, (0, 1), 0, 0, 0, 2)])
     apart = employer_moments(
-        [cross_moments(rows[[0]]), cross_moments(rows[[1]])], np.zeros((16, 16)), 2
+        [cross_moments(rows[[0]]), cross_moments(rows[[1]])], np.zeros((21, 21)), 2
     )
     assert apart.df == 0
     assert np.abs(apart.centred).max() == 0
-    together = employer_moments([cross_moments(rows)], np.zeros((16, 16)), 2)
+    together = employer_moments([cross_moments(rows)], np.zeros((21, 21)), 2)
     assert together.df == 1
     assert together.centred[-1, -1] == 4.5
     assert (apart.answered == together.answered).all()

@@ -259,8 +259,8 @@ def test_the_overview_says_change_groups_and_the_silent(show):
         "Asked and answered",
     ]
     assert rows_of(page, "role-family") == [
-        "Engineering",
-        "Sales",
+        "Engineering and IT",
+        "Sales and marketing",
         "Other roles, or not counted apart",
     ]
     assert rows_of(page, "lane") == ["Asked after being told", "Asked while still waiting"]

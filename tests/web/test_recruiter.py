@@ -251,6 +251,7 @@ NEW = {"name": " Cam  Field ", "email": "Cam@Example.NET", "role": "Nurse", "loc
 def test_remy_adds_an_application_by_hand(cast, remy):
     page = remy.get(f"{DESK}/new")
     facts = {
+        "department": " Ward  B ",
         "stage_group": "final",
         "stage": "Last talk",
         "last_interview_on": (TODAY - timedelta(days=3)).isoformat(),
@@ -265,6 +266,7 @@ def test_remy_adds_an_application_by_hand(cast, remy):
     assert application.candidate.email == "Cam@example.net"
     assert application.candidate.locale is Locale.FRENCH
     assert application.requisition.title == "Nurse"
+    assert application.requisition.department == "Ward B"
     assert (application.stage, application.stage_group) == ("Last talk", "final")
     assert application.last_interview_on == TODAY - timedelta(days=3)
     assert (
@@ -293,6 +295,7 @@ UNFIT = [
     ({"email": "cam@" + "x" * 300}, "characters"),
     ({"role": " "}, "Enter the role they applied for."),
     ({"name": "x" * 201}, "Use at most 200 characters."),
+    ({"department": "x" * 121}, "Use at most 120 characters."),
     ({"role": "a\nb"}, "Line breaks and control characters do not fit."),
     ({"last_interview_on": "03/01/2025"}, "Enter the day as year-month-day, like 2025-03-01."),
     ({"last_interview_on": "0001-01-01"}, "Enter a day after 1999."),

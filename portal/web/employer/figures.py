@@ -17,6 +17,7 @@ from portal.web.public_figures import reader
 
 NOT_ASKED = {
     SkipReason.NO_EMAIL: "No email address known",
+    SkipReason.OWN_ADDRESS: "An address of your own, or of this site",
     SkipReason.DO_NOT_EMAIL: "Marked as not to be emailed",
     SkipReason.OPTED_OUT: "Opted out of survey mail",
     SkipReason.SUPPRESSED: "The address does not take mail",

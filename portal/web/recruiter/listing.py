@@ -88,6 +88,7 @@ def _add(employer: Employer, form: ApplicationForm) -> Application | None:
         name=form.name.data,
         email=form.email.data,
         role=form.role.data,
+        department=form.department.data or None,
         stage=form.stage.data,
         stage_group=StageGroup(form.stage_group.data),
         last_interview_on=form.last_interview_on.data,
