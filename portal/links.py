@@ -66,10 +66,20 @@ def survey_url(token: str, stars: int | None = None) -> str:
 def address_keys(address: str) -> list[str]:
     """Keyed hashes by which ADDRESS can be suppressed without being held; the first is current.
 
-    The last are of the address with its `+tag`, under which it was suppressed formerly.
+    The last are spelled_keys(): what is known of this spelling only, or was formerly.
     """
-    forms = dict.fromkeys((mailbox_of(address), address.casefold()))
-    return [digest[:32] for form in forms for digest in _hashes("suppression", form)]
+    whole = _suppression_keys(mailbox_of(address))
+    return list(dict.fromkeys((*whole, *spelled_keys(address))))
+
+
+def spelled_keys(address: str) -> list[str]:
+    """The same of ADDRESS as it is spelled, its `+tag` too: not every server knows tags, so one
+    spelling that bounces says nothing of the others."""
+    return _suppression_keys(address.casefold())
+
+
+def _suppression_keys(text: str) -> list[str]:
+    return [digest[:32] for digest in _hashes("suppression", text)]
 
 
 @dataclass(frozen=True)

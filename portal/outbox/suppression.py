@@ -66,7 +66,8 @@ def suppress(address: str, reason: SuppressionReason, employer_id: int | None, s
 
     Holds from the commit on, also for what is queued: every email asks again before it leaves.
     """
-    suppress_key(links.address_keys(address)[0], reason, employer_id, source)
+    keys = links.spelled_keys if reason in DEAD_MAILBOX else links.address_keys
+    suppress_key(keys(address)[0], reason, employer_id, source)
 
 
 def suppress_key(
@@ -119,7 +120,7 @@ def add_strike(address: str, now: datetime) -> bool:
 
     False if today's strike was noted before.
     """
-    keys = links.address_keys(address)
+    keys = links.spelled_keys(address)
     if insert_once(MailStrike, address_key=keys[0], struck_on=now.date()) is None:
         return False
     days = db.session.scalars(

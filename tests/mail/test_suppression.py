@@ -78,3 +78,12 @@ def test_an_opt_out_holds_after_the_secret_key_was_changed(app, owe, relay):
     email = owe.email(acme, address="cam@example.net")
     outbox.deliver_next(go)
     assert (fresh(email).state, email.reason) == (EmailState.CANCELLED, "do_not_email")
+
+
+def test_one_spelling_that_bounces_says_nothing_of_the_others(app):
+    outbox.suppress("cam+jobs@example.net", HARD_BOUNCE, None, "relay")
+    outbox.suppress("bob+jobs@example.net", OPT_OUT, None, "link")
+    find = outbox.find_suppression
+    assert find("Cam+jobs@example.net", None, EmailKind.NOTICE) is HARD_BOUNCE
+    assert find("cam@example.net", None, EmailKind.INVITE) is None
+    assert find("bob@example.net", None, EmailKind.INVITE) is OPT_OUT
