@@ -1,25 +1,31 @@
 """The sample looks like life: it waits, asks, forgets and denies as candidates do."""
 
+import importlib
 import random
 from collections import Counter
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
+import sqlalchemy as sa
 
+from portal import hiring, jobs, reputation, surveys
 from portal.demo.comments import COMMENTS, FRENCH, MEMORY, MORE, Talk
 from portal.demo.history import History
-from portal.demo.seed import MANNERS, add_employer
+from portal.demo.seed import MANNERS, WAITING, add_employer
 from portal.extensions import db
-from portal.models import Application, Channel, Employer, Response
+from portal.models import Application, Channel, Employer, Outcome, SealedAnswer, utcnow
+from tests.support.answers import answer
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 TODAY = date(2026, 11, 27)
 
 
 @pytest.fixture
-def answers(app):
-    """Slug -> a year's answers, without reading or releasing them."""
-    found, chance = {}, random.Random(1)
+def sample(app):
+    """By slug, a year's answers, neither read nor released, and what was said, in order."""
+    found, chance = SimpleNamespace(answers={}, said={}), random.Random(1)
     with app.app_context():
         for manner in MANNERS[:3]:
             employer = Employer(slug=manner.slug, name=manner.name, timezone=manner.timezone)
@@ -30,9 +36,21 @@ def answers(app):
                 end = TODAY - timedelta(days=30 * month)
                 history.add_month(end - timedelta(days=29), end)
             db.session.flush()
-            responses = db.session.query(Response).filter_by(employer_id=employer.id)
-            found[manner.slug] = responses.order_by(Response.id).all()
+            given = surveys.open_batch(employer, None).answers
+            found.answers[manner.slug] = [flat(one) for one in given]
+            found.said[manner.slug] = history.talk.said
         yield found
+
+
+@pytest.fixture
+def answers(sample):
+    return sample.answers
+
+
+def flat(given: surveys.Answer) -> SimpleNamespace:
+    """An answer and its facts by name; None where nothing was answered."""
+    asked = dict.fromkeys(question.key for question in given.survey.questions)
+    return SimpleNamespace(**asdict(given.facts) | asked | given.answers)
 
 
 def share(hits, of):
@@ -80,16 +98,17 @@ def test_how_they_heard_is_how_they_were_told(answers):
 
 
 @on_sqlite
-def test_nothing_is_said_twice_and_nobody_speaks_of_a_call_who_got_none(answers):
+def test_nothing_is_said_twice_and_nobody_speaks_of_a_call_who_got_none(sample):
     called = {text for (_, situation), some in COMMENTS.items() if situation == "called"
               for text in some}  # fmt: skip
-    for some in answers.values():
-        comments = [one.comment for one in some if one.comment]
-        assert len(comments) > 60
-        for start in range(len(comments) - 29):
-            assert len(set(comments[start : start + 30])) == 30
+    for slug, some in sample.answers.items():
+        said = sample.said[slug]
+        assert Counter(said) == Counter(one.comment for one in some if one.comment)
+        assert len(said) > 45
+        for start in range(len(said) - 29):
+            assert len(set(said[start : start + 30])) == 30
         for one in some:
-            if any(one.comment.startswith(text) for text in called):
+            if any((one.comment or "").startswith(text) for text in called):
                 assert one.channel == "phone"
 
 
@@ -119,4 +138,28 @@ def test_employers_of_the_sample_differ_and_the_newest_has_just_begun(app):
     with app.app_context():
         newest = add_employer(MANNERS[-1], random.Random(3), now)
         assert newest.approved_at < now - timedelta(days=60)
-        assert 5 <= db.session.query(Response).filter_by(employer_id=newest.id).count() <= 20
+        given = sa.select(sa.func.count(SealedAnswer.key))
+        found = db.session.scalar(given.where(SealedAnswer.employer_id == newest.id))
+        assert 5 <= found <= 20
+
+
+@on_sqlite
+@pytest.mark.parametrize("months", [2, pytest.param(18, marks=pytest.mark.long)])
+def test_a_visitors_answer_makes_a_release_with_those_that_wait(app, make, monkeypatch, months):
+    """The README's walk; enough people of the sample have not answered, so that nobody waits."""
+    seeding, now = importlib.import_module("portal.demo.seed"), utcnow()
+    monkeypatch.setattr(seeding, "MANNERS", (replace(MANNERS[0], months=months),))
+    seeding.seed(now)
+    northwind = db.session.scalars(sa.select(Employer)).one()
+    assert reputation.count_waiting(northwind) == WAITING == 4
+    assert jobs.release_now([northwind], now) == {"northwind": 0}
+    releases = len(reputation.live_batches(northwind))
+    undecided = sa.select(Application).where(Application.outcome.is_(None))
+    application = db.session.scalars(undecided.order_by(Application.id)).first()
+    decision = hiring.record_decision(application, Outcome.REJECTED, now, now)
+    hiring.record_told(application, decision, Channel.PHONE, now, now)
+    answer(make.link(application), overall=4, comment="They called the next day.")
+    db.session.commit()
+    assert jobs.release_now([northwind], now) == {"northwind": 5}
+    batch = reputation.live_batches(northwind)[-1]
+    assert (batch.number, batch.answers, batch.held_back) == (releases + 1, 5, False)

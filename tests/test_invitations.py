@@ -1,33 +1,34 @@
 """Who is asked, in which lane, when, and why not; opening links; opting out."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
 import time_machine
 
-from portal import hiring, invitations, jobs, links, outbox
+from portal import hiring, invitations, jobs, links, outbox, reputation
 from portal.extensions import db
 from portal.invitations import LinkUnknown, NoFreshLink, open_invitation
 from portal.letters import Text
 from portal.models import (
     COARSE_FACTS,
-    AnswerState,
     Email,
     EmailKind,
     EmailState,
+    Invitation,
     InvitationState,
     InvitationToken,
     JobLease,
     Lane,
-    Locale,
     Outcome,
+    Role,
     SkipReason,
     SuppressionReason,
     utcnow,
 )
 from portal.statistics.score import cell_of
-from portal.surveys import Answers, submit_response
+from tests.support.answers import answer
 
 DAY = timedelta(days=1)
 
@@ -220,8 +221,7 @@ def test_one_reminder_after_three_days_and_none_after_an_answer(app, make, smtp)
     acme = make.employer()
     silent, keen = make.told(acme), make.told(acme)
     deliver()
-    opened = open_invitation(make.link(keen), utcnow())
-    submit_response(opened, Answers(recommend=9, overall=5), Locale.ENGLISH)
+    answer(make.link(keen))
     db.session.commit()
     assert invitations.remind_due(utcnow() + 2 * DAY) == 0
     later = utcnow() + 3.1 * DAY
@@ -237,8 +237,7 @@ def test_an_answer_given_while_the_reminder_waits_cancels_it(app, make, smtp):
     token = make.link(application)
     db.session.execute(sa.update(Email).values(sent_at=utcnow() - 3.1 * DAY))
     invitations.remind_due(utcnow())
-    opened = open_invitation(token, utcnow())
-    submit_response(opened, Answers(recommend=9, overall=5), Locale.ENGLISH)
+    answer(token)
     db.session.commit()
     deliver()
     assert len(smtp) == 1
@@ -252,7 +251,7 @@ def test_the_cell_is_the_statistics_own(app, make):
     for outcome, days in ((Outcome.HIRED, 3), (Outcome.REJECTED, 7), (Outcome.REJECTED, 8)):
         application = make.told(acme, outcome, days_ago=20, told_after=days)
         invitation = make.invitation(application)
-        invitations.freeze_facts(invitation, utcnow())
+        invitations.freeze_facts(invitation, utcnow(), 1)
         assert invitation.cell == cell_of(outcome.value, days)
         assert invitation.week.weekday() == 0
 
@@ -287,7 +286,7 @@ def test_no_token_is_stored(app, make):
     held = db.session.scalars(sa.select(InvitationToken.token_hash)).all()
     assert held == [links.invitation_hashes(token)[0]]
     assert token not in held[0]
-    assert links.response_keys(token)[0] not in held
+    assert links.answer_keys(token)[0] not in held
 
 
 def test_old_links_live_on_after_the_key_was_changed(app, make):
@@ -324,7 +323,7 @@ def test_a_fresh_link_is_sent_three_times_and_no_more(app, make, smtp):
     deliver()
     assert len(smtp) == 3
     assert {mail["To"] for mail in smtp} == {application.candidate.email}
-    assert invitation.answer_state is AnswerState.NONE
+    assert not invitation.is_answered
 
 
 def test_nobody_without_an_address_gets_a_fresh_link(app, make):
@@ -371,8 +370,7 @@ def test_who_answered_long_ago_is_asked_again_like_who_did_not(app, make):
     """Else the desk would show who answered."""
     acme = make.employer()
     earlier = [make.told(acme, email=f"{name}@example.net") for name in ("ann", "bob")]
-    opened = open_invitation(make.link(earlier[0]), utcnow())
-    submit_response(opened, Answers(recommend=5, overall=3), Locale.ENGLISH)
+    answer(make.link(earlier[0]))
     make.link(earlier[1])
     for application in earlier:
         asked = make.invitation(application)
@@ -381,6 +379,134 @@ def test_who_answered_long_ago_is_asked_again_like_who_did_not(app, make):
     run()
     states = {make.invitation(application).state for application in again}
     assert states == {InvitationState.QUEUED}
+
+
+def test_who_got_a_reminder_is_asked_again_as_soon_as_who_answered(app, make):
+    acme = make.employer()
+    for name, reminded_after in (("ann", 0), ("bob", 3)):
+        asked = make.told(acme, email=f"{name}@example.net")
+        make.link(asked)
+        invitation = make.invitation(asked)
+        invitation.invited_at = utcnow() - 181 * DAY
+        invitation.last_mailed_at = invitation.invited_at + reminded_after * DAY
+    again = [make.told(acme, email=f"{name}@example.net", role="Lead") for name in ("ann", "bob")]
+    run()
+    states = [make.invitation(application).state for application in again]
+    assert states == [InvitationState.QUEUED] * 2
+
+
+def page_of(browser, application) -> str:
+    """What stands on the candidate's page, but for who they are."""
+    page = str(browser.get(f"/e/acme/applications/{application.id}").main)
+    for own in (application.candidate.email, application.candidate.name, f"{application.id}/"):
+        page = page.replace(own, "")
+    return re.sub(r'value="[^"]+"|"email-\d+"', "", page)
+
+
+def in_doubt(applications: list) -> None:
+    """The line broke when their invitations left, which have arrived all the same."""
+    abouts = sa.select(Invitation.id).where(
+        Invitation.application_id.in_([application.id for application in applications])
+    )
+    db.session.execute(
+        sa.update(Email)
+        .where(Email.kind == EmailKind.INVITE, Email.about.in_(abouts))
+        .values(state=EmailState.UNKNOWN, reason="no_reply", sent_at=None)
+    )
+    db.session.commit()
+
+
+def asked_by_mail(make, acme, is_in_doubt: bool) -> tuple:
+    """Two who were asked in one moment, of whom the first has answered."""
+    both = make.told(acme), make.told(acme)
+    deliver()
+    if is_in_doubt:
+        in_doubt(both)
+    answer(make.link(both[0]))
+    make.link(both[1])
+    return both
+
+
+def delivered(employer) -> int:
+    reputation.refresh_habits(employer, utcnow())
+    db.session.commit()
+    return reputation.dashboard(employer).coverage["delivered"]
+
+
+@pytest.mark.parametrize("change", ["nothing", "off", "not_wanted", "told_otherwise", "night"])
+def test_staff_see_the_same_of_who_answered_and_who_did_not(app, make, smtp, browse, change):
+    """An invitation in doubt is sent again to who has not answered only."""
+    acme = make.employer()
+    user = make.user("remy", acme, Role.RECRUITER)
+    with time_machine.travel(utcnow(), tick=False):
+        remy = browse(user)
+        both = asked_by_mail(make, acme, is_in_doubt=True)
+        count = len(smtp)
+        pages = [page_of(remy, application) for application in both]
+        assert pages[0] == pages[1]
+        if change == "off":
+            acme.approved_at = None
+        elif change == "not_wanted":
+            for application in both:
+                application.candidate.is_contactable = False
+        elif change == "told_otherwise":
+            for application in both:
+                make.invitation(application).lane = Lane.CHECK_IN
+        elif change == "night":
+            now = utcnow()
+            hours = [f"{now + timedelta(hours=hour):%H}:00" for hour in (2, 3)]
+            acme.send_window = "-".join(hours if hours[0] < hours[1] else ("00:00", "00:30"))
+        db.session.commit()
+        assert outbox.resend_invitations(acme.id, utcnow()) == 2
+        db.session.commit()
+        deliver()
+        pages = [page_of(remy, application) for application in both]
+        assert pages[0] == pages[1]
+        went = change in ("nothing", "told_otherwise")
+        assert len(smtp) - count == went
+        assert delivered(acme) == 2 * went
+
+
+def test_numbers_of_the_queue_do_not_tell_who_answered(app, make, smtp):
+    acme = make.employer()
+    seen = []
+    for is_answered in (True, False):
+        application = make.told(acme)
+        deliver()
+        in_doubt([application])
+        token = make.link(application)
+        if is_answered:
+            answer(token)
+        before = outbox.queue_depth(utcnow()).by_state
+        outbox.resend_invitations(acme.id, utcnow())
+        db.session.commit()
+        deliver()
+        after = outbox.queue_depth(utcnow()).by_state
+        seen.append({state: after[state] - before[state] for state in EmailState})
+    assert seen[0] == seen[1]
+    assert (seen[0][EmailState.UNKNOWN], seen[0][EmailState.SENT]) == (-1, 1)
+
+
+def test_a_reminder_shows_on_no_page_of_the_staff(app, make, smtp, browse):
+    """Only who has not answered gets one."""
+    acme = make.employer()
+    user = make.user("remy", acme, Role.RECRUITER)
+    with time_machine.travel(utcnow(), tick=False) as clock:
+        both = asked_by_mail(make, acme, is_in_doubt=False)
+        clock.shift(3.1 * DAY)
+        deliver()
+        assert [make.invitation(application).is_reminded for application in both] == [False, True]
+        remy = browse(user)  # who was signed out meanwhile
+        pages = [page_of(remy, application) for application in both]
+        assert pages[0] == pages[1]
+        assert delivered(acme) == 2
+        db.session.execute(
+            sa.update(Email)
+            .where(Email.kind == EmailKind.REMINDER)
+            .values(state=EmailState.FAILED, reason="refused")
+        )
+        db.session.commit()
+        assert outbox.count_needing_person() == 0
 
 
 def test_a_check_in_does_not_overtake_the_notice(app, make, smtp):
@@ -414,13 +540,14 @@ def test_who_was_put_off_until_it_was_too_late_was_not_asked(app, make):
     run()
     invitation = make.invitation(application)
     (email,) = emails(EmailKind.INVITE)
-    invitations.clear_to_send(email, utcnow())  # accepted as far as the text, then put off
+    invitations.clear_to_send(email, utcnow(), 1)  # accepted as far as the text, then put off
     assert invitation.state is InvitationState.INVITED
     outbox.cancel_email(email.dedup_key, "stale")
     jobs.settle(utcnow())
     db.session.refresh(invitation)
     assert (invitation.state, invitation.skip_reason) == (InvitationState.SKIPPED, SkipReason.STALE)
     assert (invitation.invited_at, invitation.last_mailed_at, invitation.cell) == (None,) * 3
+    assert invitation.survey_version is None
 
 
 def test_a_restored_backup_calls_nothing_unsent_that_may_have_left(app, make):

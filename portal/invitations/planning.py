@@ -158,8 +158,9 @@ def _was_asked_lately(invitation: Invitation, now: datetime) -> bool:
             Application.employer_id == invitation.employer_id,
             Invitation.id != invitation.id,
             sa.or_(
-                # Of mail only: whether somebody answered must not show in whether they are asked.
-                Invitation.last_mailed_at > now - COOL_DOWN,
+                # Of the first mail only: whether somebody answered, and so got no reminder, must
+                # not show in whether they are asked.
+                Invitation.invited_at > now - COOL_DOWN,
                 Invitation.state == InvitationState.QUEUED,
             ),
         )

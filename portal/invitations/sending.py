@@ -38,6 +38,7 @@ STALE_AFTER = timedelta(hours=48)
 POSTPONE = timedelta(days=7)
 TELLING_TAKES = timedelta(hours=1)
 CHUNK = 500
+ANSWERED = "answered"  # why mail about a survey does not leave any more
 CHANNEL_FACTS = {
     Channel.PHONE: ChannelFact.PHONE,
     Channel.IN_PERSON: ChannelFact.PHONE,
@@ -178,11 +179,13 @@ def clear_to_send(email: Email, now: datetime, survey_version: int) -> str | dat
         .with_for_update(of=Invitation)
         .execution_options(populate_existing=True)
     )
-    reason = "gone" if invitation is None else _reason_to_hold(email.kind, invitation)
-    if reason or invitation is None:
+    reason = "gone" if invitation is None else _reason_to_hold(email, invitation)
+    if invitation is None or (reason and reason != ANSWERED):
         return reason
     if email.kind.is_survey and (opens_at := closure.next_window(invitation.employer, now)) > now:
         return opens_at
+    if reason:
+        return reason
     if invitation.cell is None:
         freeze_facts(invitation, now, survey_version)
     invitation.invited_at = invitation.invited_at or now
@@ -193,21 +196,26 @@ def clear_to_send(email: Email, now: datetime, survey_version: int) -> str | dat
     return None
 
 
-def _reason_to_hold(kind: EmailKind, invitation: Invitation) -> str | None:
+def _reason_to_hold(email: Email, invitation: Invitation) -> str | None:
+    """Why EMAIL may not leave. ANSWERED is the last: where anything else holds it, it is held
+    alike whether or not there is an answer, or the employer's page would tell."""
     application = invitation.application
-    if kind is EmailKind.FRESH_LINK:
+    if email.kind is EmailKind.FRESH_LINK:
         return None
-    if invitation.is_answered:
-        return "answered"
     if invitation.employer.approved_at is None:
         return "employer_off"
     if not application.candidate.is_contactable:
         return "do_not_email"
-    if kind is EmailKind.REMINDER:
-        return None if invitation.outcome is _outcome_fact(application) else "changed"
+    if email.kind is EmailKind.REMINDER:
+        is_changed = invitation.outcome is not _outcome_fact(application)
+        return ANSWERED if invitation.is_answered else "changed" if is_changed else None
     may_tell_of_outcome = application.told_at or application.outcome is Outcome.WITHDRAWN
     fits = bool(may_tell_of_outcome) is (invitation.lane is Lane.OUTCOME)
-    return None if fits else "replanned"
+    # Sent again by a person, it may have arrived as it was: then it stays as it was.
+    is_sent_again = invitation.state is InvitationState.INVITED and not email.attempts
+    if not (fits or is_sent_again):
+        return "replanned"
+    return ANSWERED if invitation.is_answered else None
 
 
 def _outcome_fact(application: Application) -> OutcomeFact:

@@ -196,7 +196,7 @@ class Courier:
                 return None
             if (objection := self._may_send(email)) is not None:
                 db.session.rollback()
-                outcomes.withhold(claim, self.name, objection)
+                outcomes.withhold(claim, self.name, objection, utcnow())
                 return None
             message = emails.write_email(email)
             db.session.commit()

@@ -183,13 +183,13 @@ def stop(claim: Claim, worker: str, reason: str) -> None:
     db.session.commit()
 
 
-def withhold(claim: Claim, worker: str, objection: str | datetime) -> None:
+def withhold(claim: Claim, worker: str, objection: str | datetime, now: datetime) -> None:
     """Cancel CLAIM for a reason, or let it wait until a time; commits.
 
-    Waiting is no attempt and makes nothing stale.
+    Waiting is no attempt and makes nothing stale. What is cancelled keeps when it would have left.
     """
     if isinstance(objection, str):
-        _settle(claim, worker, **_end(EmailState.CANCELLED, objection))
+        _settle(claim, worker, **_end(EmailState.CANCELLED, objection), next_attempt_at=now)
     else:
         expires_at = objection + STALE_AFTER
         change(Email.id == claim.id, Email.expires_at < expires_at, expires_at=expires_at)

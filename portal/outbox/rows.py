@@ -302,9 +302,17 @@ class QueueDepth:
 
 
 def queue_depth(now: datetime) -> QueueDepth:
-    """The queue in numbers, for `flask status` and the operator's page."""
+    """The queue in numbers, for `flask status` and the operator's page.
+
+    What was stopped by an answer counts as sent: if one invitation in doubt is sent again, these
+    numbers must not tell whether its person had answered.
+    """
     counted = db.session.execute(sa.select(Email.state, sa.func.count()).group_by(Email.state))
     by_state = Counter(dict(counted.all()))
+    is_stopped = (Email.state == EmailState.CANCELLED, Email.reason == "answered")
+    stopped = db.session.scalar(sa.select(sa.func.count(Email.id)).where(*is_stopped)) or 0
+    by_state[EmailState.CANCELLED] -= stopped
+    by_state[EmailState.SENT] += stopped
     first = db.session.scalar(
         sa.select(sa.func.min(Email.next_attempt_at)).where(Email.state == EmailState.QUEUED)
     )

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from portal.config import settings
 from portal.extensions import db
 from portal.models import Locale
 from tests.web.candidates import (
@@ -100,6 +101,12 @@ def test_answer_is_withdrawn_at_the_next_try(make, acme, cam, error):
     assert not stored()
 
 
+def written_to(page) -> list[str]:
+    """Whom PAGE says to write to, but for being erased."""
+    found = page.main.select("a[href^='mailto:']")
+    return [link["href"] for link in found if not link.find_parent("details")]
+
+
 @pytest.mark.parametrize("locale", list(Locale))
 def test_nothing_typed_is_lost_when_the_seal_of_the_first_answer_is_broken(
     make, acme, cam, caplog, locale
@@ -110,8 +117,12 @@ def test_nothing_typed_is_lost_when_the_seal_of_the_first_answer_is_broken(
     sound = break_seal(token)
     before = whole_database()
     for path in (link, f"{link}/withdraw", f"{link}/thanks"):
-        assert title[locale] in cam.get(path, status=503).h1.text
+        page = cam.get(path, status=503)
+        assert title[locale] in page.h1.text
+        assert written_to(page) == [], "the employer would learn who has answered"
     assert title[locale] in cam.post(f"{link}/withdraw", status=503).h1.text
+    object.__setattr__(settings(), "OPERATOR_EMAIL", "help@board.example")
+    assert written_to(cam.get(link, status=503)) == ["mailto:help@board.example"]
     for sent in ({"change": "1"}, {}, {"switch": locale.value}):
         page = cam.post(link, LEAST | {"comment": "Better words."} | sent, status=503)
         assert chosen(page) == LEAST | {"comment": "Better words.", "words": "counted"}

@@ -5,22 +5,20 @@ from datetime import timedelta
 
 import pytest
 
-from portal import invitations, reputation, surveys
+from portal import reputation
 from portal.extensions import db
 from portal.models import (
     Application,
-    Chased,
     Email,
     EmailKind,
     Invitation,
     InvitationState,
-    Locale,
     Outcome,
-    Relationship,
-    Response,
+    SealedAnswer,
     SkipReason,
     utcnow,
 )
+from tests.support import answers
 from tests.support.causal import CAUSAL
 from tests.support.statements import noting_statements
 from tests.web.staff import Person, words_of
@@ -33,18 +31,17 @@ def vera(cast, app):
     return Person(app).sign_in(cast.vera)
 
 
-def answer(make, employer, stars: int, **facts) -> None:
+def answer(make, employer, stars: int, **more) -> None:
     """One told candidate's answer, waiting to be released."""
     token = make.link(make.told(employer))
-    given = surveys.Answers(min(10, 2 * stars), stars, **facts)
-    surveys.submit_response(invitations.open_invitation(token, utcnow()), given, Locale.ENGLISH)
+    answers.answer(token, recommend=min(10, 2 * stars), overall=stars, **more)
     db.session.commit()
 
 
-def release(make, employer, stars: list[int], days_ago: int = 0, **facts):
+def release(make, employer, stars: list[int], days_ago: int = 0, **more):
     for rating in stars:
-        answer(make, employer, rating, **facts)
-    reputation.release_batch(employer, utcnow() - timedelta(days=days_ago))
+        answer(make, employer, rating, **more)
+    assert answers.release(employer, utcnow() - timedelta(days=days_ago)).answers == len(stars)
     reputation.refresh_habits(employer, utcnow())
     db.session.commit()
 
@@ -68,7 +65,7 @@ def test_before_anything_the_page_says_what_is_missing_and_why(cast, vera):
 def test_fewer_than_five_answers_look_like_none(cast, make, vera, count):
     for stars in range(count):
         answer(make, cast.acme, stars + 1)
-    assert reputation.release_batch(cast.acme, utcnow()) is None
+    assert reputation.release_batch(cast.acme, utcnow(), answers.READER) is None
     reputation.refresh_habits(cast.acme, utcnow())
     db.session.commit()
     page = vera.get(HERE)
@@ -101,8 +98,7 @@ def test_questions_that_too_few_answered_are_left_out_with_the_reason(cast, make
 
 
 def test_resentment_and_chasers_have_their_intervals(cast, make, vera):
-    facts = {"chased": Chased.ONCE, "relationship_after": Relationship.ELSEWHERE}
-    release(make, cast.acme, [1, 2, 1, 2, 1], **facts)
+    release(make, cast.acme, [1, 2, 1, 2, 1], chased="once", relationship="elsewhere")
     page = vera.get(HERE)
     for label in ("Turn away after this", "Had to ask for news"):
         stat = page.find("h3", string=label).parent
@@ -119,6 +115,20 @@ def test_ten_answers_in_two_releases_bring_histogram_trend_and_history(cast, mak
     history = page.find(id="release-history").select("tbody tr")
     assert len(history) == 2
     assert [row.select("td")[0].text.strip() for row in history] == ["5", "5"]
+
+
+def test_beside_a_release_that_held_some_back_the_page_says_why(app, cast, make, vera, browser):
+    said = "some answers wait for the next release, so that no single answer is certain."
+    release(make, cast.acme, [5, 4, 4, 3, 5])
+    assert said not in words_of(vera.get(HERE))
+    globex = cast.globex
+    for stars in (5, 4, 4, 3, 5, 1, 2):  # all who were asked
+        answer(make, globex, stars)
+    assert reputation.release_batch(globex, utcnow(), answers.READER).answers == 5
+    db.session.commit()
+    section = Person(app).sign_in(cast.olga).get("/e/globex/").find(id="releases").parent
+    assert said in " ".join(section.text.split())
+    assert said not in words_of(browser.get("/employers/globex"))
 
 
 def test_every_chart_says_what_it_shows_in_words_and_as_a_table(cast, make, vera):
@@ -305,7 +315,7 @@ def test_the_overview_costs_a_handful_of_statements(cast, make, vera):
         vera.get(HERE)
     assert len(seen) <= 6
     tables = " ".join(seen)
-    for table in (Response, Invitation, Application):
+    for table in (SealedAnswer, Invitation, Application):
         assert f"FROM {table.__tablename__}" not in tables
 
 

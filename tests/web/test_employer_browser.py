@@ -9,11 +9,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from portal import hiring, invitations, outbox, reputation, surveys
+from portal import hiring, outbox
 from portal.extensions import db
 from portal.letters import Text
 from portal.models import Email, EmailKind, EmailState, Locale, Outcome, utcnow
 from tests.support import scorecards
+from tests.support.answers import answer, release
 from tests.support.browsing import AXE, CUT, follow
 from tests.support.factory import PASSWORD
 
@@ -77,8 +78,7 @@ def busy(cast, make):
     make.decided(cast.acme, Outcome.HIRED, days_ago=30)
     for days in range(6):
         token = make.link(make.told(cast.acme, days_ago=40, told_after=days))
-        opened = invitations.open_invitation(token, utcnow())
-        surveys.submit_response(opened, surveys.Answers(8, 4), Locale.ENGLISH)
+        answer(token, recommend=8, overall=4)
     doubtful = make.decided(cast.acme, name="Cam Field")
     decision = hiring.standing_decision(doubtful)
     hiring.tell_now(doubtful, decision, Text("News", "Dear Cam"), utcnow())
@@ -86,8 +86,8 @@ def busy(cast, make):
     outbox.queue_email(EmailKind.INVITE, "cam@example.net", 1, **asked)
     db.session.query(Email).update({"state": EmailState.UNKNOWN, "reason": "no_reply"})
     outbox.pause("mail 535", utcnow(), "5.7.8 no")
-    reputation.release_batch(cast.acme, utcnow())
     db.session.commit()
+    assert release(cast.acme)
     return doubtful.id
 
 

@@ -68,7 +68,7 @@ def say_sealed(_error: SealBroken) -> Page:
     """What was answered cannot be opened, and so neither shown nor taken back."""
     db.session.rollback()
     log.error("an answer could not be opened: its seal is broken")
-    return page("sealed", 503)
+    return page("sealed", 503, operator_email=settings().OPERATOR_EMAIL)
 
 
 @blueprint.route("/s/", methods=["GET", "POST"])
