@@ -106,9 +106,7 @@ class History:
                     "cell": 0 if told else 2,
                     "outcome": chance.choices(list(OutcomeFact), (2, 0, 8, 1, 1))[0],
                     "stage_group": chance.choices(list(StageGroup), (5, 5, 1))[0],
-                    "role_family": chance.choices(list(RoleFamily), (5, 4, 1, 0, 0, 0, 0, 0, 0, 1))[
-                        0
-                    ],
+                    "role_family": chance.choices(list(RoleFamily), (5, 4, 1, 0, 1))[0],
                     "told_bucket": ToldBucket.WITHIN_3 if told else ToldBucket.NEVER,
                     "channel": ChannelFact.PHONE if told else ChannelFact.NONE,
                     "promise_fact": PromiseFact.NONE,
