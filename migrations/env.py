@@ -64,8 +64,8 @@ def run() -> None:
 def tidy(raw) -> None:
     """Leave nothing in SQLite's file of what a migration has dropped.
 
-    A migration that asks for it sets `user_version`, in its own transaction: an upgrade that was cut
-    off before this is made good by the next.
+    A migration that asks for it sets `user_version`, in its own transaction: an upgrade that was
+    cut off before this is made good by the next.
     """
     if raw.execute("PRAGMA user_version").fetchone() != (0,):
         raw.execute("VACUUM")

@@ -117,7 +117,7 @@ def store_answers(employer: Employer, count: int, vary: Vary = lambda _: {}) -> 
 
 
 def leave_silent(employer: Employer, count: int) -> None:
-    """COUNT people of EMPLOYER who were asked and have not answered: the rest of a release's lot."""
+    """COUNT people of EMPLOYER who were asked and have not answered: the rest of a lot."""
     requisition = Requisition(employer_id=employer.id, title=f"Silent {random.random()}")
     candidate = Candidate(employer_id=employer.id, name="Sil Ent")
     db.session.add_all((requisition, candidate))

@@ -214,7 +214,7 @@ def _group(item: Group, top: float, locale: str) -> tuple[list[Markup], int]:
         svg.whisker(_star_place(item.low), _star_place(item.high), middle),
         svg.dot(_star_place(item.stars), middle),
     ]
-    return parts, middle - int(top) + 16
+    return parts, int(middle - top) + 16
 
 
 def _group_table(title: str, items: Sequence[Group], locale: str) -> Table:
