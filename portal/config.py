@@ -98,6 +98,8 @@ class Config:
     MIN_ANSWERS: int = 5
     MIN_COMMENTS: int = 10
     HALF_LIFE_DAYS: int = 180
+    KEEP_PERSONAL_MONTHS: int = 12
+    KEEP_RECORD_MONTHS: int = 36
     TRUSTED_PROXIES: int = 0
     RATELIMIT_STORAGE_URI: str = "memory://"
     LOG_LEVEL: str = "INFO"
@@ -141,6 +143,8 @@ class Config:
             MIN_ANSWERS=_number("MIN_ANSWERS", 5, 5, 1000),
             MIN_COMMENTS=_number("MIN_COMMENTS", 10, 10, 1000),
             HALF_LIFE_DAYS=_number("HALF_LIFE_DAYS", 180, 30, 1095),
+            KEEP_PERSONAL_MONTHS=_number("KEEP_PERSONAL_MONTHS", 12, 1, 36),
+            KEEP_RECORD_MONTHS=_number("KEEP_RECORD_MONTHS", 36, 1, 120),
             TRUSTED_PROXIES=_number("TRUSTED_PROXIES", 0, 0, 10),
             RATELIMIT_STORAGE_URI=_env("RATELIMIT_STORAGE_URI", "memory://"),
             LOG_LEVEL=_env("LOG_LEVEL", "INFO").upper(),
@@ -186,6 +190,8 @@ class Config:
             raise ConfigError("MAIL_USE_TLS and MAIL_USE_SSL exclude each other")
         if self.LOG_LEVEL not in ("DEBUG", "INFO", "WARNING", "ERROR"):
             raise ConfigError("LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR")
+        if self.KEEP_RECORD_MONTHS < self.KEEP_PERSONAL_MONTHS:
+            raise ConfigError("KEEP_RECORD_MONTHS must not be less than KEEP_PERSONAL_MONTHS")
         encrypted = self.MAIL_USE_TLS or self.MAIL_USE_SSL
         if self.MAIL_PASSWORD and not encrypted and not is_loopback(self.MAIL_SERVER):
             raise ConfigError(

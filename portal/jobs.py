@@ -18,7 +18,7 @@ from functools import cache
 
 import sqlalchemy as sa
 
-from portal import audit, hiring, invitations, outbox, reputation, surveys
+from portal import audit, hiring, invitations, outbox, privacy, reputation, surveys
 from portal.extensions import db
 from portal.models import Batch, Email, EmailKind, Employer, JobLease, utcnow
 from portal.sentiment.resources import version as analyzer_version
@@ -31,6 +31,7 @@ LEASE = timedelta(minutes=10)
 # SQLite hands its lock to whoever asks first: a long rescore must leave candidates a gap to answer.
 LET_OTHERS_IN = 0.2
 PLATFORM_SECONDS = 300  # then other jobs have their turn; what is left goes on from there
+RETIRE_SECONDS = 300  # the first time on a large database; the rest another day
 WORKER = f"{socket.gethostname()[:20]}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
 
 
@@ -41,7 +42,7 @@ def may_send(email: Email) -> str | datetime | None:
     """
     if email.kind is EmailKind.NOTICE:
         return hiring.clear_to_send(email)
-    if email.kind is EmailKind.ACCOUNT:
+    if email.kind in (EmailKind.ACCOUNT, EmailKind.DATA_REQUEST):
         return None
     return invitations.clear_to_send(email, utcnow())
 
@@ -190,6 +191,29 @@ def platform(now: datetime) -> int:
     return 0
 
 
+def erase(now: datetime) -> int:
+    """Erase who asked for it and whose day has come."""
+    erased = _drain(lambda: privacy.erase_due(now))
+    if erased:
+        privacy.clear_log()
+    return erased
+
+
+def retire(now: datetime) -> int:
+    """Let go of names and letters of who was told and done long ago, and of numbers after that."""
+    until, after, changed = time.monotonic() + RETIRE_SECONDS, 0, 0
+    while time.monotonic() < until and (step := privacy.retire_people(now, after)):
+        db.session.commit()
+        after, changed = step.last_id, changed + step.retired
+        time.sleep(LET_OTHERS_IN if step.retired else 0)
+    changed += _drain(lambda: privacy.end_records(now))
+    privacy.settle_requests()
+    db.session.commit()
+    if changed:
+        privacy.clear_log()
+    return changed
+
+
 def _employers() -> list[Employer]:
     return list(db.session.scalars(sa.select(Employer).order_by(Employer.id)))
 
@@ -215,6 +239,8 @@ JOBS = (
     Job(release, timedelta(minutes=15)),
     Job(habits, timedelta(hours=1)),
     Job(platform, timedelta(minutes=15)),
+    Job(erase, timedelta(hours=1)),
+    Job(retire, timedelta(days=1)),
 )
 
 
@@ -231,6 +257,8 @@ def run_until_idle() -> None:
     sweep(now)
     while settle(now) + invite(now) + deliver() + score(now) + release(now):
         now = utcnow()
+    erase(now)
+    retire(now)
     habits(now)
     platform(now)
 

@@ -105,7 +105,7 @@ def counts() -> dict[str, int]:
         name: db.session.scalar(sa.select(sa.func.count()).select_from(sa.table(name)))
         for name in sorted(tables)
         if name not in ("alembic_version", "floor", "platform_fit", "rollup_month", "calibration")
-        and name != "current_edition"
+        and name not in ("current_edition", "data_request")
     }
 
 

@@ -5,6 +5,7 @@ from portal.models.base import utcnow
 from portal.models.employers import ClockPreset, Employer, Locale, ReleaseCadence
 from portal.models.hiring import (
     ERASED,
+    RETIRED,
     Application,
     Candidate,
     Channel,
@@ -31,6 +32,7 @@ from portal.models.mail import (
     Suppression,
     SuppressionReason,
 )
+from portal.models.requests import DataRequest, DataWish
 from portal.models.scores import (
     NEVER_POOLED,
     Batch,
@@ -71,6 +73,7 @@ __all__ = [
     "COARSE_FACTS",
     "ERASED",
     "NEVER_POOLED",
+    "RETIRED",
     "AnswerState",
     "Application",
     "AuditEvent",
@@ -81,6 +84,8 @@ __all__ = [
     "Chased",
     "ClockPreset",
     "CurrentEdition",
+    "DataRequest",
+    "DataWish",
     "Decision",
     "Delivery",
     "Email",
