@@ -5,7 +5,7 @@ it, where nothing else is left. Answers are never among it: they hold nothing by
 be found. Commits nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -86,13 +86,16 @@ def _find(address: str, employer: Employer | None) -> list[Candidate]:
     return list(db.session.scalars(found))
 
 
-def find_and_lock(who: sa.ColumnElement[bool]) -> list[Candidate]:
+def find_and_lock(
+    who: sa.ColumnElement[bool], at: Collection[int] | None = None
+) -> list[Candidate]:
     """Wait for whoever is deciding about the candidates for whom WHO holds, or about to write to
-    them; they wait for us.
+    them; they wait for us. AT: whose they are, where it is known, for the index.
 
     First applications, then candidates, as they do.
     """
-    applications = sa.select(Application.id).join(Application.candidate).where(who)
+    is_at = sa.true() if at is None else Application.employer_id.in_(at)
+    applications = sa.select(Application.id).join(Application.candidate).where(who, is_at)
     db.session.execute(applications.order_by(Application.id).with_for_update(of=Application))
     candidates = sa.select(Candidate).where(who).order_by(Candidate.id).with_for_update()
     return list(db.session.scalars(candidates, execution_options={"populate_existing": True}))

@@ -158,7 +158,8 @@ def erase_due(now: datetime) -> int:
     if found is None:
         return 0
     # They may be taking it back at this moment.
-    for candidate in find_and_lock(sa.and_(Candidate.id == found.id, is_due)):
+    is_still = sa.and_(Candidate.id == found.id, is_due)
+    for candidate in find_and_lock(is_still, (found.employer_id,)):
         employer = db.session.get_one(Employer, candidate.employer_id)
         candidate.erase_on = None
         erase_person(candidate.email or "", employer)

@@ -6,6 +6,7 @@ Commits nothing: one chunk is one transaction of the caller's.
 """
 
 from calendar import monthrange
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -76,7 +77,8 @@ def retire_people(now: datetime, after: int = 0) -> Step | None:
     done = _find_done(people, now)
     if done:
         # Once more, now that nobody can decide, write or ask meanwhile.
-        locked = find_and_lock(sa.and_(Candidate.id.in_(done), *named))
+        at = {people[candidate_id] for candidate_id in done}
+        locked = find_and_lock(sa.and_(Candidate.id.in_(done), *named), at)
         done = _find_done({one.id: one.employer_id for one in locked}, now)
         _retire([one for one in locked if one.id in done], done, now)
     return Step(max(people), len(done))
@@ -222,7 +224,8 @@ def _retire(candidates: list[Candidate], done: Quiet, now: datetime) -> None:
         key = links.address_keys(candidate.email)[0] if candidate.email else None
         candidate.name, candidate.email, candidate.former_key = name, None, key
         candidate.blanked_on, candidate.quiet_since = now.date(), done[candidate.id]
-        audit.record("person.retired", candidate.employer_id, candidate.id)
+    for employer_id, count in Counter(one.employer_id for one in candidates).items():
+        audit.record("person.retired", employer_id, None, count=count)
     db.session.flush()
 
 
