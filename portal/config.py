@@ -117,12 +117,11 @@ class Config:
         base_url = _env("BASE_URL", cls.BASE_URL).rstrip("/")
         fallbacks = tuple(filter(None, _env("SECRET_KEY_FALLBACKS", "").split(",")))
         instance = Path(_env("INSTANCE_PATH", str(ROOT / "instance"))).absolute()
+        database = _env("DATABASE_URL", f"sqlite:///{instance / 'heardback.sqlite'}")
         config = cls(
             SECRET_KEY=_env("SECRET_KEY", DEVELOPMENT_KEY),
             SECRET_KEY_FALLBACKS=fallbacks,
-            SQLALCHEMY_DATABASE_URI=_database_url(
-                _env("DATABASE_URL", f"sqlite:///{instance / 'heardback.sqlite'}")
-            ),
+            SQLALCHEMY_DATABASE_URI=_database_url(database),
             BASE_URL=base_url,
             INSTANCE_PATH=instance,
             OPERATOR_NAME=_env("OPERATOR_NAME", cls.OPERATOR_NAME),

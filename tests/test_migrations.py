@@ -1,7 +1,7 @@
 """The schema is what the migrations make of it, and the models agree, on both databases."""
 
 import shutil
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
 import psycopg
@@ -11,12 +11,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask_migrate import downgrade, upgrade
 
-from portal import reputation, schema, surveys
+from portal import outbox, reputation, schema, surveys
 from portal.extensions import db
 from portal.invitations import open_invitation
 from portal.models import (
     NEVER_POOLED,
+    AuditEvent,
     Batch,
+    Candidate,
+    EmailKind,
     Employer,
     Locale,
     Response,
@@ -178,6 +181,34 @@ def test_comments_read_before_words_were_kept_stay_read(app, make):
     upgrade()
     scores = db.session.scalars(sa.select(Score)).all()
     assert [(score.aspects, score.aspect_words) for score in scores] == [(["respect"], [])] * 6
+
+
+def test_who_was_erased_before_is_blank_since_the_day_that_the_log_says(app, make):
+    acme = make.employer()
+    erased, unlogged, named = (make.application(acme, name=n).candidate_id for n in "abc")
+    for candidate_id in (erased, unlogged):
+        db.session.get(Candidate, candidate_id).name = "Erased person"
+    erased_at = utcnow() - timedelta(days=40)
+    db.session.add(
+        AuditEvent(
+            action="person.erased", employer_id=acme.id, about_id=erased, detail={}, at=erased_at
+        )
+    )
+    outbox.queue_email(
+        EmailKind.DATA_REQUEST, "cam@example.net", 1, employer_id=acme.id, dedup_key="data:1"
+    )
+    db.session.commit()
+    db.session.remove()
+    downgrade(revision="0005")
+    db.session.remove()
+    assert db.session.scalar(sa.text("SELECT count(*) FROM email")) == 0
+    db.session.remove()
+    upgrade()
+    db.session.remove()
+    days = dict(db.session.execute(sa.select(Candidate.id, Candidate.blanked_on)).all())
+    assert days[erased] == erased_at.date()
+    assert abs(days[unlogged] - utcnow().date()) <= timedelta(days=1)
+    assert days[named] is None
 
 
 def test_a_copied_sqlite_file_is_a_working_database(sqlite_template, tmp_path):
