@@ -26,6 +26,7 @@ MAX_SEARCH = 100
 MAX_PAGE = 100_000
 SHOWN_ON_HOME = 5
 SHOWN_COMMENTS = 30
+LEAST_MONTHS = 6  # whoever was asked stays known for 180 days, however short the setting
 CLOSED_TO_ROBOTS = ("/e/", "/s/", "/u/", "/d/", "/sign-in", "/operator", "/mailbox", "/health")
 
 blueprint = Blueprint("public", __name__)
@@ -210,8 +211,8 @@ def privacy(slug: str) -> str:
         operator=operator[:1].upper() + operator[1:],
         operator_email=settings().OPERATOR_EMAIL,
         check_in_days=employer.check_in_after_days,
-        keep_personal_months=settings().KEEP_PERSONAL_MONTHS,
-        keep_record_months=settings().KEEP_RECORD_MONTHS,
+        keep_personal_months=max(settings().KEEP_PERSONAL_MONTHS, LEAST_MONTHS),
+        keep_record_months=max(settings().KEEP_RECORD_MONTHS, LEAST_MONTHS),
         erased_within_days=ERASED_WITHIN_DAYS,
         **public_method.parameters(),
     )
