@@ -99,6 +99,8 @@ class Config:
     MIN_COMMENTS: int = 10
     HALF_LIFE_DAYS: int = 180
     KEEP_ANSWERS_MONTHS: int = 12
+    KEEP_PERSONAL_MONTHS: int = 12
+    KEEP_RECORD_MONTHS: int = 36
     TRUSTED_PROXIES: int = 0
     RATELIMIT_STORAGE_URI: str = "memory://"
     LOG_LEVEL: str = "INFO"
@@ -116,12 +118,11 @@ class Config:
         base_url = _env("BASE_URL", cls.BASE_URL).rstrip("/")
         fallbacks = tuple(filter(None, _env("SECRET_KEY_FALLBACKS", "").split(",")))
         instance = Path(_env("INSTANCE_PATH", str(ROOT / "instance"))).absolute()
+        database = _env("DATABASE_URL", f"sqlite:///{instance / 'heardback.sqlite'}")
         config = cls(
             SECRET_KEY=_env("SECRET_KEY", DEVELOPMENT_KEY),
             SECRET_KEY_FALLBACKS=fallbacks,
-            SQLALCHEMY_DATABASE_URI=_database_url(
-                _env("DATABASE_URL", f"sqlite:///{instance / 'heardback.sqlite'}")
-            ),
+            SQLALCHEMY_DATABASE_URI=_database_url(database),
             BASE_URL=base_url,
             INSTANCE_PATH=instance,
             OPERATOR_NAME=_env("OPERATOR_NAME", cls.OPERATOR_NAME),
@@ -143,6 +144,8 @@ class Config:
             MIN_COMMENTS=_number("MIN_COMMENTS", 10, 10, 1000),
             HALF_LIFE_DAYS=_number("HALF_LIFE_DAYS", 180, 30, 1095),
             KEEP_ANSWERS_MONTHS=_number("KEEP_ANSWERS_MONTHS", 12, 1, 12),
+            KEEP_PERSONAL_MONTHS=_number("KEEP_PERSONAL_MONTHS", 12, 1, 36),
+            KEEP_RECORD_MONTHS=_number("KEEP_RECORD_MONTHS", 36, 1, 120),
             TRUSTED_PROXIES=_number("TRUSTED_PROXIES", 0, 0, 10),
             RATELIMIT_STORAGE_URI=_env("RATELIMIT_STORAGE_URI", "memory://"),
             LOG_LEVEL=_env("LOG_LEVEL", "INFO").upper(),
@@ -188,6 +191,8 @@ class Config:
             raise ConfigError("MAIL_USE_TLS and MAIL_USE_SSL exclude each other")
         if self.LOG_LEVEL not in ("DEBUG", "INFO", "WARNING", "ERROR"):
             raise ConfigError("LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR")
+        if self.KEEP_RECORD_MONTHS < self.KEEP_PERSONAL_MONTHS:
+            raise ConfigError("KEEP_RECORD_MONTHS must not be less than KEEP_PERSONAL_MONTHS")
         encrypted = self.MAIL_USE_TLS or self.MAIL_USE_SSL
         if self.MAIL_PASSWORD and not encrypted and not is_loopback(self.MAIL_SERVER):
             raise ConfigError(

@@ -17,6 +17,7 @@ from portal.config import Config, settings
 from portal.extensions import db
 from portal.models import (
     Application,
+    DataRequest,
     Email,
     EmailKind,
     Employer,
@@ -27,6 +28,7 @@ from portal.models import (
     Notice,
     Role,
     User,
+    utcnow,
 )
 from portal.transport import Message
 
@@ -47,6 +49,7 @@ WITH_INVITATION = (
         joinedload(Application.candidate), joinedload(Application.requisition)
     ),
 )
+WITH_REQUEST = (joinedload(DataRequest.employer), joinedload(DataRequest.candidate))
 ADD_TOKEN = sa.insert(cast(sa.Table, InvitationToken.__table__))
 INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
@@ -100,7 +103,12 @@ def notice(email: Email) -> bytes:
         email,
         application.employer,
         application.candidate.locale,
-        {"notice_subject": subject, "body": body, "paragraphs": paragraphs},
+        {
+            "notice_subject": subject,
+            "body": body,
+            "paragraphs": paragraphs,
+            "own_data": _own_data(email, application),
+        },
     )
 
 
@@ -119,12 +127,35 @@ def fresh_link(email: Email) -> bytes:
     return _survey_mail(email)
 
 
+def data_request(email: Email) -> bytes:
+    """The link by which somebody carries out what they asked for about their own data."""
+    found = db.session.get(DataRequest, email.about, options=WITH_REQUEST)
+    if found is None or email.to_address is None:
+        raise Unwritable("gone")
+    locale = found.candidate.locale
+    link = links.data_request_url(found.id, utcnow(), email.to_address)
+    values = {
+        "candidate": one_line(found.candidate.name, MAX_NAME),
+        "wish": found.wish.value,
+        "link": f"{link}?lang={locale}",
+    }
+    return _build(email, found.employer, locale, values)
+
+
 WRITERS: dict[EmailKind, Callable[[Email], bytes]] = {
     EmailKind.NOTICE: notice,
     EmailKind.INVITE: invite,
     EmailKind.REMINDER: reminder,
     EmailKind.FRESH_LINK: fresh_link,
+    EmailKind.DATA_REQUEST: data_request,
 }
+
+
+def _own_data(email: Email, application: Application) -> str:
+    """The link that stands at the end of every mail to a candidate but this link's own."""
+    candidate = application.candidate
+    url = links.own_data_url(candidate.employer_id, candidate.id, email.to_address or "")
+    return f"{url}?lang={candidate.locale}"
 
 
 def _survey_mail(email: Email) -> bytes:
@@ -143,6 +174,7 @@ def _survey_mail(email: Email) -> bytes:
         "link": links.survey_url(token),
         "stars": [(stars, links.survey_url(token, stars)) for stars in STARS],
         "opt_out": f"{opt_out}?lang={application.candidate.locale}",
+        "own_data": _own_data(email, application),
     }
     return _build(
         email,

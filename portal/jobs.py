@@ -18,7 +18,7 @@ from functools import cache
 
 import sqlalchemy as sa
 
-from portal import audit, hiring, invitations, outbox, reputation, schema, surveys
+from portal import audit, hiring, invitations, outbox, privacy, reputation, schema, surveys
 from portal.extensions import db, reading
 from portal.models import Email, EmailKind, Employer, JobLease, utcnow
 from portal.seals import SealBroken
@@ -33,6 +33,7 @@ LEASE = timedelta(minutes=10)
 LET_OTHERS_IN = 0.2
 TRIES = 3
 PLATFORM_SECONDS = 300  # then other jobs have their turn; what is left goes on from there
+RETIRE_SECONDS = 300  # the first time on a large database; the rest another day
 WORKER = f"{socket.gethostname()[:20]}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
 
 
@@ -43,7 +44,7 @@ def may_send(email: Email) -> str | datetime | None:
     """
     if email.kind is EmailKind.NOTICE:
         return hiring.clear_to_send(email)
-    if email.kind is EmailKind.ACCOUNT:
+    if email.kind in (EmailKind.ACCOUNT, EmailKind.DATA_REQUEST):
         return None
     return invitations.clear_to_send(email, utcnow(), surveys.newest_survey().version)
 
@@ -220,6 +221,29 @@ def platform(now: datetime) -> int:
     return 0
 
 
+def erase(now: datetime) -> int:
+    """Erase who asked for it and whose day has come."""
+    erased = _drain(lambda: privacy.erase_due(now))
+    if erased:
+        schema.clear_log()
+    return erased
+
+
+def retire(now: datetime) -> int:
+    """Let go of names and letters of who was told and done long ago, and of numbers after that."""
+    until, after, changed = time.monotonic() + RETIRE_SECONDS, 0, 0
+    while time.monotonic() < until and (step := privacy.retire_people(now, after)):
+        db.session.commit()
+        after, changed = step.last_id, changed + step.retired
+        time.sleep(LET_OTHERS_IN if step.retired else 0)
+    changed += _drain(lambda: privacy.end_records(now))
+    privacy.settle_requests()
+    db.session.commit()
+    if changed:
+        schema.clear_log()
+    return changed
+
+
 def _employers() -> list[Employer]:
     return list(db.session.scalars(sa.select(Employer).order_by(Employer.id)))
 
@@ -246,6 +270,8 @@ JOBS = (
     Job(platform, timedelta(minutes=15)),
     Job(forget, timedelta(days=1)),
     Job(clear_log, timedelta(minutes=10)),
+    Job(erase, timedelta(hours=1)),
+    Job(retire, timedelta(days=1)),
 )
 
 
@@ -263,6 +289,8 @@ def run_until_idle() -> None:
     sweep(now)
     while settle(now) + invite(now) + deliver() + release(now):
         now = utcnow()
+    erase(now)
+    retire(now)
     habits(now)
     platform(now)
     forget(now)

@@ -9,6 +9,7 @@ import hmac
 import re
 import secrets
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from portal.config import settings
 from portal.models import mailbox_of
@@ -18,6 +19,10 @@ TOKEN_BYTES = 16
 TOKEN = re.compile(r"[a-z2-7]{26}")
 MAC_BYTES = 10
 UNSUBSCRIBE = re.compile(r"[a-z2-7]{48}")  # 30 bytes: employer 4, address key 16, mac 10
+MARK_BYTES = 5
+OWN_DATA = re.compile(r"[a-z2-7]{40}")  # 25 bytes: employer 4, candidate 6, address mark 5, mac 10
+DATA_REQUEST = re.compile(r"[a-z2-7]{48}")  # 30 bytes: request 6, made 4, address mark 5, mac 15
+DATA_REQUEST_MAC_BYTES = 15
 # What mail clients and people leave at the end of a pasted link.
 TRAILING = ".,;:!?)>]}'\"»”’"
 
@@ -112,6 +117,91 @@ def read_unsubscribe(token: str) -> Unsubscribe | None:
     ):
         return None
     return Unsubscribe(int.from_bytes(payload[:4]), payload[4:].hex())
+
+
+@dataclass(frozen=True)
+class OwnData:
+    """What the link about one's own data says, which stands in every mail to a candidate."""
+
+    employer_id: int
+    candidate_id: int
+    mark: bytes
+
+    def fits(self, address: str | None) -> bool:
+        """Whether the link was mailed to ADDRESS: else the row is another person's by now."""
+        return _is_marked(self.mark, address)
+
+
+@dataclass(frozen=True)
+class RequestLink:
+    """What the link says by which a wish about one's data is carried out, and when it was made."""
+
+    request_id: int
+    made_at: datetime
+    mark: bytes
+
+    def fits(self, address: str | None) -> bool:
+        """Whether the link was mailed to ADDRESS."""
+        return _is_marked(self.mark, address)
+
+
+def _mark(address_key: str) -> bytes:
+    return bytes.fromhex(address_key)[:MARK_BYTES]
+
+
+def _is_marked(mark: bytes, address: str | None) -> bool:
+    return address is not None and mark in map(_mark, address_keys(address))
+
+
+def _seal(purpose: str, payload: bytes, mac_bytes: int) -> str:
+    return _b32(payload + hmac.digest(keys_for(purpose)[0], payload, "sha256")[:mac_bytes])
+
+
+def _unseal(purpose: str, token: str, mac_bytes: int) -> bytes | None:
+    """The payload of TOKEN, or None if we did not make it."""
+    raw = _unb32(token)
+    payload, mac = raw[:-mac_bytes], raw[-mac_bytes:]
+    macs = (hmac.digest(key, payload, "sha256")[:mac_bytes] for key in keys_for(purpose))
+    return payload if any(hmac.compare_digest(mac, ours) for ours in macs) else None
+
+
+def own_data_token(employer_id: int, candidate_id: int, address: str) -> str:
+    """Valid for ever, needs no row of its own; good as long as ADDRESS is held of them."""
+    mark = _mark(address_keys(address)[0])
+    payload = employer_id.to_bytes(4) + candidate_id.to_bytes(6) + mark
+    return _seal("own-data", payload, MAC_BYTES)
+
+
+def own_data_url(employer_id: int, candidate_id: int, address: str) -> str:
+    """Where a candidate asks for what is held of them, or for its erasure."""
+    return f"{settings().BASE_URL}/d/{own_data_token(employer_id, candidate_id, address)}"
+
+
+def read_own_data(token: str) -> OwnData | None:
+    """What TOKEN says, or None if we did not make it."""
+    payload = _unseal("own-data", token, MAC_BYTES) if OWN_DATA.fullmatch(token) else None
+    if payload is None:
+        return None
+    return OwnData(int.from_bytes(payload[:4]), int.from_bytes(payload[4:10]), payload[10:])
+
+
+def data_request_url(request_id: int, made_at: datetime, address: str) -> str:
+    """Where the wish of that request, mailed to ADDRESS, is carried out. Kept nowhere."""
+    payload = request_id.to_bytes(6) + int(made_at.timestamp()).to_bytes(4)
+    payload += _mark(address_keys(address)[0])
+    token = _seal("data-request", payload, DATA_REQUEST_MAC_BYTES)
+    return f"{settings().BASE_URL}/d/confirm/{token}"
+
+
+def read_data_request(token: str) -> RequestLink | None:
+    """What TOKEN says, or None if we did not make it. How old it may be is not asked here."""
+    if not DATA_REQUEST.fullmatch(token):
+        return None
+    payload = _unseal("data-request", token, DATA_REQUEST_MAC_BYTES)
+    if payload is None:
+        return None
+    made_at = datetime.fromtimestamp(int.from_bytes(payload[6:10]), UTC)
+    return RequestLink(int.from_bytes(payload[:6]), made_at, payload[10:])
 
 
 def bounce_address(tag: str) -> str:

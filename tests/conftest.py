@@ -43,7 +43,9 @@ LARGE = (
     "AND pg_relation_size(oid) > 500000"
 )
 OPENED: list[sqlite3.Connection] = []
-PERSONAL = re.compile(r"/[su]/[a-z2-7]{26}|cam\d+@example|They called me", re.IGNORECASE)
+PERSONAL = re.compile(
+    r"/(?:[sud]|d/confirm)/[a-z2-7]{26}|cam\d+@example|They called me", re.IGNORECASE
+)
 
 
 def pytest_addoption(parser):

@@ -155,7 +155,7 @@ def normal(message) -> str:
         for name, value in message.items()
         if name not in ("To", "Date", "Message-ID")
     )
-    text = re.sub(r"/[su]/[a-z2-7]+", "/TOKEN", text)
+    text = re.sub(r"/[sud]/[a-z2-7]+", "/TOKEN", text)
     return re.sub(r"Person \d+", "NAME", text)
 
 

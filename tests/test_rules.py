@@ -101,7 +101,7 @@ def test_the_readme_calls_things_as_the_pages_do():
 
 def test_every_email_kind_has_its_templates_in_both_languages():
     folder = ROOT / "templates" / "email"
-    kinds = {"notice", "invite", "reminder", "fresh_link"}
+    kinds = {"notice", "invite", "reminder", "fresh_link", "data_request"}
     for language in ("en", "fr"):
         for kind in kinds:
             for ending in ("subject.txt", "txt", "html"):

@@ -67,10 +67,13 @@ def _lock(application: Application) -> None:
 
 
 def _refuse_erased(field: str, application: Application) -> None:
-    """Nothing is written any more about who was erased; raises DecisionRefused."""
+    """Nothing is written any more about who was erased or retired; raises DecisionRefused."""
     db.session.refresh(application.candidate, with_for_update={"read": True})
     if application.candidate.name == ERASED:
         raise DecisionRefused(field, "This person was erased: nothing more is recorded of them.")
+    if application.candidate.is_blank:
+        name = application.candidate.name
+        raise DecisionRefused(field, f"{name}: nothing more is recorded of them.")
 
 
 def _check_unnoticed(application: Application, seen_notice: int | None) -> None:

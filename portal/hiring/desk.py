@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from portal.extensions import db
 from portal.hiring.applications import with_people
 from portal.models import (
-    ERASED,
     Application,
     Candidate,
     ClockPreset,
@@ -35,8 +34,8 @@ class Waiting(StrEnum):
     TOLD = "told"
 
 
-# Who was erased cannot be told any more: not a task, though still counted as never told.
-IS_REACHABLE = Application.candidate.has(Candidate.name != ERASED)
+# Who is blank cannot be told any more: not a task, though who was erased untold still counts so.
+IS_REACHABLE = Application.candidate.has(Candidate.blanked_on.is_(None))
 IS_NOT_TOLD = (
     IS_REACHABLE,
     Application.outcome.is_not(None),

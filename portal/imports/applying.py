@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager
 
-from portal import audit, closure, hiring, outbox
+from portal import audit, closure, hiring, links, outbox
 from portal.extensions import db
 from portal.imports.checking import CheckedFile
 from portal.imports.faults import ImportRefused, Notes
@@ -34,6 +34,7 @@ LEFT_DECIDED = "Open in the file but decided here: left as decided"
 LEFT_NEWER = "Another decision was recorded here since: left as it is"
 LEFT_TOLD = "Told on another day according to what is recorded here: left as it is"
 LEFT_PERSON = "Another address or role than the application with this id has here: left as it is"
+LEFT_BLANK = "Told and done so long ago that the name was removed here: left as it is"
 WAS_ERASED = "Erased here before: the row brings the person back, though no survey is sent to them"
 LEFT_ERASED = "Erased here since that decision: left out, for its days are counted already"
 ONE_DAY = timedelta(days=1)
@@ -61,8 +62,8 @@ class Applied:
 class _Known:
     """An application that is held, as `matching` looks at it."""
 
-    def __init__(self, application: Application) -> None:
-        self.application = application
+    def __init__(self, application: Application, address: str) -> None:
+        self.application, self.address = application, address
         self.ended: set[tuple[Outcome, date]] = set()  # what was decided and no longer stands
 
     @property
@@ -75,8 +76,7 @@ class _Known:
 
     @property
     def pair(self) -> tuple[str, str]:
-        email = self.application.candidate.email or ""
-        return email.lower(), self.application.requisition.title
+        return self.address.lower(), self.application.requisition.title
 
     def agrees_on_day(self, row: ImportedRow) -> bool:
         """Whether it was decided on the day ROW says.
@@ -152,14 +152,21 @@ class _Chunk:
         ids = {row.new.external_id for row in rows if row.new.external_id}
         emails = {row.new.email.lower() for row in rows if row.new.email}
         known: dict[int, _Known] = {}
-        # One after the other: no index serves both.
-        for who in (sa.func.lower(Candidate.email).in_(emails), Application.external_id.in_(ids)):
-            _find_known(self.employer, who, known)
+        # Whose name was removed is found by the keyed hash of the address.
+        by_key = {key: email for email in emails for key in links.address_keys(email)}
+        # One after the other: no index serves them all.
+        for who in (
+            sa.func.lower(Candidate.email).in_(emails),
+            Application.external_id.in_(ids),
+            Candidate.former_key.in_(by_key),
+        ):
+            _find_known(self.employer, who, by_key, known)
         for _, one in sorted(known.items()):
             self._remember(one)
 
     def _remember(self, known: _Known) -> None:
-        self.by_pair[known.pair].append(known)
+        if known.address or not known.application.candidate.is_blank:
+            self.by_pair[known.pair].append(known)
         if known.external_id:
             self.by_id[known.external_id] = known
 
@@ -178,6 +185,9 @@ class _Chunk:
     def _update(self, known: _Known, row: ImportedRow) -> bool:
         """Take over what ROW says that KNOWN does not yet; True if that was anything."""
         application, notes = known.application, self.applied.notes
+        if application.candidate.is_blank:
+            notes.add(LEFT_BLANK, row.number)
+            return False
         adopted = row.new.external_id is not None and application.external_id is None
         if adopted:
             application.external_id = row.new.external_id
@@ -262,7 +272,12 @@ class _Chunk:
                 self.applied.notes.add(WAS_ERASED, row.number)
 
 
-def _find_known(employer: Employer, who: sa.ColumnElement[bool], known: dict[int, _Known]) -> None:
+def _find_known(
+    employer: Employer,
+    who: sa.ColumnElement[bool],
+    by_key: dict[str, str],
+    known: dict[int, _Known],
+) -> None:
     """Add to KNOWN, by number, the applications for which WHO holds."""
     ours = (Application.employer_id == employer.id, who)
     applications = (
@@ -274,7 +289,9 @@ def _find_known(employer: Employer, who: sa.ColumnElement[bool], known: dict[int
         .with_for_update(read=True, of=Candidate)  # who is being erased meanwhile is found no more
     )
     for application in db.session.scalars(applications):
-        known.setdefault(application.id, _Known(application))
+        candidate = application.candidate
+        address = candidate.email or by_key.get(candidate.former_key or "", "")
+        known.setdefault(application.id, _Known(application, address))
     ended = (
         sa.select(Decision)
         .join(Decision.application)

@@ -16,6 +16,7 @@ from portal.invitations.opening import (
     send_fresh_link,
 )
 from portal.invitations.planning import (
+    COOL_DOWN,
     hold_address,
     plan_invitation,
     set_skip,
@@ -30,6 +31,7 @@ from portal.invitations.sending import (
 )
 
 __all__ = [
+    "COOL_DOWN",
     "LINK_LASTS",
     "LinkUnknown",
     "NoFreshLink",

@@ -14,6 +14,7 @@ from portal.models.base import utcnow
 from portal.models.employers import ClockPreset, Employer, Locale, ReleaseCadence
 from portal.models.hiring import (
     ERASED,
+    RETIRED,
     Application,
     Candidate,
     Channel,
@@ -41,6 +42,7 @@ from portal.models.mail import (
     Suppression,
     SuppressionReason,
 )
+from portal.models.requests import DataRequest, DataWish
 from portal.models.scores import (
     NEVER_POOLED,
     Batch,
@@ -70,6 +72,7 @@ __all__ = [
     "COARSE_FACTS",
     "ERASED",
     "NEVER_POOLED",
+    "RETIRED",
     "Application",
     "AuditEvent",
     "Batch",
@@ -79,6 +82,8 @@ __all__ = [
     "ChannelFact",
     "ClockPreset",
     "CurrentEdition",
+    "DataRequest",
+    "DataWish",
     "Decision",
     "Delivery",
     "Email",

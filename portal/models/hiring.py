@@ -93,6 +93,7 @@ def mailbox_of(address: str) -> str:
 
 
 ERASED = "Erased person"  # the name that is left of who was erased
+RETIRED = "Name removed after {}"  # … and of who was told and done for that long
 
 
 class Candidate(Model):
@@ -103,6 +104,8 @@ class Candidate(Model):
         sa.UniqueConstraint("employer_id", "email"),
         sa.Index(None, "employer_id", "name"),
         sa.Index(None, "employer_id", "mailbox"),
+        sa.Index(None, "employer_id", "former_key"),
+        sa.Index("ix_candidate_named", "blanked_on", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -112,6 +115,19 @@ class Candidate(Model):
     mailbox: Mapped[str | None] = mapped_column(sa.String(254))  # follows the address
     locale: Mapped[Locale] = mapped_column(choice(Locale, "locale"), default=Locale.ENGLISH)
     is_contactable: Mapped[bool] = mapped_column(default=True)
+    # The day of an erasure that the person asked for and may still take back.
+    erase_on: Mapped[date | None] = mapped_column(index=True)
+    # The day on which name, address and words went: by an erasure, or because all was long over.
+    blanked_on: Mapped[date | None]
+    # Of who is blank because all was over: the last day on which anything happened, as long as the
+    # employer's own numbers are kept; and the keyed hash by which a file finds them again.
+    quiet_since: Mapped[date | None] = mapped_column(index=True)
+    former_key: Mapped[str | None] = mapped_column(sa.String(32))
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing is left by which the person could be named or written to."""
+        return self.blanked_on is not None
 
     @validates("email")
     def _keep_mailbox(self, _column: str, email: str | None) -> str | None:

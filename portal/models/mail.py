@@ -15,6 +15,7 @@ class EmailKind(StrEnum):
     INVITE = "invite"
     REMINDER = "reminder"
     FRESH_LINK = "fresh_link"
+    DATA_REQUEST = "data_request"  # asked for by its person: see it, or have it erased
     ACCOUNT = "account"
 
     @property

@@ -25,7 +25,7 @@ from portal.extensions import db
 
 log = logging.getLogger(__name__)
 
-CANDIDATE_PATHS = ("/s/", "/u/")
+CANDIDATE_PATHS = ("/s/", "/u/", "/d/")
 RETRY_AFTER_SECONDS = 60
 # SQLite's codes for "not just now": BUSY, LOCKED, IOERR, FULL, CANTOPEN. The rest is our mistake.
 SQLITE_FOR_NOW = {5, 6, 10, 13, 14}

@@ -33,6 +33,7 @@ IN_QUEUE = (
 KINDS = words.EMAILS | {
     EmailKind.FRESH_LINK: "A new survey link",
     EmailKind.ACCOUNT: "About an account",
+    EmailKind.DATA_REQUEST: "A link about somebody’s own data",
 }
 
 

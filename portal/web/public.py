@@ -14,6 +14,7 @@ from portal import exports, formatting, outbox, reputation
 from portal.config import Config, settings
 from portal.extensions import db
 from portal.models import Employer, Locale, utcnow
+from portal.privacy import ERASED_WITHIN_DAYS
 from portal.reputation import Dashboard, Listing
 from portal.web import charts, public_figures, public_method
 from portal.web.access import anyone
@@ -25,7 +26,8 @@ MAX_SEARCH = 100
 MAX_PAGE = 100_000
 SHOWN_ON_HOME = 5
 SHOWN_COMMENTS = 30
-CLOSED_TO_ROBOTS = ("/e/", "/s/", "/u/", "/sign-in", "/operator", "/mailbox", "/health")
+LEAST_MONTHS = 6  # whoever was asked stays known for 180 days, however short the setting
+CLOSED_TO_ROBOTS = ("/e/", "/s/", "/u/", "/d/", "/sign-in", "/operator", "/mailbox", "/health")
 
 blueprint = Blueprint("public", __name__)
 
@@ -209,6 +211,9 @@ def privacy(slug: str) -> str:
         operator=operator[:1].upper() + operator[1:],
         operator_email=settings().OPERATOR_EMAIL,
         check_in_days=employer.check_in_after_days,
+        keep_personal_months=max(settings().KEEP_PERSONAL_MONTHS, LEAST_MONTHS),
+        keep_record_months=max(settings().KEEP_RECORD_MONTHS, LEAST_MONTHS),
+        erased_within_days=ERASED_WITHIN_DAYS,
         **public_method.parameters(),
     )
 

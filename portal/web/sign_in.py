@@ -32,7 +32,7 @@ class SessionCookie(SecureCookieSessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         # None makes Flask use a session that cannot be written to.
-        is_nobodys = request.path.startswith(("/s/", "/u/", "/static/"))
+        is_nobodys = request.path.startswith(("/s/", "/u/", "/d/", "/static/"))
         return None if is_nobodys else super().open_session(app, request)
 
 

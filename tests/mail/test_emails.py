@@ -13,6 +13,8 @@ from html5lib import HTMLParser
 from portal import closure, hiring, jobs, letters, links, outbox
 from portal.extensions import db
 from portal.models import (
+    DataRequest,
+    DataWish,
     Email,
     EmailKind,
     EmailState,
@@ -27,7 +29,7 @@ from portal.models import (
 )
 from tests.mail.conftest import configure, fresh, go
 
-KINDS = [kind for kind in EmailKind if kind is not EmailKind.ACCOUNT]
+TO_CANDIDATES = [kind for kind in EmailKind if kind is not EmailKind.ACCOUNT]
 SURVEY_KINDS = [EmailKind.INVITE, EmailKind.REMINDER, EmailKind.FRESH_LINK]
 OF_A_DECISION = re.compile(
     r"\b(decisions?|outcomes?|reject\w*|hired|offers?|offered|unfortunately|select\w*|results?"
@@ -70,6 +72,23 @@ def notice_for(make, employer, locale=Locale.ENGLISH, subject=None, body=None, *
     db.session.commit()
 
 
+def request_for(make, employer, wish, locale=Locale.ENGLISH, **facts):
+    """The email that somebody asked for by the link about their own data."""
+    candidate = make.application(employer, **facts).candidate
+    candidate.locale = locale
+    request = DataRequest(employer_id=employer.id, candidate_id=candidate.id, wish=wish)
+    db.session.add(request)
+    db.session.flush()
+    outbox.queue_email(
+        EmailKind.DATA_REQUEST,
+        candidate.email,
+        request.id,
+        employer_id=employer.id,
+        dedup_key=f"data:{request.id}",
+    )
+    db.session.commit()
+
+
 def texts(message) -> tuple[str, str]:
     parts = (message.get_body((kind,)).get_content() for kind in ("plain", "html"))
     plain, html = (part.replace("\r\n", "\n") for part in parts)
@@ -78,13 +97,15 @@ def texts(message) -> tuple[str, str]:
 
 def test_the_headers_of_each_kind(app, make, owe, post, smtp):
     acme = make.employer()
-    for kind in KINDS:
+    for kind in TO_CANDIDATES:
         check_headers(kind, acme, make, owe, post, smtp)
 
 
 def check_headers(kind, acme, make, owe, post, smtp):
     if kind is EmailKind.NOTICE:
         notice_for(make, acme, email="cam@example.net")
+    elif kind is EmailKind.DATA_REQUEST:
+        request_for(make, acme, DataWish.SEE, email="cam@example.net")
     else:
         owe.email(acme, kind=kind, address="cam@example.net")
     (message,) = post()
@@ -94,6 +115,7 @@ def check_headers(kind, acme, make, owe, post, smtp):
         EmailKind.INVITE: "Your experience as a candidate at Acme",
         EmailKind.REMINDER: "Reminder: your experience as a candidate at Acme",
         EmailKind.FRESH_LINK: "Your new link to the Acme candidate survey",
+        EmailKind.DATA_REQUEST: "Your data at Acme: the link to see it",
     }
     expected = {
         "From": '"Acme hiring team" <hello@heardback.example>',
@@ -107,7 +129,7 @@ def check_headers(kind, acme, make, owe, post, smtp):
         "MIME-Version": "1.0",
         "Content-Type": 'multipart/alternative; boundary="=_heardback"',
     }
-    if kind is not EmailKind.NOTICE:
+    if kind in SURVEY_KINDS:
         expected |= {
             "List-Unsubscribe": f"<{links.unsubscribe_url(acme.id, 'cam@example.net')}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
@@ -145,8 +167,10 @@ def test_every_kind_in_both_languages_is_complete_and_well_made(app, make, owe, 
     for kind in SURVEY_KINDS:
         owe.email(acme, kind=kind, locale=locale, role="R&D <Lead>", name="Zoë O'Neil")
     notice_for(make, acme, locale)
+    for wish in DataWish:
+        request_for(make, acme, wish, locale)
     messages = post()
-    assert len(messages) == 4
+    assert len(messages) == 6
     for message in messages:
         plain, html = texts(message)
         HTMLParser(strict=True).parse(html)
@@ -166,6 +190,11 @@ def test_every_kind_in_both_languages_is_complete_and_well_made(app, make, owe, 
             assert fact in plain
             assert fact in " ".join(soup.text.split())
         assert f"https://heardback.example/employers/acme/privacy?lang={locale}\n" in plain
+    for message in messages[:4]:
+        assert re.search(rf"/d/[a-z2-7]{{40}}\?lang={locale}\n", texts(message)[0])
+    for message in messages[4:]:
+        assert re.search(rf"/d/confirm/[a-z2-7]{{48}}\?lang={locale}\n", texts(message)[0])
+        assert "48" in texts(message)[0]
     for message in messages[:3]:
         plain, html = texts(message)
         assert "Zoë O'Neil" in plain
@@ -207,7 +236,7 @@ def test_no_survey_mail_speaks_of_a_decision(app, make, owe, post, smtp, locale)
         plain, html = texts(message)
         seen = BeautifulSoup(html, "html5lib")
         words = "\n".join([str(message["Subject"]), plain, seen.text, str(seen.body)])
-        words = re.sub(r"/[su]/[a-z2-7]+", "", words)
+        words = re.sub(r"/[sud]/[a-z2-7]+", "", words)
         assert not OF_A_DECISION.search(words), OF_A_DECISION.search(words)
         head = raw.split(b"\r\n\r\n")[0].decode()
         assert not OF_A_DECISION.search(re.sub(r"Message-ID.*|/u/\w+", "", head))
@@ -249,6 +278,7 @@ def test_nobody_can_tell_a_decision_from_the_check_in(app, make, post, smtp):
         for secret in (
             re.search(r"/s/([a-z2-7]{26})", text)[1],
             re.search(r"/u/([a-z2-7]{48})", text)[1],
+            re.search(r"/d/([a-z2-7]{40})", text)[1],
             message["Message-ID"],
             message["Date"],
         ):

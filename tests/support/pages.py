@@ -57,7 +57,7 @@ def _check_fields(soup: BeautifulSoup, ids: set[str]) -> None:
     for form in soup.find_all("form"):
         assert form.get("action"), f"form without action: {form}"
         if form.get("method", "get").lower() == "post" and not form["action"].startswith(
-            ("/s/", "/u/")
+            ("/s/", "/u/", "/d/")
         ):
             assert form.find("input", {"name": "csrf_token"}), f"form without CSRF token: {form}"
 

@@ -400,7 +400,7 @@ def test_health_says_whether_work_can_be_done(app, browser):
 def test_robots_stay_out_of_peoples_pages(browser):
     text = browser.client.get("/robots.txt").text
     assert text.startswith("User-agent: *\n")
-    for path in ("/e/", "/s/", "/u/"):
+    for path in ("/e/", "/s/", "/u/", "/d/"):
         assert f"Disallow: {path}\n" in text
 
 

@@ -1,10 +1,11 @@
 """One person's data: everything that is held of it, and its erasure (GDPR articles 15 and 17).
 
-A person is an address, in any spelling of case, at one employer or at all. Answers are never
-among it: they hold nothing by which they could be found. Commits nothing.
+A person is an address, in any spelling of case, at one employer or at all; or the keyed hash of
+it, where nothing else is left. Answers are never among it: they hold nothing by which they could
+be found. Commits nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,6 +19,7 @@ from portal.models import (
     Application,
     AuditEvent,
     Candidate,
+    DataRequest,
     Decision,
     Email,
     EmailKind,
@@ -49,7 +51,7 @@ ABOUT_APPLICATIONS = ("application.", "decision.", "notice.")
 LEFT_OUT = {
     *("id", "about", "about_id", "address_key", "employer_id", "candidate_id", "requisition_id"),
     *("application_id", "decision_id", "recorded_by", "given_by", "user_id"),
-    *("dedup_key", "verp_tag", "lease_by", "lease_until", "is_settled"),
+    *("dedup_key", "verp_tag", "lease_by", "lease_until", "is_settled", "former_key"),
 }
 NOT_HERE = (
     "Answers to surveys are not in this file: they hold no name, no address and no number that "
@@ -72,29 +74,34 @@ class Held:
     emails: int
 
 
-def _is_person(address: str, employer: Employer | None) -> sa.ColumnElement[bool]:
+def is_person(address: str, employer: Employer | None) -> sa.ColumnElement[bool]:
+    """Whether a candidate is who has ADDRESS, or had it before their name was removed."""
     is_at = Candidate.employer_id == employer.id if employer else sa.true()
-    return sa.and_(sa.func.lower(Candidate.email) == address.lower(), is_at)
+    is_known = sa.func.lower(Candidate.email) == address.lower()
+    return sa.and_(sa.or_(is_known, Candidate.former_key.in_(links.address_keys(address))), is_at)
 
 
 def _find(address: str, employer: Employer | None) -> list[Candidate]:
-    found = sa.select(Candidate).where(_is_person(address, employer)).order_by(Candidate.id)
+    found = sa.select(Candidate).where(is_person(address, employer)).order_by(Candidate.id)
     return list(db.session.scalars(found))
 
 
-def _find_and_lock(address: str, employer: Employer | None) -> list[Candidate]:
-    """Wait for whoever is deciding about the person, or about to write to them; they wait for us.
+def find_and_lock(
+    who: sa.ColumnElement[bool], at: Collection[int] | None = None
+) -> list[Candidate]:
+    """Wait for whoever is deciding about the candidates for whom WHO holds, or about to write to
+    them; they wait for us. AT: whose they are, where it is known, for the index.
 
     First applications, then candidates, as they do.
     """
-    who = _is_person(address, employer)
-    applications = sa.select(Application.id).join(Application.candidate).where(who)
+    is_at = sa.true() if at is None else Application.employer_id.in_(at)
+    applications = sa.select(Application.id).join(Application.candidate).where(who, is_at)
     db.session.execute(applications.order_by(Application.id).with_for_update(of=Application))
     candidates = sa.select(Candidate).where(who).order_by(Candidate.id).with_for_update()
     return list(db.session.scalars(candidates, execution_options={"populate_existing": True}))
 
 
-def _rows_about(candidates: Sequence[Candidate]) -> Conditions:
+def rows_about(candidates: Sequence[Candidate]) -> Conditions:
     """By table, which rows are about CANDIDATES."""
     ids = [candidate.id for candidate in candidates]
     employers = {candidate.employer_id for candidate in candidates}
@@ -105,6 +112,8 @@ def _rows_about(candidates: Sequence[Candidate]) -> Conditions:
         Notice.employer_id.in_(employers), Notice.application_id.in_(applications)
     )
     invitations = sa.select(Invitation.id).where(Invitation.application_id.in_(applications))
+    is_asked = sa.and_(DataRequest.employer_id.in_(employers), DataRequest.candidate_id.in_(ids))
+    requests = sa.select(DataRequest.id).where(is_asked)
     is_about = {
         table: sa.and_(table.employer_id.in_(employers), table.application_id.in_(applications))
         for table in (StageChange, Decision, Notice)
@@ -113,11 +122,13 @@ def _rows_about(candidates: Sequence[Candidate]) -> Conditions:
         Application: Application.id.in_(applications),
         Invitation: Invitation.id.in_(invitations),
         InvitationToken: InvitationToken.invitation_id.in_(invitations),
+        DataRequest: is_asked,
         Email: sa.and_(
             Email.employer_id.in_(employers),
             sa.or_(
                 sa.and_(Email.kind == EmailKind.NOTICE, Email.about.in_(notices)),
                 sa.and_(Email.kind.in_(ABOUT_INVITATIONS), Email.about.in_(invitations)),
+                sa.and_(Email.kind == EmailKind.DATA_REQUEST, Email.about.in_(requests)),
             ),
         ),
         AuditEvent: sa.and_(
@@ -134,7 +145,7 @@ def find_held(address: str, employer: Employer | None = None) -> list[Held]:
 
 
 def _count(candidates: Sequence[Candidate]) -> list[Held]:
-    about = _rows_about(candidates)
+    about = rows_about(candidates)
     counts = [
         dict(
             db.session.execute(
@@ -165,24 +176,27 @@ def erase_person(address: str, employer: Employer | None = None) -> list[Held]:
     cancelled, survey links lead nowhere. A keyed hash of the address stays as an opt-out, so that
     a file imported later brings no survey mail. Empty if nobody has that address (any more).
     """
-    candidates = _find_and_lock(address, employer)
+    candidates = find_and_lock(is_person(address, employer))
     held = _count(candidates)
-    about = _rows_about(candidates)
+    about = rows_about(candidates)
     outbox.forget(about[Email])  # before invitations: whoever sends locks in that order
     for table, blanks in BLANKS.items():
-        _run(sa.update(table).where(about[table]).values(blanks))
-    _run(sa.delete(InvitationToken).where(about[InvitationToken]))
+        run(sa.update(table).where(about[table]).values(blanks))
+    run(sa.delete(InvitationToken).where(about[InvitationToken]))
     for candidate in candidates:
         reason = SuppressionReason.OPT_OUT
-        outbox.suppress(candidate.email or "", reason, candidate.employer_id, outbox.ERASURE)
+        held_at = candidate.email or address
+        outbox.suppress(held_at, reason, candidate.employer_id, outbox.ERASURE)
         audit.record("person.erased", candidate.employer_id, candidate.id)
-        candidate.name, candidate.email = ERASED, None
+        candidate.name, candidate.email, candidate.blanked_on = ERASED, None, utcnow().date()
+        candidate.erase_on = candidate.quiet_since = candidate.former_key = None
     db.session.flush()
     db.session.expire_all()
     return held
 
 
-def _run(statement: sa.Update | sa.Delete) -> None:
+def run(statement: sa.Update | sa.Delete) -> None:
+    """Carry out STATEMENT in the database alone: nothing of it is loaded."""
     db.session.execute(statement, execution_options={"synchronize_session": False})
 
 
@@ -190,8 +204,8 @@ def export_person(address: str, employer: Employer | None = None) -> dict[str, A
     """Everything held of the person, as JSON can hold it: `records`, one for each employer that
     knows them, and what is kept under the keyed hash of the address."""
     candidates = _find(address, employer)
-    about = _rows_about(candidates)
-    applications = _applications(about)
+    about = rows_about(candidates)
+    applications, requests = _applications(about), _requests(about)
     employers = _employers([candidate.employer_id for candidate in candidates])
     return {
         "address": address,
@@ -202,6 +216,7 @@ def export_person(address: str, employer: Employer | None = None) -> dict[str, A
             | {
                 "employer": employers[candidate.employer_id],
                 "applications": applications.get(candidate.id, []),
+                "data_requests": requests.get(candidate.id, []),
             }
             for candidate in candidates
         ],
@@ -242,13 +257,29 @@ def _by_application(
 
 def _emails(about: Conditions) -> dict[int, list[dict[str, Any]]]:
     is_notice = Email.kind == EmailKind.NOTICE
+    is_asking = Email.kind.in_(ABOUT_INVITATIONS)
     return _grouped(
         sa.select(sa.func.coalesce(Notice.application_id, Invitation.application_id), Email)
         .outerjoin(Notice, sa.and_(is_notice, Notice.id == Email.about))
-        .outerjoin(Invitation, sa.and_(~is_notice, Invitation.id == Email.about))
-        .where(about[Email])
+        .outerjoin(Invitation, sa.and_(is_asking, Invitation.id == Email.about))
+        .where(about[Email], sa.or_(is_notice, is_asking))
         .order_by(Email.id)
     )
+
+
+def _requests(about: Conditions) -> dict[int, list[dict[str, Any]]]:
+    """What they asked for about their data, and the email with the link, by candidate's id."""
+    is_its_email = sa.and_(
+        Email.employer_id == DataRequest.employer_id,
+        Email.kind == EmailKind.DATA_REQUEST,
+        Email.about == DataRequest.id,
+    )
+    rows = sa.select(DataRequest, Email).outerjoin(Email, is_its_email).where(about[DataRequest])
+    found: dict[int, list[dict[str, Any]]] = {}
+    for request, email in db.session.execute(rows.order_by(DataRequest.id)):
+        entry = _facts(request) | {"email": _facts(email) if email else None}
+        found.setdefault(request.candidate_id, []).append(entry)
+    return found
 
 
 def _grouped(rows: Any) -> dict[int, list[dict[str, Any]]]:
