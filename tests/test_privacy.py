@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 
-from portal import hiring, invitations, jobs, links, outbox, privacy, reputation, surveys
+from portal import hiring, invitations, jobs, links, outbox, privacy, reputation, schema
 from portal.config import ROOT
 from portal.extensions import db
 from portal.letters import LETTERS_FOR, Placeholders, write_letter
@@ -29,8 +29,8 @@ from portal.models import (
     InvitationState,
     Locale,
     Outcome,
-    Response,
     Role,
+    SealedAnswer,
     SkipReason,
     StageChange,
     Suppression,
@@ -39,6 +39,7 @@ from portal.models import (
 )
 from tests.conftest import Browser
 from tests.mail.conftest import configure
+from tests.support.answers import answer
 from tests.support.statements import noting_statements
 from tests.web.candidates import Visitor, whole_database, words_of
 
@@ -164,7 +165,7 @@ def test_nothing_of_an_erased_person_is_found_in_any_table_nor_in_the_file(
     assert db.session.get(Application, others.id).candidate.name == "Cam"
     db.session.rollback()
     if database_url.startswith("sqlite"):
-        assert privacy.clear_log()
+        assert schema.clear_log()
         path = database_url.removeprefix("sqlite:///")
         for name in (path, path + "-wal"):
             content = Path(name).read_bytes().lower() if os.path.exists(name) else b""
@@ -173,14 +174,14 @@ def test_nothing_of_an_erased_person_is_found_in_any_table_nor_in_the_file(
 
 def test_the_answer_stays_and_the_link_leads_nowhere(app, make, acme, smtp):
     _, token = told_and_asked(make, acme, smtp)
-    opened = invitations.open_invitation(token, utcnow())
-    surveys.submit_response(opened, surveys.Answers(7, 3), Locale.ENGLISH)
+    answer(token)
     db.session.commit()
-    before = repr(db.session.scalars(sa.select(Response.key, Response.overall)).all())
+    before = db.session.execute(sa.select(SealedAnswer.key, SealedAnswer.sealed)).all()
+    assert len(before) == 1
     visitor = Visitor(app)
     assert "change" in words_of(visitor.get(f"/s/{token}")).lower()
     erase()
-    assert repr(db.session.scalars(sa.select(Response.key, Response.overall)).all()) == before
+    assert db.session.execute(sa.select(SealedAnswer.key, SealedAnswer.sealed)).all() == before
     db.session.rollback()
     unknown = words_of(visitor.get("/s/" + "a" * 26, 404))
     for method, path in (("GET", ""), ("POST", ""), ("GET", "/withdraw"), ("POST", "/fresh")):
@@ -556,9 +557,8 @@ def test_every_email_kind_is_somebodys():
 
 def test_the_export_holds_everything_but_keys_and_answers(app, make, acme, smtp):
     _, token = told_and_asked(make, acme, smtp)
-    opened = invitations.open_invitation(token, utcnow())
     words = "They called me back the same day"
-    surveys.submit_response(opened, surveys.Answers(7, 3, comment=words), Locale.ENGLISH)
+    answer(token, comment=words)
     outbox.suppress(ADDRESS, SuppressionReason.DO_NOT_EMAIL, acme.id, "ats")
     db.session.commit()
     found = json.loads(json.dumps(privacy.export_person(SPELT)))
@@ -571,7 +571,7 @@ def test_the_export_holds_everything_but_keys_and_answers(app, make, acme, smtp)
     assert NAME in entry["notices"][0]["body"]
     assert entry["notices"][0]["told_at"]
     assert entry["stages"][0]["stage"] == f"Call {NAME}"
-    assert entry["invitations"][0]["answer_state"] == "answered"
+    assert entry["invitations"][0]["is_answered"] is True
     assert [(row["kind"], row["state"]) for row in entry["emails"]] == [
         ("notice", "sent"),
         ("invite", "sent"),
@@ -582,7 +582,7 @@ def test_the_export_holds_everything_but_keys_and_answers(app, make, acme, smtp)
         ("do_not_email", "acme")
     ]
     text = json.dumps(found)
-    secrets = (words, token, *links.invitation_hashes(token), *links.response_keys(token))
+    secrets = (words, token, *links.invitation_hashes(token), *links.answer_keys(token))
     assert [secret for secret in secrets if secret in text] == []
     assert "Answers to surveys are not in this file" in found["read_first"][0]
 
