@@ -3,9 +3,11 @@
 import gc
 import os
 import sys
+from typing import NoReturn
 
 gc.disable()  # nothing made while loading is garbage, and to look for it takes a tenth of the start
 
+import sqlalchemy as sa
 from flask import Flask
 
 from portal import create_app, reputation, schema
@@ -31,9 +33,15 @@ def start() -> Flask:
                         reputation.check_key()
                 db.session.rollback()
     except (ConfigError, schema.SchemaOutdated) as error:
-        sys.stderr.write(f"Error: {error}\n")
-        raise SystemExit(CANNOT_START) from None
+        refuse(str(error))
+    except sa.exc.OperationalError as error:
+        refuse(f"The database cannot be used: {str(error.orig).strip().splitlines()[0]}")
     return made
+
+
+def refuse(line: str) -> NoReturn:
+    sys.stderr.write(f"Error: {line}\n")
+    raise SystemExit(CANNOT_START) from None
 
 
 app = start()

@@ -1,12 +1,18 @@
 """Settings: read, refused, and what production will not start without."""
 
 import os
+import shutil
 import subprocess
 import sys
 
 import pytest
 
+from portal import jobs
 from portal.config import DEVELOPMENT_KEY, ROOT, Config, ConfigError, is_loopback
+from portal.extensions import db
+from tests.conftest import make_app
+from tests.support.answers import store_answers
+from tests.support.factory import Make
 
 GOOD = {
     "SECRET_KEY": "k" * 32,
@@ -119,3 +125,58 @@ def test_production_does_not_serve_on_an_old_schema(tmp_path):
     done = start("-c", "import wsgi", DATABASE_URL=f"sqlite:///{tmp_path / 'old.sqlite'}")
     assert done.returncode == 3
     assert done.stderr == "Error: The database is at nothing: run `flask db upgrade` first.\n"
+
+
+def test_a_database_that_cannot_be_used_is_said_in_one_line(tmp_path):
+    done = start("-c", "import wsgi", DATABASE_URL=f"sqlite:///{tmp_path / 'no' / 'such.sqlite'}")
+    assert done.returncode == 3
+    assert done.stderr == "Error: The database cannot be used: unable to open database file\n"
+
+
+@pytest.fixture
+def sealed_url(sqlite_template, tmp_path) -> str:
+    """A database with an answer in it, sealed with the key of GOOD."""
+    url = f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'sealed.sqlite')}"
+    with make_app(url, SECRET_KEY=GOOD["SECRET_KEY"]).app_context():
+        jobs.start()
+        store_answers(Make().employer(), 1)
+        db.session.remove()
+        db.engine.dispose()
+    return url
+
+
+WRONG_KEY = (
+    "Error: SECRET_KEY does not open what is sealed in this database. Set the key it was made "
+    "with, or add that key to SECRET_KEY_FALLBACKS.\n"
+)
+FLASK = ("-m", "flask", "--app", "wsgi")
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (GUNICORN, 3),
+        ((*FLASK, "worker"), 1),
+        ((*FLASK, "worker", "--until-idle"), 1),
+        ((*FLASK, "release"), 1),
+    ],
+    ids=["gunicorn", "worker", "worker-once", "release"],
+)
+def test_nothing_runs_with_a_key_that_opens_nothing(sealed_url, command, code):
+    done = start(*command, SECRET_KEY="w" * 32, DATABASE_URL=sealed_url)
+    assert done.stderr == WRONG_KEY
+    assert done.returncode == code
+
+
+@pytest.mark.parametrize("command", [("-c", "import wsgi"), (*FLASK, "worker", "--until-idle")])
+def test_a_former_key_among_the_fallbacks_opens(sealed_url, command):
+    keys = {"SECRET_KEY": "w" * 32, "SECRET_KEY_FALLBACKS": GOOD["SECRET_KEY"]}
+    done = start(*command, DATABASE_URL=sealed_url, **keys)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_key_is_as_good_as_another_where_nothing_is_sealed(sqlite_template, tmp_path):
+    url = f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'empty.sqlite')}"
+    for key in ("w" * 32, "v" * 32):
+        done = start(*FLASK, "worker", "--until-idle", SECRET_KEY=key, DATABASE_URL=url)
+        assert (done.returncode, done.stderr) == (0, "")

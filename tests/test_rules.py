@@ -1,6 +1,7 @@
 """The rules of the house, held by machines: layers, style, commits at the edges, settings named."""
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -117,9 +118,10 @@ def test_every_route_declares_who_may_open_it(app):
     assert undeclared == set()
 
 
-def test_the_web_process_never_loads_textblob():
+def test_the_web_process_never_loads_textblob(tmp_path):
     code = "import sys, wsgi; sys.exit('textblob' in sys.modules or 'nltk' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False)
+    environment = os.environ | {"DATABASE_URL": f"sqlite:///{tmp_path / 'empty.sqlite'}"}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=False)
     assert done.returncode == 0
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from portal import audit, closure, invitations, links, surveys
 from portal.config import settings
 from portal.extensions import db
-from portal.models import Batch, Employer, SealedAnswer, Words
+from portal.models import NEVER_POOLED, Batch, Employer, SealedAnswer, Words
 from portal.reputation.batches import close_pool, delete_words, live_batches, withdraw_batch
 from portal.reputation.scorecards import refresh_scorecard
 from portal.reputation.sums import open_sums, sealer
@@ -91,13 +91,16 @@ def _withdraw_forgotten(employer: Employer, batch: Batch, today: date) -> None:
 def forget_answers(now: datetime) -> int:
     """Delete the sealed answers of releases that are old enough, one release a call; how many.
 
-    What they add up to stays. Call again, committing between, until 0.
+    What they add up to stays; what is in no pool yet can come into none. Call again, committing
+    between, until 0.
     """
     has_answers = sa.exists().where(SealedAnswer.batch_id == Batch.id)
     old = sa.select(Batch.id).where(Batch.released_on <= _forgotten_by(now), has_answers)
     batch_id = db.session.scalar(old.order_by(Batch.id).limit(1))
     if batch_id is None:
         return 0
+    loose = sa.update(Batch).where(Batch.id == batch_id, Batch.pool.is_(None))
+    db.session.execute(loose.values(pool=NEVER_POOLED))
     gone = sa.delete(SealedAnswer).where(SealedAnswer.batch_id == batch_id)
     found = db.session.execute(gone.execution_options(synchronize_session=False))
     return int(found.rowcount)  # type: ignore[attr-defined]

@@ -12,8 +12,9 @@ import pytest
 from portal import reputation
 from portal.config import settings
 from portal.extensions import db, limiter
-from portal.models import MailState, Outcome, Role, Words, utcnow
+from portal.models import MailState, Outcome, Role, utcnow
 from portal.statistics import score
+from portal.surveys import Consent
 from portal.web import downloads
 from tests.support.answers import give_answers, release, store_answers, withdraw
 from tests.support.clients import FreshClient
@@ -321,7 +322,8 @@ def test_the_method_shows_the_parameters_in_force_and_a_true_example(app, browse
     assert stars == pytest.approx(example.stars, abs=5e-4), "the table leads to the result"
     for said in (
         "could not be traced",
-        "could guess",
+        "Whoever has the secret key or the emails can open answers until they are deleted",
+        "no software undoes that",
         "22 % to 40 %",
         "0 %, 45 %, 45 %, 63 %",
         "hidden below 30 answers of candidates turned down",
@@ -480,7 +482,7 @@ def test_downloads_are_limited_per_person(make, acme, browse):
 
 
 def test_published_words_are_only_those_whose_writers_agreed(make, acme, browser):
-    choices = list(Words)
+    choices = list(Consent)
     store_answers(
         acme,
         12,
