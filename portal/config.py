@@ -71,6 +71,15 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def _months_kept() -> dict[str, Any]:
+    """How long answers, people's names and the employer's own numbers stay."""
+    return {
+        "KEEP_ANSWERS_MONTHS": _number("KEEP_ANSWERS_MONTHS", 12, 1, 12),
+        "KEEP_PERSONAL_MONTHS": _number("KEEP_PERSONAL_MONTHS", 12, 1, 36),
+        "KEEP_RECORD_MONTHS": _number("KEEP_RECORD_MONTHS", 36, 1, 120),
+    }
+
+
 @dataclass(frozen=True)
 class Config:
     """The settings; README's table says what each means. Build with from_env() or by name."""
@@ -143,9 +152,7 @@ class Config:
             MIN_ANSWERS=_number("MIN_ANSWERS", 5, 5, 1000),
             MIN_COMMENTS=_number("MIN_COMMENTS", 10, 10, 1000),
             HALF_LIFE_DAYS=_number("HALF_LIFE_DAYS", 180, 30, 1095),
-            KEEP_ANSWERS_MONTHS=_number("KEEP_ANSWERS_MONTHS", 12, 1, 12),
-            KEEP_PERSONAL_MONTHS=_number("KEEP_PERSONAL_MONTHS", 12, 1, 36),
-            KEEP_RECORD_MONTHS=_number("KEEP_RECORD_MONTHS", 36, 1, 120),
+            **_months_kept(),
             TRUSTED_PROXIES=_number("TRUSTED_PROXIES", 0, 0, 10),
             RATELIMIT_STORAGE_URI=_env("RATELIMIT_STORAGE_URI", "memory://"),
             LOG_LEVEL=_env("LOG_LEVEL", "INFO").upper(),

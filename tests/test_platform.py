@@ -40,7 +40,7 @@ from portal.reputation.batches import live_batches, open_batches
 from portal.statistics.lever_model import fit_model
 from portal.statistics.levers import LEVERS, Lever, estimate_levers
 from portal.statistics.moments import cross_moments, design_matrix, employer_moments
-from portal.surveys.answers import WITH_WORDS, insert_sealed
+from portal.surveys.sealing import WITH_WORDS, insert_sealed
 from tests.mail.conftest import configure
 from tests.support.answers import give_answers, make_answer, release, withdraw
 

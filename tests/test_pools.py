@@ -29,7 +29,7 @@ from portal.models import (
     Words,
 )
 from portal.surveys import MAX_COMMENT, Answer, Facts, Kind
-from portal.surveys.answers import place_of, seal_answer, sealer
+from portal.surveys.sealing import place_of, seal_answer, sealer
 from tests.support.answers import give_answers, release, store_answers, withdraw
 from tests.support.readers import Reader
 from tests.web.staff import Person, words_of

@@ -32,8 +32,8 @@ from portal.models import (
 from portal.sentiment.calibration import CalibrationResult
 from portal.sentiment.results import Calibration
 from portal.surveys import Edition
-from portal.surveys.answers import WITH_WORDS, insert_sealed
 from portal.surveys.editions import find_calibration
+from portal.surveys.sealing import WITH_WORDS, insert_sealed
 from tests.support.answers import (
     give_answers,
     leave_silent,

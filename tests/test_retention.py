@@ -31,6 +31,7 @@ from portal.models import (
 )
 from portal.privacy.retention import months_before
 from tests.mail.conftest import configure
+from tests.support.answers import read
 from tests.support.statements import noting_statements
 from tests.web.candidates import Visitor, whole_database, words_of
 
@@ -299,7 +300,7 @@ def test_answers_counts_and_links_stay(app, make, acme, smtp):
     token = smtp[-1].get_body(("plain",)).get_content().split("/s/")[1][:26]
     with time_machine.travel(LONG_AGO + timedelta(days=1), tick=False):
         opened = invitations.open_invitation(token, utcnow())
-        surveys.submit_response(opened, surveys.Answers(7, 3), Locale.ENGLISH)
+        surveys.submit_answer(opened, read(recommend=7), Locale.ENGLISH)
         db.session.commit()
     kept = [
         table

@@ -10,7 +10,7 @@ from portal.extensions import db
 from portal.invitations import open_invitation
 from portal.models import Invitation, Locale, SealedAnswer, TextLabel, utcnow
 from portal.surveys import SURVEYS, AlreadyAnswered, AnswerReleased, Kind
-from portal.surveys.answers import WITH_WORDS
+from portal.surveys.sealing import WITH_WORDS
 from tests.support.answers import answer, read, release, withdraw
 from tests.support.readers import Reader
 

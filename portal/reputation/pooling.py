@@ -63,28 +63,27 @@ def plan_pool(
     back = _languages_of_returning(employer)
     rare = _rare([*spoken.values(), *back.values()])
     pool.rare = [words_id for words_id, language in back.items() if language in rare]
+    pool.kept_out = len(pool.rare) + sum(language in rare for language in spoken.values())
     for one in answers:
-        read = readable.get(one.key)
-        words_id = one.words_id
-        is_rare = spoken.get(one.key) in rare
-        if read and not is_rare:
+        read, words_id = readable.get(one.key), one.words_id
+        if read and spoken[one.key] not in rare:
             words_id = random_id()
-            pool.words.append(
-                {
-                    "id": words_id,
-                    "employer_id": one.employer_id,
-                    "pool": number,
-                    "may_publish": one.consent is Consent.PUBLIC,
-                    "text": reader.text(one.words),
-                }
-            )
+            pool.words.append(_words_row(words_id, number, one, reader))
             pool.readings.append(reading_row(words_id, read, reader.edition))
-        pool.kept_out += is_rare
         pool.answers.append(replace(one.without_words(), words_id=words_id))
-    pool.kept_out += len(pool.rare)
     for rows in (pool.lines, pool.words, pool.readings):
         random.SystemRandom().shuffle(rows)
     return pool
+
+
+def _words_row(words_id: int, number: int, one: Answer, reader: Reader) -> dict[str, Any]:
+    return {
+        "id": words_id,
+        "employer_id": one.employer_id,
+        "pool": number,
+        "may_publish": one.consent is Consent.PUBLIC,
+        "text": reader.text(one.words),
+    }
 
 
 def write_pool(employer: Employer, pool: Published, reader: Reader) -> None:

@@ -2,25 +2,12 @@
 
 from portal.surveys.answers import (
     MOST_TURNS,
-    WITHOUT_WORDS,
     AlreadyAnswered,
-    Answer,
     AnswerReleased,
-    Facts,
     Given,
-    Opened,
     change_answer,
     find_answer,
-    forget_waiting,
-    lock_employer,
-    open_answer,
-    open_batch,
-    read_stamps,
-    reseal_group,
-    seal_all,
-    sealer,
     submit_answer,
-    write_sealed,
 )
 from portal.surveys.editions import (
     Change,
@@ -60,6 +47,21 @@ from portal.surveys.recalibration import (
     training_rows,
 )
 from portal.surveys.redaction import REMOVED, redact
+from portal.surveys.sealing import (
+    WITHOUT_WORDS,
+    Answer,
+    Facts,
+    Opened,
+    forget_waiting,
+    lock_employer,
+    open_answer,
+    open_batch,
+    read_stamps,
+    reseal_group,
+    seal_all,
+    sealer,
+    write_sealed,
+)
 from portal.surveys.versions import SURVEYS, all_questions, find_survey, newest_survey
 
 __all__ = [

@@ -12,9 +12,9 @@ from portal.models import Employer, SealedAnswer, TextCalibration, Words
 from portal.seals import SealBroken
 from portal.sentiment.calibration import CalibrationResult, label_of_stars, raw_log_odds
 from portal.sentiment.results import Calibration
-from portal.surveys.answers import CHUNK, open_answer, sealer
 from portal.surveys.editions import Edition
 from portal.surveys.reading import Analyzer
+from portal.surveys.sealing import CHUNK, open_answer, sealer
 
 # Two numbers and a pivot are fitted: more answers than these would not move them visibly.
 MOST = 20_000

@@ -28,7 +28,7 @@ from portal.models import (
     utcnow,
 )
 from portal.surveys import Answer, Facts
-from portal.surveys.answers import WITH_WORDS, insert_sealed
+from portal.surveys.sealing import WITH_WORDS, insert_sealed
 from tests.support.factory import Make
 from tests.support.readers import Reader
 

@@ -14,7 +14,7 @@ from portal import links, reputation
 from portal.extensions import db
 from portal.models import Batch, Invitation, Locale, SealedAnswer, utcnow
 from portal.surveys import Answer
-from portal.surveys.answers import open_answer, sealer
+from portal.surveys.sealing import open_answer, sealer
 from tests.support import answers
 from tests.support.factory import Make
 from tests.support.pages import check_page
