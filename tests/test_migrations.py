@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import struct
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,6 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
+import numpy as np
 import psycopg
 import pytest
 import sqlalchemy as sa
@@ -47,6 +49,15 @@ from portal.models import (
     utcnow,
 )
 from portal.reputation import sums
+from portal.statistics.lever_model import LeverModel, fit_model
+from portal.statistics.levers import estimate_levers
+from portal.statistics.moments import (
+    cross_moments,
+    design_matrix,
+    employer_moments,
+    pack_triangle,
+    unpack_triangle,
+)
 from portal.surveys.answers import WITH_WORDS, WITHOUT_WORDS
 from tests.conftest import make_app
 from tests.support.answers import answer, read, release, store_answers, withdraw
@@ -293,6 +304,126 @@ def decoded(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
 
+FORMER = [*range(15), 20]  # where the columns of the five former families stand now
+
+
+def put_moments(old: FirstVersion, families: list[int]) -> tuple[np.ndarray, np.ndarray]:
+    """A month of answered and of asked candidates, by FAMILIES' codes; and a fit of it, stored."""
+    chance, n = np.random.default_rng(6), 80
+    design = design_matrix(
+        chance.integers(-1, 20, n), *chance.integers(0, 4, (1, n)), *chance.integers(0, 1, (2, n)),
+        chance.integers(0, 2, n), chance.integers(0, 3, n), chance.choice(families, n),
+    )  # fmt: skip
+    rows = np.column_stack([design, chance.integers(1, 6, n)])
+    answered, population = cross_moments(rows[:60]), cross_moments(design)
+    packed = [
+        struct.pack(f"<{len(triangle)}q", *triangle)
+        for triangle in (pack_triangle(answered), pack_triangle(population))
+    ]
+    acme = old.employer("acme", confirmed_domains=[])
+    month = {"employer_id": acme, "month": date(2026, 10, 1)}
+    old.add("rollup_month", **month, answered=packed[0], population=packed[1])
+    own = employer_moments([answered], population, n)
+    model = fit_model([own, own]).as_plain()
+    fit = {"done_up_to": 0, "employers": 2, "answers": 40, "prior": {}, "levers": []}
+    old.add("platform_fit", day=date(2026, 11, 1), fitted_at=NOW, model=model, **fit)
+    old.add("platform_fit", day=date(2026, 11, 2), model={}, **fit)  # one is under way
+    return answered, population
+
+
+def stored_triangle(column: str) -> np.ndarray:
+    packed = db.session.execute(sa.text(f"SELECT {column} FROM rollup_month")).scalar()
+    return unpack_triangle(struct.unpack(f"<{len(packed) // 8}q", packed))
+
+
+def stored_models() -> list[dict[str, Any]]:
+    found = db.session.execute(sa.text("SELECT model FROM platform_fit ORDER BY day"))
+    return [decoded(model) for model in found.scalars()]
+
+
+def stored_levers() -> list[Any]:
+    model = LeverModel.from_plain(stored_models()[0])
+    own = employer_moments([stored_triangle("answered")], stored_triangle("population"), 80)
+    return estimate_levers(model, [own])[0][0]
+
+
+@EACH
+def test_moments_and_fits_of_the_former_families_are_read_with_the_new_ones(at):
+    at(before(SEALING))
+    answered, population = put_moments(FirstVersion(), [0, 1, 2, 3, 9])
+    levers = stored_levers()
+    move_down("0005")
+    with_stars = [*FORMER, 21]
+    assert (stored_triangle("answered") == answered[np.ix_(with_stars, with_stars)]).all()
+    assert (stored_triangle("population") == population[np.ix_(FORMER, FORMER)]).all()
+    model = stored_models()[0]
+    assert {len(fit["b"]) for fit in (model["mode"], *model["draws"])} == {15}
+    assert np.array(model["mode"]["b_cov"]).shape == (15, 15)
+    move(before(SEALING))
+    assert (stored_triangle("answered") == answered).all()
+    assert (stored_triangle("population") == population).all()
+    assert stored_models()[1] == {}
+    assert any(lever.shown for lever in levers)
+    for one, other in zip(levers, stored_levers(), strict=True):
+        for figure in ("effect_stars", "low", "high"):
+            assert getattr(one, figure) == pytest.approx(getattr(other, figure), abs=1e-9)
+    move()
+    months = reputation.asked.read_months(db.session.scalars(sa.select(Employer)).one())
+    assert [(unpack_triangle(month.population) == population).all() for month in months] == [True]
+
+
+@EACH
+def test_who_has_a_new_family_is_among_the_others_before_it(at):
+    at(before(SEALING))
+    old = FirstVersion()
+    answered, population = put_moments(old, [0, 4, 5, 9])
+    old.answer(1, role_family="care")
+    move_down("0005")
+    for table in ("requisition", "invitation", "response"):
+        found = db.session.execute(sa.text(f"SELECT DISTINCT role_family FROM {table}"))
+        assert found.scalars().all() == ["other"]
+        with pytest.raises(sa.exc.IntegrityError):
+            db.session.execute(sa.text(f"UPDATE {table} SET role_family = 'care'"))
+        db.session.rollback()
+    former = stored_triangle("answered")
+    assert former[0, 15] == answered[0, 15:21].sum()
+    assert former[15, 16] == answered[15:21, 21].sum()
+    assert former[15, 15] == former[0, 15], "each is counted once"
+    assert stored_triangle("population")[0, 0] == population[0, 0]
+    move(before(SEALING))
+    assert stored_triangle("answered")[0, 20] == former[0, 15]
+
+
+@EACH
+def test_mailboxes_are_filled_and_own_addresses_go_and_come(at):
+    at(LAST_REVISION)
+    old = FirstVersion()
+    acme = old.employer("acme")
+    given = old.answer(acme)
+    spellings = {
+        "Cam+x@example.net": "cam@example.net",
+        "+@example.net": "+@example.net",
+        None: None,
+    }
+    for number, address in enumerate(spellings):
+        person = {"name": f"Cam {number}", "locale": "en", "is_contactable": True}
+        old.add("candidate", employer_id=acme, email=address, **person)
+    move(before(SEALING))
+    held = sa.text("SELECT email, mailbox FROM candidate ORDER BY id")
+    assert dict(db.session.execute(held).all()) == spellings | {
+        f"cam{old.count}@example.net": f"cam{old.count}@example.net"
+    }
+    skip = "UPDATE invitation SET state = 'skipped', skip_reason = 'own_address'"
+    db.session.execute(sa.text(skip))
+    move_down(LAST_REVISION)
+    reason = sa.text("SELECT DISTINCT skip_reason FROM invitation")
+    assert db.session.execute(reason).scalars().all() == ["no_email"]
+    move()
+    assert db.session.execute(held).all()
+    assert db.session.scalars(sa.select(Employer)).one().confirmed_domains == []
+    assert open_invitation(given.token, NOW).is_answered
+
+
 # -- a database as the first version left it ------------------------------------------------------
 
 
@@ -417,7 +548,7 @@ def fill_figures(old: FirstVersion, acme_id: int) -> None:
         **fit,
         fitted_at=NOW,
         prior={"stars": 3.123456789},
-        model={"mode": {"b": [0.123456789]}},
+        model={"mode": {"b": [0.123456789] * 15, "b_cov": [[0.123456789] * 15] * 15}, "draws": []},
         levers=[{"effect_stars": 0.123456789}],
     )
 
@@ -431,13 +562,10 @@ def sealed(at) -> SimpleNamespace:
     old.sum_up()
     fill_figures(old, acme.id)
     move(before(SEALING))
-    columns = {column["name"] for column in sa.inspect(db.engine).get_columns("response")}
-    if "department" in columns:
-        db.session.execute(sa.text("UPDATE response SET department = 'Care' WHERE cell = 2"))
+    db.session.execute(sa.text("UPDATE response SET department = 'Care' WHERE cell = 2"))
     move()
     for one in (acme, globex):
         one.employer = db.session.get(Employer, one.id)
-        one.departments = {2: "Care"} if "department" in columns else {}
     return SimpleNamespace(app=app, acme=acme, globex=globex)
 
 
@@ -474,7 +602,7 @@ def test_every_seal_says_what_the_row_said(sealed):
             facts = {key: getattr(answer.facts, key) for key in FACTS}
             assert facts == {key: row[key] for key in FACTS}
             assert answer.facts.was_given_feedback is row["was_given_feedback"]
-            assert answer.facts.department == one.departments.get(row["cell"])
+            assert answer.facts.department == ("Care" if row["cell"] == 2 else None)
             assert (answer.locale, answer.lane) == (row["locale"], row["lane"])
             assert answer.is_after_reminder is row["is_after_reminder"]
             assert answer.was_public is row["is_released"]

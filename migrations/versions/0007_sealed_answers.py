@@ -32,10 +32,8 @@ ANSWERS = ('recommend', 'overall', 'told', 'heard_how', 'chased', 'promise', 'fe
            'relationship', 'comment', 'words')
 COUNTED = ('told', 'heard_how', 'chased', 'promise', 'feedback', 'relationship')
 # But the first, which the others are held to.
-FAMILIES = (
-    ('sales', 'operations', 'finance', 'care', 'education', 'hospitality', 'trades', 'management',
-     'other') if down_revision == '0006' else ('sales', 'operations', 'finance', 'other')
-)
+FAMILIES = ('sales', 'operations', 'finance', 'care', 'education', 'hospitality', 'trades',
+            'management', 'other')
 DELAYS = ('4-7', '8-14', '15+', 'never')
 PERSONAL = re.compile('|'.join(f'(?:{part})' for part in (
     r"(?:https?://|www\.)\S{1,1000}",
@@ -189,7 +187,7 @@ def _seal_answer(by: _Sealer, row: dict, words_id: int | None, is_small: bool) -
     answers = {name: row[name] for name in ANSWERS if row[name] not in (None, '')}
     if is_small:
         answers.pop('comment', None)
-    facts = {name: row.get(name) for name in FACTS}  # there was no department
+    facts = {name: row[name] for name in FACTS}
     facts |= {'week': str(row['week']), 'was_given_feedback': bool(row['was_given_feedback'])}
     told = {
         'facts': list(facts.values()),

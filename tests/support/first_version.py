@@ -192,7 +192,7 @@ class FirstVersion:
         usual = {
             "employer_id": employer_id,
             "number": number,
-            "released_on": date(2026, 10, number),
+            "released_on": date(2026, 9, 30) + timedelta(days=number),
             "answers": 0,
             "fresh": 0,
             "trend": {
