@@ -42,7 +42,7 @@ from portal.reputation.levers import plain_lever
 from portal.sentiment.language import ENOUGH_WORDS
 from portal.statistics.levers import Lever
 from portal.surveys import Answer, Facts
-from portal.surveys.answers import WITH_WORDS, insert_sealed
+from portal.surveys.sealing import WITH_WORDS, insert_sealed
 from tests.support.attacker import LOST, Attacker, Visitor
 from tests.support.charts import check_charts
 from tests.support.readers import Reader
