@@ -478,13 +478,37 @@ def test_nothing_starts_under_a_key_that_does_not_open_what_is_here(app, make, a
         with pytest.raises(ConfigError, match="SECRET_KEY does not open what is sealed"):
             start()
         db.session.rollback()
-    for words in (("worker", "--until-idle"), ("release", "--all"), ("status",)):
+    for words in (("worker", "--until-idle"), ("release", "--all")):
         output = run(*words, code=1)
         assert len(output.strip().splitlines()) == 1
         assert "Set the key it was made with, or add that key to SECRET_KEY_FALLBACKS." in output
+    assert "SECRET_KEY does not open what is sealed" in run("status")
     configure(app, SECRET_KEY=ANOTHER_KEY, SECRET_KEY_FALLBACKS=(secret,))
     jobs.start()
     run("status")
+
+
+def test_who_has_lost_the_key_gives_up_every_employer_and_starts_anew(app, make, acme, run):
+    jobs.start()
+    globex = make.employer("globex")
+    for employer in (acme, globex):
+        store_answers(employer, 12)
+        release_all(employer)
+    while reputation.refresh_platform(utcnow()):
+        db.session.commit()
+    db.session.commit()
+    configure(app, SECRET_KEY=ANOTHER_KEY)
+    for slug, is_last in (("acme", False), ("globex", True)):
+        found = json.loads(run("answers", "discard", "--employer", slug, "--yes", "--json"))
+        assert found == {"answers": 12, "releases": [1]}
+        if not is_last:
+            with pytest.raises(ConfigError):
+                jobs.start()
+            db.session.rollback()
+    jobs.start()
+    assert "does not open" not in run("status")
+    store_answers(acme, 6)
+    assert release_all(acme).answers == 6
 
 
 def test_where_nothing_is_sealed_any_key_will_do(app, make, acme):

@@ -27,14 +27,24 @@ def refuse(message: str) -> NoReturn:
 
 
 def needs_database(command: Command) -> Command:
+    """needs_schema(), and a SECRET_KEY that opens what is sealed in the database."""
+
+    @functools.wraps(command)
+    def with_key(*args: Any, **kwargs: Any) -> Any:
+        reputation.check_key()
+        db.session.rollback()
+        return command(*args, **kwargs)
+
+    return needs_schema(with_key)  # type: ignore[return-value]
+
+
+def needs_schema(command: Command) -> Command:
     """Run COMMAND on a database that is there and up to date, or end with one clear line."""
 
     @functools.wraps(command)
     def checked(*args: Any, **kwargs: Any) -> Any:
         try:
             schema.require_current()
-            reputation.check_key()
-            db.session.rollback()
             return command(*args, **kwargs)
         except schema.SchemaOutdated as error:
             refuse(str(error))

@@ -10,6 +10,7 @@ from portal.cli.common import (
     find_employer,
     json_option,
     needs_database,
+    needs_schema,
     refuse,
     report,
 )
@@ -70,11 +71,12 @@ def rebuild(check: bool, as_json: bool) -> None:
 @employer_option
 @click.option("--yes", is_flag=True, help="Do not ask first.")
 @json_option
-@needs_database
+@needs_schema
 def discard(slug: str, yes: bool, as_json: bool) -> None:
     """Give up the answers and releases of an employer that no key opens any more, for good.
 
-    First look for the key they were sealed with: as SECRET_KEY_FALLBACKS it opens them again.
+    First look for the key they were sealed with: as SECRET_KEY_FALLBACKS it opens them again. If
+    it is lost, do this for every employer: then the site starts anew under another key.
     """
     employer = find_employer(slug)
     if not yes:

@@ -13,8 +13,8 @@ import click
 import sqlalchemy as sa
 
 from portal import jobs, outbox, reputation, schema
-from portal.cli.common import json_option, needs_database, report
-from portal.config import ROOT
+from portal.cli.common import json_option, needs_database, needs_schema, report
+from portal.config import ROOT, ConfigError
 from portal.extensions import db
 from portal.models import Batch, Employer, utcnow
 
@@ -111,6 +111,7 @@ def _look() -> dict[str, Any]:
         "last_fit": _iso(fit.last),
         "fit_under_way": None if fit.done is None else {"done": fit.done, "of": fit.of},
         "delayed_until": _iso(condition.delayed_until),
+        "key_trouble": _key_trouble(),
         "seals_broken": {
             employer.slug: employer.seal_trouble
             for employer in db.session.scalars(
@@ -121,6 +122,15 @@ def _look() -> dict[str, Any]:
         },
         "last_release": _iso(db.session.scalar(sa.select(sa.func.max(Batch.released_on)))),
     }
+
+
+def _key_trouble() -> str | None:
+    """What is wrong with SECRET_KEY, in the words in which web and worker refuse to start."""
+    try:
+        reputation.check_key()
+    except ConfigError as error:
+        return str(error)
+    return None
 
 
 def _sending(condition: outbox.MailCondition) -> str:
@@ -149,7 +159,7 @@ def _under_way(found: dict[str, Any]) -> str:
 
 @click.command("status")
 @json_option
-@needs_database
+@needs_schema
 def status(as_json: bool) -> None:
     """Queue depth by state, mail that needs a person, last release, database and migration."""
     found = _look()
@@ -161,6 +171,7 @@ def status(as_json: bool) -> None:
         f"Sending: {found['sending']}",
         f"Last release: {found['last_release'] or 'none yet'}",
         f"Last fit of levers: {found['last_fit'] or 'none yet'}{_under_way(found)}",
+        *([found["key_trouble"]] if found["key_trouble"] else []),
         *(
             f"{slug}: no key opens {what}; nothing is released until one does, or "
             f"`flask answers discard --employer {slug}` gives them up"

@@ -9,6 +9,7 @@ from portal.models import Batch, Canary, PlatformFit, SealedAnswer
 from portal.seals import SealBroken, Sealer
 
 PURPOSE, PLACE, SIZE = "canary", "here", 64
+SOME = 20
 SONG = b"opens"
 WRONG_KEY = (
     "SECRET_KEY does not open what is sealed in this database. Set the key it was made with, or "
@@ -30,9 +31,17 @@ def check_key() -> None:
 
 
 def _open_any() -> None:
-    one = db.session.scalar(sa.select(SealedAnswer).limit(1))
-    if one:
-        surveys.open_answer(one.key, one.employer_id, one.sealed, surveys.sealer())
+    """Raise SealBroken unless one of some answers opens: a single one may be spoilt."""
+    by = surveys.sealer()
+    some = db.session.scalars(sa.select(SealedAnswer).limit(SOME)).all()
+    for one in some:
+        try:
+            surveys.open_answer(one.key, one.employer_id, one.sealed, by)
+            return
+        except SealBroken:
+            continue
+    if some:
+        raise SealBroken("answers")
 
 
 def hold_key() -> None:

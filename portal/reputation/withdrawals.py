@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from portal import audit, closure, invitations, links, surveys
 from portal.config import settings
 from portal.extensions import db
-from portal.models import NEVER_POOLED, Batch, Employer, SealedAnswer, Words
+from portal.models import NEVER_POOLED, Batch, Employer, PlatformFit, SealedAnswer, Words
 from portal.reputation.batches import close_pool, delete_words, live_batches, withdraw_batch
+from portal.reputation.levers import open_fit
 from portal.reputation.scorecards import refresh_scorecard
 from portal.reputation.sums import open_sums, sealer
 from portal.seals import SealBroken
@@ -155,7 +156,18 @@ def discard_broken(employer: Employer, now: datetime) -> Broken:
     for batch in {*broken.sums, *broken.batches}:
         withdraw_batch(employer, batch, today)
     employer.seal_trouble = None
+    _discard_fits()
     refresh_scorecard(employer, now)
     if broken.answers or broken.sums:
         audit.record("answers.discarded", employer.id)
     return broken
+
+
+def _discard_fits() -> None:
+    """Fits that no key opens; tonight's takes their place."""
+    for fit in db.session.scalars(sa.select(PlatformFit).where(PlatformFit.sealed.is_not(None))):
+        try:
+            open_fit(fit)
+        except SealBroken:
+            db.session.delete(fit)
+    db.session.flush()
