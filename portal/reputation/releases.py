@@ -188,7 +188,9 @@ def _with_pool(
         stamps |= opened.stamps
         answers += opened.answers
         shown |= _shown(one, opened.answers, released.sums)
-    pool = plan_pool(employer, batch.number, answers, shown, reader)
+    # What one release counts and another does not would show from which of them a line is.
+    common = frozenset.intersection(*shown.values()) if shown else frozenset()
+    pool = plan_pool(employer, batch.number, answers, dict.fromkeys(shown, common), reader)
     _finish(batch, replace(counted, kept_out=pool.kept_out), batch.number)
     seals = surveys.seal_all(pool.answers, surveys.WITHOUT_WORDS)
     here = len(taken.answers)

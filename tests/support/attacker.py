@@ -334,7 +334,8 @@ class Attacker:
             for what in SHOWN_IN_ROWS:
                 self.detailed[what].add(frozenset(one.key for one in members))
                 self._remain(what, self._all(pool.batches), members)
-            self._take("relationship", self._asked("relationship", self._pure(pool.batches)))
+            if self._shows_ties(pool):
+                self._take("relationship", self._asked("relationship", self._pure(pool.batches)))
         assert rows == []
 
     def _expected_lines(self, pool: reputation.Pool, labels: Counter[str]) -> Lines:
@@ -349,10 +350,14 @@ class Attacker:
                     pool.month,
                     str(one.answers["recommend"]),
                     str(one.stars),
-                    str(ties) if self._counts(batch, "relationship") else "",
+                    str(ties) if self._shows_ties(pool) else "",
                     label if label in labels else "not_shown",
                 ] += 1
         return expected
+
+    def _shows_ties(self, pool: reputation.Pool) -> bool:
+        """Only where all its releases count them: else a line would tell its release."""
+        return all(self._counts(batch, "relationship") for batch in self._pure(pool.batches))
 
     def _label(self, key: str) -> str:
         words = self._told[key].words
