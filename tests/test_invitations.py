@@ -260,7 +260,7 @@ def test_the_department_freezes_with_the_other_facts_and_goes_with_them(app, mak
     acme = make.employer()
     application = make.told(acme, department="Wards")
     invitation = make.invitation(application)
-    invitations.freeze_facts(invitation, utcnow())
+    invitations.freeze_facts(invitation, utcnow(), 1)
     assert invitation.department == "Wards"
     make.application(acme)  # for the same role, saying nothing of the department
     assert application.requisition.department == "Wards"
