@@ -58,7 +58,7 @@ from portal.statistics.moments import (
     pack_triangle,
     unpack_triangle,
 )
-from portal.surveys.answers import WITH_WORDS, WITHOUT_WORDS
+from portal.surveys.sealing import WITH_WORDS, WITHOUT_WORDS
 from tests.conftest import make_app
 from tests.support.answers import answer, read, release, store_answers, withdraw
 from tests.support.first_version import (

@@ -62,9 +62,14 @@ class Weighing:
     def table(self, question: str, classes: Classes) -> NDArray[np.int64]:
         """(rows, 6 cells, CLASSES) answers to QUESTION."""
         table = np.zeros((len(self.ages), score.CELLS, len(classes)), np.int64)
+        column = {one: number for number, some in enumerate(classes) for one in some}
         for place, sums in enumerate(self.releases):
             for cell, options in sums.counts.get(question, {}).items():
-                table[place, cell] = [sum(options.get(one, 0) for one in some) for some in classes]
+                row = [0] * len(classes)
+                for option, count in options.items():
+                    if option in column:
+                        row[column[option]] += count
+                table[place, cell] = row
         return table
 
     def weigh(self, table: NDArray[np.int64], *, fades: bool = True) -> score.WeightedCounts:
@@ -82,7 +87,8 @@ class Weighing:
 
     def share(self, question: str, some: Sequence[str]) -> Plain:
         """The share of SOME among everybody who answered QUESTION; hidden below the floor."""
-        options = {option for one in self.releases for option in one.total(question)}
+        cells = (cell for one in self.releases for cell in one.counts.get(question, {}).values())
+        options = set().union(*cells)
         table = self.table(question, [sorted(options - set(some)), some])
         given = int(table.sum())
         return _rounded(asdict(score.weighted_share(self.weigh(table))), 2) | {
@@ -124,11 +130,13 @@ def _whole(
     releases: Sequence[Sums], ages: Sequence[int], population: NDArray[np.int64]
 ) -> Weighing:
     """Who answered was asked, even if their invitation has changed."""
-    found = Weighing(releases, ages, population)
+    answered = np.zeros(score.CELLS, np.int64)
+    for one in releases:
+        for cell, options in one.counts.get("overall", {}).items():
+            answered[cell] += sum(options.values())
     if len(ages):
-        lacking = found.table("overall", STARS).sum((0, 2)) - population.sum(0)
-        population[-1] += np.maximum(lacking, 0)
-    return found
+        population[-1] += np.maximum(answered - population.sum(0), 0)
+    return Weighing(releases, ages, population)
 
 
 def _rounded(values: Plain, digits: int) -> Plain:

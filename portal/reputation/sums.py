@@ -54,7 +54,8 @@ class Sums:
 
     @property
     def stars(self) -> list[int]:
-        return [self.total("overall")[str(star)] for star in range(1, 6)]
+        given = self.total("overall")
+        return [given[str(star)] for star in range(1, 6)]
 
     def total(self, question: str) -> Counter[str]:
         """Answers to QUESTION by option, of all cells; none if it is not counted."""
