@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 import time_machine
+from flask_migrate import downgrade, upgrade
 
 from portal import hiring, invitations, jobs, outbox, privacy, reputation, surveys
 from portal.config import Config, ConfigError
@@ -560,3 +561,31 @@ def test_the_worker_does_it_once_a_day(app):
     every = {job.name: job.every for job in jobs.JOBS}
     assert every["retire"] == timedelta(days=1)
     assert every["erase"] <= timedelta(hours=1)
+
+
+def test_who_was_erased_before_is_blank_since_the_day_that_the_log_says(app, make):
+    acme = make.employer()
+    erased, unlogged, named = (make.application(acme, name=n).candidate_id for n in "abc")
+    for candidate_id in (erased, unlogged):
+        db.session.get(Candidate, candidate_id).name = "Erased person"
+    erased_at = utcnow() - timedelta(days=40)
+    db.session.add(
+        AuditEvent(
+            action="person.erased", employer_id=acme.id, about_id=erased, detail={}, at=erased_at
+        )
+    )
+    outbox.queue_email(
+        EmailKind.DATA_REQUEST, "cam@example.net", 1, employer_id=acme.id, dedup_key="data:1"
+    )
+    db.session.commit()
+    db.session.remove()
+    downgrade(revision="0007")
+    db.session.remove()
+    assert db.session.scalar(sa.text("SELECT count(*) FROM email")) == 0
+    db.session.remove()
+    upgrade()
+    db.session.remove()
+    days = dict(db.session.execute(sa.select(Candidate.id, Candidate.blanked_on)).all())
+    assert days[erased] == erased_at.date()
+    assert abs(days[unlogged] - utcnow().date()) <= timedelta(days=1)
+    assert days[named] is None

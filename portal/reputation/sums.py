@@ -38,7 +38,7 @@ class Sums:
     -> stars (5), wave: 6 cells of n, Σy, Σy². reported: log -> [say told, say not told]. rejected:
     answers in `moments`, (month, lever cell) -> [X|y]'[X|y] packed. members: of each key the first
     digits, by which a link finds its batch once the answers are forgotten. kept_out: readable words
-    of its pool in rare languages.
+    of its pool in rare languages. words: once the answers are forgotten, the ids of their words.
     """
 
     counts: dict[str, ByCell]
@@ -50,6 +50,7 @@ class Sums:
     labels: dict[str, int]
     members: frozenset[int]
     kept_out: int = 0
+    words: Sequence[int] = ()
     prior: dict[str, Any] = field(default_factory=dict)
 
     @property

@@ -1,9 +1,11 @@
 """Taking an answer back, forgetting answers after a year, and giving up what no key opens."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.orm import undefer
 
 from portal import audit, closure, invitations, links, surveys
 from portal.config import settings
@@ -12,10 +14,11 @@ from portal.models import NEVER_POOLED, Batch, Employer, PlatformFit, SealedAnsw
 from portal.reputation.batches import close_pool, delete_words, live_batches, withdraw_batch
 from portal.reputation.levers import open_fit
 from portal.reputation.scorecards import refresh_scorecard
-from portal.reputation.sums import open_sums, sealer
+from portal.reputation.sums import open_sums, seal, sealer
 from portal.seals import SealBroken
 
 MONTH = timedelta(days=365) / 12
+CHUNK = 500
 
 
 def withdraw_answer(opened: invitations.OpenedInvitation, now: datetime) -> bool:
@@ -81,7 +84,11 @@ def _forgotten_by(now: datetime) -> date:
 
 
 def _withdraw_forgotten(employer: Employer, batch: Batch, today: date) -> None:
-    """Nobody knows any more which line and words were theirs: all of the pool go, for good."""
+    """Nobody knows any more which line and words were theirs: all of the pool go, for good, and
+    those of the release that came out with another."""
+    theirs = open_sums(batch, sealer()).words
+    for start in range(0, len(theirs), CHUNK):
+        delete_words(Words.id.in_(theirs[start : start + CHUNK]))
     pool = batch.pool
     if pool:
         close_pool(employer, pool)
@@ -96,21 +103,41 @@ def forget_answers(now: datetime) -> int:
     between, until 0.
     """
     has_answers = sa.exists().where(SealedAnswer.batch_id == Batch.id)
-    old = sa.select(Batch.id).where(Batch.released_on <= _forgotten_by(now), has_answers)
-    batch_id = db.session.scalar(old.order_by(Batch.id).limit(1))
-    if batch_id is None:
+    old = sa.select(Batch).where(Batch.released_on <= _forgotten_by(now), has_answers)
+    batch = db.session.scalar(old.order_by(Batch.id).limit(1).options(undefer(Batch.sums)))
+    if batch is None:
         return 0
-    loose = sa.update(Batch).where(Batch.id == batch_id, Batch.pool.is_(None))
-    db.session.execute(loose.values(pool=NEVER_POOLED))
-    gone = sa.delete(SealedAnswer).where(SealedAnswer.batch_id == batch_id)
+    employer = db.session.get_one(Employer, batch.employer_id)
+    surveys.lock_employer(employer.id)
+    _note_words(employer, batch)
+    if batch.pool is None:
+        batch.pool = NEVER_POOLED
+    db.session.flush()
+    gone = sa.delete(SealedAnswer).where(SealedAnswer.batch_id == batch.id)
     found = db.session.execute(gone.execution_options(synchronize_session=False))
     return int(found.rowcount)  # type: ignore[attr-defined]
 
 
+def _note_words(employer: Employer, batch: Batch) -> None:
+    """Keep, among the sealed sums of BATCH, which words came from it, for a withdrawal to find."""
+    answers = surveys.open_batch(employer, batch.id).answers
+    words = sorted(one.words_id for one in answers if one.words_id)
+    by = sealer()
+    with suppress(SealBroken):  # of sums that do not open nothing is left to withdraw
+        seal(replace(open_sums(batch, by), words=words), batch, by)
+
+
 def forget_waiting(employer: Employer, now: datetime) -> int:
-    """Delete what has waited for too long to be released; how many."""
+    """Delete what has waited for too long to be released; how many.
+
+    Words that wait go with it, all of the employer's: of one alone, copies of the database would
+    tell whose they were, and their writer could not take them back any more.
+    """
     surveys.lock_employer(employer.id)
-    return surveys.forget_waiting(employer, now.date(), kept_for())
+    forgotten = surveys.forget_waiting(employer, now.date(), kept_for())
+    if forgotten:
+        delete_words(Words.employer_id == employer.id, Words.pool.is_(None))
+    return forgotten
 
 
 @dataclass(frozen=True)

@@ -325,10 +325,12 @@ class Story:
         """Somebody of WAVE to whom nothing has happened yet and of whom DOES is true."""
         busy = {id(event.who) for event in self.events.values()}
         return next(
-            one
-            for one in self.people
-            if one.wave == wave and id(one) not in busy and does(one) and one.sent is not None
+            one for one in self.people if one.wave == wave and id(one) not in busy and does(one)
         )
+
+    def is_released(self, one: Person) -> bool:
+        """Whether the lot has not left ONE for later."""
+        return self.camera.last["sealed_answer"][one.key,]["batch_id"] is not None
 
 
 def has_words(one: Person) -> bool:
@@ -362,14 +364,16 @@ def tell(app: Flask, make: Make) -> Story:
         story.find(2, lambda one: has_words(one) and one.number > 20), "withdrawal before release 3"
     )
     story.release(3)
-    story.withdraw(next(one for one in story.people if one.wave == 2), "withdrawal after 3")
+    story.withdraw(story.find(2, story.is_released), "withdrawal after 3")
     story.answer_wave(3)
     story.withdraw(story.find(2, has_words), "withdrawal of a returning answer")
     story.release(4)
     story.erase(story.find(2, has_words), "erasure")
     story.answer_wave(4)
     story.release(5)
-    story.withdraw(story.find(4, has_words), "withdrawal after 5")
+    story.withdraw(
+        story.find(4, lambda one: has_words(one) and story.is_released(one)), "withdrawal after 5"
+    )
     story.forget()
     story.withdraw_forgotten(story.find(1, has_words), "withdrawal of a forgotten answer")
     return story
