@@ -248,6 +248,10 @@ class History:
         was_there = reputation.withdraw_answer(opened, self.now)
         if given is None:
             self.happened["withdrawn when forgotten"] += was_there
+            if was_there:
+                turns = range(surveys.MOST_TURNS)
+                keys = [key for turn in turns for key in links.answer_keys(token, turn)]
+                self.attacker.lose_words_with(keys)
             return
         assert was_there
         self.taken_back.append(token)
@@ -304,7 +308,8 @@ class History:
         self.now += YEAR
         while reputation.forget_answers(self.now):
             self.happened["forgotten"] += 1
-        reputation.forget_waiting(self.employer, self.now)
+        if reputation.forget_waiting(self.employer, self.now):
+            self.attacker.lose_waiting_words()
 
     def play(self, months: list[tuple[float, float, int]], k: int) -> None:
         """Every month some answers and some silent, as multiples of K, a release, withdrawals."""

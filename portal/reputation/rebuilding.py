@@ -56,7 +56,7 @@ def _count_again(employer: Employer, batch: Batch, stored: sums.Sums) -> sums.Su
         levels[RECORDED] = tuple(stored.reported)
     parts = Parts(levels, tuple(stored.counts), stored.rejected > 0)
     anew = sums.count(standing, parts, stored.asked)
-    return replace(anew, prior=stored.prior, kept_out=stored.kept_out)
+    return replace(anew, prior=stored.prior, kept_out=stored.kept_out, words=stored.words)
 
 
 def _is_same(one: sums.Sums, other: sums.Sums) -> bool:

@@ -410,6 +410,19 @@ class Attacker:
             if pool.number not in self._pools:
                 self._publish(pool)
 
+    def lose_waiting_words(self) -> None:
+        """With an answer that is forgotten while it waits go all words that wait."""
+        self.words = {key: LOST if pool is None else pool for key, pool in self.words.items()}
+
+    def lose_words_with(self, keys: Iterable[str]) -> None:
+        """A forgotten answer was taken back: the words of its whole release go, wherever."""
+        wanted = set(keys)
+        for batch_id in self.forgotten:
+            members = {one.key for one in self._members[batch_id]}
+            if members & wanted:
+                for key in members & self.words.keys():
+                    self.words[key] = LOST
+
     def _publish(self, pool: reputation.Pool) -> None:
         """A new pool: the words of its answers, and those that waited, but for rare languages."""
         self._pools[pool.number] = tuple(batch.id for batch in pool.batches)
