@@ -95,26 +95,16 @@ class Unsubscribe:
     address_key: str
 
 
-def _unsubscribe_mac(key: bytes, payload: bytes) -> bytes:
-    return hmac.digest(key, payload, "sha256")[:MAC_BYTES]
-
-
 def unsubscribe_url(employer_id: int, address: str) -> str:
     """The opt-out page and one-click address; valid for ever, needs no row to exist."""
     payload = employer_id.to_bytes(4) + bytes.fromhex(address_keys(address)[0])
-    token = _b32(payload + _unsubscribe_mac(keys_for("unsubscribe")[0], payload))
-    return f"{settings().BASE_URL}/u/{token}"
+    return f"{settings().BASE_URL}/u/{_seal('unsubscribe', payload, MAC_BYTES)}"
 
 
 def read_unsubscribe(token: str) -> Unsubscribe | None:
     """What TOKEN says, or None if we did not make it."""
-    if not UNSUBSCRIBE.fullmatch(token):
-        return None
-    raw = _unb32(token)
-    payload, mac = raw[:-MAC_BYTES], raw[-MAC_BYTES:]
-    if not any(
-        hmac.compare_digest(mac, _unsubscribe_mac(key, payload)) for key in keys_for("unsubscribe")
-    ):
+    payload = _unseal("unsubscribe", token, MAC_BYTES) if UNSUBSCRIBE.fullmatch(token) else None
+    if payload is None:
         return None
     return Unsubscribe(int.from_bytes(payload[:4]), payload[4:].hex())
 

@@ -337,6 +337,10 @@ def has_words(one: Person) -> bool:
     return bool(one.sent["comment"]) and one.sent["words"] == "public"
 
 
+def has_long_words(one: Person) -> bool:
+    return len(one.sent["comment"]) == LONG
+
+
 def long_words(number: int) -> str:
     """2,000 signs that take more than a page of SQLite's."""
     piece = f"{mark(number)} they were kind ——————————————————————————————— "
@@ -359,12 +363,16 @@ def tell(app: Flask, make: Make) -> Story:
         comment=lambda place: long_words(WAVES[0] + WAVES[1]) if place == 0 else None,
         words=lambda place: "public" if place == 0 else None,
     )
-    story.change(story.find(2, lambda one: one.stars != 3), "change before release 3")
+    story.change(
+        story.find(2, lambda one: one.stars != 3 and not has_long_words(one)),
+        "change before release 3",
+    )
     story.withdraw(
-        story.find(2, lambda one: has_words(one) and one.number > 20), "withdrawal before release 3"
+        story.find(2, lambda one: has_words(one) and not has_long_words(one)),
+        "withdrawal before release 3",
     )
     story.release(3)
-    story.withdraw(story.find(2, story.is_released), "withdrawal after 3")
+    story.withdraw(story.find(2, has_long_words), "withdrawal after 3")
     story.answer_wave(3)
     story.withdraw(story.find(2, has_words), "withdrawal of a returning answer")
     story.release(4)

@@ -180,6 +180,19 @@ def _standard(pools: Sequence[dict[str, np.ndarray]]) -> tuple[np.ndarray, list[
     return np.vstack(blocks), names
 
 
+# -- rows of one group ----------------------------------------------------------------------------
+
+
+def check_alike(event: Event, rows: list[Row]) -> None:
+    """Nothing the database notes of ROWS tells one from the others of its size."""
+    for column in ("batch_id", "xmin", "xmax", "piece_xmin"):
+        noted = {(column == "piece_xmin" and len(row["sealed"]), row.get(column)) for row in rows}
+        assert len(noted) == len({size for size, _ in noted}), (event.name, column)
+    in_order = ranks([row.get("cmin") for row in sorted(rows, key=lambda row: row["key"])])
+    # the order of the keys, or none
+    assert len(set(in_order)) == 1 or (np.diff(in_order) > 0).all(), event.name
+
+
 # -- joins ----------------------------------------------------------------------------------------
 
 

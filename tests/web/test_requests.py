@@ -344,7 +344,7 @@ def test_french_from_the_mail_to_the_last_page(app, zelda, cam, smtp):
     assert confirm.endswith("?lang=fr")
     assert "quelques semaines plus tard" in words_of(cam.get(confirm))
     assert "tiré au sort" in words_of(cam.get(cam.post(confirm)))
-    english = cam.get(confirm.replace("fr", "en"))
+    english = cam.get(confirm.replace("lang=fr", "lang=en"))
     assert english.html["lang"] == "en"
     ask(cam, link, "see")
     assert "Enregistrer le fichier" in words_of(cam.get(mailed(smtp)))
