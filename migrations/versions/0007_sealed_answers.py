@@ -87,7 +87,6 @@ def _make_tables() -> None:
     sqlite_with_rowid=False,
     )
     op.create_index(op.f('ix_sealed_answer_employer_id_sealed_answer_batch_id'), 'sealed_answer', ['employer_id', 'batch_id'])
-    op.create_index(op.f('ix_sealed_answer_batch_id'), 'sealed_answer', ['batch_id'])
     op.create_table('opinion',
     sa.Column('id', BIG, autoincrement=False, nullable=False),
     sa.Column('employer_id', sa.Integer(), nullable=False),

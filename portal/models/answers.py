@@ -49,7 +49,7 @@ class SealedAnswer(Model):
 
     key: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     employer_id: Mapped[int] = employer_key()
-    batch_id: Mapped[int | None] = mapped_column(sa.ForeignKey("batch.id"), index=True)
+    batch_id: Mapped[int | None] = mapped_column(sa.ForeignKey("batch.id"))
     sealed: Mapped[bytes]
 
 

@@ -98,7 +98,9 @@ def withdraw_batch(employer: Employer, batch: Batch, today: date) -> None:
         _run(returning.values(pool=None))
     batch.pool, batch.withdrawn_on = NEVER_POOLED, today
     batch.trend, batch.sums = {}, None  # nothing made with the answer is left
-    waiting = sa.update(SealedAnswer).where(SealedAnswer.batch_id == batch.id)
+    waiting = sa.update(SealedAnswer).where(
+        SealedAnswer.employer_id == employer.id, SealedAnswer.batch_id == batch.id
+    )
     _run(waiting.values(batch_id=None))
     db.session.flush()
 

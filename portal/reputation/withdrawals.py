@@ -102,7 +102,9 @@ def forget_answers(now: datetime) -> int:
     What they add up to stays; what is in no pool yet can come into none. Call again, committing
     between, until 0.
     """
-    has_answers = sa.exists().where(SealedAnswer.batch_id == Batch.id)
+    has_answers = sa.exists().where(
+        SealedAnswer.employer_id == Batch.employer_id, SealedAnswer.batch_id == Batch.id
+    )
     old = sa.select(Batch).where(Batch.released_on <= _forgotten_by(now), has_answers)
     batch = db.session.scalar(old.order_by(Batch.id).limit(1).options(undefer(Batch.sums)))
     if batch is None:
@@ -113,7 +115,9 @@ def forget_answers(now: datetime) -> int:
     if batch.pool is None:
         batch.pool = NEVER_POOLED
     db.session.flush()
-    gone = sa.delete(SealedAnswer).where(SealedAnswer.batch_id == batch.id)
+    gone = sa.delete(SealedAnswer).where(
+        SealedAnswer.employer_id == employer.id, SealedAnswer.batch_id == batch.id
+    )
     found = db.session.execute(gone.execution_options(synchronize_session=False))
     return int(found.rowcount)  # type: ignore[attr-defined]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from portal.extensions import db
+from portal.extensions import db, leaving_remains
 from portal.models import (
     ChannelFact,
     Employer,
@@ -214,7 +214,8 @@ def write_sealed(rows: Sequence[Mapping[str, Any]], batch_id: int | None = None)
         values["batch_id"] = batch_id
     anew = sa.update(TABLE).where(TABLE.c.key == sa.bindparam("of")).values(**values)
     if rows:
-        db.session.execute(anew, sorted(rows, key=lambda row: row["of"]))
+        with leaving_remains():
+            db.session.execute(anew, sorted(rows, key=lambda row: row["of"]))
 
 
 def insert_sealed(answers: Iterable[Answer], size: int, batch_id: int | None) -> None:
