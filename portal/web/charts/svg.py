@@ -263,7 +263,8 @@ def data_table(chart_id: str, table: Table) -> Markup:
 def _cells(heads: Sequence[str], row: Sequence[str]) -> list[Markup]:
     name, *figures = row
     return [
-        node("th", name, scope="row", role="rowheader"),
+        # The name may be the employer's own: a department
+        node("th", node("bdi", name), scope="row", role="rowheader"),
         *(
             node("td", figure, role="cell", data_label=head, class_="number")
             for head, figure in zip(heads[1:], figures, strict=True)
