@@ -1,4 +1,4 @@
-"""The application that `flask` and gunicorn find without options."""
+"""The application that `flask` and gunicorn find without options; `python wsgi.py` serves it."""
 
 import gc
 import os
@@ -47,3 +47,8 @@ def refuse(line: str) -> NoReturn:
 app = start()
 gc.freeze()
 gc.enable()
+
+if __name__ == "__main__":
+    from portal.serving import serve
+
+    serve(app, sys.argv[1], int(sys.argv[2]), app.config["MAX_CONTENT_LENGTH"])

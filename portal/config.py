@@ -223,6 +223,8 @@ class Config:
         is_postgres = self.SQLALCHEMY_DATABASE_URI.startswith("postgresql")
         return {field.name: getattr(self, field.name) for field in fields(self)} | {
             "HEARDBACK": self,
+            "COMPRESS_ALGORITHM": ["br", "gzip"],
+            "COMPRESS_ALGORITHM_STREAMING": ["br"],
             "SQLALCHEMY_ENGINE_OPTIONS": {"connect_args": POSTGRES_PATIENCE if is_postgres else {}},
         }
 

@@ -11,6 +11,7 @@ import psycopg
 import sqlalchemy as sa
 from flask import has_request_context, request
 from flask_babel import Babel
+from flask_compress import Compress
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_mail import Mail
@@ -49,6 +50,7 @@ mail = Mail()
 csrf = CSRFProtect()
 limiter = Limiter(key_func=get_remote_address, headers_enabled=True)
 babel = Babel()
+compress = Compress()
 
 
 READ_ONLY = "heardback_read_only"

@@ -2,7 +2,7 @@
 
 import os
 import signal
-import subprocess  # starts our own gunicorn and worker
+import subprocess  # starts our own web server and worker
 import sys
 import threading
 import time
@@ -19,7 +19,6 @@ from portal.extensions import db
 from portal.models import Batch, Employer, utcnow
 
 STOP_SECONDS = 28
-WEB_THREADS = 8
 FROM_CLI = "FLASK_RUN_FROM_CLI"
 
 
@@ -68,12 +67,8 @@ def run_together(commands: Sequence[Sequence[str]], environment: dict[str, str])
 
 
 def web_command(host: str, port: int) -> list[str]:
-    """gunicorn, without an access log: the paths of candidates' pages hold their tokens."""
-    return [
-        *(sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"{host}:{port}"),
-        *("--worker-class", "gthread", "--workers", "2", "--threads", str(WEB_THREADS)),
-        *("--timeout", "60", "--graceful-timeout", "20", "--log-level", "warning"),
-    ]
+    """The web server, a process of its own: not the command line, so it looks at the schema."""
+    return [sys.executable, str(ROOT / "wsgi.py"), host, str(port)]
 
 
 WORKER_COMMAND = [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]
@@ -88,7 +83,7 @@ def serve(host: str, port: int) -> None:
     db.session.remove()
     db.engine.dispose()
     click.echo(f"Heardback on http://{host}:{port}. Stop with Ctrl-C.")
-    # gunicorn is not the command line: wsgi.py looks at the schema before it serves.
+    # Else wsgi.py would take itself for a command, which may run on an old schema.
     environment = {name: value for name, value in os.environ.items() if name != FROM_CLI}
     raise SystemExit(run_together([web_command(host, port), WORKER_COMMAND], environment))
 

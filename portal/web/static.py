@@ -35,6 +35,8 @@ def _add_version(endpoint: str, values: dict[str, Any]) -> None:
 def _let_it_be_kept(response: Response) -> Response:
     """For a year, but only under the address that names just this content."""
     if request.endpoint == ENDPOINT and response.status_code in (200, 304):
+        response.direct_passthrough = False
+        response.make_sequence()  # a file that is small and whole is compressed and closed simply
         asked, filename = request.args.get("v"), (request.view_args or {})["filename"]
         if asked and asked == _version(filename):
             response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"

@@ -1,0 +1,151 @@
+"""Clients that hold connections, send slowly or too much: nobody else notices."""
+
+import os
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from portal import serving
+from portal.cli.running import web_command
+from portal.extensions import db
+from tests.support.serving import ATTACKS, attacked, free_port, served
+
+CONNECTIONS = 500
+GOAL_SECONDS = 1.0
+MANY_TIMES = 3  # how much wider than the goal a test's limit is: machines are noisy
+
+
+@pytest.fixture
+def link(make, acme) -> str:
+    """A candidate's survey page."""
+    path = f"/s/{make.link(make.told(acme))}"
+    db.session.remove()
+    db.engine.dispose()
+    return path
+
+
+@pytest.fixture
+def site(link, database_url, tmp_path):
+    with served(tmp_path, DATABASE_URL=database_url) as running:
+        yield running
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", ATTACKS)
+def test_no_single_client_stops_the_site(site, link, kind):
+    for path in ("/health", link):
+        assert site.ask(path).status == 200
+    with attacked(site, kind, CONNECTIONS) as attack:
+        assert len(attack.sockets) == CONNECTIONS
+        until = time.monotonic() + 10
+        slowest = 0.0
+        while time.monotonic() < until:
+            for path in ("/health", link):
+                answer = site.ask(path)
+                assert answer.status == 200
+                slowest = max(slowest, answer.seconds)
+            time.sleep(0.2)
+    assert slowest < GOAL_SECONDS * MANY_TIMES
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("kind", "seconds"),
+    [
+        ("idle", serving.HEADERS_SECONDS),
+        ("headers", serving.HEADERS_SECONDS),
+        ("blank lines", serving.HEADERS_SECONDS),
+        ("body", serving.REQUEST_SECONDS),
+        ("chunks", serving.REQUEST_SECONDS),
+    ],
+)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_request_has_a_deadline_as_a_whole(site, kind, seconds):
+    with attacked(site, kind, 3) as attack:
+        time.sleep(seconds / 2)
+        assert attack.closed == 0
+        time.sleep(seconds / 2 + 5)
+        assert attack.closed == 3
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_who_has_waited_longest_makes_room(link, database_url, tmp_path):
+    """On a machine that allows few files, and so few connections."""
+    port = free_port()
+    few = ("/bin/sh", "-c", f'ulimit -n {serving.SPARE_FILES + 20} && exec "$@"', "sh")
+    command = (*few, *web_command("127.0.0.1", port))
+    with (
+        served(tmp_path, command, port, DATABASE_URL=database_url) as site,
+        attacked(site, "headers", 60) as attack,
+    ):
+        time.sleep(2.5)
+        assert site.ask(link).status == 200
+        assert 40 <= attack.closed < 60
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("is_chunked", [False, True])
+def test_too_much_is_refused_while_it_is_still_being_sent(site, link, is_chunked):
+    """Row 34: 413 at once, in words the sender gets to see, and memory stays flat."""
+    assert site.ask(link).status == 200
+    before = _resident(site)
+    length = "Transfer-Encoding: chunked" if is_chunked else "Content-Length: 100000000"
+    with socket.create_connection(("127.0.0.1", site.port), 10) as client:
+        client.sendall(f"POST {link} HTTP/1.1\r\nHost: x\r\n{length}\r\n\r\n".encode())
+        begun = time.monotonic()
+        piece = b"x" * 100_000
+        for _ in range(30):
+            client.sendall(b"186a0\r\n" + piece + b"\r\n" if is_chunked else piece)
+        answer = client.recv(65536)
+        assert time.monotonic() - begun < serving.LINGER_SECONDS
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert "That is too much at once" in answer.decode()
+    assert _resident(site) - before < 8 << 20
+
+
+def _all_of(client: socket.socket) -> bytes:
+    return b"".join(iter(lambda: client.recv(65536), b""))
+
+
+def _resident(site) -> int:
+    pages = Path(f"/proc/{site.process.pid}/statm").read_text().split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_nothing_the_server_says_or_logs_tells_of_link_address_or_server(site, link):
+    token = link.rsplit("/", 1)[1]
+    for request in (
+        f"GET {link}\x00 HTTP/1.1\r\n\r\n",
+        f"GET {link} HTTP/9.9\r\n\r\n",
+        f"{link} GET\r\n\r\n",
+        f"GET {link} HTTP/1.1\r\nX: \x00\r\nHost: a b\r\n\r\n",
+        f"POST {link} HTTP/1.1\r\nContent-Length: minus\r\n\r\n",
+        f"GET {link}?{'x' * 50_000} HTTP/1.1\r\n\r\n",
+    ):
+        with socket.create_connection(("127.0.0.1", site.port), 10) as client:
+            client.sendall(request.encode())
+            answer = client.recv(65536).decode()
+        assert answer.startswith("HTTP/1.")
+        assert token not in answer
+        assert "\r\nserver:" not in answer.lower()
+    assert "server" not in site.ask(link).headers
+    assert site.stop() == 0
+    said = site.log.read_text()
+    assert token not in said
+    assert "127.0.0.1" not in said
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_requests_under_way_are_finished_before_the_end(site, link):
+    """Row 21, for pages: who is being answered when the server is told to stop gets the answer."""
+    with socket.create_connection(("127.0.0.1", site.port), 10) as client:
+        client.sendall(f"GET {link} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        time.sleep(0.02)
+        site.process.terminate()
+        answer = _all_of(client)
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert answer.rstrip().endswith(b"</html>")
+    assert site.process.wait(20) == 0
