@@ -1,4 +1,4 @@
-"""Every setting of Heardback in one place: name, type, default, meaning. Knows nothing else."""
+"""Every setting of Heardback in one place: name, type, default, meaning."""
 
 import os
 from dataclasses import dataclass, fields
@@ -10,17 +10,12 @@ from urllib.parse import urlsplit
 
 from flask import current_app
 
+from portal import postgres
+
 ROOT = Path(__file__).resolve().parent.parent
 DEVELOPMENT_KEY = "heardback-development-key-not-for-production"
 MIN_SECRET_LENGTH = 32
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
-
-
-# A database that hangs must not hang us with it: seconds to connect, milliseconds for the rest.
-POSTGRES_PATIENCE = {
-    "connect_timeout": 5,
-    "options": "-c statement_timeout=30000 -c lock_timeout=10000",
-}
 
 
 class ConfigError(RuntimeError):
@@ -225,7 +220,7 @@ class Config:
             "HEARDBACK": self,
             "COMPRESS_ALGORITHM": ["br", "gzip"],
             "COMPRESS_ALGORITHM_STREAMING": ["br"],
-            "SQLALCHEMY_ENGINE_OPTIONS": {"connect_args": POSTGRES_PATIENCE if is_postgres else {}},
+            "SQLALCHEMY_ENGINE_OPTIONS": postgres.SETTINGS if is_postgres else {},
         }
 
 

@@ -18,7 +18,8 @@ from portal.cli.running import web_command
 from portal.extensions import db
 from tests.conftest import make_app
 from tests.support.factory import Make
-from tests.support.serving import ATTACKS, Served, attacked, free_port, served
+from tests.support.postgres import free_port
+from tests.support.serving import ATTACKS, Served, attacked, served
 
 SECONDS = 10
 GIVE_UP = 10.0

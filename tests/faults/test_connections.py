@@ -10,7 +10,8 @@ import pytest
 from portal import serving
 from portal.cli.running import web_command
 from portal.extensions import db
-from tests.support.serving import ATTACKS, attacked, free_port, served
+from tests.support.postgres import free_port
+from tests.support.serving import ATTACKS, attacked, served
 
 CONNECTIONS = 500
 GOAL_SECONDS = 1.0

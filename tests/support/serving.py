@@ -11,16 +11,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from socketserver import TCPServer
 
 from portal.cli.running import web_command
+from tests.support.postgres import free_port
 
 ROOT = Path(__file__).parents[2]
-
-
-def free_port() -> int:
-    with TCPServer(("127.0.0.1", 0), None) as server:
-        return int(server.server_address[1])
 
 
 @dataclass(frozen=True)
