@@ -13,6 +13,7 @@ from flask import Flask
 from portal import create_app, reputation, schema
 from portal.config import ConfigError, settings
 from portal.extensions import db, reading
+from portal.web.limits import warn_if_apart
 
 IS_COMMAND = os.environ.get("FLASK_RUN_FROM_CLI") == "true"
 # gunicorn gives up on 3; a worker that ends with 1 it would start anew for ever.
@@ -45,6 +46,7 @@ def refuse(line: str) -> NoReturn:
 
 
 app = start()
+only_one = None if IS_COMMAND else warn_if_apart(app.config["HEARDBACK"])
 gc.freeze()
 gc.enable()
 

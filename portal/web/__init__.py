@@ -15,6 +15,7 @@ from portal.web import (
     candidate,
     downloads,
     errors,
+    limits,
     mailbox,
     operator,
     policy,
@@ -69,6 +70,7 @@ def init_app(app: Flask, config: Config) -> None:
     for signed_in in (employer, recruiter, operator.operator):
         app.register_blueprint(signed_in)
     errors.init_app(app)
+    limits.init_app(app, config)
     account.init_app(app)
     app.jinja_env.filters.update(
         formatting.jinja_filters(locale=lambda: str(get_locale()), zone=_zone_name)

@@ -8,12 +8,11 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, cast
 
 from flask import Blueprint, Response, send_file
-from flask_limiter.util import get_remote_address
 
 from portal import audit, exports
 from portal import closure as clock
 from portal.exports import Cell, Export, Format
-from portal.extensions import limiter
+from portal.extensions import limiter, network
 from portal.models import Employer, Role, utcnow
 from portal.web.access import member
 
@@ -36,7 +35,7 @@ blueprint = Blueprint("downloads", __name__, url_prefix="/e/<slug>")
 def _whose_limit() -> str:
     """Per person, so that colleagues behind one address do not lock each other out."""
     user_id = audit.acting_user_id()
-    return f"user {user_id}" if user_id else get_remote_address()
+    return f"user {user_id}" if user_id else network()
 
 
 limit_downloads = limiter.shared_limit(LIMIT, scope="downloads", key_func=_whose_limit)

@@ -118,14 +118,15 @@ def init_app(app: Flask) -> None:
     """Show and log every error of APP our way."""
     app.log_exception = _log_exception  # type: ignore[method-assign]
     for code in PAGES:
-        app.register_error_handler(code, _show_http_error)
-    app.register_error_handler(HTTPException, _show_http_error)
+        app.register_error_handler(code, show_http_error)
+    app.register_error_handler(HTTPException, show_http_error)
     app.register_error_handler(CSRFError, _show_csrf_error)
     app.register_error_handler(sa.exc.OperationalError, _show_database_error)
     app.register_error_handler(sa.exc.TimeoutError, _show_database_error)
 
 
-def _show_http_error(error: HTTPException) -> Response:
+def show_http_error(error: HTTPException) -> Response:
+    """ERROR in our words."""
     response = _page(error, PAGES.get(error.code or 0, OTHER))
     if error.code == 429 and not isinstance(error, RateLimitExceeded):
         response.headers.setdefault("Retry-After", str(RETRY_AFTER_SECONDS))

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from portal import accounts, formatting, jobs, outbox, reputation
 from portal.extensions import db
 from portal.models import Email, EmailKind, EmailState, Employer, utcnow
+from portal.web import limits
 from portal.web.access import operator as operators_only
 from portal.web.account import show_form_again
 from portal.web.forms import ConfirmForm
@@ -79,6 +80,7 @@ def mail() -> str:
     return render_template(
         "operator/mail.html",
         condition=outbox.mail_condition(now),
+        is_proxy_unbelieved=limits.is_proxy_unbelieved(),
         depth=[(label, formatting.count(depth.by_state[state])) for state, label in IN_QUEUE],
         oldest_due_at=depth.oldest_due_at,
         next_due_at=depth.next_due_at,

@@ -402,22 +402,10 @@ def test_recruiters_cookie_changes_nothing_and_none_is_set(make, app, browse, ca
     remy.get("/s/x", status=404)
 
 
-def test_guessing_links_is_slowed_down_and_good_ones_are_not(make, acme, cam):
-    _, token = invited(make, acme)
-    with time_machine.travel(utcnow(), tick=False):
-        for _ in range(70):
-            assert cam.send("HEAD", f"/s/{token}").status_code == 200
-        for _ in range(60):
-            cam.send("HEAD", "/s/guess")
-        response = cam.send("GET", "/s/guess")
-    assert response.status_code == 429
-    assert int(response.headers["Retry-After"]) > 0
-
-
 def test_too_many_answers_at_once_lose_no_text(make, acme, cam):
     _, token = invited(make, acme)
     with time_machine.travel(utcnow(), tick=False):
-        for _ in range(120):
+        for _ in range(30):
             cam.client.post(f"/s/{token}", data=FULL)
         response = cam.send("POST", f"/s/{token}", data=FULL | {"comment": "my words"})
     assert response.status_code == 429

@@ -10,21 +10,20 @@ from flask import Response, g, request
 from markupsafe import Markup
 
 from portal import formatting, links, privacy
-from portal.extensions import db, limiter
+from portal.extensions import db
 from portal.models import DataWish, utcnow
 from portal.privacy import OpenedRequest, OwnData
 from portal.web.access import link_holder
 from portal.web.candidate.pages import (
-    SENDS,
     Page,
     about,
     blueprint,
     go,
-    limit_guesses,
     page,
     readers_language,
     speak,
 )
+from portal.web.limits import limit_sends
 
 
 def _know(token: str, own: OwnData) -> None:
@@ -42,7 +41,6 @@ def _open(token: str) -> OwnData:
 
 @blueprint.get("/d/<token>", strict_slashes=False)
 @link_holder
-@limit_guesses
 def own_data(token: str) -> Page:
     """What can be asked for. Nothing happens by opening it."""
     return page("data" if _open(token).candidate else "data_gone")
@@ -50,8 +48,7 @@ def own_data(token: str) -> Page:
 
 @blueprint.post("/d/<token>", strict_slashes=False)
 @link_holder
-@limit_guesses
-@limiter.limit(SENDS)
+@limit_sends
 def ask_for_data(token: str) -> Page:
     """Mail the link by which the wish is carried out, to the address that is held."""
     own, wish = _open(token), request.form.get("wish", "")
@@ -64,7 +61,6 @@ def ask_for_data(token: str) -> Page:
 
 @blueprint.get("/d/<token>/asked")
 @link_holder
-@limit_guesses
 def data_asked(token: str) -> Page:
     """The same for everybody: it tells nobody whether the person is still known."""
     _open(token)
@@ -98,7 +94,6 @@ def _address(opened: OpenedRequest) -> str:
 
 @blueprint.get("/d/confirm/<token>", strict_slashes=False)
 @link_holder
-@limit_guesses
 def confirm_request(token: str) -> Page:
     """Ask before anything is handed out or erased; afterwards, say what will happen."""
     return _standing_page(_open_request(token), is_back="back" in request.args)
@@ -106,8 +101,7 @@ def confirm_request(token: str) -> Page:
 
 @blueprint.post("/d/confirm/<token>", strict_slashes=False)
 @link_holder
-@limit_guesses
-@limiter.limit(SENDS)
+@limit_sends
 def carry_out_request(token: str) -> Page | Response:
     """Hand the file out, plan the erasure, or take that back; pressed twice, it is done once."""
     opened = _open_request(token)

@@ -3,20 +3,19 @@
 from flask import request
 
 from portal import invitations, links
-from portal.extensions import db, limiter
+from portal.extensions import db
 from portal.invitations import LinkUnknown
 from portal.web.access import link_holder
 from portal.web.candidate.pages import (
-    SENDS,
     Page,
     about,
     blueprint,
     go,
-    limit_guesses,
     page,
     readers_language,
     speak,
 )
+from portal.web.limits import limit_sends
 
 ONE_CLICK = {"List-Unsubscribe": ["One-Click"]}  # RFC 8058: this and nothing else
 
@@ -38,7 +37,6 @@ def _mail_page(is_off: bool, status: int = 200, is_back: bool = False) -> Page:
 
 @blueprint.get("/u/<token>", strict_slashes=False)
 @link_holder
-@limit_guesses
 def survey_mail(token: str) -> Page:
     """Whether survey mail comes, and a button to change that. Nothing happens by opening it."""
     unsubscribe = _open(token)
@@ -47,8 +45,7 @@ def survey_mail(token: str) -> Page:
 
 @blueprint.post("/u/<token>", strict_slashes=False)
 @link_holder
-@limit_guesses
-@limiter.limit(SENDS)
+@limit_sends
 def change_survey_mail(token: str) -> Page:
     """Opt out or in by the page's button, or out by a mail program's one click (RFC 8058)."""
     unsubscribe = _open(token)

@@ -7,31 +7,25 @@ from typing import Any
 
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from flask_babel import gettext, refresh
+from flask_limiter import RateLimitExceeded
 from markupsafe import Markup
 from werkzeug.wrappers import Response as Redirect
 
 from portal import formatting, invitations
 from portal.config import settings
-from portal.extensions import csrf, db, limiter
+from portal.extensions import csrf, db
 from portal.invitations import LINK_LASTS, LinkUnknown, OpenedInvitation
 from portal.models import Employer, Locale, utcnow
 from portal.seals import SealBroken
 from portal.web.access import link_holder
-from portal.web.errors import forget_session
+from portal.web.errors import forget_session, show_http_error
+from portal.web.limits import limit_guesses
 
 log = logging.getLogger(__name__)
 
 LANGUAGES = {Locale.ENGLISH: "English", Locale.FRENCH: "Français"}
 KEPT_IN_LINKS = ("s", "again", "back", "done")  # what a page's address may say besides its language
 Page = tuple[str, int] | Redirect
-
-# Per network address, so generous: a whole campus may share one. What protects a link is its
-# 128 random bits.
-SENDS = "120 per minute"
-GUESSES = "60 per minute; 600 per hour"
-limit_guesses = limiter.shared_limit(
-    GUESSES, scope="candidate-link", deduct_when=lambda response: response.status_code == 404
-)
 
 blueprint = Blueprint("candidate", __name__)
 csrf.exempt(blueprint)
@@ -60,7 +54,11 @@ def keep_private(response: Response) -> Response:
 def say_unknown(_error: LinkUnknown) -> Page:
     """The one page for every link that is not ours, whatever is wrong with it."""
     db.session.rollback()
-    return page("unknown", 404)
+    try:
+        with limit_guesses:
+            return page("unknown", 404)
+    except RateLimitExceeded as error:
+        return show_http_error(error)
 
 
 @blueprint.errorhandler(SealBroken)
@@ -78,7 +76,6 @@ def say_sealed(_error: SealBroken) -> Page:
 @blueprint.route("/u/<path:rest>", methods=["GET", "POST"])
 @blueprint.route("/d/<path:rest>", methods=["GET", "POST"])
 @link_holder
-@limit_guesses
 def no_link(**_rest: str) -> Page:
     """Whatever else begins like a link of ours."""
     raise LinkUnknown

@@ -11,21 +11,20 @@ from sqlalchemy import exc
 from sqlalchemy.orm.exc import StaleDataError
 
 from portal import links, reputation, surveys
-from portal.extensions import db, limiter
+from portal.extensions import db
 from portal.invitations import OpenedInvitation
 from portal.models import utcnow
 from portal.seals import SealBroken
 from portal.surveys import Given, Survey
 from portal.web.access import link_holder
 from portal.web.candidate.pages import (
-    SENDS,
     Page,
     blueprint,
     go,
-    limit_guesses,
     open_link,
     page,
 )
+from portal.web.limits import limit_sends
 from portal.web.survey_form import SurveyForm
 
 log = logging.getLogger(__name__)
@@ -88,7 +87,6 @@ def _standing_without_answer(opened: OpenedInvitation) -> Standing:
 
 @blueprint.get("/s/<token>", strict_slashes=False)
 @link_holder
-@limit_guesses
 def survey(token: str) -> Page:
     """The survey; or, once it is answered, what can still be done about that."""
     opened = open_link(token)
@@ -112,12 +110,11 @@ def _survey_of(opened: OpenedInvitation, given: Given | None) -> Survey:
 
 @blueprint.post("/s/<token>", strict_slashes=False)
 @link_holder
-@limit_guesses
 def answer(token: str) -> Page:
     """Store or change the answer. Whatever goes wrong, what was typed comes back."""
     reason, is_sealed = "", False
     try:
-        with limiter.limit(SENDS):
+        with limit_sends:
             for _ in range(TRIES):
                 try:
                     return _store(token)
@@ -197,7 +194,6 @@ def _standing_page(
 
 @blueprint.get("/s/<token>/thanks")
 @link_holder
-@limit_guesses
 def thanks(token: str) -> Page:
     """The answer is in: what happens next. Can be opened again as long as that is true."""
     standing, given = find_standing(open_link(token))

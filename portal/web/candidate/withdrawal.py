@@ -3,16 +3,14 @@
 from flask import request
 
 from portal import invitations, reputation, schema
-from portal.extensions import db, limiter
+from portal.extensions import db
 from portal.invitations import NoFreshLink
 from portal.models import utcnow
 from portal.web.access import link_holder
 from portal.web.candidate.pages import (
-    SENDS,
     Page,
     blueprint,
     go,
-    limit_guesses,
     open_link,
     page,
 )
@@ -23,13 +21,11 @@ from portal.web.candidate.survey import (
     can_answer_anew,
     find_standing,
 )
-
-FRESH_LINKS = "60 per hour"
+from portal.web.limits import limit_fresh_links, limit_sends
 
 
 @blueprint.get("/s/<token>/withdraw")
 @link_holder
-@limit_guesses
 def confirm_withdrawal(token: str) -> Page:
     """Ask before the answer is deleted; afterwards, say that it is gone."""
     opened = open_link(token)
@@ -52,8 +48,7 @@ def confirm_withdrawal(token: str) -> Page:
 
 @blueprint.post("/s/<token>/withdraw")
 @link_holder
-@limit_guesses
-@limiter.limit(SENDS)
+@limit_sends
 def withdraw(token: str) -> Page:
     """Delete the answer for good; a second click finds nothing left to do."""
     for _ in range(TRIES - 1):
@@ -73,8 +68,7 @@ def _withdraw(token: str) -> Page:
 
 @blueprint.post("/s/<token>/fresh")
 @link_holder
-@limit_guesses
-@limiter.limit(FRESH_LINKS)
+@limit_fresh_links
 def ask_fresh_link(token: str) -> Page:
     """Mail a new link to the address we have; whoever holds the old one learns nothing of it."""
     opened = open_link(token)
@@ -91,7 +85,6 @@ def ask_fresh_link(token: str) -> Page:
 
 @blueprint.get("/s/<token>/fresh")
 @link_holder
-@limit_guesses
 def fresh_link(token: str) -> Page:
     """A new link is on its way; when it has been sent, the old one works again as well."""
     opened = open_link(token)
