@@ -15,6 +15,7 @@ from portal import postgres
 ROOT = Path(__file__).resolve().parent.parent
 DEVELOPMENT_KEY = "heardback-development-key-not-for-production"
 MIN_SECRET_LENGTH = 32
+MIN_SECRET_VARIETY = 10  # different characters; 32 by chance, be they hexadecimal, have more
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
@@ -200,6 +201,12 @@ class Config:
             raise ConfigError(
                 "MAIL_PASSWORD needs MAIL_USE_TLS or MAIL_USE_SSL: it would be readable"
             )
+        if (self.DEBUG or self.DEMO) and not is_loopback(self.host):
+            name = "FLASK_DEBUG" if self.DEBUG else "DEMO"
+            raise ConfigError(
+                f"{name} opens the site to whoever reaches it, and BASE_URL is not this computer: "
+                f"set {name}=false, or BASE_URL to http://127.0.0.1:8000"
+            )
         if self.is_production:
             self._check_production()
 
@@ -207,6 +214,11 @@ class Config:
         if self.SECRET_KEY == DEVELOPMENT_KEY or len(self.SECRET_KEY) < MIN_SECRET_LENGTH:
             raise ConfigError(
                 f"SECRET_KEY must be your own, {MIN_SECRET_LENGTH} characters or more"
+            )
+        if len(set(self.SECRET_KEY)) < MIN_SECRET_VARIETY:
+            raise ConfigError(
+                "SECRET_KEY repeats a few characters and could be guessed: make one by "
+                "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
             )
         if not self.is_https:
             raise ConfigError("BASE_URL must start with https:// (its host is not this computer)")

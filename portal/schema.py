@@ -1,10 +1,16 @@
 """Whether the database is as the migrations make it."""
 
+import os
+from pathlib import Path
+
+import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from portal.config import ROOT
 from portal.extensions import db
+
+LEAST_FREE_BYTES = 16 * 1024 * 1024  # a release or an import writes that much at once
 
 
 class SchemaOutdated(RuntimeError):
@@ -45,6 +51,20 @@ def clear_log() -> bool:
         return busy == 0
     finally:
         connection.close()
+
+
+def why_not_writable() -> str | None:
+    """`full` or `read-only` where the database could take nothing now; found without writing."""
+    if backend() != "sqlite":
+        setting = sa.cast(sa.func.current_setting("default_transaction_read_only"), sa.Boolean)
+        is_copy = db.session.scalar(sa.select(sa.or_(sa.func.pg_is_in_recovery(), setting)))
+        return "read-only" if is_copy else None
+    path = Path(db.engine.url.database or "")
+    disk = os.statvfs(path.parent)
+    if disk.f_bavail * disk.f_frsize < LEAST_FREE_BYTES or (disk.f_files and not disk.f_favail):
+        return "full"
+    can_write = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+    return None if can_write else "read-only"
 
 
 def backend() -> str:

@@ -15,11 +15,12 @@ from tests.support.answers import store_answers
 from tests.support.factory import Make
 
 GOOD = {
-    "SECRET_KEY": "k" * 32,
+    "SECRET_KEY": "the key of every test in here 01",
     "BASE_URL": "https://hearback.example.org",
     "MAIL_SERVER": "relay.example.org",
     "DATABASE_URL": "sqlite:////tmp/nowhere.sqlite",
 }
+OTHER_KEY = "another key, for whoever has lost the first"
 
 
 def read(monkeypatch, **values) -> Config:
@@ -43,6 +44,9 @@ def test_production_starts_with_what_it_needs(monkeypatch):
     [
         ({"SECRET_KEY": DEVELOPMENT_KEY}, "SECRET_KEY"),
         ({"SECRET_KEY": "short"}, "SECRET_KEY"),
+        ({"SECRET_KEY": "abc" * 20}, "SECRET_KEY repeats"),
+        ({"FLASK_DEBUG": "1"}, "FLASK_DEBUG opens"),
+        ({"DEMO": "1"}, "DEMO opens"),
         ({"BASE_URL": "http://hearback.example.org"}, "BASE_URL"),
         ({"BASE_URL": "hearback.example.org"}, "BASE_URL"),
         ({"MAIL_SERVER": ""}, "MAIL_SERVER"),
@@ -65,10 +69,10 @@ def test_an_odd_setting_is_refused_by_name(monkeypatch, change, named):
 
 
 def test_a_setting_can_come_from_a_file(monkeypatch, tmp_path):
-    (tmp_path / "key").write_text("x" * 40 + "\n", encoding="utf-8")
+    (tmp_path / "key").write_text(OTHER_KEY + "\n", encoding="utf-8")
     values = {name: value for name, value in GOOD.items() if name != "SECRET_KEY"}
     config = read(monkeypatch, **values, SECRET_KEY_FILE=str(tmp_path / "key"))
-    assert config.SECRET_KEY == "x" * 40
+    assert config.SECRET_KEY == OTHER_KEY
 
 
 def test_this_computer_is_not_production(monkeypatch):
@@ -163,20 +167,20 @@ FLASK = ("-m", "flask", "--app", "wsgi")
     ids=["gunicorn", "worker", "worker-once", "release"],
 )
 def test_nothing_runs_with_a_key_that_opens_nothing(sealed_url, command, code):
-    done = start(*command, SECRET_KEY="w" * 32, DATABASE_URL=sealed_url)
+    done = start(*command, SECRET_KEY=OTHER_KEY, DATABASE_URL=sealed_url)
     assert done.stderr == WRONG_KEY
     assert done.returncode == code
 
 
 @pytest.mark.parametrize("command", [("-c", "import wsgi"), (*FLASK, "worker", "--until-idle")])
 def test_a_former_key_among_the_fallbacks_opens(sealed_url, command):
-    keys = {"SECRET_KEY": "w" * 32, "SECRET_KEY_FALLBACKS": GOOD["SECRET_KEY"]}
+    keys = {"SECRET_KEY": OTHER_KEY, "SECRET_KEY_FALLBACKS": GOOD["SECRET_KEY"]}
     done = start(*command, DATABASE_URL=sealed_url, **keys)
     assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_key_is_as_good_as_another_where_nothing_is_sealed(sqlite_template, tmp_path):
     url = f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'empty.sqlite')}"
-    for key in ("w" * 32, "v" * 32):
+    for key in (OTHER_KEY, OTHER_KEY[::-1]):
         done = start(*FLASK, "worker", "--until-idle", SECRET_KEY=key, DATABASE_URL=url)
         assert (done.returncode, done.stderr) == (0, "")

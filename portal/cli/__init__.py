@@ -5,6 +5,7 @@ from flask import Flask
 from portal.cli import demonstrating
 from portal.cli.accounts import employer_group, user_group
 from portal.cli.analysing import analyse_command
+from portal.cli.backing import backup
 from portal.cli.exporting import export_command
 from portal.cli.importing import import_command
 from portal.cli.person import person_group
@@ -23,5 +24,5 @@ def init_app(app: Flask) -> None:
         app.cli.add_command(group)
     for command in (demonstrating.run, demonstrating.seed, release, serve, status, worker):
         app.cli.add_command(command)
-    for file_command in (import_command, export_command, analyse_command):
+    for file_command in (import_command, export_command, analyse_command, backup):
         app.cli.add_command(file_command)

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, g, jsonify, render_template, reque
 from flask_babel import force_locale, gettext
 from sqlalchemy import exc
 
-from portal import exports, formatting, outbox, reputation
+from portal import exports, formatting, outbox, reputation, schema
 from portal.config import Config, settings
 from portal.extensions import db
 from portal.models import Employer, Locale, utcnow
@@ -240,11 +240,11 @@ def health() -> tuple[Response, int]:
     """Whether the installation can do its work, for machines; says nothing that is secret.
 
     Mail that rests is `degraded` but 200: pages and answers work, and no balancer should take
-    the web processes away for it. Without a database it is 503.
+    the web processes away for it. Without a database that can be written to it is 503.
     """
     try:
-        mail, status = _mail_words(), 200
-        database = "ok"
+        mail, trouble = _mail_words(), schema.why_not_writable()
+        database, status = trouble or "ok", 503 if trouble else 200
     except (exc.OperationalError, exc.TimeoutError):
         db.session.rollback()
         mail, database, status = "unknown", "unreachable", 503

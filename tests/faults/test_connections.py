@@ -9,22 +9,12 @@ import pytest
 
 from portal import serving
 from portal.cli.running import web_command
-from portal.extensions import db
 from tests.support.postgres import free_port
 from tests.support.serving import ATTACKS, attacked, served
 
 CONNECTIONS = 500
 GOAL_SECONDS = 1.0
 MANY_TIMES = 3  # how much wider than the goal a test's limit is: machines are noisy
-
-
-@pytest.fixture
-def link(make, acme) -> str:
-    """A candidate's survey page."""
-    path = f"/s/{make.link(make.told(acme))}"
-    db.session.remove()
-    db.engine.dispose()
-    return path
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import logging
 import re
 from datetime import timedelta
 
+import psycopg
 import pytest
 
 from portal import reputation
@@ -397,6 +398,22 @@ def test_health_says_whether_work_can_be_done(app, browser):
     answer = browser.client.get("/health")
     assert answer.status_code == 200
     assert answer.json == {"status": "degraded", "database": "ok", "mail": "paused"}
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_health_says_when_nothing_can_be_written(browser, database_url):
+    name = database_url.rpartition("/")[2]
+    with psycopg.connect(database_url, autocommit=True) as owner:
+        owner.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        try:
+            db.session.remove()
+            db.engine.dispose()
+            answer = browser.client.get("/health")
+        finally:
+            owner.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+            db.engine.dispose()
+    assert answer.status_code == 503
+    assert answer.json["database"] == "read-only"
 
 
 def test_robots_stay_out_of_peoples_pages(browser):
