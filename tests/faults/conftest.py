@@ -1,5 +1,6 @@
-"""Fixtures that the mail tests have already."""
+"""Fixtures that the tests of mail and of pages have already."""
 
 from tests.mail.conftest import owe, relay
+from tests.web.conftest import site
 
-__all__ = ["owe", "relay"]
+__all__ = ["owe", "relay", "site"]
