@@ -263,6 +263,17 @@ def test_guessing_is_slowed_down_and_does_not_lock_the_victim_out(cast, app):
     victim.sign_in(cast.remy)
 
 
+def test_one_address_alone_never_shuts_an_account_to_its_owners_new_browser(clock, cast, app):
+    guesser, elsewhere = Person(app), Person(app, environ_base={"REMOTE_ADDR": "10.9.8.7"})
+    form = {"email": cast.remy.email, "password": "guess", "csrf_token": guesser.token("/sign-in")}
+    codes = []
+    for _ in range(8):
+        codes += [guesser.send("POST", "/sign-in", data=form).status_code for _ in range(10)]
+        clock.shift(timedelta(minutes=1))
+    assert codes == [200] * 30 + [429] * 50
+    elsewhere.sign_in(cast.remy)
+
+
 def test_signing_in_leads_nowhere_else(cast, app, subtests):
     form = {"email": cast.remy.email, "password": PASSWORD}
     for target in ("//evil.example", "/\\evil.example", "https://evil.example/", "/%0d%0aX: y"):
