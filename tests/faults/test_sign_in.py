@@ -90,7 +90,9 @@ def test_45_one_guesser_is_stopped_whatever_addresses_it_claims(remy, site, coun
     refused = [answer for answer in answers if answer.status == 429]
     assert all(answer.status in (200, 429) for answer in answers)
     assert len(answers) - len(refused) <= 30, "that many in an hour"
-    assert all(int(answer.headers["Retry-After"]) > 0 for answer in refused)
+    waits = [int(answer.headers["Retry-After"]) for answer in refused]
+    assert min(waits) >= 0, "none for the last part of a second"
+    assert max(waits) > 30
     assert sign_in(site, email) == 302, "the owner, in a new browser elsewhere"
 
 

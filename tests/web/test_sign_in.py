@@ -12,7 +12,7 @@ import time_machine
 
 from portal import accounts
 from portal.extensions import db, limiter
-from portal.models import AuditEvent, Role
+from portal.models import AuditEvent, Role, utcnow
 from tests.conftest import make_app
 from tests.support.factory import PASSWORD
 from tests.support.statements import noting_statements
@@ -218,6 +218,12 @@ def test_19_a_sign_in_from_years_ahead_is_none(clock, cast, visitor):
     visitor.sign_in(cast.remy)
     clock.shift(-timedelta(days=3000))
     assert not is_in(visitor)
+    secret = accounts.start_sign_in(cast.remy)
+    found = [
+        accounts.find_signed_in(cast.remy.fs_uniquifier, secret, utcnow() - timedelta(hours=hours))
+        for hours in (2, 4)
+    ]
+    assert found == [cast.remy, None], "nor is the row, however new the cookie"
 
 
 # -- the log --------------------------------------------------------------------------------------
