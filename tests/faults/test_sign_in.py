@@ -106,7 +106,8 @@ def test_45_many_addresses_are_stopped_and_the_owner_at_his_browser_is_not(remy,
     answers = from_many(site, email, count, addresses=100)
     let_through = [answer for answer in answers if answer.status != 429]
     assert len(let_through) == MOST - 1, "the owner's first sign-in was a stranger's, too"
-    assert 60 < int(answers[-1].headers["Retry-After"]) <= 3600
+    waits = [int(answer.headers["Retry-After"]) for answer in answers if answer.status == 429]
+    assert 60 < max(waits) <= 3600, "the account's hour, where it is not the address's minute"
     assert sign_in(site, email) == 429, "the right password tells a stranger nothing"
     session = Guesser(site)
     owner.cookies["session"], owner.token = session.cookies["session"], session.token
