@@ -1,21 +1,32 @@
 """Who may sign in and for which employer. Knows no request and no page."""
 
 import hashlib
+import hmac
 import secrets
+import unicodedata
 import uuid
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Final
 
 import email_validator
 import sqlalchemy as sa
 from flask_security import hash_password
 
-from portal import audit
+from portal import audit, passwords
 from portal.config import SIGN_IN_LASTS
 from portal.extensions import db
 from portal.models import Employer, Membership, Role, SignIn, User, utcnow
+from portal.seals import keys_for
 
 MIN_PASSWORD, MAX_PASSWORD = 8, 128
+MAX_ADDRESS = 254
+PRODUCT = "Heardback"
+# The form in which a sign-in compares it, or what has an accent could never be entered again.
+STORED_FORM: Final = "NFKD"
+# So far ahead of the clock a sign-in may have begun: a clock that is set back signs nobody out,
+# and one that was years ahead by mistake leaves no sign-in that lasts for years.
+CLOCK_MAY_GO_BACK = timedelta(hours=3)
 
 
 class AccountRefused(Exception):
@@ -35,28 +46,79 @@ def _clean_address(address: str) -> str:
     return found.normalized.lower()
 
 
-def check_password(password: str) -> None:
-    """Raise AccountRefused unless PASSWORD is long enough; any characters are welcome."""
+def check_password(password: str, names: Iterable[str]) -> None:
+    """Raise AccountRefused unless PASSWORD is long enough, little used, and none of NAMES.
+
+    Any characters are welcome, except those that are none: half of a pair.
+    """
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
         raise AccountRefused(
             f"The password must have {MIN_PASSWORD} to {MAX_PASSWORD} characters; "
             f"this one has {len(password)}."
         )
+    if any("\ud800" <= sign <= "\udfff" for sign in password):
+        raise AccountRefused("The password cannot be read as UTF-8.")
+    if passwords.is_common(password):
+        raise AccountRefused(
+            "That password is among the first that a guesser tries. Choose one that is your own; "
+            "three or four words that have nothing to do with each other are good."
+        )
+    if passwords.is_just_a_name(password, (PRODUCT, *names)):
+        raise AccountRefused(
+            "The password must be more than the name of this product, of the employer or of the "
+            "address, with digits and signs around it or without."
+        )
+
+
+def _hashed(password: str) -> str:
+    return hash_password(unicodedata.normalize(STORED_FORM, password))
+
+
+def _names(email: str, employers: Iterable[Employer]) -> list[str]:
+    """What somebody who knows EMAIL and EMPLOYERS would try first."""
+    local = email.rpartition("@")[0]
+    employers_names = (name for employer in employers for name in (employer.name, employer.slug))
+    return [email, local, local.partition("+")[0], *employers_names]
+
+
+def read_address(text: str) -> str:
+    """The one spelling under which TEXT could have an account; "" if it is no address."""
+    if len(text) > 2 * MAX_ADDRESS:  # read by patterns, which take their time over long texts
+        return ""
+    try:
+        return _clean_address(text)
+    except AccountRefused:
+        return ""
+
+
+def account_key(text: str) -> str:
+    """What stands for the account of the address TEXT, there or not, where no address may lie.
+
+    Each account has one, whichever way its address is spelled; "" if TEXT is no address.
+    """
+    address = read_address(text)
+    key = keys_for("sign-in-account")[0]
+    return hmac.digest(key, address.encode(), "sha256").hex()[:32] if address else ""
 
 
 def find_user(address: str) -> User | None:
-    return db.session.scalar(sa.select(User).where(User.email == address.strip().lower()))
+    return db.session.scalar(sa.select(User).where(User.email == read_address(address)))
 
 
-def create_user(address: str, password: str, *, is_operator: bool = False) -> User:
-    """A new person who can sign in; raises AccountRefused if the address is taken or unfit."""
+def create_user(
+    address: str, password: str, *, is_operator: bool = False, employers: Iterable[Employer] = ()
+) -> User:
+    """A new person who can sign in, to work for EMPLOYERS, whose names are no passwords.
+
+    Raises AccountRefused if the address is taken or unfit, or the password is easy to guess.
+    """
     email = _clean_address(address)
     if find_user(email):
         raise AccountRefused(f"There is already a user {email}.")
-    check_password(password)
+    check_password(password, _names(email, employers))
     user = User(
         email=email,
-        password=hash_password(password),
+        password=_hashed(password),
         fs_uniquifier=uuid.uuid4().hex,
         is_operator=is_operator,
     )
@@ -66,30 +128,105 @@ def create_user(address: str, password: str, *, is_operator: bool = False) -> Us
     return user
 
 
-def add_membership(user: User, employer: Employer, role: Role) -> Membership:
-    """Let USER work for EMPLOYER as ROLE; a second call changes the role."""
-    found = db.session.scalar(
+def _membership(user: User, employer: Employer) -> Membership | None:
+    return db.session.scalar(
         sa.select(Membership).where(
             Membership.employer_id == employer.id, Membership.user_id == user.id
         )
     )
+
+
+def add_membership(
+    user: User, employer: Employer, role: Role, *, even_last_owner: bool = False
+) -> Membership:
+    """Let USER work for EMPLOYER as ROLE; a second call changes the role.
+
+    Raises AccountRefused if that leaves no owner, unless EVEN_LAST_OWNER.
+    """
+    found = _membership(user, employer)
+    if found and role is not Role.OWNER and not even_last_owner:
+        _need_another_owner(user, [found])
     membership = found or Membership(employer_id=employer.id, user_id=user.id, role=role)
+    before = found.role.value if found else None
     membership.role = role
     db.session.add(membership)
-    audit.record("membership.set", employer.id, user.id, role=role.value)
+    audit.record("membership.set", employer.id, user.id, role=role.value, before=before)
     return membership
+
+
+def change_role(user: User, employer: Employer, role: Role, *, even_last_owner: bool) -> None:
+    """Give USER another role with EMPLOYER; it counts from the next request."""
+    _need_membership(user, employer)
+    add_membership(user, employer, role, even_last_owner=even_last_owner)
+
+
+def remove_membership(user: User, employer: Employer, *, even_last_owner: bool) -> None:
+    """USER no longer works for EMPLOYER, and has to sign in anew for any other."""
+    membership = _need_membership(user, employer)
+    if not even_last_owner:
+        _need_another_owner(user, [membership])
+    db.session.delete(membership)
+    _end_sign_ins(user)
+    audit.record("membership.removed", employer.id, user.id, role=membership.role.value)
+
+
+def _need_membership(user: User, employer: Employer) -> Membership:
+    if found := _membership(user, employer):
+        return found
+    raise AccountRefused(f"{user.email} does not work for {employer.slug}.")
+
+
+def _need_another_owner(user: User, memberships: Iterable[Membership]) -> None:
+    """Raise AccountRefused if USER is the only one who can sign in as owner by MEMBERSHIPS."""
+    for membership in memberships:
+        others = (
+            sa.select(Membership.id)
+            .join(Membership.user)
+            .where(
+                Membership.employer_id == membership.employer_id,
+                Membership.role == Role.OWNER,
+                Membership.user_id != user.id,
+                User.active.is_(True),
+            )
+            .limit(1)
+        )
+        if membership.role is Role.OWNER and db.session.scalar(others) is None:
+            raise AccountRefused(
+                f"{user.email} is the last owner of {membership.employer.slug}. Make somebody "
+                "else an owner first, or say --even-last-owner."
+            )
+
+
+def deactivate(user: User, *, even_last_owner: bool) -> None:
+    """Let USER sign in no more, and end what stands; nothing else of theirs changes."""
+    if not even_last_owner:
+        _need_another_owner(user, user.memberships)
+    user.active = False
+    _end_sign_ins(user)
+    audit.record("user.deactivated", None, user.id)
+
+
+def activate(user: User) -> None:
+    """Let USER sign in again, with the password they had."""
+    user.active = True
+    audit.record("user.activated", None, user.id)
 
 
 def set_password(user: User, password: str) -> None:
     """Change the password and end every sign-in made with the old one."""
-    check_password(password)
-    user.password = hash_password(password)
+    employers = (membership.employer for membership in user.memberships)
+    check_password(password, _names(user.email, employers))
+    user.password = _hashed(password)
+    _end_sign_ins(user)
+    audit.record("user.password_changed", None, user.id)
+
+
+def _end_sign_ins(user: User) -> None:
     db.session.execute(
         sa.update(SignIn)
         .where(SignIn.user_id == user.id, SignIn.ended_at.is_(None))
         .values(ended_at=utcnow())
     )
-    audit.record("user.password_changed", None, user.id)
 
 
 def find_membership(user: User, slug: str) -> Membership | None:
@@ -136,6 +273,7 @@ def start_sign_in(user: User) -> str:
     """A new sign-in of USER; returns the secret that the cookie must carry."""
     secret = secrets.token_urlsafe(32)
     db.session.add(SignIn(user_id=user.id, secret_hash=_secret_hash(secret)))
+    audit.record("sign_in.started", None, user.id)
     return secret
 
 
@@ -157,6 +295,7 @@ def find_signed_in(uniquifier: str, secret: str, now: datetime) -> User | None:
             SignIn.secret_hash == _secret_hash(secret),
             SignIn.ended_at.is_(None),
             SignIn.started_at > now - SIGN_IN_LASTS,
+            SignIn.started_at < now + CLOCK_MAY_GO_BACK,
             User.fs_uniquifier == uniquifier,
             User.active.is_(True),
         )

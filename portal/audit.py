@@ -1,7 +1,9 @@
 """Who did what, when, for which employer: written by every function that changes something."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from flask import has_request_context
 from flask_login import current_user
 
@@ -34,3 +36,26 @@ def record(
             detail=detail,
         )
     )
+
+
+def count(action: str, about_id: int | None, now: datetime) -> None:
+    """Note ACTION, which belongs to no employer, in one row an hour that counts how often.
+
+    What anybody can set off as often as they like must not fill the table.
+    """
+    row = db.session.scalar(
+        sa.select(AuditEvent)
+        .where(
+            AuditEvent.employer_id.is_(None),  # with `at`, the index
+            AuditEvent.at > now - timedelta(hours=1),
+            AuditEvent.action == action,
+            AuditEvent.about_id.is_(None) if about_id is None else AuditEvent.about_id == about_id,
+        )
+        .order_by(AuditEvent.id.desc())
+        .limit(1)
+        .with_for_update()
+    )
+    if row is None:
+        record(action, None, about_id, count=1)
+    else:
+        row.detail = {"count": row.detail["count"] + 1}

@@ -136,11 +136,20 @@ def reading() -> Iterator[None]:
     yield
 
 
+def let_write() -> None:
+    """Begin the session's transaction anew so that it may write, although a GET asked for it.
+
+    For the log of who took which file, and nothing else: a GET changes nothing.
+    """
+    db.session.rollback()
+    db.session.connection(execution_options={READ_ONLY: False})
+
+
 @event.listens_for(sa.Engine, "begin")
 def _begin(connection: sa.Connection) -> None:
     """Let the database refuse a write in a GET; elsewhere take SQLite's write lock at once."""
     raw: Any = connection.connection.dbapi_connection
-    read_only = is_read_only_request() or READ_ONLY in connection.get_execution_options()
+    read_only = connection.get_execution_options().get(READ_ONLY, is_read_only_request())
     if isinstance(raw, sqlite3.Connection):
         begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
         try:

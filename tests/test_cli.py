@@ -1,16 +1,29 @@
 """The commands: they say what they did, refuse in one line, and report as JSON."""
 
 import contextvars
+import gzip
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from portal import accounts, outbox
+from portal import accounts, outbox, passwords
+from portal.config import ROOT
 from portal.extensions import db
-from portal.models import EmailKind, Employer, Membership, Role, utcnow
+from portal.models import (
+    AuditEvent,
+    EmailKind,
+    Employer,
+    Membership,
+    Role,
+    SignIn,
+    User,
+    utcnow,
+)
 
 
 @pytest.fixture
@@ -110,6 +123,115 @@ def test_a_user_gets_memberships_and_a_new_password(run):
     short = run("user", "password", "ada@example.com", "--password-stdin", given="1\n", code=1)
     assert "8 to 128" in short
     assert accounts.find_user("ADA@example.com").password
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        *("password1", "PassWord1", "ｐａｓｓｗｏｒｄ１", "1q2w3e4r5t"),  # many people's
+        *("heardback2026", "!!Heardback!!"),
+        *("acme-2026", "AcmeGmbH1", "a.c.m.e.1234"),
+        *("ada.field1", "ada.field+x", "ada.field+x@example.com"),
+    ],
+)
+def test_a_password_that_a_guesser_tries_first_is_refused(run, password):
+    run("employer", "create", "acme", "--name", "Acme GmbH")
+    new = ("user", "create", "ada.field+x@example.com", "--employer", "acme", "--role", "owner")
+    said = run(*new, "--password-stdin", given=f"{password}\n", code=1)
+    assert said.startswith(("Error: That password is among", "Error: The password must be more"))
+    assert len(said.strip().splitlines()) == 1
+    run(*new, "--password-stdin", given="acme ada heardback\n")
+    mine = ("user", "password", "ada.field+x@example.com", "--password-stdin")
+    run(*mine, given=f"{password}\n", code=1)
+
+
+def test_the_list_of_common_passwords_is_long_and_none_is_refused_for_its_length_anyway():
+    words = gzip.decompress(passwords.COMMON.read_bytes()).decode().splitlines()
+    assert len(words) > 10_000
+    assert all(word == word.casefold() and 8 <= len(word) <= 128 for word in words)
+
+
+def test_the_list_is_read_only_once_a_password_is_set():
+    code = (
+        "from portal import create_app, passwords; create_app(); "
+        "print(passwords._common.cache_info().misses)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)
+    assert done.stdout.strip() == b"0"
+
+
+@pytest.fixture
+def acme(run):
+    """Ada owns it, Remy is its recruiter."""
+    run("employer", "create", "acme", "--name", "Acme")
+    for name, role in (("ada", "owner"), ("remy", "recruiter")):
+        new = ("user", "create", f"{name}@example.com", "--employer", "acme", "--role", role)
+        run(*new, "--password-stdin", given="a long password\n")
+
+
+def standing(name: str) -> int:
+    """How many sign-ins of NAME stand."""
+    db.session.rollback()
+    query = sa.select(sa.func.count(SignIn.id)).join(User).where(SignIn.ended_at.is_(None))
+    return db.session.scalar(query.where(User.email == f"{name}@example.com"))
+
+
+def sign_in(name: str) -> str:
+    secret = accounts.start_sign_in(accounts.find_user(f"{name}@example.com"))
+    db.session.commit()
+    return secret
+
+
+def roles() -> dict[str, str]:
+    db.session.rollback()
+    rows = db.session.scalars(sa.select(Membership)).all()
+    return {row.user.email.partition("@")[0]: row.role.value for row in rows}
+
+
+def test_a_user_is_deactivated_and_activated_again(run, acme):
+    secret = sign_in("remy")
+    run("user", "deactivate", "remy@example.com")
+    remy = accounts.find_user("remy@example.com")
+    assert (remy.active, standing("remy")) == (False, 0)
+    run("user", "activate", "remy@example.com")
+    assert accounts.find_user("remy@example.com").active
+    assert accounts.find_signed_in(remy.fs_uniquifier, secret, utcnow()) is None, "ended for good"
+
+
+def test_a_role_is_changed_and_a_membership_removed(run, acme):
+    sign_in("remy")
+    change = ("user", "role", "remy@example.com", "--employer", "acme", "--role")
+    run(*change, "viewer")
+    assert roles() == {"ada": "owner", "remy": "viewer"}
+    run("user", "remove", "remy@example.com", "--employer", "acme")
+    assert (roles(), standing("remy")) == ({"ada": "owner"}, 0)
+    assert "does not work for acme" in run(*change, "viewer", code=1)
+    query = sa.select(AuditEvent).where(AuditEvent.action.startswith("membership."))
+    log = [(row.action, row.detail) for row in db.session.scalars(query.order_by(AuditEvent.id))]
+    assert log[-2:] == [
+        ("membership.set", {"role": "viewer", "before": "recruiter"}),
+        ("membership.removed", {"role": "viewer"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("role", "ada@example.com", "--employer", "acme", "--role", "viewer"),
+        ("remove", "ada@example.com", "--employer", "acme"),
+        ("deactivate", "ada@example.com"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_the_last_owner_goes_only_if_that_is_said(run, acme, words):
+    sign_in("ada")
+    assert "is the last owner of acme" in run("user", *words, code=1)
+    assert (roles()["ada"], standing("ada")) == ("owner", 1)
+    run("user", "role", "remy@example.com", "--employer", "acme", "--role", "owner")
+    run("user", "deactivate", "remy@example.com")
+    run("user", *words, code=1)  # an owner who cannot sign in is none
+    run("user", *words, "--even-last-owner")
+    assert roles().get("ada") != "owner" or not accounts.find_user("ada@example.com").active
 
 
 def test_an_operator_is_created(run):

@@ -12,14 +12,24 @@ import sqlalchemy as sa
 from flask.cli import AppGroup
 
 from portal import accounts, audit, closure, hiring
-from portal.cli.common import find_employer, json_option, needs_database, refuse, report
+from portal.cli.common import (
+    employer_option,
+    find_employer,
+    json_option,
+    needs_database,
+    refuse,
+    report,
+)
 from portal.cli.domains import read_domains
 from portal.extensions import db
-from portal.models import ClockPreset, Employer, Locale, ReleaseCadence, Role, utcnow
+from portal.models import ClockPreset, Employer, Locale, ReleaseCadence, Role, User, utcnow
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 
 employer_group = AppGroup("employer", help="Employers and their policy.")
+even_last_owner_option = click.option(
+    "--even-last-owner", is_flag=True, help="Although the employer is left without an owner."
+)
 user_group = AppGroup("user", help="People who can sign in.")
 
 
@@ -160,6 +170,10 @@ def _read_password(from_stdin: bool) -> str:
     return sys.stdin.readline().rstrip("\r\n")
 
 
+def _find_user(email: str) -> User:
+    return accounts.find_user(email) or refuse(f"There is no user {email!r}.")
+
+
 @user_group.command("create")
 @click.argument("email")
 @click.option("--employer", "slug", metavar="SLUG")
@@ -177,7 +191,8 @@ def create_user(
     user = accounts.find_user(email)
     if user is None:
         password = _read_password(password_stdin)
-        user = accounts.create_user(email, password, is_operator=operator)
+        employers = [employer] if employer else []
+        user = accounts.create_user(email, password, is_operator=operator, employers=employers)
     elif operator:
         user.is_operator = True
     if employer and role:
@@ -192,7 +207,57 @@ def create_user(
 @needs_database
 def change_password(email: str, password_stdin: bool) -> None:
     """Set a new password for EMAIL and end its sign-ins."""
-    user = accounts.find_user(email) or refuse(f"There is no user {email!r}.")
+    user = _find_user(email)
     accounts.set_password(user, _read_password(password_stdin))
     db.session.commit()
     click.echo(f"The password of {user.email} is changed.")
+
+
+@user_group.command("role")
+@click.argument("email")
+@employer_option
+@click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
+@even_last_owner_option
+@needs_database
+def change_role(email: str, slug: str, role: str, even_last_owner: bool) -> None:
+    """Give EMAIL another role with an employer; it counts at once."""
+    user, employer = _find_user(email), find_employer(slug)
+    accounts.change_role(user, employer, Role(role), even_last_owner=even_last_owner)
+    db.session.commit()
+    click.echo(f"{user.email} is now {role} of {slug}.")
+
+
+@user_group.command("remove")
+@click.argument("email")
+@employer_option
+@even_last_owner_option
+@needs_database
+def remove_membership(email: str, slug: str, even_last_owner: bool) -> None:
+    """EMAIL no longer works for an employer; ends their sign-ins at once."""
+    user, employer = _find_user(email), find_employer(slug)
+    accounts.remove_membership(user, employer, even_last_owner=even_last_owner)
+    db.session.commit()
+    click.echo(f"{user.email} no longer works for {slug}.")
+
+
+@user_group.command("deactivate")
+@click.argument("email")
+@even_last_owner_option
+@needs_database
+def deactivate_user(email: str, even_last_owner: bool) -> None:
+    """Let EMAIL sign in no more; ends their sign-ins at once."""
+    user = _find_user(email)
+    accounts.deactivate(user, even_last_owner=even_last_owner)
+    db.session.commit()
+    click.echo(f"{user.email} can no longer sign in.")
+
+
+@user_group.command("activate")
+@click.argument("email")
+@needs_database
+def activate_user(email: str) -> None:
+    """Let EMAIL sign in again, with the password they had."""
+    user = _find_user(email)
+    accounts.activate(user)
+    db.session.commit()
+    click.echo(f"{user.email} may sign in again.")

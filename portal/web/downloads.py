@@ -1,6 +1,5 @@
 """Files a recruiter takes away: released feedback, the closure log, the history of releases."""
 
-import logging
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 from itertools import chain
@@ -12,11 +11,9 @@ from flask import Blueprint, Response, send_file
 from portal import audit, exports
 from portal import closure as clock
 from portal.exports import Cell, Export, Format
-from portal.extensions import limiter, network
+from portal.extensions import db, let_write, limiter, network
 from portal.models import Employer, Role, utcnow
 from portal.web.access import member
-
-log = logging.getLogger(__name__)
 
 LIMIT = "30 per minute; 300 per hour"
 KEPT_IN_MEMORY = 1024 * 1024
@@ -53,6 +50,13 @@ def _written(export: Export, rows: Iterator[Sequence[Cell]], form: Format) -> IO
         return BytesIO(spooled.read())
 
 
+def _note(employer: Employer, export: Export, form: str) -> None:
+    """Who takes which file: no file leaves without its row."""
+    let_write()
+    audit.record("file.downloaded", employer.id, None, file=export.value, form=form)
+    db.session.commit()
+
+
 def _send(employer: Employer, export: Export, form: str) -> Response:
     """EXPORT as an attachment, whole before its first byte leaves.
 
@@ -63,13 +67,13 @@ def _send(employer: Employer, export: Export, form: str) -> Response:
     first = next(rows, None)
     file = _written(export, rows if first is None else chain([first], rows), Format(form))
     day = "nothing-yet" if first is None else clock.local_day(employer, utcnow()).isoformat()
-    by = audit.acting_user_id()
-    log.info("export %s of employer %s as %s by user %s", export, employer.id, form, by)
+    name = f"{employer.slug}-{export}-{day}.{form}"
+    _note(employer, export, form)
     return send_file(
         file,
         mimetype=MIME_TYPES[Format(form)],
         as_attachment=True,
-        download_name=f"{employer.slug}-{export}-{day}.{form}",
+        download_name=name,
         conditional=False,
         etag=False,
     )

@@ -90,6 +90,13 @@ PAGES = {
         "already, it was saved after all.",
     ),
 }
+SIGN_IN_LIMITED = Words(
+    "Too many tries to sign in",
+    "To keep guessers out, an account and a network take only so many tries an hour. Passwords "
+    "were not looked at any more.",
+    "In a browser that you have signed in with before you can still sign in. In any other one, "
+    "try again within the hour.",
+)
 OTHER = Words(
     "That did not work",
     "The request could not be answered. Nothing was changed.",
@@ -127,7 +134,10 @@ def init_app(app: Flask) -> None:
 
 def show_http_error(error: HTTPException) -> Response:
     """ERROR in our words."""
-    response = _page(error, PAGES.get(error.code or 0, OTHER))
+    words = PAGES.get(error.code or 0, OTHER)
+    if error.code == 429 and request.endpoint == "security.login":
+        words = SIGN_IN_LIMITED
+    response = _page(error, words)
     if error.code == 429 and not isinstance(error, RateLimitExceeded):
         response.headers.setdefault("Retry-After", str(RETRY_AFTER_SECONDS))
     return response

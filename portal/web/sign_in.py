@@ -1,39 +1,53 @@
 """Signing in with Flask-Security; each sign-in is a row that its cookie names."""
 
+import functools
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, Request, session
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Flask, abort, after_this_request, request, session
+from flask_limiter import RequestLimit
 from flask_login import user_logged_in, user_logged_out
 from flask_security import LoginForm, Security, SQLAlchemyUserDatastore
+from limits import RateLimitItemPerHour
+from wtforms import EmailField, PasswordField
+from wtforms.validators import InputRequired, Length
 
-from portal import accounts
+from portal import accounts, audit
 from portal.config import SIGN_IN_IDLE, Config
 from portal.extensions import db, limiter
 from portal.models import NoRole, User, utcnow
-from portal.web import access
+from portal.web import access, cookies
 
 CHEAP_HASHES = {"argon2__rounds": 1, "argon2__memory_cost": 1024, "argon2__parallelism": 1}
-SIGN_IN_LIMIT = "10 per minute; 100 per hour"
+# Of one address, or of one browser that the account knows. Less in an hour than an account takes
+# from strangers, so that nobody alone can shut an account to its owner's new browser.
+LIMIT_OF_ONE = "10 per minute; 30 per hour"
+LIMIT_OF_STRANGERS = "50 per hour"
 
 security = Security()
 
 
 class SignInForm(LoginForm):
-    """Address and password; no "remember me", which would outlive the sign-in's row."""
+    """Address and password; no "remember me", which would outlive the sign-in's row.
+
+    Whatever is wrong takes as long as a wrong password: Flask-Security hashes it for nobody, too.
+    """
 
     remember = None  # type: ignore[assignment]
+    email = EmailField()
+    # what is longer is nobody's, and hashing refuses to try
+    password = PasswordField(validators=[InputRequired(), Length(max=accounts.MAX_PASSWORD)])
 
-
-class SessionCookie(SecureCookieSessionInterface):
-    """Not read and not set on a candidate's page, where the link is the authority, or for a file
-    that is the same for all."""
-
-    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        # None makes Flask use a session that cannot be written to.
-        is_nobodys = request.path.startswith(("/s/", "/u/", "/d/", "/static/"))
-        return None if is_nobodys else super().open_session(app, request)
+    def validate(self, extra_validators: Any = None, **_: Any) -> bool:
+        """Look the address up as it was kept, and count the failure if it is one."""
+        self.ifield = self.email
+        self.user = accounts.find_user(self.email.data or "")
+        is_right: bool = super().validate(extra_validators=extra_validators)
+        if not is_right:
+            audit.count("sign_in.failed", self.user.id if self.user else None, utcnow())
+            db.session.commit()
+        return is_right
 
 
 def _load_user(uniquifier: str) -> User | None:
@@ -45,6 +59,8 @@ def _start(_app: Flask, user: User, **_: Any) -> None:
     session["sign_in"] = accounts.start_sign_in(user)
     session.permanent = True
     db.session.commit()
+    address = user.email
+    after_this_request(lambda response: cookies.remember_browser(response, address))
 
 
 def _end(_app: Flask, **_: Any) -> None:
@@ -72,7 +88,7 @@ def _settings(config: Config) -> dict[str, Any]:
         "SECURITY_JOIN_USER_ROLES": False,
         # argon2 salts by itself; a site-wide salt would die with a rotated SECRET_KEY
         "SECURITY_PASSWORD_SINGLE_HASH": {"argon2"},
-        "SECURITY_PASSWORD_NORMALIZE_FORM": "NFKD",
+        "SECURITY_PASSWORD_NORMALIZE_FORM": accounts.STORED_FORM,
         # real hashing, but thousands of test sign-ins need not each take 64 MB
         "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": CHEAP_HASHES if config.TESTING else {},
         "SECURITY_STATIC_FOLDER": None,
@@ -85,10 +101,51 @@ def _settings(config: Config) -> dict[str, Any]:
     }
 
 
+def _forms_only(view: Callable[[], Any]) -> Callable[[], Any]:
+    """VIEW for browsers: its JSON would hand out tokens, which no row of ours can end."""
+
+    @functools.wraps(view)
+    def guarded() -> Any:
+        return abort(415) if request.is_json else view()
+
+    return guarded
+
+
+def _note_limit(limit: str, whose: str) -> None:
+    """Log once an hour that WHOSE limit was hit: what is refused must stay cheap."""
+    if limiter.limiter.hit(RateLimitItemPerHour(1), "sign-in limit noted", whose):
+        user = accounts.find_user(request.form.get("email", ""))
+        audit.record("sign_in.limited", None, user.id if user else None, limit=limit)
+        db.session.commit()
+
+
+def _note_limit_of_one(_hit: RequestLimit) -> None:
+    _note_limit("of one", cookies.who_tries())
+
+
+def _note_limit_of_strangers(_hit: RequestLimit) -> None:
+    _note_limit("of strangers", cookies.whose_account())
+
+
+_limit_one = limiter.limit(
+    LIMIT_OF_ONE,
+    key_func=cookies.who_tries,
+    methods=["POST"],
+    on_breach=_note_limit_of_one,
+)
+_limit_strangers = limiter.limit(
+    LIMIT_OF_STRANGERS,
+    key_func=cookies.whose_account,
+    methods=["POST"],
+    exempt_when=cookies.is_no_stranger,
+    on_breach=_note_limit_of_strangers,
+)
+
+
 def init_app(app: Flask, config: Config) -> None:
     """Bind sign-in to APP."""
     app.config.update(_settings(config))
-    app.session_interface = SessionCookie()
+    app.session_interface = cookies.SessionCookie()
     security.init_app(
         app,
         SQLAlchemyUserDatastore(db, User, NoRole),
@@ -96,12 +153,14 @@ def init_app(app: Flask, config: Config) -> None:
         register_blueprint=True,
     )
     app.login_manager.user_loader(_load_user)  # type: ignore[attr-defined]
+    security.want_json(lambda _request: False)
     # Flask-Security would also take a token from a header, which no row of ours can end.
     app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]
     user_logged_in.connect(_start, app)
     user_logged_out.connect(_end, app)
     views: dict[str, Any] = app.view_functions
+    # The inner one is asked first, and what it refuses no longer counts for the outer one.
     views["security.login"] = access.anyone(
-        limiter.limit(SIGN_IN_LIMIT, methods=["POST"])(views["security.login"])
+        _limit_strangers(_limit_one(_forms_only(views["security.login"])))
     )
     access.anyone(views["security.logout"])

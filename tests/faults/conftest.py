@@ -4,8 +4,9 @@ import pytest
 
 from portal.extensions import db
 from tests.mail.conftest import owe, relay
+from tests.web.conftest import site
 
-__all__ = ["owe", "relay"]
+__all__ = ["owe", "relay", "site"]
 
 
 @pytest.fixture

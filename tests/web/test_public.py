@@ -3,17 +3,17 @@
 import csv
 import io
 import json
-import logging
 import re
 from datetime import timedelta
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 
 from portal import reputation
 from portal.config import settings
-from portal.extensions import db, limiter
-from portal.models import MailState, Outcome, Role, utcnow
+from portal.extensions import db, let_write, limiter
+from portal.models import AuditEvent, Employer, MailState, Outcome, Role, utcnow
 from portal.statistics import score
 from portal.surveys import Consent
 from portal.web import downloads
@@ -477,13 +477,29 @@ def test_only_the_employers_recruiters_get_files(make, acme, app, browse):
         assert ada.post(address).status_code in (400, 405)
 
 
-def test_a_download_is_noted_without_names(make, acme, recruiter, caplog):
+def test_a_download_is_noted_without_names(make, acme, recruiter):
     make.told(acme, name="Cam Secret", email="cam.secret@example.net")
-    with caplog.at_level(logging.INFO, "portal.web.downloads"):
-        recruiter.get("/e/acme/closure.csv")
-    [line] = [record.getMessage() for record in caplog.records]
-    assert line.startswith(f"export closure of employer {acme.id} as csv by user ")
-    assert "@" not in caplog.text
+    recruiter.get("/e/acme/closure.csv")
+    query = sa.select(AuditEvent).where(AuditEvent.action == "file.downloaded")
+    [row] = db.session.scalars(query)
+    assert (row.employer_id, row.detail) == (acme.id, {"file": "closure", "form": "csv"})
+
+
+def test_only_the_log_of_files_is_written_by_a_get(acme, app):
+    change = sa.update(Employer).values(name="x")
+
+    def refused() -> None:
+        with pytest.raises(sa.exc.DBAPIError, match=r"readonly|read-only"):
+            db.session.execute(change)
+        db.session.rollback()
+
+    db.session.rollback()
+    with app.test_request_context("/e/acme/closure.csv"):
+        refused()
+        let_write()
+        db.session.execute(change)
+        db.session.rollback()
+        refused()
 
 
 def test_downloads_are_limited_per_person(make, acme, browse):

@@ -1,16 +1,21 @@
 """Signing in and out, where it leads, and what happens to a form when a sign-in is lost."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
+import argon2.low_level
 import pytest
+import sqlalchemy as sa
+import time_machine
 
 from portal import accounts
-from portal.extensions import db
-from portal.models import Role
+from portal.extensions import db, limiter
+from portal.models import AuditEvent, Role, utcnow
 from tests.conftest import make_app
 from tests.support.factory import PASSWORD
+from tests.support.statements import noting_statements
 from tests.web.staff import Person, errors_of, flashes, words_of
 
 
@@ -70,6 +75,9 @@ REFUSED = [
     ("", ""),
     ("remy", PASSWORD),
     ("a\0b@example.com", "p\0"),
+    ("remy@example.com", "p" * 4097),
+    ("remy@example.com", "\0"),
+    ("x" * 200_000, PASSWORD),
 ]
 
 
@@ -83,11 +91,164 @@ def test_every_refusal_reads_the_same(cast, visitor, subtests):
             assert page.title.text.startswith("Error:")
 
 
-def test_the_password_may_hold_anything(cast, visitor):
-    accounts.set_password(cast.remy, "🦆" * 64)
+def test_the_password_may_hold_anything(cast, app):
+    for password in ("🦆" * 64, "ﷺ" * 128, "caf\u00e9 cre\u0300me"):
+        accounts.set_password(cast.remy, password)
+        db.session.commit()
+        form = {"email": cast.remy.email, "password": password}
+        assert Person(app).post("/sign-in", form, status=302) == "/e"
+
+
+@pytest.mark.parametrize("field", ["email", "password", "csrf_token", "next", "submit"])
+def test_no_field_of_the_form_breaks_it(cast, visitor, field):
+    typed = {"email": cast.remy.email, "password": PASSWORD, "next": "/e", "submit": "1"}
+    breakers = (b"\0", b"\xed\xa0\x80", b"\xff", b"p" * 4097, b"\xf0\x9f\xa6\x86")
+    for breaker in breakers:
+        for kind in ("application/x-www-form-urlencoded", "multipart/form-data; boundary=x"):
+            sent = {"csrf_token": visitor.token("/sign-in"), **typed, field: breaker}
+            raw = {name: v if isinstance(v, bytes) else v.encode() for name, v in sent.items()}
+            if kind.startswith("multipart"):
+                head = b'--x\r\nContent-Disposition: form-data; name="%b"\r\n\r\n%b\r\n'
+                body = b"".join(head % (name.encode(), v) for name, v in raw.items()) + b"--x--\r\n"
+            else:
+                body = urlencode(raw).encode()
+            limiter.reset()
+            answer = visitor.send("POST", "/sign-in", data=body, content_type=kind)
+            assert answer.status_code in (200, 302, 400), (breaker, kind)
+            visitor.client.delete_cookie("session")
+
+
+def test_json_and_its_tokens_are_refused(cast, visitor):
+    typed = {"email": cast.remy.email, "password": PASSWORD}
+    header = {"X-CSRFToken": visitor.token("/sign-in")}
+    path = "/sign-in?include_auth_token"
+    answer = visitor.send("POST", path, json=typed, headers=header)
+    assert answer.status_code == 415
+    assert "token" not in answer.get_data(as_text=True)
+    form = typed | {"csrf_token": visitor.token("/sign-in")}
+    json = {"Accept": "application/json"}
+    answer = visitor.send("POST", path, data=form, headers=json)
+    assert (answer.status_code, answer.mimetype) == (302, "text/html")
+
+
+def test_flask_security_brings_no_other_pages(app):
+    brought = {rule.rule for rule in app.url_map.iter_rules() if rule.endpoint[:9] == "security."}
+    assert brought == {"/sign-in", "/sign-out"}
+
+
+def test_who_may_sign_in_no_more_reads_the_same_words_and_is_out_at_once(cast, app, visitor):
+    form = {"email": cast.remy.email, "password": PASSWORD}
+    visitor.sign_in(cast.remy)
+    accounts.deactivate(accounts.find_user("remy@example.com"), even_last_owner=False)
     db.session.commit()
-    form = {"email": cast.remy.email, "password": "🦆" * 64}
-    assert visitor.post("/sign-in", form, status=302) == "/e"
+    assert "/sign-in" in visitor.send("GET", "/e/acme/").location
+    pages = [
+        words_of(Person(app).post("/sign-in", form | {"password": password}, status=200))
+        for password in (PASSWORD, "wrong wrong wrong")
+    ]
+    assert pages[0] == pages[1]
+    accounts.activate(accounts.find_user("remy@example.com"))
+    db.session.commit()
+    Person(app).post("/sign-in", form, status=302)
+
+
+def test_a_wrong_password_costs_what_an_unknown_address_costs(cast, app, monkeypatch):
+    hashed: list[int] = []
+
+    def noting(work):
+        def noted(*given, **options):
+            hashed.append(len(seen))
+            return work(*given, **options)
+
+        return noted
+
+    for name in ("hash_secret", "verify_secret"):
+        work = getattr(argon2.low_level, name)
+        monkeypatch.setattr(argon2.low_level, name, noting(work))
+    seen: list[tuple[int, list[str]]] = []
+    for email in ("remy@example.com", "nobody@example.com"):
+        visitor = Person(app)
+        form = {"email": email, "password": "wrong", "csrf_token": visitor.token("/sign-in")}
+        for _ in ("first row of the log", "one more in it"):
+            with noting_statements() as statements:
+                visitor.send("POST", "/sign-in", data=form)
+            seen.append((hashed.count(len(seen)), [said.split()[0] for said in statements]))
+    assert seen[:2] == seen[2:]
+    assert [hashes for hashes, _ in seen] == [1] * 4
+
+
+# -- the clock ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(datetime(2026, 3, 2, 12, tzinfo=UTC), tick=False) as traveller:
+        yield traveller
+
+
+def is_in(visitor) -> bool:
+    return visitor.send("GET", "/e/acme/").status_code == 200
+
+
+def test_19_a_clock_set_back_two_hours_throws_nobody_out(clock, cast, visitor):
+    visitor.sign_in(cast.remy)
+    clock.shift(-timedelta(hours=2))
+    cookie = visitor.client.get_cookie("session").value
+    assert is_in(visitor)
+    assert visitor.client.get_cookie("session").value != cookie, "signed anew, by the new clock"
+    clock.shift(timedelta(hours=7, minutes=59))
+    assert is_in(visitor)
+    clock.shift(timedelta(hours=8, minutes=1))
+    assert not is_in(visitor), "idle for more than eight hours"
+
+
+def test_19_nor_does_it_let_anybody_stay_longer_than_seven_days(clock, cast, visitor):
+    visitor.sign_in(cast.remy)
+    clock.shift(-timedelta(hours=2))
+    for _ in range(24):
+        assert is_in(visitor)
+        clock.shift(timedelta(hours=7))
+    assert is_in(visitor), "7 days less two hours by the clock that is right"
+    clock.shift(timedelta(hours=2, minutes=1))
+    assert not is_in(visitor)
+
+
+def test_19_a_sign_in_from_years_ahead_is_none(clock, cast, visitor):
+    clock.shift(timedelta(days=3000))
+    visitor.sign_in(cast.remy)
+    clock.shift(-timedelta(days=3000))
+    assert not is_in(visitor)
+    secret = accounts.start_sign_in(cast.remy)
+    found = [
+        accounts.find_signed_in(cast.remy.fs_uniquifier, secret, utcnow() - timedelta(hours=hours))
+        for hours in (2, 4)
+    ]
+    assert found == [cast.remy, None], "nor is the row, however new the cookie"
+
+
+# -- the log --------------------------------------------------------------------------------------
+
+
+def test_sign_ins_and_files_are_logged(cast, visitor):
+    visitor.sign_in(cast.remy)
+    assert visitor.send("GET", "/e/acme/closure.csv").status_code == 200
+    rows = db.session.scalars(sa.select(AuditEvent).order_by(AuditEvent.id.desc()).limit(2)).all()
+    started, taken = rows[::-1]
+    assert (started.action, started.about_id) == ("sign_in.started", cast.remy.id)
+    assert (taken.action, taken.user_id) == ("file.downloaded", cast.remy.id)
+    assert (taken.employer_id, taken.detail) == (cast.acme.id, {"file": "closure", "form": "csv"})
+
+
+def test_failures_are_counted_anew_each_hour(clock, cast, visitor):
+    for hours in (0, 0, 2):
+        clock.shift(timedelta(hours=hours))
+        visitor.post("/sign-in", {"email": cast.remy.email, "password": "wrong"}, status=200)
+    query = sa.select(AuditEvent).where(AuditEvent.action == "sign_in.failed")
+    rows = db.session.scalars(query.order_by(AuditEvent.id))
+    assert [(row.about_id, row.detail["count"]) for row in rows] == [
+        (cast.remy.id, 2),
+        (cast.remy.id, 1),
+    ]
 
 
 def test_guessing_is_slowed_down_and_does_not_lock_the_victim_out(cast, app):
@@ -106,6 +267,17 @@ def test_guessing_is_slowed_down_and_does_not_lock_the_victim_out(cast, app):
     assert answers[-1].status_code == 429
     assert int(answers[-1].headers["Retry-After"]) > 0
     victim.sign_in(cast.remy)
+
+
+def test_one_address_alone_never_shuts_an_account_to_its_owners_new_browser(clock, cast, app):
+    guesser, elsewhere = Person(app), Person(app, environ_base={"REMOTE_ADDR": "10.9.8.7"})
+    form = {"email": cast.remy.email, "password": "guess", "csrf_token": guesser.token("/sign-in")}
+    codes = []
+    for _ in range(8):
+        codes += [guesser.send("POST", "/sign-in", data=form).status_code for _ in range(10)]
+        clock.shift(timedelta(minutes=1))
+    assert codes == [200] * 30 + [429] * 50
+    elsewhere.sign_in(cast.remy)
 
 
 def test_signing_in_leads_nowhere_else(cast, app, subtests):
