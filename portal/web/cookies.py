@@ -12,11 +12,11 @@ from typing import Any
 
 from flask import Flask, Request, Response, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
-from flask_limiter.util import get_remote_address
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from portal.accounts import CLOCK_MAY_GO_BACK, account_key
 from portal.config import settings
+from portal.extensions import network
 from portal.models import utcnow
 from portal.seals import keys_for
 
@@ -107,4 +107,4 @@ def is_no_stranger() -> bool:
 def who_tries() -> str:
     """The browser, if the account knows it, or else the address on the network."""
     browser = _known()
-    return f"browser {browser.name}" if browser else get_remote_address()
+    return f"browser {browser.name}" if browser else network()

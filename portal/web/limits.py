@@ -13,7 +13,7 @@ from portal.extensions import blur, limiter
 log = logging.getLogger(__name__)
 
 PROXY_HEADERS = ("X-Forwarded-For", "X-Real-IP", "Forwarded")
-_SEEN = "heardback_unbelieved_proxy"
+UNBELIEVED = "heardback_unbelieved_proxy"
 
 
 def link() -> str:
@@ -37,7 +37,7 @@ def _look_for_proxy() -> None:
 
     From an address of our own network only: anybody can send such a header.
     """
-    if _SEEN in current_app.extensions or not any(
+    if UNBELIEVED in current_app.extensions or not any(
         name in request.headers for name in PROXY_HEADERS
     ):
         return
@@ -46,7 +46,7 @@ def _look_for_proxy() -> None:
     except ValueError:
         is_near = True  # a socket of this machine
     if is_near:
-        current_app.extensions[_SEEN] = True
+        current_app.extensions[UNBELIEVED] = True
         log.warning(
             "Requests come through a proxy, but TRUSTED_PROXIES is 0: limits take everybody for "
             "one address. Set it to the number of proxies before Heardback."
@@ -55,7 +55,7 @@ def _look_for_proxy() -> None:
 
 def is_proxy_unbelieved() -> bool:
     """Whether this process has seen a proxy's mark although TRUSTED_PROXIES is 0."""
-    return _SEEN in current_app.extensions
+    return UNBELIEVED in current_app.extensions
 
 
 def warn_if_apart(config: Config) -> IO[str] | None:

@@ -1,6 +1,7 @@
 """Clients that hold connections, send slowly or too much: nobody else notices."""
 
 import os
+import re
 import socket
 import time
 from pathlib import Path
@@ -110,7 +111,6 @@ def test_nothing_the_server_says_or_logs_tells_of_link_address_or_server(site, l
     token = link.rsplit("/", 1)[1]
     for request in (
         f"GET {link}\x00 HTTP/1.1\r\n\r\n",
-        f"GET {link} HTTP/9.9\r\n\r\n",
         f"{link} GET\r\n\r\n",
         f"GET {link} HTTP/1.1\r\nX: \x00\r\nHost: a b\r\n\r\n",
         f"POST {link} HTTP/1.1\r\nContent-Length: minus\r\n\r\n",
@@ -118,8 +118,8 @@ def test_nothing_the_server_says_or_logs_tells_of_link_address_or_server(site, l
     ):
         with socket.create_connection(("127.0.0.1", site.port), 10) as client:
             client.sendall(request.encode())
-            answer = client.recv(65536).decode()
-        assert answer.startswith("HTTP/1.")
+            answer = _all_of(client).decode()
+        assert re.match(r"HTTP/1\.. (4|5)\d\d ", answer), answer
         assert token not in answer
         assert "\r\nserver:" not in answer.lower()
     assert "server" not in site.ask(link).headers
