@@ -13,10 +13,16 @@ from portal.extensions import db
 # Seconds between two gaps. Nobody is to keep the lock for more than 0.25, and disks differ.
 AIM = 0.1
 GAP = 0.11  # seconds: everybody who waits asks once meanwhile
-FIRST = 10  # how many at once, before it is known how long one takes
+FIRST = 5  # how many at once, before it is known how long one takes
 SLOWEST_CHANGE, FASTEST_CHANGE = 0.25, 2.0
 
 Result = TypeVar("Result")
+
+
+def leave_gap() -> None:
+    """Keep away from SQLite's lock for so long that whoever waits for it gets it."""
+    if db.engine.dialect.name == "sqlite":
+        time.sleep(GAP)
 
 
 class Chunks:
@@ -53,6 +59,6 @@ class Chunks:
 
     def _let_others_in(self) -> None:
         """Between quick transactions nobody else gets the lock: they count as one."""
-        if self._since_gap >= AIM / 2 and db.engine.dialect.name == "sqlite":
-            time.sleep(GAP)
+        if self._since_gap >= AIM / 2:
+            leave_gap()
             self._since_gap = 0.0

@@ -236,10 +236,10 @@ def retire(now: datetime) -> int:
     until, after, changed = time.monotonic() + RETIRE_SECONDS, 0, 0
     people, records = Chunks(MOST_PEOPLE), Chunks(MOST_PEOPLE)
     while time.monotonic() < until and (
-        step := people.run(lambda: privacy.retire_people(now, after, people.size))
+        step := people.run(partial(privacy.retire_people, now, after, people.size))
     ):
         after, changed = step.last_id, changed + step.retired
-    while ended := records.run(lambda: privacy.end_records(now, records.size)):
+    while ended := records.run(partial(privacy.end_records, now, records.size)):
         changed += ended
     privacy.settle_requests()
     db.session.commit()

@@ -13,6 +13,7 @@ import click
 import sqlalchemy as sa
 
 from portal import imports
+from portal.chunks import Chunks
 from portal.cli.common import (
     employer_option,
     find_employer,
@@ -21,7 +22,6 @@ from portal.cli.common import (
     refuse,
     report,
 )
-from portal.chunks import Chunks
 from portal.extensions import db, reading
 from portal.models import Employer, utcnow
 

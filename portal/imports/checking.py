@@ -47,7 +47,7 @@ class CheckedFile:
         return self.rows - self.decided
 
     def chunks(self, size: Callable[[], int] = lambda: MOST) -> Iterator[list[ImportedRow]]:
-        """What to apply, one row for each application, about SIZE() at a time, asked anew each time.
+        """What to apply, one row for each application, about SIZE() at a time; it may change.
 
         Rows of one person and role stay together, so that a chunk can be tried on its own.
         """
