@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from portal import chunks, jobs, schema
 from portal.cli.running import web_command
-from portal.extensions import BUSY_TIMEOUT_MS, db
+from portal.extensions import BUSY_TIMEOUT_MS, db, reading
 from portal.models import (
     Application,
     AuditEvent,
@@ -76,7 +76,6 @@ def imported(environ, file, slug: str = "acme") -> dict:
         *(f"export {what} --employer acme" for what in ("feedback", "closure", "scorecards")),
         "export feedback --part comments --employer acme",
         "person export kim1@example.org",
-        "release --help",
     ],
 )
 def test_what_only_reads_works_while_another_writes(app, path, make, acme, file, command):
@@ -150,13 +149,13 @@ def test_emptying_the_log_waits_for_a_reader_without_keeping_writers_out(
 
 
 def test_chunks_follow_the_time_that_the_ones_before_took(app, monkeypatch):
-    monkeypatch.setattr(chunks, "AIM", 0.02)
+    monkeypatch.setattr(chunks, "AIM", 0.2)
     work, sizes = chunks.Chunks(100), []
-    for seconds in (0, 0, 0, 0, 0, 0.04, 0.2):
+    for seconds in (0, 0, 0, 0, 0, 0.4, 0.9):
         sizes.append(work.size)
         work.run(lambda seconds=seconds: time.sleep(seconds))
     assert sizes[:6] == [5, 10, 20, 40, 80, 100]
-    assert 25 <= sizes[6] < 100
+    assert 25 <= sizes[6] <= 50
     assert work.size == sizes[6] // 4
 
 
@@ -189,7 +188,6 @@ def test_who_waits_gets_the_lock_between_two_chunks(app, acme, path):
 
 def state(slug: str) -> list[list[tuple]]:
     """Everything an import writes for an employer, but for numbers and moments of writing."""
-    db.session.rollback()
     ours = sa.select(Employer.id).where(Employer.slug == slug).scalar_subquery()
     of = Application.external_id
     queries = [
@@ -224,12 +222,17 @@ def state(slug: str) -> list[list[tuple]]:
         sa.select(sa.func.count(ImportRun.id)).where(ImportRun.employer_id == ours),
         sa.select(sa.func.count(Candidate.id)).where(Candidate.employer_id == ours),
     ]
-    return [sorted(map(tuple, db.session.execute(query)), key=repr) for query in queries]
+    with reading():
+        found = [sorted(map(tuple, db.session.execute(query)), key=repr) for query in queries]
+    db.session.rollback()  # who comes next writes
+    return found
 
 
 def count_applications() -> int:
+    with reading():
+        found = db.session.scalar(sa.select(sa.func.count(Application.id)))
     db.session.rollback()
-    return db.session.scalar(sa.select(sa.func.count(Application.id))) or 0
+    return found or 0
 
 
 def stop_part_way(environ, file, how: signal.Signals) -> subprocess.Popen:

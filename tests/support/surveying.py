@@ -8,9 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from urllib.parse import urlencode
 
-FORM = urlencode(
-    {"recommend": "8", "overall": "4", "comment": "Kind, but slow.", "words": "public"}
-)
+SAID = {"recommend": "8", "overall": "4", "comment": "Kind, but slow.", "words": "public"}
 TYPED = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -29,7 +27,7 @@ def _answer(port: int, token: str, moment: float) -> tuple[float, int]:
     time.sleep(max(0, moment - time.monotonic()))
     _request(port, "GET", f"/s/{token}")
     began = time.monotonic()
-    status = _request(port, "POST", f"/s/{token}", FORM)
+    status = _request(port, "POST", f"/s/{token}", urlencode(SAID))
     return time.monotonic() - began, status
 
 
