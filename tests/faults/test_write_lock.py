@@ -24,6 +24,7 @@ from portal.models import (
     Application,
     AuditEvent,
     Candidate,
+    Channel,
     Decision,
     Employer,
     ImportRun,
@@ -326,7 +327,8 @@ def test_erasing_and_retiring_keep_the_lock_for_moments_only(app, make, environ,
     first = sa.select(Candidate.id).order_by(Candidate.id).limit(50)
     today = utcnow().date()
     db.session.execute(sa.update(Candidate).where(Candidate.id.in_(first)).values(erase_on=today))
-    db.session.execute(sa.update(Application).values(told_on=today))
+    told = {"told_on": today, "told_at": utcnow(), "channel": Channel.PHONE}
+    db.session.execute(sa.update(Application).values(**told))
     db.session.commit()
     with watching(path) as watch:
         commands.run(environ, "person", "erase", "kim900@example.org", "--yes")
