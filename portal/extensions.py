@@ -75,6 +75,7 @@ compress = Compress()
 
 
 READ_ONLY = "heardback_read_only"
+BUSY_TIMEOUT_MS = 10_000  # how long we wait for SQLite's lock
 
 
 def is_read_only_request() -> bool:
@@ -93,7 +94,7 @@ def _prepare_connection(connection: Any, _record: object) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",  # NORMAL may lose `sending` at power loss, and then send twice
         "foreign_keys=ON",
-        "busy_timeout=10000",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
         # Published lines and words that are gone must be gone. Not FAST: pages that a table gives
         # up keep what stood in them, and rows that had moved on from there: 33 of 79 comments.
         "secure_delete=ON",

@@ -14,11 +14,12 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 
 import sqlalchemy as sa
 
 from portal import audit, hiring, invitations, outbox, privacy, reputation, schema, surveys
+from portal.chunks import Chunks
 from portal.extensions import db, reading
 from portal.models import Email, EmailKind, Employer, JobLease, utcnow
 from portal.seals import SealBroken
@@ -29,10 +30,9 @@ log = logging.getLogger(__name__)
 
 TICK_SECONDS = 2.0
 LEASE = timedelta(minutes=10)
-# SQLite hands its lock to whoever asks first: a long rescore must leave candidates a gap to answer.
-LET_OTHERS_IN = 0.2
 TRIES = 3
 PLATFORM_SECONDS = 300  # then other jobs have their turn; what is left goes on from there
+MOST_PEOPLE = 500  # retired at once
 RETIRE_SECONDS = 300  # the first time on a large database; the rest another day
 WORKER = f"{socket.gethostname()[:20]}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
 
@@ -68,11 +68,9 @@ def load_analyzer() -> surveys.Analyzer:
 
 def _drain(step: Callable[[], int]) -> int:
     """STEP, committed chunk by chunk, until it finds nothing more to do."""
-    total = 0
-    while done := step():
-        db.session.commit()
+    chunks, total = Chunks(), 0
+    while done := chunks.run(step):
         total += done
-    db.session.commit()
     return total
 
 
@@ -98,24 +96,28 @@ def sweep(now: datetime) -> int:
     return outbox.sweep(now)
 
 
-def rescore(edition: surveys.Edition, on_progress: Callable[[int, int], None]) -> int:
-    """Let EDITION read all that it has not read, and return how many that were.
+def rescore(
+    analyzer: surveys.Analyzer,
+    edition: surveys.Edition,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> int:
+    """Let EDITION, one of ANALYZER's version, read all that it has not read; how many that were.
 
     Calls ON_PROGRESS(done, of how many) after each chunk; what was done before an end stays.
+    Texts are read without a lock, since that takes long.
     """
-    total, done = surveys.count_unread(edition), 0
-
-    def step() -> int:
-        nonlocal done
-        chunk = surveys.rescore(load_analyzer(), edition)
-        done += chunk
-        if chunk:
-            db.session.commit()
-            on_progress(done, max(total, done))
-            time.sleep(LET_OTHERS_IN)
-        return chunk
-
-    return _drain(step)
+    chunks, done = Chunks(), 0
+    with reading():
+        total = surveys.count_unread(edition)
+    while True:
+        with reading():
+            readings = surveys.read_next(analyzer, edition)
+        db.session.rollback()
+        if not readings:
+            return done
+        chunks.run(partial(surveys.keep_readings, readings, edition))
+        done += len(readings)
+        on_progress(done, max(total, done))
 
 
 def release(now: datetime) -> int:
@@ -232,11 +234,13 @@ def erase(now: datetime) -> int:
 def retire(now: datetime) -> int:
     """Let go of names and letters of who was told and done long ago, and of numbers after that."""
     until, after, changed = time.monotonic() + RETIRE_SECONDS, 0, 0
-    while time.monotonic() < until and (step := privacy.retire_people(now, after)):
-        db.session.commit()
+    people, records = Chunks(MOST_PEOPLE), Chunks(MOST_PEOPLE)
+    while time.monotonic() < until and (
+        step := people.run(partial(privacy.retire_people, now, after, people.size))
+    ):
         after, changed = step.last_id, changed + step.retired
-        time.sleep(LET_OTHERS_IN if step.retired else 0)
-    changed += _drain(lambda: privacy.end_records(now))
+    while ended := records.run(partial(privacy.end_records, now, records.size)):
+        changed += ended
     privacy.settle_requests()
     db.session.commit()
     if changed:

@@ -2,13 +2,18 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from portal.chunks import leave_gap
 from portal.config import ROOT
-from portal.extensions import db
+from portal.extensions import BUSY_TIMEOUT_MS, db
+
+PATIENCE_MS = 60
+TRIES = 60  # ten seconds in all
 
 LEAST_FREE_BYTES = 16 * 1024 * 1024  # a release or an import writes that much at once
 
@@ -46,11 +51,23 @@ def clear_log() -> bool:
     connection = db.engine.raw_connection()  # one that has begun no transaction
     try:
         cursor = connection.cursor()
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        busy, *_ = cursor.fetchone() or (1,)
-        return busy == 0
+        cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")  # most of the work, without the lock
+        # Emptying takes the write lock, and keeps it while it waits for readers.
+        cursor.execute(f"PRAGMA busy_timeout={PATIENCE_MS}")
+        try:
+            return any(_empty_log(cursor) for _ in range(TRIES))
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
     finally:
         connection.close()
+
+
+def _empty_log(cursor: Any) -> bool:
+    cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    busy, *_ = cursor.fetchone() or (1,)
+    if busy:
+        leave_gap()
+    return bool(busy == 0)
 
 
 def why_not_writable() -> str | None:

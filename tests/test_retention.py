@@ -9,7 +9,7 @@ import sqlalchemy as sa
 import time_machine
 from flask_migrate import downgrade, upgrade
 
-from portal import hiring, invitations, jobs, outbox, privacy, reputation, surveys
+from portal import chunks, hiring, invitations, jobs, outbox, privacy, reputation, surveys
 from portal.config import Config, ConfigError
 from portal.extensions import db
 from portal.letters import Text
@@ -462,7 +462,7 @@ def test_who_decides_at_that_moment_is_not_lost(app, make, acme, smtp):
                 db.session.remove()
 
     def retire_step():
-        step = privacy.retire_people(AFTER_12)
+        step = privacy.retire_people(AFTER_12, 0, 500)
         db.session.commit()
         return step.retired
 
@@ -520,16 +520,17 @@ def make_requisition(employer):
 
 
 def test_ten_thousand_people_take_few_statements(app, acme, monkeypatch):
-    monkeypatch.setattr(jobs, "LET_OTHERS_IN", 0)
+    monkeypatch.setattr(chunks, "FIRST", 500)
+    monkeypatch.setattr(chunks, "AIM", 1e9)  # 500 people each time
     many(acme, 10_000)
     before = AFTER_12 - timedelta(days=1)
     with noting_statements() as looking:
         assert jobs.retire(before) == 0
-    chunks = -(-10_001 // 500)
-    assert len(looking) <= 2 * chunks + 6  # the chunk, its applications
+    steps = -(-10_001 // 500)
+    assert len(looking) <= 2 * steps + 6  # the chunk, its applications
     with noting_statements() as retiring:
         assert jobs.retire(AFTER_12) == 10_000
-    assert len(retiring) <= 30 * chunks
+    assert len(retiring) <= 30 * steps
     assert traces("zelda") == []
     with noting_statements() as again:
         assert jobs.retire(AFTER_12) == 0
@@ -537,7 +538,7 @@ def test_ten_thousand_people_take_few_statements(app, acme, monkeypatch):
     assert db.session.scalar(sa.select(sa.func.count(Candidate.former_key))) == 10_000
     with noting_statements() as ending:
         assert jobs.retire(AFTER_36) == 10_000
-    assert len(ending) <= 3 * chunks + 10
+    assert len(ending) <= 3 * steps + 10
 
 
 def test_looking_uses_indexes(app, acme):

@@ -12,7 +12,7 @@ from flask.cli import with_appcontext
 
 from portal import accounts, hiring, reputation, schema
 from portal.config import ConfigError
-from portal.extensions import db
+from portal.extensions import db, reading
 from portal.models import Employer
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -31,7 +31,8 @@ def needs_database(command: Command) -> Command:
 
     @functools.wraps(command)
     def with_key(*args: Any, **kwargs: Any) -> Any:
-        reputation.check_key()
+        with reading():
+            reputation.check_key()
         db.session.rollback()
         return command(*args, **kwargs)
 
@@ -44,7 +45,8 @@ def needs_schema(command: Command) -> Command:
     @functools.wraps(command)
     def checked(*args: Any, **kwargs: Any) -> Any:
         try:
-            schema.require_current()
+            with reading():
+                schema.require_current()
             return command(*args, **kwargs)
         except schema.SchemaOutdated as error:
             refuse(str(error))

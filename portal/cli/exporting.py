@@ -12,7 +12,7 @@ import click
 from portal import exports
 from portal.cli.common import find_employer, find_target, needs_database, refuse
 from portal.exports import Export, Format
-from portal.extensions import db
+from portal.extensions import db, reading
 from portal.models import Employer
 
 WHAT = ("feedback", "closure", "scorecards")
@@ -60,7 +60,7 @@ def _write(employer: Employer, export: Export, format: Format, output: str) -> N
         try:
             exports.write_file(file, export, _read(employer, export), format)
             file.flush()
-            db.session.rollback()  # before anybody can make us wait: SQLite's write lock is held
+            db.session.rollback()  # before anybody can make us wait: a reader keeps SQLite's log
             if path:
                 os.replace(file.name, path)
             else:
@@ -100,11 +100,12 @@ def export_command(
     if dictionary:
         _print_dictionary(export)
         return
-    employer = find_employer(slug) if slug else refuse("Say whose: --employer SLUG.")
     format = Format(format_name)
     if format is Format.XLSX and not output and sys.stdout.isatty():
         refuse("An XLSX file does not fit a terminal: give --output FILE.")
     try:
-        _write(employer, export, format, output)
+        with reading():
+            employer = find_employer(slug) if slug else refuse("Say whose: --employer SLUG.")
+            _write(employer, export, format, output)
     except OSError as error:
         refuse(f"{output or 'standard output'}: {error.strerror or error}")

@@ -1,8 +1,11 @@
-"""flask import: a file of candidates, all of it or nothing."""
+"""flask import: a file of candidates, checked as a whole, then applied in short transactions.
+
+What was applied before an end stays, and is found by the next import of the same file.
+"""
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import IO, Any
 
@@ -10,6 +13,7 @@ import click
 import sqlalchemy as sa
 
 from portal import imports
+from portal.chunks import Chunks
 from portal.cli.common import (
     employer_option,
     find_employer,
@@ -18,10 +22,14 @@ from portal.cli.common import (
     refuse,
     report,
 )
-from portal.extensions import db
+from portal.extensions import db, reading
 from portal.models import Employer, utcnow
 
 TRIES = 3
+KEPT = (
+    "What was applied before that stays: {new:,} added, {changed:,} changed. Run the same command "
+    "again: it finds them, doubles nothing and goes on from there."
+)
 FIELD_NAMES = ", ".join(imports.FIELDS)
 Counts = dict[str, Any]
 
@@ -51,11 +59,13 @@ def import_command(
 ) -> None:
     """Add and update the candidates in the CSV file FILE (- is standard input).
 
-    Nothing is applied unless every row is right. The same file twice adds nothing.
+    Nothing is applied unless every row is right. The same file twice adds nothing. May be
+    stopped at any time and begun again: it goes on where it was.
     """
-    employer = find_employer(slug)
-    run = _Run(employer.id, Employer(timezone=employer.timezone), utcnow(), _start_counts(dry_run))
-    # While the file is read nobody should have to wait for the database.
+    with reading():
+        employer = find_employer(slug)
+        place = Employer(timezone=employer.timezone)
+        run = _Run(employer.id, place, utcnow(), _start_counts(dry_run))
     db.session.rollback()
     try:
         told = imports.Told(answer) if answer else None
@@ -65,6 +75,8 @@ def import_command(
         run.refuse(refused.fault)
     except OSError as error:
         run.refuse(imports.Fault(None, None, f"Cannot read {path!r}: {error.strerror}."))
+    except KeyboardInterrupt:
+        run.refuse(imports.Fault(None, None, "Stopped from the keyboard."))
     _report(run.counts, as_json)
 
 
@@ -90,6 +102,7 @@ class _Run:
     place: Employer
     now: datetime
     counts: Counts
+    chunks: Chunks = field(default_factory=lambda: Chunks(imports.MOST))
 
     def read(
         self, source: IO[bytes], pairs: Sequence[tuple[str, str]], told: imports.Told | None
@@ -113,41 +126,39 @@ class _Run:
     def apply(self, checked: imports.CheckedFile) -> None:
         """Apply chunk by chunk; what was committed before a failure is found the next time."""
         total = imports.Applied(same=checked.absorbed)
-        earlier = imports.find_earlier_run(self.employer_id, checked.sheet.digest)
-        if earlier:
-            total.notes.add(f"This very file was applied on {earlier.applied_at:%Y-%m-%d} already")
+        with reading():
+            if earlier := imports.find_earlier_run(self.employer_id, checked.sheet.digest):
+                day = f"{earlier.applied_at:%Y-%m-%d}"
+                total.notes.add(f"This very file was applied on {day} already")
+        db.session.rollback()
         is_tried = self.counts["dry_run"]
         try:
             with _bar(checked.rows, "Trying" if is_tried else "Applying") as bar:
-                for chunk in checked.chunks():
-                    total.add(self._apply_chunk(chunk))
-                    bar.update(len(chunk))
+                for rows in checked.chunks(lambda: self.chunks.size):
+                    total.add(self._apply_chunk(rows))
+                    bar.update(len(rows))
             if not is_tried:
-                imports.record_run(self.employer_id, checked, total)
-                db.session.commit()
+                self.chunks.run(lambda: imports.record_run(self.employer_id, checked, total))
                 self.counts["applied"] = True
         finally:
             for name in ("new", "changed", "same", "invitations_planned"):
                 self.counts[name] = getattr(total, name)
             self.counts["notices"] += total.notes.sentences()
 
-    def _apply_chunk(self, chunk: Sequence[imports.ImportedRow]) -> imports.Applied:
+    def _apply_chunk(self, rows: Sequence[imports.ImportedRow]) -> imports.Applied:
         """One transaction, kept or, in a dry run, undone."""
         for _ in range(TRIES):
             try:
-                applied = imports.apply_chunk(self.employer_id, chunk, self.now)
-                if self.counts["dry_run"]:
-                    db.session.rollback()
-                else:
-                    db.session.commit()
-                return applied
+                return self.chunks.run(
+                    lambda: imports.apply_chunk(self.employer_id, rows, self.now),
+                    is_tried=self.counts["dry_run"],
+                )
             except (sa.exc.IntegrityError, sa.exc.OperationalError) as error:
                 # Somebody typed in the same candidate just now, or kept the database: look again.
                 db.session.rollback()
                 reason = str(error.orig).strip().splitlines()[0]
         raise imports.ImportRefused(
-            f"The database refused the rows from {chunk[0].number} on ({reason}). "
-            "Run the same command again: what was applied before is found and not doubled."
+            f"The database refused the rows from {rows[0].number} on ({reason})."
         )
 
     def refuse(self, fault: imports.Fault) -> None:
@@ -179,7 +190,8 @@ def _report(counts: Counts, as_json: bool) -> None:
     ending = "The import stopped part-way" if is_partial else "Nothing was imported"
     lines = [str(imports.Fault(**error)) for error in errors]
     more = [f"… and {total - len(errors):,} more"] if total > len(errors) else []
-    refuse("\n  ".join([f"{ending}, {total:,} error{'s' * (total > 1)}:", *lines, *more]))
+    told = "\n  ".join([f"{ending}, {total:,} error{'s' * (total > 1)}:", *lines, *more])
+    refuse(told + "\n" + KEPT.format(**counts) if is_partial else told)
 
 
 def _summary(counts: Counts) -> str:

@@ -18,7 +18,7 @@ from portal.cli.common import (
     refuse,
     report,
 )
-from portal.extensions import db
+from portal.extensions import db, reading
 from portal.models import Employer
 from portal.privacy import Held
 
@@ -81,9 +81,10 @@ def export_person(email: str, slug: str | None, output: str, as_json: bool) -> N
     scrambled form of the address. Never answers: nobody can find them from a person.
     A file made with --output is readable by you alone.
     """
-    address, employer = _read(email, slug)
-    found = privacy.export_person(address, employer)
-    db.session.rollback()  # before anybody can make us wait: SQLite's write lock is held
+    with reading():
+        address, employer = _read(email, slug)
+        found = privacy.export_person(address, employer)
+    db.session.rollback()
     if not (found["records"] or found["stopped_mail"] or found["days_mailbox_refused"]):
         refuse(_nobody(address, slug))
     text = json.dumps(found, ensure_ascii=False, indent=None if as_json else 2)
@@ -114,7 +115,9 @@ def erase_person(email: str, slug: str | None, yes: bool, as_json: bool) -> None
         db.session.rollback()
         refuse(_nobody(address, slug))
     db.session.commit()
-    is_clear, signs_in = schema.clear_log(), privacy.signs_in(address)
+    is_clear = schema.clear_log()
+    with reading():
+        signs_in = privacy.signs_in(address)
     db.session.rollback()
     lines = ["Erased.", *(_sentence(one) for one in held), LEFT_HERE]
     lines += [READERS] * (not is_clear) + [SIGNS_IN] * signs_in
@@ -124,8 +127,9 @@ def erase_person(email: str, slug: str | None, yes: bool, as_json: bool) -> None
 
 def _ask(address: str, employer: Employer | None) -> None:
     """Show what would go, and end the command unless a person says yes."""
-    held = privacy.find_held(address, employer)
-    db.session.rollback()  # SQLite's write lock is not held while somebody thinks
+    with reading():
+        held = privacy.find_held(address, employer)
+    db.session.rollback()
     if not held:
         refuse(_nobody(address, employer.slug if employer else None))
     for one in held:

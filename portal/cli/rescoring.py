@@ -9,7 +9,7 @@ import click
 
 from portal import jobs, surveys
 from portal.cli.common import json_option, needs_database, refuse, report
-from portal.extensions import db
+from portal.extensions import db, reading
 from portal.models import utcnow
 from portal.sentiment.calibration import LEAST_PER_SIDE, LEAST_ROWS, CalibrationResult, recalibrate
 from portal.surveys import Change, Edition
@@ -45,12 +45,16 @@ def rescore(activate: bool, as_json: bool) -> None:
 
     May be stopped at any time and begun again: it goes on where it was.
     """
-    edition = surveys.newest_edition(jobs.load_analyzer().version)
-    shown = surveys.current_edition()
-    db.session.commit()
+    analyzer = jobs.load_analyzer()
+    with reading():
+        edition = surveys.newest_edition(analyzer.version)
+        shown = surveys.current_edition()
+    db.session.rollback()
     with _progress("Reading comments") as on_progress:
-        read = jobs.rescore(edition, on_progress)
-        changes = surveys.compare_editions(shown, edition) if shown else []
+        read = jobs.rescore(analyzer, edition, on_progress)
+        with reading():
+            changes = surveys.compare_editions(shown, edition) if shown else []
+        db.session.rollback()
         if activate:
             read += _activate(edition, on_progress)
     found = {
@@ -72,7 +76,8 @@ def _activate(edition: Edition, on_progress: Progress) -> int:
             db.session.commit()
             return read
         except surveys.EditionIncomplete:
-            read += jobs.rescore(edition, on_progress)
+            db.session.rollback()
+            read += jobs.rescore(jobs.load_analyzer(), edition, on_progress)
     return refuse("Answers are released faster than they are read. Try again in a quiet hour.")
 
 
@@ -117,8 +122,9 @@ def _name(edition: Edition) -> str:
 def recalibrate_site(is_dry_run: bool, as_json: bool) -> None:
     """Fit to the released answers that have stars and a comment, and keep what predicts better."""
     analyzer = jobs.load_analyzer()
-    comments = surveys.starred_comments()
-    db.session.commit()  # reading takes a while: nobody should wait for this transaction
+    with reading():
+        comments = surveys.starred_comments()
+    db.session.rollback()
     with _progress("Reading comments") as on_progress:
         rows = surveys.training_rows(analyzer, comments, on_progress)
     satisfied = sum(is_satisfied for _, is_satisfied in rows)

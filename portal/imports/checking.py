@@ -13,7 +13,8 @@ from portal.imports.sheet import Record, Sheet
 from portal.models import Employer
 
 MAX_FAULTS = 100
-CHUNK = 1_000
+MOST = 500  # rows in a chunk
+MOST_TOGETHER = 2  # times as many, if they are of one person and role
 
 # Is handed the rows and how many there are; passes them on, showing how far it is.
 Watch = Callable[[Iterable[Record], int], Iterable[Record]]
@@ -45,15 +46,15 @@ class CheckedFile:
     def still_open(self) -> int:
         return self.rows - self.decided
 
-    def chunks(self) -> Iterator[list[ImportedRow]]:
-        """What to apply, one row for each application, about 1,000 at a time.
+    def chunks(self, size: Callable[[], int] = lambda: MOST) -> Iterator[list[ImportedRow]]:
+        """What to apply, one row for each application, about SIZE() at a time; it may change.
 
         Rows of one person and role stay together, so that a chunk can be tried on its own.
         """
         chunk: list[ImportedRow] = []
         for row in self._distinct():
-            full = len(chunk) >= CHUNK and row.pair != chunk[-1].pair
-            if full or len(chunk) >= 2 * CHUNK:
+            full = len(chunk) >= size() and row.pair != chunk[-1].pair
+            if full or len(chunk) >= MOST_TOGETHER * size():
                 yield chunk
                 chunk = []
             chunk.append(row)

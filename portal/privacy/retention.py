@@ -35,7 +35,6 @@ from portal.models import (
 )
 from portal.privacy.persons import BLANKS, find_and_lock, rows_about, run
 
-CHUNK = 500
 OPEN_MAIL = (EmailState.QUEUED, EmailState.SENDING, EmailState.UNKNOWN)
 STILL_TO_ASK = (InvitationState.PLANNED, InvitationState.QUEUED)
 # The number by which the employer's own record finds the application stays with the record.
@@ -61,8 +60,8 @@ def months_before(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def retire_people(now: datetime, after: int = 0) -> Step | None:
-    """Look at the next chunk of candidates with an id above AFTER and retire who is done.
+def retire_people(now: datetime, after: int, most: int) -> Step | None:
+    """Look at the next MOST candidates with an id above AFTER and retire who is done.
 
     Done: told of every decision (or withdrawn), nothing has happened for KEEP_PERSONAL_MONTHS, no
     mail is open, and nobody is still to be asked. None when there is nobody left to look at.
@@ -70,7 +69,7 @@ def retire_people(now: datetime, after: int = 0) -> Step | None:
     named = (Candidate.blanked_on.is_(None), Candidate.erase_on.is_(None))
     chunk = sa.select(Candidate.id, Candidate.employer_id).where(*named, Candidate.id > after)
     people = {
-        row[0]: row[1] for row in db.session.execute(chunk.order_by(Candidate.id).limit(CHUNK))
+        row[0]: row[1] for row in db.session.execute(chunk.order_by(Candidate.id).limit(most))
     }
     if not people:
         return None
@@ -229,17 +228,17 @@ def _retire(candidates: list[Candidate], done: Quiet, now: datetime) -> None:
     db.session.flush()
 
 
-def end_records(now: datetime) -> int:
+def end_records(now: datetime, most: int) -> int:
     """Take the employer's own numbers out of records that have been quiet for KEEP_RECORD_MONTHS.
 
-    Returns of how many people, at most one chunk: call again, committing between, until 0.
+    Returns of how many people, at most MOST: call again, committing between, until 0.
     """
     cutoff = months_before(now.date(), settings().KEEP_RECORD_MONTHS)
     due = (
         sa.select(Candidate.id, Candidate.employer_id)
         .where(Candidate.quiet_since <= cutoff)
         .order_by(Candidate.quiet_since, Candidate.id)
-        .limit(CHUNK)
+        .limit(most)
         .with_for_update(skip_locked=True)
     )
     people = {row[0]: row[1] for row in db.session.execute(due)}

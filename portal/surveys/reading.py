@@ -111,26 +111,29 @@ def add_readings(rows: Sequence[Mapping[str, Any]], edition: Edition) -> None:
         db.session.flush()
 
 
-def rescore(analyzer: Analyzer, edition: Edition) -> int:
-    """Let EDITION, one of ANALYZER's version, read up to one chunk of all that it has not read.
-
-    Returns how many; call again, committing between, until 0.
-    """
+def read_next(analyzer: Analyzer, edition: Edition) -> list[dict[str, Any]]:
+    """Up to one chunk of what EDITION, one of ANALYZER's version, has not read, as keep_readings()
+    takes it; empty when all is read. Changes nothing, and takes long."""
     found = db.session.execute(
         sa.select(Words.id, Words.text, Employer.locale)
         .join(Employer, Employer.id == Words.employer_id)
         .where(~has_read(edition))
         .order_by(Words.id)  # random ids: the order of readings repeats no other
         .limit(CHUNK)
-        .with_for_update(read=True, of=Words)  # nobody takes the words away meanwhile
     ).all()
     calibration = find_calibration(edition)
-    rows = [
+    return [
         reading_row(words_id, analyzer(text, locale.value, calibration), edition)
         for words_id, text, locale in found
     ]
-    add_readings(rows, edition)
-    return len(rows)
+
+
+def keep_readings(rows: Sequence[Mapping[str, Any]], edition: Edition) -> None:
+    """Keep ROWS of read_next(), but for words that were taken away while they were read."""
+    ids = [row["words_id"] for row in rows]
+    still = sa.select(Words.id).where(Words.id.in_(ids))
+    there = set(db.session.scalars(still.with_for_update(read=True)))
+    add_readings([row for row in rows if row["words_id"] in there], edition)
 
 
 def count_unread(edition: Edition) -> int:

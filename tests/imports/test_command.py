@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from portal import hiring, imports
+from portal import chunks, hiring, imports
 from portal.extensions import db
 from portal.imports.sheet import MAX_BYTES
 from portal.models import (
@@ -57,6 +57,18 @@ def run(app: Flask, make, tmp_path):
         return result
 
     return run
+
+
+@pytest.fixture
+def chunks_of(monkeypatch):
+    """chunks_of(number): so many rows in each transaction, however long it takes."""
+
+    def chunks_of(number: int) -> None:
+        monkeypatch.setattr(imports, "MOST", number)
+        monkeypatch.setattr(chunks, "FIRST", number)
+        monkeypatch.setattr(chunks, "AIM", 1e9)
+
+    return chunks_of
 
 
 @pytest.fixture
@@ -181,8 +193,8 @@ def test_of_many_errors_the_first_hundred_are_listed(run, counts):
     assert lines[-1] == "  … and 150 more"
 
 
-def test_a_mistake_in_the_last_row_of_many_applies_nothing(counts, monkeypatch):
-    monkeypatch.setattr("portal.imports.checking.CHUNK", 5)
+def test_a_mistake_in_the_last_row_of_many_applies_nothing(counts, chunks_of):
+    chunks_of(5)
     rows = [{"email": f"{number}@x.test"} for number in range(30)]
     assert counts(table(*rows, {"email": "x"}), code=1)["errors"][0]["row"] == 32
     text = table(*rows) + b'"Cut off,half'
@@ -256,8 +268,8 @@ def test_nothing_a_file_says_reaches_the_terminal_raw(run):
     assert run(data, code=1).stderr.replace("\n", "").isprintable()
 
 
-def test_an_import_that_was_cut_off_goes_on_where_it_stopped(run, counts, monkeypatch):
-    monkeypatch.setattr("portal.imports.checking.CHUNK", 10)
+def test_an_import_that_was_cut_off_goes_on_where_it_stopped(counts, chunks_of, monkeypatch):
+    chunks_of(10)
     apply_chunk, applied = imports.apply_chunk, []
 
     def cut_off(*args):
@@ -271,14 +283,14 @@ def test_an_import_that_was_cut_off_goes_on_where_it_stopped(run, counts, monkey
     assert (stopped["new"], stopped["applied"]) == (20, False)
     assert "the plug was pulled" in stopped["errors"][0]["message"]
     assert (sizes()["application"], sizes()["import_run"]) == (20, 0)
-    monkeypatch.undo()
+    monkeypatch.setattr(imports, "apply_chunk", apply_chunk)
     rest = counts(forty())
     assert (rest["new"], rest["changed"], rest["same"], rest["applied"]) == (20, 0, 20, True)
     assert (sizes()["application"], sizes()["import_run"]) == (40, 1)
 
 
-def test_an_import_that_stops_part_way_says_so(run, monkeypatch):
-    monkeypatch.setattr("portal.imports.checking.CHUNK", 10)
+def test_an_import_that_stops_part_way_says_what_stays(run, chunks_of, monkeypatch):
+    chunks_of(10)
     record_decision = hiring.record_decision
 
     def refuse(application, *args, **options):
@@ -287,12 +299,17 @@ def test_an_import_that_stops_part_way_says_so(run, monkeypatch):
         return record_decision(application, *args, **options)
 
     monkeypatch.setattr(hiring, "record_decision", refuse)
-    stopped = run(forty(), code=1).stderr
-    assert stopped == "Error: The import stopped part-way, 1 error:\n  row 27: Not today.\n"
+    stopped = run(forty(), code=1).stderr.splitlines()
+    assert stopped[:2] == ["Error: The import stopped part-way, 1 error:", "  row 27: Not today."]
+    assert stopped[2].startswith("What was applied before that stays: 20 added, 0 changed. Run")
+    assert len(stopped) == 3
     assert sizes()["application"] == 20
 
 
-def test_a_candidate_typed_in_at_the_same_moment_is_found_the_second_time(run, counts, monkeypatch):
+def test_a_candidate_typed_in_at_the_same_moment_is_found_the_second_time(
+    counts, chunks_of, monkeypatch
+):
+    chunks_of(40)
     apply_chunk, tries = imports.apply_chunk, []
 
     def collide(*args):

@@ -116,7 +116,7 @@ def test_another_name_at_the_same_address_is_noted():
 
 
 def test_rows_of_one_person_and_role_stay_in_one_chunk(monkeypatch):
-    monkeypatch.setattr("portal.imports.checking.CHUNK", 3)
+    monkeypatch.setattr("portal.imports.checking.MOST", 3)
     rows = [OPEN | {"email": f"{number}@x.test"} for number in range(5)]
     rows += [
         day | {"email": mail} for day in (REJECTED, LATER) for mail in ("a@x.test", "b@x.test")
@@ -129,7 +129,7 @@ def test_rows_of_one_person_and_role_stay_in_one_chunk(monkeypatch):
 
 
 def test_a_chunk_never_grows_beyond_twice_its_size(monkeypatch):
-    monkeypatch.setattr("portal.imports.checking.CHUNK", 3)
+    monkeypatch.setattr("portal.imports.checking.MOST", 3)
     rows = [OPEN | {"external_id": str(number)} for number in range(20)]
     assert [len(chunk) for chunk in check_chunks(table(*rows))] == [6, 6, 6, 2]
 

@@ -47,7 +47,7 @@ def rescore_by(analyzer) -> surveys.Edition:
     """What `flask sentiment rescore` does when ANALYZER is installed."""
     db.session.rollback()
     edition = surveys.newest_edition(analyzer.version)
-    jobs._drain(lambda: surveys.rescore(analyzer, edition))
+    jobs.rescore(analyzer, edition)
     return edition
 
 

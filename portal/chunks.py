@@ -1,0 +1,64 @@
+"""Long work in short transactions with gaps between them, so that others can write meanwhile.
+
+SQLite has one writer at a time, and its lock is not fair: it goes to whoever asks at the right
+moment, and who has waited for a while asks ten times a second. Commits: only edges use this.
+"""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from portal.extensions import db
+
+# Seconds between two gaps. Nobody is to keep the lock for more than 0.25, and disks differ.
+AIM = 0.1
+GAP = 0.11  # seconds: everybody who waits asks once meanwhile
+FIRST = 5  # how many at once, before it is known how long one takes
+SLOWEST_CHANGE, FASTEST_CHANGE = 0.25, 2.0
+
+Result = TypeVar("Result")
+
+
+def leave_gap() -> None:
+    """Keep away from SQLite's lock for so long that whoever waits for it gets it."""
+    if db.engine.dialect.name == "sqlite":
+        time.sleep(GAP)
+
+
+class Chunks:
+    """One piece of long work. `size`: how many rows the next chunk should have, MOST at most.
+
+    It follows how long the chunks before took.
+    """
+
+    def __init__(self, most: int = FIRST) -> None:
+        self._most, self._since_gap = most, 0.0
+        self.size = min(FIRST, most)
+
+    def run(self, step: Callable[[], Result], *, is_tried: bool = False) -> Result:
+        """STEP as one transaction, after a gap if it is time for one; IS_TRIED: undone at its end.
+
+        Commits what was begun before.
+        """
+        db.session.commit()
+        self._let_others_in()
+        db.session.connection()  # waits for the lock, which is not time that we keep it
+        began = time.monotonic()
+        result = step()
+        if is_tried:
+            db.session.rollback()
+        else:
+            db.session.commit()
+        self._learn(max(time.monotonic() - began, 0.001))
+        return result
+
+    def _learn(self, seconds: float) -> None:
+        change = min(max(AIM / seconds, SLOWEST_CHANGE), FASTEST_CHANGE)
+        self.size = min(max(int(self.size * change), 1), self._most)
+        self._since_gap += seconds
+
+    def _let_others_in(self) -> None:
+        """Between quick transactions nobody else gets the lock: they count as one."""
+        if self._since_gap >= AIM / 2:
+            leave_gap()
+            self._since_gap = 0.0
