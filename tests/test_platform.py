@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from portal import jobs, links, reputation
 from portal.extensions import db
+from portal.jobs import leases, work
 from portal.models import (
     Application,
     Batch,
@@ -284,19 +285,19 @@ def test_weeks_belong_to_the_month_of_their_thursday(day):
 def test_a_platform_is_fitted_once_a_night_and_used_from_then_on(app, make):
     for number in range(10):
         populate(make.employer(f"e{number}"), 45, seed=number)
-    assert {reputation.dashboard(one).reputation["prior"] for one in jobs._employers()} == {
+    assert {reputation.dashboard(one).reputation["prior"] for one in work._employers()} == {
         "default"
     }
     jobs.platform(utcnow())
     fit = db.session.scalars(sa.select(PlatformFit)).one()
     assert (fit.employers, fit.answers, fit.prior["source"]) == (10, 300, "fitted")
-    moments = [held(one) for one in jobs._employers()]
+    moments = [held(one) for one in work._employers()]
     model = fit_model(moments)
     assert levers.open_fit(fit)[0].mode.b.tolist() == model.mode.b.tolist()
     fitted_at = fit.fitted_at
     jobs.platform(utcnow())
     assert db.session.scalars(sa.select(PlatformFit.fitted_at)).all() == [fitted_at]
-    first = jobs._employers()[0]
+    first = work._employers()[0]
     respond(first, [draw(random.Random(99)) for _ in range(6)])
     release(first)
     shown = reputation.dashboard(first).reputation
@@ -330,9 +331,9 @@ def test_a_fit_goes_on_where_a_dead_worker_left_it(app, make):
 def test_another_worker_leaves_a_fit_under_way_alone(app, make):
     now = utcnow()
     job = next(job for job in jobs.JOBS if job.name == "platform")
-    assert jobs._take(job, now)
-    assert not jobs._take(job, now + timedelta(minutes=9))
-    assert jobs._take(job, now + timedelta(minutes=16)), "its lease has run out"
+    assert leases.take(job, now)
+    assert not leases.take(job, now + timedelta(minutes=9))
+    assert leases.take(job, now + timedelta(minutes=16)), "its lease has run out"
     assert db.session.scalars(sa.select(JobLease.name)).all() == ["platform"]
 
 

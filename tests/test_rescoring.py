@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from portal import exports, jobs, reputation, surveys
 from portal.exports import Export, Verdict, read_comments
 from portal.extensions import db
+from portal.jobs import work
 from portal.models import (
     AuditEvent,
     Batch,
@@ -135,7 +136,7 @@ def test_an_answer_given_at_the_last_moment_is_read_with_its_release(make):
     acme = make.employer()
     store_answers(acme, 10, good_or_bad)
     leave_silent(acme, 3)
-    assert jobs._release(acme, utcnow()) == 10
+    assert work._release(acme, utcnow()) == 10
     assert verdicts(acme).total() == 10
     assert verdicts(acme)[Verdict.UNREAD] == 0
 
@@ -211,7 +212,8 @@ def test_how_many_comments_read_otherwise_is_known_before(make):
 KILLED = """
 import os, signal, sys
 sys.path.insert(0, {root!r})
-from portal import jobs, surveys
+from portal import surveys
+from portal.jobs import work
 from portal.surveys import reading
 from tests.conftest import make_app
 from tests.support.readers import Reader
@@ -225,7 +227,7 @@ class Doomed(Reader):
 reading.CHUNK = 5
 with make_app({url!r}).app_context():
     reader = Doomed("new 2", turned=True)
-    jobs._drain(lambda: surveys.rescore(reader, surveys.Edition("new 2")))
+    work._drain(lambda: surveys.rescore(reader, surveys.Edition("new 2")))
 """
 
 

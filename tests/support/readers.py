@@ -2,8 +2,9 @@
 
 from types import SimpleNamespace
 
-from portal import jobs, surveys
+from portal import surveys
 from portal.extensions import db
+from portal.jobs import work
 
 
 class Reader:
@@ -47,7 +48,7 @@ def rescore_by(analyzer) -> surveys.Edition:
     """What `flask sentiment rescore` does when ANALYZER is installed."""
     db.session.rollback()
     edition = surveys.newest_edition(analyzer.version)
-    jobs._drain(lambda: surveys.rescore(analyzer, edition))
+    work._drain(lambda: surveys.rescore(analyzer, edition))
     return edition
 
 

@@ -1,19 +1,12 @@
-"""What the worker does and when: one table of schedules, each job one call into the modules below.
+"""What each job does: one call into the modules below, committed step by step.
 
-Jobs carry no data; the rows are the truth. A worker that dies costs at most one period: its lease
-runs out and the next one looks at the same rows. Nobody has to wake a worker: it looks every
-TICK_SECONDS.
+Jobs carry no data; the rows are the truth.
 """
 
 import logging
-import os
-import socket
-import threading
 import time
-import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 
 import sqlalchemy as sa
@@ -27,14 +20,11 @@ from portal.sentiment.results import Calibration
 
 log = logging.getLogger(__name__)
 
-TICK_SECONDS = 2.0
-LEASE = timedelta(minutes=10)
 # SQLite hands its lock to whoever asks first: a long rescore must leave candidates a gap to answer.
 LET_OTHERS_IN = 0.2
 TRIES = 3
 PLATFORM_SECONDS = 300  # then other jobs have their turn; what is left goes on from there
 RETIRE_SECONDS = 300  # the first time on a large database; the rest another day
-WORKER = f"{socket.gethostname()[:20]}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
 
 
 def may_send(email: Email) -> str | datetime | None:
@@ -246,129 +236,3 @@ def retire(now: datetime) -> int:
 
 def _employers() -> list[Employer]:
     return list(db.session.scalars(sa.select(Employer).order_by(Employer.id)))
-
-
-@dataclass(frozen=True)
-class Job:
-    """Something done every so often by one worker at a time."""
-
-    run: Callable[[datetime], int]
-    every: timedelta
-
-    @property
-    def name(self) -> str:
-        return self.run.__name__
-
-
-# In the order in which one pass does them: what became of mail, new mail, answers, pages.
-JOBS = (
-    Job(sweep, timedelta(minutes=1)),
-    Job(settle, timedelta(seconds=2)),
-    Job(invite, timedelta(seconds=15)),
-    Job(release, timedelta(minutes=15)),
-    Job(habits, timedelta(hours=1)),
-    Job(platform, timedelta(minutes=15)),
-    Job(forget, timedelta(days=1)),
-    Job(clear_log, timedelta(minutes=10)),
-    Job(erase, timedelta(hours=1)),
-    Job(retire, timedelta(days=1)),
-)
-
-
-def start() -> None:
-    """What a worker makes sure of before it works; raises ConfigError. Commits."""
-    reputation.hold_floors()
-    reputation.hold_key()
-    db.session.commit()
-
-
-def run_until_idle() -> None:
-    """Do everything that is due now, again and again until nothing is left to do."""
-    now = utcnow()
-    start()
-    sweep(now)
-    while settle(now) + invite(now) + deliver() + release(now):
-        now = utcnow()
-    erase(now)
-    retire(now)
-    habits(now)
-    platform(now)
-    forget(now)
-
-
-def hold_after_restore(now: datetime) -> int:
-    """After a backup was put back: all mail that may have left since then waits for a person.
-
-    What had been due by NOW may have been sent after the backup was taken, so it is queued first
-    and held with the rest.
-    """
-    held = outbox.after_restore(now)  # before the sweep would call stale what may have left
-    sweep(now)
-    invite(now)
-    held += outbox.after_restore(now)
-    db.session.commit()
-    return held
-
-
-def _take(job: Job, now: datetime) -> bool:
-    """Whether this worker may run JOB now: it is due and nobody else holds it."""
-    if db.session.get(JobLease, job.name) is None:
-        db.session.add(JobLease(name=job.name, next_run_at=now))
-        try:
-            db.session.commit()
-        except sa.exc.IntegrityError:  # another worker was first
-            db.session.rollback()
-    taken = db.session.scalar(
-        sa.update(JobLease)
-        .where(
-            JobLease.name == job.name,
-            # Later than can be: the clock was ahead once, and has been put right.
-            sa.or_(JobLease.next_run_at <= now, JobLease.next_run_at > now + job.every),
-            sa.or_(
-                JobLease.held_until.is_(None),
-                JobLease.held_until < now,
-                JobLease.held_until > now + LEASE,
-            ),
-        )
-        .values(held_by=WORKER, held_until=now + LEASE, next_run_at=now + job.every)
-        .returning(JobLease.name)
-        .execution_options(synchronize_session=False)
-    )
-    db.session.commit()
-    return taken is not None
-
-
-def _give_back(job: Job) -> None:
-    db.session.execute(
-        sa.update(JobLease)
-        .where(JobLease.name == job.name, JobLease.held_by == WORKER)
-        .values(held_by=None, held_until=None)
-        .execution_options(synchronize_session=False)
-    )
-    db.session.commit()
-
-
-def run_pass(now: datetime, is_stopping: Callable[[], bool]) -> None:
-    """One look at everything: the jobs that are due and free, then the mail."""
-    for job in JOBS:
-        if _take(job, now):
-            try:
-                job.run(now)
-            finally:
-                db.session.rollback()
-                _give_back(job)
-    deliver(is_stopping)
-
-
-def run_forever(stopping: threading.Event) -> None:
-    """Work until STOPPING is set; what fails is logged and tried again at the next tick."""
-    while not stopping.is_set():
-        try:
-            run_pass(utcnow(), stopping.is_set)
-        except Exception:
-            # The database may be away for a while: the rows are safe, so keep looking.
-            log.exception("a pass of the worker failed")
-            db.session.rollback()
-        finally:
-            db.session.remove()
-        stopping.wait(TICK_SECONDS)

@@ -1,0 +1,53 @@
+"""What the worker does and when. `work`: what each job does; `leases`: which worker runs it;
+`loops`: the schedules, and the worker that follows them.
+"""
+
+from portal.jobs.loops import (
+    JOBS,
+    hold_after_restore,
+    run_forever,
+    run_pass,
+    run_until_idle,
+    start,
+)
+from portal.jobs.work import (
+    ask_release,
+    deliver,
+    erase,
+    forget,
+    habits,
+    invite,
+    load_analyzer,
+    may_send,
+    platform,
+    release,
+    release_now,
+    rescore,
+    retire,
+    settle,
+    sweep,
+)
+
+__all__ = [
+    "JOBS",
+    "ask_release",
+    "deliver",
+    "erase",
+    "forget",
+    "habits",
+    "hold_after_restore",
+    "invite",
+    "load_analyzer",
+    "may_send",
+    "platform",
+    "release",
+    "release_now",
+    "rescore",
+    "retire",
+    "run_forever",
+    "run_pass",
+    "run_until_idle",
+    "settle",
+    "start",
+    "sweep",
+]
