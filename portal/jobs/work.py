@@ -5,7 +5,7 @@ Jobs carry no data; the rows are the truth.
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
 
@@ -20,7 +20,7 @@ from portal.sentiment.results import Calibration
 
 log = logging.getLogger(__name__)
 
-# SQLite hands its lock to whoever asks first: a long rescore must leave candidates a gap to answer.
+# SQLite hands its lock to whoever asks first: a long job must leave candidates a gap to answer.
 LET_OTHERS_IN = 0.2
 TRIES = 3
 PLATFORM_SECONDS = 300  # then other jobs have their turn; what is left goes on from there
@@ -110,14 +110,9 @@ def rescore(edition: surveys.Edition, on_progress: Callable[[int, int], None]) -
 
 def release(now: datetime) -> int:
     """Release the batches whose day, week or month has come, or that somebody has asked for."""
-    released = 0
-    for employer in _employers():
-        is_asked_for, employer.release_asked_at = employer.release_asked_at is not None, None
-        is_due = reputation.take_turn(employer, now) or is_asked_for
-        db.session.commit()
-        if is_due:
-            released += _release(employer, now) > 0
-    return released
+    return _for_each(
+        reputation.list_due(now), lambda employer: _release(employer, now, is_due_only=True) > 0
+    )
 
 
 def ask_release(employer: Employer, now: datetime) -> None:
@@ -132,30 +127,34 @@ def ask_release(employer: Employer, now: datetime) -> None:
     )
 
 
-def _release(employer: Employer, now: datetime) -> int:
+def _release(employer: Employer, now: datetime, *, is_due_only: bool = False) -> int:
     """Release what may be of EMPLOYER's waiting answers, and commit; how many answers.
 
     Planned without a lock, since that takes long; planned anew if somebody changed an answer
-    meanwhile.
+    meanwhile. Its turn ends with the transaction of its release, so that who takes over from a
+    worker that died releases neither nothing nor twice.
     """
-    slug = employer.slug
+    slug, asked_at = employer.slug, employer.release_asked_at
     reputation.refresh_habits(employer, now)
     db.session.commit()
     for _ in range(TRIES):
+        if is_due_only and not reputation.is_due(employer, now):
+            return 0  # another worker was faster
+        batch, trouble = None, None
         try:
             with reading():
                 planned = reputation.plan_release(employer, now, load_analyzer())
             db.session.rollback()
             batch = reputation.carry_out(employer, planned, now) if planned else None
-            _note_trouble(employer, None)
         except reputation.Overtaken:
             db.session.rollback()
             continue
         except (SealBroken, reputation.SealsBroken) as error:
             db.session.rollback()
             log.error("%s: not released, a seal does not open: %s", slug, error)
-            _note_trouble(employer, str(error))
-            return 0
+            trouble = str(error)
+        employer.seal_trouble = trouble  # `flask status` names it
+        reputation.end_turn(employer, asked_at, now)
         released = batch.answers if batch else 0
         db.session.commit()
         if released:
@@ -163,13 +162,6 @@ def _release(employer: Employer, now: datetime) -> int:
         return released
     log.warning("%s: answers change faster than they are released; tried again later", slug)
     return 0
-
-
-def _note_trouble(employer: Employer, words: str | None) -> None:
-    """Keep in `flask status` what does not open; commits."""
-    if employer.seal_trouble != words:
-        employer.seal_trouble = words
-        db.session.commit()
 
 
 def release_now(employers: list[Employer], now: datetime) -> dict[str, int]:
@@ -182,10 +174,9 @@ def release_now(employers: list[Employer], now: datetime) -> dict[str, int]:
 def forget(now: datetime) -> int:
     """Delete sealed answers that have been kept for as long as they may be."""
     forgotten = _drain(lambda: reputation.forget_answers(now))
-    for employer in _employers():
-        forgotten += reputation.forget_waiting(employer, now)
-        db.session.commit()
-    return forgotten
+    return forgotten + _for_each(
+        reputation.list_waiting(), lambda employer: reputation.forget_waiting(employer, now)
+    )
 
 
 def clear_log(_now: datetime) -> int:
@@ -195,18 +186,22 @@ def clear_log(_now: datetime) -> int:
 
 
 def habits(now: datetime) -> int:
-    """Bring every employer's habits and coverage up to date."""
-    for employer in _employers():
+    """Bring habits and coverage up to date where something has happened, or a day has begun."""
+
+    def refresh(employer: Employer) -> int:
         reputation.refresh_habits(employer, now)
-        db.session.commit()
-    return 0
+        return 0
+
+    return _for_each(reputation.list_stale(now), refresh)
 
 
 def platform(now: datetime) -> int:
-    """Tonight's fit over all employers, one after the other, as far as this lease allows."""
+    """Tonight's fit over all employers, one after the other, until others must have their turn."""
     until = time.monotonic() + PLATFORM_SECONDS
+    rested_at = time.monotonic()
     while time.monotonic() < until and reputation.refresh_platform(now):
         db.session.commit()
+        rested_at = _let_others_in(rested_at)
     db.session.commit()
     return 0
 
@@ -234,5 +229,31 @@ def retire(now: datetime) -> int:
     return changed
 
 
-def _employers() -> list[Employer]:
-    return list(db.session.scalars(sa.select(Employer).order_by(Employer.id)))
+def _for_each(employer_ids: Sequence[int], step: Callable[[Employer], int]) -> int:
+    """STEP for one employer after the other, committed each; the sum of what they return.
+
+    By id: objects held over a commit are all read anew after it, so that the time would grow with
+    the square of their number. One employer's trouble keeps no other from its turn.
+    """
+    total, rested_at = 0, time.monotonic()
+    for employer_id in employer_ids:
+        try:
+            total += step(db.session.get_one(Employer, employer_id))
+            db.session.commit()
+        except Exception as error:
+            db.session.rollback()
+            if isinstance(error, sa.exc.SQLAlchemyError) and not isinstance(
+                error, sa.exc.IntegrityError
+            ):
+                raise  # the database is away: every other employer would fare the same
+            log.exception("employer %s: tried again at the job's next time", employer_id)
+        rested_at = _let_others_in(rested_at)
+    return total
+
+
+def _let_others_in(rested_at: float) -> float:
+    """After a commit: rest if the last time is a second ago; when the last time was."""
+    if time.monotonic() < rested_at + 1:
+        return rested_at
+    time.sleep(LET_OTHERS_IN)
+    return time.monotonic()
