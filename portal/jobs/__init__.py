@@ -2,11 +2,13 @@
 `loops`: the schedules, and the worker that follows them.
 """
 
+from portal.jobs.leases import Worker
 from portal.jobs.loops import (
     JOBS,
+    End,
     hold_after_restore,
+    run_due,
     run_forever,
-    run_pass,
     run_until_idle,
     start,
 )
@@ -30,6 +32,8 @@ from portal.jobs.work import (
 
 __all__ = [
     "JOBS",
+    "End",
+    "Worker",
     "ask_release",
     "deliver",
     "erase",
@@ -44,8 +48,8 @@ __all__ = [
     "release_now",
     "rescore",
     "retire",
+    "run_due",
     "run_forever",
-    "run_pass",
     "run_until_idle",
     "settle",
     "start",
