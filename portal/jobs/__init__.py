@@ -2,7 +2,7 @@
 `loops`: the schedules, and the worker that follows them.
 """
 
-from portal.jobs.leases import Worker
+from portal.jobs.leases import Job, Worker, add_rows
 from portal.jobs.loops import (
     JOBS,
     End,
@@ -33,7 +33,9 @@ from portal.jobs.work import (
 __all__ = [
     "JOBS",
     "End",
+    "Job",
     "Worker",
+    "add_rows",
     "ask_release",
     "deliver",
     "erase",
