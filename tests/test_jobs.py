@@ -5,6 +5,7 @@ import time
 from datetime import timedelta
 
 import sqlalchemy as sa
+import time_machine
 
 from portal import jobs
 from portal.extensions import db
@@ -60,22 +61,22 @@ def test_a_look_of_both_loops_costs_few_statements_when_nothing_is_due(app):
     assert sum(look) <= 8
 
 
+def list_counted_at(moment) -> list[int]:
+    rows = db.session.scalars(sa.select(Scorecard).order_by(Scorecard.employer_id))
+    return [row.employer_id for row in rows if row.as_of == moment]
+
+
 def test_an_employer_is_counted_anew_when_something_happens_or_a_day_begins(app, make):
     idle, acme = make.employer("idle"), make.employer("acme")
-    now = utcnow()
-    jobs.habits(now - DAY)
+    day = utcnow().replace(hour=12) + 30 * DAY
+    for moment in (day - DAY, day):
+        jobs.habits(moment)
+        assert list_counted_at(moment) == [idle.id, acme.id], "a day has begun"
+    with time_machine.travel(day + timedelta(hours=1)):
+        make.decided(acme)
+        now = utcnow()
     jobs.habits(now)
-    ids = {row.employer_id for row in db.session.scalars(sa.select(Scorecard)) if row.as_of == now}
-    assert ids == {idle.id, acme.id}, "a day has begun"
-    later = now + timedelta(minutes=11)
-    jobs.habits(later)
-    make.decided(acme)
-    db.session.execute(sa.update(Scorecard).values(as_of=now - timedelta(minutes=1)))
-    db.session.commit()
-    jobs.habits(now)
-    done = sa.select(Scorecard.employer_id).where(Scorecard.as_of == now)
-    if (now - timedelta(minutes=1)).date() == now.date():
-        assert db.session.scalars(done).all() == [acme.id]
+    assert list_counted_at(now) == [acme.id]
 
 
 def holder(job: jobs.Job) -> str | None:
@@ -97,24 +98,37 @@ def test_a_lease_is_renewed_while_its_job_runs_and_given_back(app):
     assert not other.take(HABITS, utcnow()), "it was done, and is not due"
 
 
+def test_a_worker_that_had_to_wait_for_the_row_takes_nothing_from_who_was_first(app):
+    jobs.start()
+    one, other, now = jobs.Worker(), jobs.Worker(), utcnow()
+    second = timedelta(seconds=1)
+    assert one.take(HABITS, now + second)
+    assert not other.take(HABITS, now), "held for longer than NOW and a lease"
+    with one.holding(HABITS):
+        pass
+    assert not other.take(HABITS, now), "done, and due later than NOW and a period"
+
+
 def test_nobody_renews_the_lease_of_a_job_whose_thread_has_died(app):
     jobs.start()
     one, other = jobs.Worker(SHORT), jobs.Worker(SHORT)
     assert one.take(HABITS, utcnow())
+    held = one.holding(HABITS)  # referred to, or Python would end it in good order
 
     def die() -> None:
         with app.app_context():
-            one.holding(HABITS).__enter__()
+            held.__enter__()
 
     died = threading.Thread(target=die)
     died.start()
     died.join()
     time.sleep(SHORT.total_seconds() * 1.5)
     assert other.take(HABITS, utcnow())
+    held.__exit__(None, None, None)
 
 
 def test_a_worker_whose_lease_was_lost_does_not_end_that_of_the_other(app):
-    jobs.start()
+    jobs.add_rows([HABITS], utcnow() - DAY)
     one, other = jobs.Worker(), jobs.Worker()
     assert one.take(HABITS, utcnow() - timedelta(minutes=2))
     with one.holding(HABITS):

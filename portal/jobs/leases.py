@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=45)
 RENEWALS = 3  # within one lease: on SQLite each may wait in vain for the lock
+LEASES_AHEAD = 10  # many times the longest wait for a lock
 
 
 @dataclass(frozen=True)
@@ -67,19 +68,24 @@ class Worker:
         return [job for job in jobs if job.name in due]
 
     def _may_take(self, job: Job, now: datetime) -> sa.ColumnElement[bool]:
-        """JOB is due, or its worker died over it; and nobody holds it."""
+        """JOB is due, or its worker died over it; and nobody holds it.
+
+        A row later than can be is taken too: the clock was ahead once, and has been put right. Not
+        if it is only a little later: NOW is from before a wait for the row, which another worker
+        may have written meanwhile.
+        """
+        ahead = now + LEASES_AHEAD * self.lease
         return sa.and_(
             JobLease.name == job.name,
             sa.or_(
                 JobLease.next_run_at <= now,
-                # Later than can be: the clock was ahead once, and has been put right.
-                JobLease.next_run_at > now + job.every,
+                JobLease.next_run_at > ahead + job.every,
                 JobLease.held_by.is_not(None),
             ),
             sa.or_(
                 JobLease.held_until.is_(None),
                 JobLease.held_until < now,
-                JobLease.held_until > now + self.lease,
+                JobLease.held_until > ahead,
             ),
         )
 
