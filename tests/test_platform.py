@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 
 from portal import jobs, links, reputation
 from portal.extensions import db
+from portal.jobs.leases import LEASE
 from portal.models import (
     Application,
     Batch,
     Candidate,
     ChannelFact,
+    Employer,
     Feedback,
     Invitation,
     InvitationState,
@@ -284,19 +286,18 @@ def test_weeks_belong_to_the_month_of_their_thursday(day):
 def test_a_platform_is_fitted_once_a_night_and_used_from_then_on(app, make):
     for number in range(10):
         populate(make.employer(f"e{number}"), 45, seed=number)
-    assert {reputation.dashboard(one).reputation["prior"] for one in jobs._employers()} == {
-        "default"
-    }
+    everybody = db.session.scalars(sa.select(Employer).order_by(Employer.id)).all()
+    assert {reputation.dashboard(one).reputation["prior"] for one in everybody} == {"default"}
     jobs.platform(utcnow())
     fit = db.session.scalars(sa.select(PlatformFit)).one()
     assert (fit.employers, fit.answers, fit.prior["source"]) == (10, 300, "fitted")
-    moments = [held(one) for one in jobs._employers()]
+    moments = [held(one) for one in everybody]
     model = fit_model(moments)
     assert levers.open_fit(fit)[0].mode.b.tolist() == model.mode.b.tolist()
     fitted_at = fit.fitted_at
     jobs.platform(utcnow())
     assert db.session.scalars(sa.select(PlatformFit.fitted_at)).all() == [fitted_at]
-    first = jobs._employers()[0]
+    first = everybody[0]
     respond(first, [draw(random.Random(99)) for _ in range(6)])
     release(first)
     shown = reputation.dashboard(first).reputation
@@ -328,12 +329,20 @@ def test_a_fit_goes_on_where_a_dead_worker_left_it(app, make):
 
 
 def test_another_worker_leaves_a_fit_under_way_alone(app, make):
-    now = utcnow()
+    jobs.start()
     job = next(job for job in jobs.JOBS if job.name == "platform")
-    assert jobs._take(job, now)
-    assert not jobs._take(job, now + timedelta(minutes=9))
-    assert jobs._take(job, now + timedelta(minutes=16)), "its lease has run out"
-    assert db.session.scalars(sa.select(JobLease.name)).all() == ["platform"]
+    one, other, now, second = jobs.Worker(), jobs.Worker(), utcnow(), timedelta(seconds=1)
+    assert one.list_due([job], now) == [job]
+    assert one.take(job, now)
+    for late in (second, LEASE - second):
+        assert other.list_due([job], now + late) == []
+        assert not other.take(job, now + late)
+    assert other.take(job, now + LEASE + second), (
+        "its worker is dead: at once, not at its next time"
+    )
+    assert not one.take(job, now + LEASE + 2 * second)
+    holder = sa.select(JobLease.held_by).where(JobLease.name == "platform")
+    assert db.session.scalar(holder) == other.name
 
 
 # -- log and word, habits -------------------------------------------------------------------------

@@ -205,14 +205,15 @@ def test_rebuild_finds_and_mends_a_wrong_count_of_the_invited(app, make, acme):
 def test_releases_follow_the_cadence(app, make, cadence, last, now, due):
     acme = make.employer(release_every=cadence, created_at=at("2026-01-01"))
     acme.release_turn_on = at(last).date()
-    assert reputation.take_turn(acme, at(now)) is due
-    assert not reputation.take_turn(acme, at(now)), "used up"
+    assert reputation.is_due(acme, at(now)) is due
+    reputation.end_turn(acme, None, at(now))
+    assert not reputation.is_due(acme, at(now)), "used up"
 
 
 def test_a_new_employer_waits_for_its_first_boundary(app, make):
     acme = make.employer(created_at=at("2026-11-10T12:00"))
-    assert not reputation.take_turn(acme, at("2026-11-20T12:00"))
-    assert reputation.take_turn(acme, at("2026-12-01T12:00"))
+    assert not reputation.is_due(acme, at("2026-11-20T12:00"))
+    assert reputation.is_due(acme, at("2026-12-01T12:00"))
 
 
 def test_the_fifth_answer_is_not_released_the_moment_it_comes(app, make):

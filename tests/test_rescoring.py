@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from portal import exports, jobs, reputation, surveys
 from portal.exports import Export, Verdict, read_comments
 from portal.extensions import db
+from portal.jobs import work
 from portal.models import (
     AuditEvent,
     Batch,
@@ -135,7 +136,7 @@ def test_an_answer_given_at_the_last_moment_is_read_with_its_release(make):
     acme = make.employer()
     store_answers(acme, 10, good_or_bad)
     leave_silent(acme, 3)
-    assert jobs._release(acme, utcnow()) == 10
+    assert work._release(acme, utcnow()) == 10
     assert verdicts(acme).total() == 10
     assert verdicts(acme)[Verdict.UNREAD] == 0
 

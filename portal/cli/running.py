@@ -40,7 +40,22 @@ def worker(until_idle: bool, after_restore: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     click.echo("Working. Stop with Ctrl-C; the mail in hand is finished first.")
-    jobs.run_forever(stopping)
+    _end(jobs.run_forever(stopping))
+
+
+def _end(end: jobs.End) -> None:
+    """End the process, with status 1 and a clear line if it was not told to."""
+    if end.failed:
+        message = (
+            f"Error: the worker's loop for {' and '.join(end.failed)} failed, so all of it ends."
+        )
+        click.echo(message, err=True)
+    if end.busy:
+        click.echo(f"Not finished in time, and left to the next worker: {', '.join(end.busy)}.")
+        sys.stdout.flush()
+        # Python would wait for the threads that send mail; the database takes back what is open.
+        os._exit(bool(end.failed))
+    raise SystemExit(bool(end.failed))
 
 
 def run_together(commands: Sequence[Sequence[str]], environment: dict[str, str]) -> int:

@@ -17,7 +17,11 @@ from portal.outbox.rows import STALE_AFTER, SURVEY_KINDS, change, hold_survey_ma
 from portal.outbox.suppression import suppressions
 
 BATCH = 20
-LEASE = timedelta(seconds=120)  # more than four times the longest time-out of one SMTP step
+# Until its text may leave: so long mail waits for nothing if its worker dies. One that is alive but
+# slower than this loses the mail to another, which is safe: it can no longer mark it `sending`.
+CLAIM = timedelta(seconds=50)
+# From `sending` on: more than four times the longest time-out of one SMTP step.
+LEASE = timedelta(seconds=120)
 LIMIT_PERIOD = timedelta(hours=1)
 HOLD = timedelta(minutes=10)
 
@@ -144,7 +148,7 @@ def _lease(worker: str, now: datetime, at_most: int, limits: dict[int | None, in
     leased = db.session.execute(
         sa.update(Email)
         .where(Email.id.in_(sa.select(chosen.c.id)))
-        .values(lease_by=worker, lease_until=now + LEASE)
+        .values(lease_by=worker, lease_until=now + CLAIM)
         .returning(*columns),
         execution_options={"synchronize_session": False},
     )

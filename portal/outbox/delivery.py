@@ -23,7 +23,7 @@ from portal.models import Email, utcnow
 from portal.outbox import outcomes
 from portal.outbox.claims import (
     BATCH,
-    LEASE,
+    CLAIM,
     Claim,
     claim_batch,
     count_due,
@@ -113,7 +113,7 @@ class Courier:
         """Lease and work through one batch; returns its size, 0 when nothing may be sent now."""
         batch = claim_batch(self.name, utcnow())
         # Well before the leases run out: what is left is leased anew, by whoever is free.
-        ends_at = time.monotonic() + LEASE.total_seconds() / 2
+        ends_at = time.monotonic() + CLAIM.total_seconds() / 2
         self._is_watched = batch.is_watched
         self._slowed.clear()
         left = len(batch.claims)

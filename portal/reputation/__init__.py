@@ -21,10 +21,12 @@ from portal.reputation.releases import (
     SealsBroken,
     carry_out,
     count_waiting,
+    end_turn,
+    is_due,
     last_releases,
+    list_due,
     plan_release,
     release_batch,
-    take_turn,
 )
 from portal.reputation.scorecards import (
     Dashboard,
@@ -34,6 +36,7 @@ from portal.reputation.scorecards import (
     dashboard,
     find_public,
     list_public,
+    list_stale,
     refresh_habits,
     refresh_scorecard,
 )
@@ -44,6 +47,7 @@ from portal.reputation.withdrawals import (
     find_forgotten,
     forget_answers,
     forget_waiting,
+    list_waiting,
     may_be_forgotten,
     withdraw_answer,
 )
@@ -64,6 +68,7 @@ __all__ = [
     "count_waiting",
     "dashboard",
     "discard_broken",
+    "end_turn",
     "find_broken",
     "find_forgotten",
     "find_pools",
@@ -73,9 +78,13 @@ __all__ = [
     "forget_waiting",
     "hold_floors",
     "hold_key",
+    "is_due",
     "is_pure",
     "last_releases",
+    "list_due",
     "list_public",
+    "list_stale",
+    "list_waiting",
     "live_batches",
     "may_be_forgotten",
     "plan_release",
@@ -86,6 +95,5 @@ __all__ = [
     "refresh_platform",
     "refresh_scorecard",
     "release_batch",
-    "take_turn",
     "withdraw_answer",
 ]

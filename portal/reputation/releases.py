@@ -51,11 +51,18 @@ class Release:
     reader: Reader
 
 
-def take_turn(employer: Employer, now: datetime) -> bool:
-    """Whether EMPLOYER's day, week or month has come; its turn is then used up.
+def list_due(now: datetime) -> list[int]:
+    """Ids of the employers for which is_due(); one statement."""
+    everybody = db.session.scalars(sa.select(Employer).order_by(Employer.id))
+    return [employer.id for employer in everybody if is_due(employer, now)]
 
-    Also when too few answers wait: a release that followed the fifth answer would date it.
-    """
+
+def is_due(employer: Employer, now: datetime) -> bool:
+    """Whether EMPLOYER's day, week or month has come, or somebody has asked for a release."""
+    return employer.release_asked_at is not None or _has_come(employer, now)
+
+
+def _has_come(employer: Employer, now: datetime) -> bool:
     last = employer.release_turn_on or closure.local_day(employer, employer.created_at)
     today = closure.local_day(employer, now)
     starts = {
@@ -63,10 +70,19 @@ def take_turn(employer: Employer, now: datetime) -> bool:
         ReleaseCadence.WEEK: today - timedelta(days=today.weekday()),
         ReleaseCadence.MONTH: today.replace(day=1),
     }
-    if last >= starts[employer.release_every]:
-        return False
-    employer.release_turn_on = today
-    return True
+    return last < starts[employer.release_every]
+
+
+def end_turn(employer: Employer, asked_at: datetime | None, now: datetime) -> None:
+    """EMPLOYER's turn is used up if it had come, and what was asked for at ASKED_AT is done.
+
+    Also when too few answers wait: a release that followed the fifth answer would date it.
+    """
+    if _has_come(employer, now):
+        employer.release_turn_on = closure.local_day(employer, now)
+    if asked_at:  # by a statement of its own: somebody may have asked again meanwhile
+        is_it = (Employer.id == employer.id, Employer.release_asked_at == asked_at)
+        db.session.execute(sa.update(Employer).where(*is_it).values(release_asked_at=None))
 
 
 def release_batch(employer: Employer, now: datetime, analyzer: Analyzer) -> Batch | None:

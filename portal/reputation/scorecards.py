@@ -1,7 +1,7 @@
 """One row per employer: all that any page, export or feed shows of it."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -10,12 +10,14 @@ import sqlalchemy as sa
 from portal import closure
 from portal.config import settings
 from portal.extensions import db
-from portal.models import Batch, Employer, PlatformFit, Scorecard, Words
+from portal.models import AuditEvent, Batch, Email, Employer, PlatformFit, Scorecard, Words
 from portal.reputation import asked, figures, habits, lever_sums, levers
 from portal.reputation.batches import is_pure, live_batches, open_batches, pools_of
 from portal.statistics import score
 
 PAGE_SIZE = 25
+# What was under way when the records were counted may bear an earlier time than the count.
+COMMITTED_LATE = timedelta(minutes=10)
 
 
 def latest_fit() -> PlatformFit | None:
@@ -121,6 +123,35 @@ def refresh_habits(employer: Employer, now: datetime, *, in_full: bool = False) 
     card.coverage = habits.describe_coverage(employer) | {"answered": card.answers}
     card.as_of = now
     db.session.flush()
+
+
+def list_stale(now: datetime) -> list[int]:
+    """Ids of the employers whose habits are to be counted anew; one statement.
+
+    Those where a day has begun, somebody has done something or mail has left since the last time.
+    What shows in neither, as an invitation skipped when it was due, follows with the day.
+    """
+    sent = (
+        sa.select(Email.employer_id, sa.func.max(Email.sending_at).label("at"))
+        .where(Email.sending_at > now - timedelta(days=2))  # who was counted earlier is stale
+        .group_by(Email.employer_id)
+        .subquery()
+    )
+    of_employer = AuditEvent.employer_id == Employer.id
+    done = sa.select(sa.func.max(AuditEvent.at)).where(of_employer).scalar_subquery()
+    rows = db.session.execute(
+        sa.select(Employer, Scorecard.as_of, done, sent.c.at)
+        .outerjoin(Scorecard, Scorecard.employer_id == Employer.id)
+        .outerjoin(sent, sent.c.employer_id == Employer.id)
+        .order_by(Employer.id)
+    )
+    return [
+        employer.id
+        for employer, as_of, *moments in rows
+        if as_of is None
+        or closure.local_day(employer, as_of) != closure.local_day(employer, now)
+        or any(moment and moment > as_of - COMMITTED_LATE for moment in moments)
+    ]
 
 
 def _flags(card: Scorecard) -> list[dict[str, Any]]:

@@ -131,6 +131,12 @@ def _note_words(employer: Employer, batch: Batch) -> None:
         seal(replace(open_sums(batch, by), words=words), batch, by)
 
 
+def list_waiting() -> list[int]:
+    """Ids of the employers of whose answers some wait to be released."""
+    waiting = sa.select(SealedAnswer.employer_id).where(SealedAnswer.batch_id.is_(None))
+    return list(db.session.scalars(waiting.distinct().order_by(SealedAnswer.employer_id)))
+
+
 def forget_waiting(employer: Employer, now: datetime) -> int:
     """Delete what has waited for too long to be released; how many.
 

@@ -90,7 +90,7 @@ def test_too_much_is_refused_while_it_is_still_being_sent(site, link, is_chunked
         piece = b"x" * 100_000
         for _ in range(30):
             client.sendall(b"186a0\r\n" + piece + b"\r\n" if is_chunked else piece)
-        answer = client.recv(65536)
+        answer = _all_of(client)
         assert time.monotonic() - begun < serving.LINGER_SECONDS
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert "That is too much at once" in answer.decode()
@@ -112,14 +112,14 @@ def test_nothing_the_server_says_or_logs_tells_of_link_address_or_server(site, l
     for request in (
         f"GET {link}\x00 HTTP/1.1\r\n\r\n",
         f"{link} GET\r\n\r\n",
-        f"GET {link} HTTP/1.1\r\nX: \x00\r\nHost: a b\r\n\r\n",
+        f"GET {link} HTTP/1.1\r\nHost : a\rb\r\n\r\n",
         f"POST {link} HTTP/1.1\r\nContent-Length: minus\r\n\r\n",
         f"GET {link}?{'x' * 50_000} HTTP/1.1\r\n\r\n",
     ):
         with socket.create_connection(("127.0.0.1", site.port), 10) as client:
             client.sendall(request.encode())
-            answer = _all_of(client).decode()
-        assert re.match(r"HTTP/1\.. (4|5)\d\d ", answer), answer
+            answer = client.recv(65536).decode()
+        assert re.match(r"HTTP/1\.. (4|5)\d\d ", answer), (request[:60], answer)
         assert token not in answer
         assert "\r\nserver:" not in answer.lower()
     assert "server" not in site.ask(link).headers

@@ -237,16 +237,17 @@ def test_a_worker_releases_what_the_operator_asks_for_if_it_is_enough(cast, make
         row = otto.get(HERE).find(id="employers-caption").parent.select_one("tbody tr")
         return " ".join(row.select_one("[data-label='Last release']").text.split())
 
+    jobs.start()
     assert last_release() == "none yet"
     give_answers(make, cast.acme, 4)
     otto.post(path, token_from=HERE)
     assert last_release() == "…Asked for"
-    jobs.run_pass(utcnow(), lambda: False)
+    jobs.run_due(jobs.Worker(), jobs.JOBS)
     assert last_release() == "none yet"
     give_answers(make, cast.acme, 1)
-    jobs.run_pass(utcnow(), lambda: False)
+    jobs.run_due(jobs.Worker(), jobs.JOBS)
     assert db.session.scalar(sa.select(sa.func.count(Batch.id))) == 0, "not asked for"
     otto.post(path, token_from=HERE)
-    jobs.run_pass(utcnow(), lambda: False)
+    jobs.run_due(jobs.Worker(), jobs.JOBS)
     assert last_release().endswith(", 5 answers")
     assert ("release.asked", cast.otto.id) in audited()

@@ -1,25 +1,18 @@
-"""What the worker does and when: one table of schedules, each job one call into the modules below.
+"""What each job does: one call into the modules below, committed step by step.
 
-Jobs carry no data; the rows are the truth. A worker that dies costs at most one period: its lease
-runs out and the next one looks at the same rows. Nobody has to wake a worker: it looks every
-TICK_SECONDS.
+Jobs carry no data; the rows are the truth.
 """
 
 import logging
-import os
-import socket
-import threading
 import time
-import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import cache, partial
 
 import sqlalchemy as sa
 
 from portal import audit, hiring, invitations, outbox, privacy, reputation, schema, surveys
-from portal.chunks import Chunks
+from portal.chunks import Chunks, leave_gap
 from portal.extensions import db, reading
 from portal.models import Email, EmailKind, Employer, JobLease, utcnow
 from portal.seals import SealBroken
@@ -28,13 +21,10 @@ from portal.sentiment.results import Calibration
 
 log = logging.getLogger(__name__)
 
-TICK_SECONDS = 2.0
-LEASE = timedelta(minutes=10)
 TRIES = 3
 PLATFORM_SECONDS = 300  # then other jobs have their turn; what is left goes on from there
 MOST_PEOPLE = 500  # retired at once
 RETIRE_SECONDS = 300  # the first time on a large database; the rest another day
-WORKER = f"{socket.gethostname()[:20]}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
 
 
 def may_send(email: Email) -> str | datetime | None:
@@ -122,14 +112,9 @@ def rescore(
 
 def release(now: datetime) -> int:
     """Release the batches whose day, week or month has come, or that somebody has asked for."""
-    released = 0
-    for employer in _employers():
-        is_asked_for, employer.release_asked_at = employer.release_asked_at is not None, None
-        is_due = reputation.take_turn(employer, now) or is_asked_for
-        db.session.commit()
-        if is_due:
-            released += _release(employer, now) > 0
-    return released
+    return _for_each(
+        reputation.list_due(now), lambda employer: _release(employer, now, is_due_only=True) > 0
+    )
 
 
 def ask_release(employer: Employer, now: datetime) -> None:
@@ -144,30 +129,34 @@ def ask_release(employer: Employer, now: datetime) -> None:
     )
 
 
-def _release(employer: Employer, now: datetime) -> int:
+def _release(employer: Employer, now: datetime, *, is_due_only: bool = False) -> int:
     """Release what may be of EMPLOYER's waiting answers, and commit; how many answers.
 
     Planned without a lock, since that takes long; planned anew if somebody changed an answer
-    meanwhile.
+    meanwhile. Its turn ends with the transaction of its release, so that who takes over from a
+    worker that died releases neither nothing nor twice.
     """
-    slug = employer.slug
+    slug, asked_at = employer.slug, employer.release_asked_at
     reputation.refresh_habits(employer, now)
     db.session.commit()
     for _ in range(TRIES):
+        if is_due_only and not reputation.is_due(employer, now):
+            return 0  # another worker was faster
+        batch, trouble = None, None
         try:
             with reading():
                 planned = reputation.plan_release(employer, now, load_analyzer())
             db.session.rollback()
             batch = reputation.carry_out(employer, planned, now) if planned else None
-            _note_trouble(employer, None)
         except reputation.Overtaken:
             db.session.rollback()
             continue
         except (SealBroken, reputation.SealsBroken) as error:
             db.session.rollback()
             log.error("%s: not released, a seal does not open: %s", slug, error)
-            _note_trouble(employer, str(error))
-            return 0
+            trouble = str(error)
+        employer.seal_trouble = trouble  # `flask status` names it
+        reputation.end_turn(employer, asked_at, now)
         released = batch.answers if batch else 0
         db.session.commit()
         if released:
@@ -175,13 +164,6 @@ def _release(employer: Employer, now: datetime) -> int:
         return released
     log.warning("%s: answers change faster than they are released; tried again later", slug)
     return 0
-
-
-def _note_trouble(employer: Employer, words: str | None) -> None:
-    """Keep in `flask status` what does not open; commits."""
-    if employer.seal_trouble != words:
-        employer.seal_trouble = words
-        db.session.commit()
 
 
 def release_now(employers: list[Employer], now: datetime) -> dict[str, int]:
@@ -194,10 +176,9 @@ def release_now(employers: list[Employer], now: datetime) -> dict[str, int]:
 def forget(now: datetime) -> int:
     """Delete sealed answers that have been kept for as long as they may be."""
     forgotten = _drain(lambda: reputation.forget_answers(now))
-    for employer in _employers():
-        forgotten += reputation.forget_waiting(employer, now)
-        db.session.commit()
-    return forgotten
+    return forgotten + _for_each(
+        reputation.list_waiting(), lambda employer: reputation.forget_waiting(employer, now)
+    )
 
 
 def clear_log(_now: datetime) -> int:
@@ -207,18 +188,22 @@ def clear_log(_now: datetime) -> int:
 
 
 def habits(now: datetime) -> int:
-    """Bring every employer's habits and coverage up to date."""
-    for employer in _employers():
+    """Bring habits and coverage up to date where something has happened, or a day has begun."""
+
+    def refresh(employer: Employer) -> int:
         reputation.refresh_habits(employer, now)
-        db.session.commit()
-    return 0
+        return 0
+
+    return _for_each(reputation.list_stale(now), refresh)
 
 
 def platform(now: datetime) -> int:
-    """Tonight's fit over all employers, one after the other, as far as this lease allows."""
+    """Tonight's fit over all employers, one after the other, until others must have their turn."""
     until = time.monotonic() + PLATFORM_SECONDS
+    rested_at = time.monotonic()
     while time.monotonic() < until and reputation.refresh_platform(now):
         db.session.commit()
+        rested_at = _let_others_in(rested_at)
     db.session.commit()
     return 0
 
@@ -248,131 +233,31 @@ def retire(now: datetime) -> int:
     return changed
 
 
-def _employers() -> list[Employer]:
-    return list(db.session.scalars(sa.select(Employer).order_by(Employer.id)))
+def _for_each(employer_ids: Sequence[int], step: Callable[[Employer], int]) -> int:
+    """STEP for one employer after the other, committed each; the sum of what they return.
 
-
-@dataclass(frozen=True)
-class Job:
-    """Something done every so often by one worker at a time."""
-
-    run: Callable[[datetime], int]
-    every: timedelta
-
-    @property
-    def name(self) -> str:
-        return self.run.__name__
-
-
-# In the order in which one pass does them: what became of mail, new mail, answers, pages.
-JOBS = (
-    Job(sweep, timedelta(minutes=1)),
-    Job(settle, timedelta(seconds=2)),
-    Job(invite, timedelta(seconds=15)),
-    Job(release, timedelta(minutes=15)),
-    Job(habits, timedelta(hours=1)),
-    Job(platform, timedelta(minutes=15)),
-    Job(forget, timedelta(days=1)),
-    Job(clear_log, timedelta(minutes=10)),
-    Job(erase, timedelta(hours=1)),
-    Job(retire, timedelta(days=1)),
-)
-
-
-def start() -> None:
-    """What a worker makes sure of before it works; raises ConfigError. Commits."""
-    reputation.hold_floors()
-    reputation.hold_key()
-    db.session.commit()
-
-
-def run_until_idle() -> None:
-    """Do everything that is due now, again and again until nothing is left to do."""
-    now = utcnow()
-    start()
-    sweep(now)
-    while settle(now) + invite(now) + deliver() + release(now):
-        now = utcnow()
-    erase(now)
-    retire(now)
-    habits(now)
-    platform(now)
-    forget(now)
-
-
-def hold_after_restore(now: datetime) -> int:
-    """After a backup was put back: all mail that may have left since then waits for a person.
-
-    What had been due by NOW may have been sent after the backup was taken, so it is queued first
-    and held with the rest.
+    By id: objects held over a commit are all read anew after it, so that the time would grow with
+    the square of their number. One employer's trouble keeps no other from its turn.
     """
-    held = outbox.after_restore(now)  # before the sweep would call stale what may have left
-    sweep(now)
-    invite(now)
-    held += outbox.after_restore(now)
-    db.session.commit()
-    return held
-
-
-def _take(job: Job, now: datetime) -> bool:
-    """Whether this worker may run JOB now: it is due and nobody else holds it."""
-    if db.session.get(JobLease, job.name) is None:
-        db.session.add(JobLease(name=job.name, next_run_at=now))
+    total, rested_at = 0, time.monotonic()
+    for employer_id in employer_ids:
         try:
+            total += step(db.session.get_one(Employer, employer_id))
             db.session.commit()
-        except sa.exc.IntegrityError:  # another worker was first
+        except Exception as error:
             db.session.rollback()
-    taken = db.session.scalar(
-        sa.update(JobLease)
-        .where(
-            JobLease.name == job.name,
-            # Later than can be: the clock was ahead once, and has been put right.
-            sa.or_(JobLease.next_run_at <= now, JobLease.next_run_at > now + job.every),
-            sa.or_(
-                JobLease.held_until.is_(None),
-                JobLease.held_until < now,
-                JobLease.held_until > now + LEASE,
-            ),
-        )
-        .values(held_by=WORKER, held_until=now + LEASE, next_run_at=now + job.every)
-        .returning(JobLease.name)
-        .execution_options(synchronize_session=False)
-    )
-    db.session.commit()
-    return taken is not None
+            if isinstance(error, sa.exc.SQLAlchemyError) and not isinstance(
+                error, sa.exc.IntegrityError
+            ):
+                raise  # the database is away: every other employer would fare the same
+            log.exception("employer %s: tried again at the job's next time", employer_id)
+        rested_at = _let_others_in(rested_at)
+    return total
 
 
-def _give_back(job: Job) -> None:
-    db.session.execute(
-        sa.update(JobLease)
-        .where(JobLease.name == job.name, JobLease.held_by == WORKER)
-        .values(held_by=None, held_until=None)
-        .execution_options(synchronize_session=False)
-    )
-    db.session.commit()
-
-
-def run_pass(now: datetime, is_stopping: Callable[[], bool]) -> None:
-    """One look at everything: the jobs that are due and free, then the mail."""
-    for job in JOBS:
-        if _take(job, now):
-            try:
-                job.run(now)
-            finally:
-                db.session.rollback()
-                _give_back(job)
-    deliver(is_stopping)
-
-
-def run_forever(stopping: threading.Event) -> None:
-    """Work until STOPPING is set; what fails is logged and tried again at the next tick."""
-    while not stopping.is_set():
-        try:
-            run_pass(utcnow(), stopping.is_set)
-        except Exception:
-            # The database may be away for a while: the rows are safe, so keep looking.
-            log.exception("a pass of the worker failed")
-            db.session.rollback()
-        finally:
-            db.session.remove()
-        stopping.wait(TICK_SECONDS)
+def _let_others_in(rested_at: float) -> float:
+    """After a commit: rest if the last time is a second ago; when the last time was."""
+    if time.monotonic() < rested_at + 1:
+        return rested_at
+    leave_gap()
+    return time.monotonic()

@@ -1,0 +1,59 @@
+"""What the worker does and when. `work`: what each job does; `leases`: which worker runs it;
+`loops`: the schedules, and the worker that follows them.
+"""
+
+from portal.jobs.leases import Job, Worker, add_rows
+from portal.jobs.loops import (
+    JOBS,
+    End,
+    hold_after_restore,
+    run_due,
+    run_forever,
+    run_until_idle,
+    start,
+)
+from portal.jobs.work import (
+    ask_release,
+    deliver,
+    erase,
+    forget,
+    habits,
+    invite,
+    load_analyzer,
+    may_send,
+    platform,
+    release,
+    release_now,
+    rescore,
+    retire,
+    settle,
+    sweep,
+)
+
+__all__ = [
+    "JOBS",
+    "End",
+    "Job",
+    "Worker",
+    "add_rows",
+    "ask_release",
+    "deliver",
+    "erase",
+    "forget",
+    "habits",
+    "hold_after_restore",
+    "invite",
+    "load_analyzer",
+    "may_send",
+    "platform",
+    "release",
+    "release_now",
+    "rescore",
+    "retire",
+    "run_due",
+    "run_forever",
+    "run_until_idle",
+    "settle",
+    "start",
+    "sweep",
+]
