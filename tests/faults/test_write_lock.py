@@ -160,6 +160,16 @@ def test_chunks_follow_the_time_that_the_ones_before_took(app, monkeypatch):
     assert work.size == sizes[6] // 4
 
 
+def test_a_chunk_of_one_grows_again(app, monkeypatch):
+    monkeypatch.setattr(chunks, "AIM", 0.2)
+    work = chunks.Chunks(1_000)
+    work.run(lambda: time.sleep(1))
+    assert work.size == 1
+    for _ in range(4):
+        work.run(lambda: time.sleep(0.12))
+    assert work.size > 1
+
+
 @SQLITE
 def test_who_waits_gets_the_lock_between_two_chunks(app, acme, path):
     """Each of many chunks comes right after the other; SQLite's own patience must do."""
