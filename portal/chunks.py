@@ -11,7 +11,7 @@ from typing import TypeVar
 from portal.extensions import db
 
 # Seconds between two gaps. Nobody is to keep the lock for more than 0.25, and disks differ.
-AIM = 0.1
+AIM = 0.08
 GAP = 0.11  # seconds: everybody who waits asks once meanwhile
 FIRST = 5  # how many at once, before it is known how long one takes
 SLOWEST_CHANGE, FASTEST_CHANGE = 0.25, 2.0
