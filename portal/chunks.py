@@ -11,7 +11,7 @@ from typing import TypeVar
 from portal.extensions import db
 
 # Seconds between two gaps. Nobody is to keep the lock for more than 0.25, and disks differ.
-AIM = 0.1
+AIM = 0.08
 GAP = 0.11  # seconds: everybody who waits asks once meanwhile
 FIRST = 5  # how many at once, before it is known how long one takes
 SLOWEST_CHANGE, FASTEST_CHANGE = 0.25, 2.0
@@ -33,7 +33,11 @@ class Chunks:
 
     def __init__(self, most: int = FIRST) -> None:
         self._most, self._since_gap = most, 0.0
-        self.size = min(FIRST, most)
+        self._size = float(min(FIRST, most))
+
+    @property
+    def size(self) -> int:
+        return int(self._size)
 
     def run(self, step: Callable[[], Result], *, is_tried: bool = False) -> Result:
         """STEP as one transaction, after a gap if it is time for one; IS_TRIED: undone at its end.
@@ -54,7 +58,7 @@ class Chunks:
 
     def _learn(self, seconds: float) -> None:
         change = min(max(AIM / seconds, SLOWEST_CHANGE), FASTEST_CHANGE)
-        self.size = min(max(int(self.size * change), 1), self._most)
+        self._size = min(max(self._size * change, 1.0), float(self._most))
         self._since_gap += seconds
 
     def _let_others_in(self) -> None:
