@@ -153,7 +153,7 @@ def test_row_20_two_groups_of_workers_follow_the_schedules_once(workers, takes):
     assert count_cards() == 400
 
 
-def kill_over_habits(workers, command: tuple[str, ...]) -> float:
+def kill_over_habits(workers, takes, command: tuple[str, ...]) -> float:
     """Two workers, of which the one that counts habits is killed; seconds until the other does."""
     add_employers(300)
     started = {str(worker.pid): worker for worker in (workers(*command), workers(*command))}
@@ -163,21 +163,20 @@ def kill_over_habits(workers, command: tuple[str, ...]) -> float:
     started.pop(dead).wait()
     done = count_cards()
     assert done < 300, "it was under way"
-    waited = wait_for(lambda: holder("habits") in started, 200)
+    waited = wait_for(lambda: takes()["habits"] == 2, 200)
     wait_for(lambda: count_cards() == 300)
     return waited
 
 
 @pytest.mark.long
 def test_a_job_of_a_killed_worker_is_taken_over_when_its_lease_has_run_out(workers, takes):
-    waited = kill_over_habits(workers, SHORT)
-    assert takes()["habits"] == 2
+    waited = kill_over_habits(workers, takes, SHORT)
     print(f"taken over after {waited:.1f} s with leases of 2 s")
 
 
 @pytest.mark.long
-def test_a_job_of_a_killed_worker_is_taken_over_within_a_minute(workers, database_url):
-    waited = kill_over_habits(workers, FLASK_WORKER)
+def test_a_job_of_a_killed_worker_is_taken_over_within_a_minute(workers, takes, database_url):
+    waited = kill_over_habits(workers, takes, FLASK_WORKER)
     print(f"{database_url[:6]}: taken over after {waited:.1f} s")
     assert waited < 3 * 60
 
