@@ -67,6 +67,14 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def _pace() -> dict[str, Any]:
+    """How many emails may leave in an hour."""
+    return {
+        "SURVEYS_PER_HOUR": _number("SURVEYS_PER_HOUR", 500, 1, 1_000_000),
+        "LETTERS_PER_HOUR": _number("LETTERS_PER_HOUR", 100, 1, 10_000),
+    }
+
+
 def _months_kept() -> dict[str, Any]:
     """How long answers, people's names and the employer's own numbers stay."""
     return {
@@ -100,6 +108,7 @@ class Config:
     MAIL_SENDER: str = ""
     BOUNCE_DOMAIN: str = ""
     SURVEYS_PER_HOUR: int = 500
+    LETTERS_PER_HOUR: int = 100
     MIN_ANSWERS: int = 5
     MIN_COMMENTS: int = 10
     HALF_LIFE_DAYS: int = 180
@@ -144,10 +153,10 @@ class Config:
             MAIL_CONNECTIONS=_number("MAIL_CONNECTIONS", 4, 1, 50),
             MAIL_SENDER=_env("MAIL_SENDER", ""),
             BOUNCE_DOMAIN=_env("BOUNCE_DOMAIN", ""),
-            SURVEYS_PER_HOUR=_number("SURVEYS_PER_HOUR", 500, 1, 1_000_000),
             MIN_ANSWERS=_number("MIN_ANSWERS", 5, 5, 1000),
             MIN_COMMENTS=_number("MIN_COMMENTS", 10, 10, 1000),
             HALF_LIFE_DAYS=_number("HALF_LIFE_DAYS", 180, 30, 1095),
+            **_pace(),
             **_months_kept(),
             TRUSTED_PROXIES=_number("TRUSTED_PROXIES", 0, 0, 10),
             RATELIMIT_STORAGE_URI=_env("RATELIMIT_STORAGE_URI", "memory://"),

@@ -14,8 +14,6 @@ from portal.hiring.applications import (
     update_progress,
 )
 from portal.hiring.decisions import (
-    DecisionChanged,
-    DecisionRefused,
     clear_to_send,
     record_decision,
     record_told,
@@ -34,6 +32,7 @@ from portal.hiring.desk import (
     next_to_tell,
 )
 from portal.hiring.history import Telling, find_telling, list_deliveries, list_history
+from portal.hiring.refusals import DecisionChanged, DecisionRefused
 
 __all__ = [
     "MAX_DEPARTMENT",

@@ -8,6 +8,8 @@ from sqlalchemy.orm import joinedload
 from portal import audit, closure, invitations, outbox
 from portal.extensions import db
 from portal.hiring.applications import promise_date
+from portal.hiring.pace import check_one_note_a_day, check_pace
+from portal.hiring.refusals import DecisionChanged, DecisionRefused
 from portal.letters import Text
 from portal.models import (
     ERASED,
@@ -27,18 +29,6 @@ from portal.models import (
 EARLIEST = date(2000, 1, 1)
 NOTICE_EXPIRES = timedelta(hours=48)
 CHUNK = 500
-
-
-class DecisionRefused(ValueError):
-    """The decision cannot be recorded as asked; `field` names what is wrong."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
-
-
-class DecisionChanged(Exception):
-    """Somebody else decided or retracted since the page was opened."""
 
 
 def standing_decision(application: Application) -> Decision | None:
@@ -191,9 +181,11 @@ def tell_now(
     """Queue the email that tells the candidate; told begins when it has been sent.
 
     SEEN_NOTICE is the id of the newest notice that the person saw (0: none), so that two who tell
-    at once do not both write; raises DecisionChanged.
+    at once do not both write; raises DecisionChanged. Raises DecisionRefused where no email may
+    go, or too many have gone within the hour.
     """
     _check_unnoticed(application, seen_notice)
+    check_pace(application, now)
     address = _address_to_write_to(application)
     notice = _queue_notice(
         Notice(
@@ -301,9 +293,11 @@ def send_delay_note(
 ) -> Notice:
     """Queue a dated "no decision yet"; it never counts as told.
 
-    Raises DecisionRefused, and DecisionChanged as tell_now() does.
+    Raises DecisionRefused, also for a second one on a day, and DecisionChanged as tell_now() does.
     """
     _check_unnoticed(application, seen_notice)
+    check_pace(application, now)
+    check_one_note_a_day(application, now)
     address = _address_to_write_to(application)
     today = closure.local_day(application.employer, now)
     if not today < next_on <= today + timedelta(days=365):

@@ -229,6 +229,7 @@ class Notice(Model):
     __tablename__ = "notice"
     __table_args__ = (
         sa.Index(None, "employer_id", "application_id"),
+        sa.Index(None, "employer_id", "created_at"),
         sa.CheckConstraint("kind = 'delay' OR decision_id IS NOT NULL", name="about_a_decision"),
         sa.CheckConstraint("kind = 'decision' OR next_on IS NOT NULL", name="delay_is_dated"),
     )

@@ -1,0 +1,74 @@
+"""How many letters leave, and to whom: for a stolen sign-in must not become a mail cannon, nor a
+careful recruiter write to one person twice a day."""
+
+import math
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from portal import audit, closure
+from portal.config import settings
+from portal.extensions import db
+from portal.hiring.refusals import DecisionRefused
+from portal.models import Application, Channel, Evidence, Notice, NoticeKind
+
+HOUR = timedelta(hours=1)
+COLLEAGUES = 3  # times what one person may send, all of an employer together may
+
+
+def check_pace(application: Application, now: datetime) -> None:
+    """Raise DecisionRefused if the signed-in person, or the employer's people together, have sent
+    as many letters within the hour as they may. Workers and commands are not counted."""
+    user_id = audit.acting_user_id()
+    if user_id is None:
+        return
+    most = settings().LETTERS_PER_HOUR
+    sent = sa.select(Notice.created_at).where(
+        Notice.employer_id == application.employer_id,
+        Notice.created_at > now - HOUR,
+        Notice.channel == Channel.EMAIL,
+        Notice.evidence == Evidence.VERIFIED,
+        Notice.given_by.is_not(None),
+    )
+    _refuse_above(most, sent.where(Notice.given_by == user_id), "You have", now)
+    _refuse_above(most * COLLEAGUES, sent, "Your colleagues and you have", now)
+
+
+def _refuse_above(most: int, sent: sa.Select[Any], who: str, now: datetime) -> None:
+    """The letter that made it MOST opens the way again once it is an hour old."""
+    newest = sent.order_by(Notice.created_at.desc()).offset(most - 1).limit(1)
+    at: datetime | None = db.session.scalar(newest)
+    if at is None:
+        return
+    minutes = max(1, math.ceil((at + HOUR - now).total_seconds() / 60))
+    raise DecisionRefused(
+        "tell",
+        f"{who} sent {most} letters within an hour, which is the most that may leave. This one was "
+        f"not sent, and its words are kept: send it again in {minutes} minutes, or tell the "
+        "person otherwise and note that here.",
+    )
+
+
+def check_one_note_a_day(application: Application, now: datetime) -> None:
+    """Raise DecisionRefused if this person was written "not decided yet" today, for any role."""
+    employer = application.employer
+    newest = (
+        sa.select(Notice.created_at)
+        .join(Application, Application.id == Notice.application_id)
+        .where(
+            Application.candidate_id == application.candidate_id,
+            Application.employer_id == employer.id,
+            Notice.kind == NoticeKind.DELAY,
+            Notice.created_at > now - timedelta(days=1),
+        )
+        .order_by(Notice.created_at.desc())
+        .limit(1)
+    )
+    at = db.session.scalar(newest)
+    if at and closure.local_day(employer, at) == closure.local_day(employer, now):
+        raise DecisionRefused(
+            "next_on",
+            "This person was written “not decided yet” today already. One such note a day is "
+            "enough: nothing was sent.",
+        )
