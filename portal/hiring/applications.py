@@ -21,6 +21,7 @@ from portal.models import (
     StageGroup,
     utcnow,
 )
+from portal.signs import shows
 
 MAX_NAME = 200
 MAX_DEPARTMENT = 120
@@ -58,7 +59,7 @@ def clean_text(field: str, text: str, most: int = MAX_NAME, *, required: bool = 
         raise ApplicationRefused(field, f"{field}: control characters and line breaks do not fit")
     if any(0xD800 <= ord(sign) <= 0xDFFF for sign in text):
         raise ApplicationRefused(field, f"{field}: half a character (a lone surrogate)")
-    cleaned = " ".join(text.split())
+    cleaned = " ".join(text.split()) if shows(text) else ""
     if required and not cleaned:
         raise ApplicationRefused(field, f"{field}: is missing")
     if len(cleaned) > most:

@@ -16,7 +16,7 @@ class EmailKind(StrEnum):
     REMINDER = "reminder"
     FRESH_LINK = "fresh_link"
     DATA_REQUEST = "data_request"  # asked for by its person: see it, or have it erased
-    ACCOUNT = "account"
+    ACCOUNT = "account"  # not sent yet: for invitations and forgotten passwords
 
     @property
     def is_survey(self) -> bool:
@@ -37,7 +37,10 @@ class EmailState(StrEnum):
 
 
 class Delivery(StrEnum):
-    """What came back later; only ever moves down this list."""
+    """What came back later; only ever moves down this list.
+
+    Not set yet: for the reader of bounces and complaints.
+    """
 
     DELAYED = "delayed"
     DELIVERED = "delivered"
@@ -109,7 +112,7 @@ class SuppressionReason(StrEnum):
     COMPLAINT = "complaint"
     HARD_BOUNCE = "hard_bounce"
     STRIKES = "strikes"
-    DO_NOT_EMAIL = "do_not_email"
+    DO_NOT_EMAIL = "do_not_email"  # not set yet: for feeds that know who must not be written to
 
 
 class Suppression(Model):

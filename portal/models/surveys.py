@@ -29,10 +29,11 @@ class SkipReason(StrEnum):
 
     NO_EMAIL = "no_email"
     OWN_ADDRESS = "own_address"
-    DO_NOT_EMAIL = "do_not_email"
+    DO_NOT_EMAIL = "do_not_email"  # no page sets the mark yet: for feeds and the person's page
     OPTED_OUT = "opted_out"
     SUPPRESSED = "suppressed"
     RECENTLY_ASKED = "recently_asked"
+    # Not set yet: for feeds of applicant tracking systems, which tell of both
     ACTIVE_ELSEWHERE = "active_elsewhere"
     RETRACTED = "retracted"
     TOO_OLD = "too_old"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from portal.models import Locale
+from portal.signs import shows
 
 MAX_COMMENT = 2000
 SCALE = tuple(str(number) for number in range(11))
@@ -146,9 +147,13 @@ class Survey:
 
 
 def clean_comment(text: str) -> str:
-    """TEXT with one kind of line end and nothing a database or a page would choke on."""
+    """TEXT with one kind of line end and nothing a database or a page would choke on.
+
+    Empty if a reader would see nothing of it.
+    """
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(sign for sign in lines if sign in "\n\t" or _is_writable(ord(sign))).strip()
+    kept = "".join(sign for sign in lines if sign in "\n\t" or _is_writable(ord(sign))).strip()
+    return kept if shows(kept) else ""
 
 
 def _is_writable(code: int) -> bool:

@@ -45,7 +45,8 @@ def _protect(response: Response) -> Response:
     headers["X-Content-Type-Options"] = "nosniff"
     headers.setdefault("Referrer-Policy", "no-referrer")
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers["Permissions-Policy"] = "interest-cohort=()"
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    headers["Permissions-Policy"] = policy.NOTHING
     if request.is_secure:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if request.blueprint not in ("public", None):

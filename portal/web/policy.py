@@ -16,6 +16,16 @@ PAGE = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+# No page uses any of these, nor may what somebody manages to place on one.
+NOTHING = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        *("accelerometer", "autoplay", "browsing-topics", "camera", "display-capture"),
+        *("encrypted-media", "fullscreen", "geolocation", "gyroscope", "interest-cohort"),
+        *("magnetometer", "microphone", "midi", "payment", "picture-in-picture"),
+        *("publickey-credentials-get", "screen-wake-lock", "usb", "xr-spatial-tracking"),
+    )
+)
 WITH_FRAME = f"{PAGE}; frame-src 'self'"
 
 

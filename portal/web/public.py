@@ -4,6 +4,7 @@ Nobody signs in here: these pages neither read nor set a cookie, so that anybody
 Their language stands in their address, and goes along from page to page.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, abort, g, jsonify, render_template, request, url_for
@@ -28,6 +29,7 @@ SHOWN_ON_HOME = 5
 SHOWN_COMMENTS = 30
 LEAST_MONTHS = 6  # whoever was asked stays known for 180 days, however short the setting
 CLOSED_TO_ROBOTS = ("/e/", "/s/", "/u/", "/d/", "/sign-in", "/operator", "/mailbox", "/health")
+SECURITY_TXT_LASTS = timedelta(days=180)
 
 blueprint = Blueprint("public", __name__)
 
@@ -268,4 +270,19 @@ def _mail_words() -> str:
 def robots() -> Response:
     """Public pages may be searched; nobody's own pages."""
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in CLOSED_TO_ROBOTS)]
+    return Response("\n".join(lines) + "\n", mimetype="text/plain")
+
+
+@blueprint.get("/.well-known/security.txt")
+@anyone
+def security_txt() -> Response:
+    """Where to report a hole (RFC 9116); there is none to name unless OPERATOR_EMAIL is set."""
+    if not settings().OPERATOR_EMAIL:
+        abort(404)
+    lines = (
+        f"Contact: mailto:{settings().OPERATOR_EMAIL}",
+        f"Expires: {utcnow() + SECURITY_TXT_LASTS:%Y-%m-%dT00:00:00Z}",
+        "Preferred-Languages: en, fr",
+        f"Canonical: {settings().BASE_URL}/.well-known/security.txt",
+    )
     return Response("\n".join(lines) + "\n", mimetype="text/plain")

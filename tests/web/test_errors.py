@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFError
 from portal.config import settings
 from portal.extensions import db, limiter
 from portal.models import Role
-from portal.web import errors
+from portal.web import errors, policy
 from portal.web.access import anyone
 from tests.conftest import make_app
 from tests.support.clients import FreshClient
@@ -22,6 +22,8 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": policy.NOTHING,
     "Cache-Control": "no-store",
 }
 

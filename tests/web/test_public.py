@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import psycopg
 import pytest
@@ -17,6 +17,7 @@ from portal.models import AuditEvent, Employer, MailState, Outcome, Role, utcnow
 from portal.statistics import score
 from portal.surveys import Consent
 from portal.web import downloads
+from tests.mail.conftest import configure
 from tests.support.answers import give_answers, release, store_answers, withdraw
 from tests.support.clients import FreshClient
 
@@ -414,6 +415,17 @@ def test_health_says_when_nothing_can_be_written(browser, database_url):
             db.engine.dispose()
     assert answer.status_code == 503
     assert answer.json["database"] == "read-only"
+
+
+def test_where_to_report_a_hole_is_said_where_it_is_looked_for(app, browser):
+    where = "/.well-known/security.txt"
+    assert browser.client.get(where).status_code == 404, "there is nobody to name"
+    configure(app, OPERATOR_EMAIL="safe@example.org")
+    answer = browser.client.get(where)
+    assert answer.mimetype == "text/plain"
+    assert "Contact: mailto:safe@example.org\n" in answer.text
+    expires = datetime.fromisoformat(re.search(r"Expires: (\S+)", answer.text)[1])
+    assert timedelta(days=30) < expires - utcnow() < timedelta(days=365)
 
 
 def test_robots_stay_out_of_peoples_pages(browser):

@@ -280,6 +280,13 @@ def test_one_address_alone_never_shuts_an_account_to_its_owners_new_browser(cloc
     elsewhere.sign_in(cast.remy)
 
 
+def test_signing_out_leaves_nothing_seen_in_the_browser(cast, app):
+    remy = Person(app).sign_in(cast.remy)
+    answer = remy.send("POST", "/sign-out", data={"csrf_token": remy.token("/e/acme/applications")})
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert "Clear-Site-Data" not in remy.send("GET", "/").headers
+
+
 def test_signing_in_leads_nowhere_else(cast, app, subtests):
     form = {"email": cast.remy.email, "password": PASSWORD}
     for target in ("//evil.example", "/\\evil.example", "https://evil.example/", "/%0d%0aX: y"):

@@ -17,8 +17,6 @@ from portal.web.candidate.pages import (
 )
 from portal.web.limits import limit_sends
 
-ONE_CLICK = {"List-Unsubscribe": ["One-Click"]}  # RFC 8058: this and nothing else
-
 
 def _open(token: str) -> links.Unsubscribe:
     token = links.clean_token(token)
@@ -47,9 +45,12 @@ def survey_mail(token: str) -> Page:
 @link_holder
 @limit_sends
 def change_survey_mail(token: str) -> Page:
-    """Opt out or in by the page's button, or out by a mail program's one click (RFC 8058)."""
+    """Opt out or in by the page's button, or out by a mail program's one click (RFC 8058).
+
+    Programs send that one click with bodies of every kind, or none: whatever is not the page's.
+    """
     unsubscribe = _open(token)
-    is_one_click = request.form.to_dict(flat=False) == ONE_CLICK
+    is_one_click = "mail" not in request.form
     wish = "off" if is_one_click else request.form.get("mail")
     if wish == "off":
         invitations.opt_out(unsubscribe)
