@@ -235,6 +235,7 @@ class Story:
         if who:
             about = [who, *about]
             pages = self.look(about)
+            before = self.camera.take()  # that files were taken is noted
         act()
         after = self.camera.take()
         self.scan(name)
