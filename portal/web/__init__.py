@@ -3,7 +3,8 @@
 import secrets
 
 from flask import Flask, Response, g, request
-from flask_babel import get_locale
+from flask_babel import get_locale, gettext
+from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import formatting
@@ -57,6 +58,18 @@ def _protect(response: Response) -> Response:
     return response
 
 
+def _complete_redirect(response: Response) -> Response:
+    """Werkzeug's own page has elements left open, and words in English only."""
+    if response.location and response.mimetype == "text/html":
+        response.set_data(
+            Markup(
+                '<!doctype html><html lang="{}"><head><meta charset="utf-8">'
+                '<title>Heardback</title></head><body><h1><a href="{}">{}</a></h1></body></html>\n'
+            ).format(select_locale(), response.location, gettext("Next"))
+        )
+    return response
+
+
 def init_app(app: Flask, config: Config) -> None:
     """Bind every page to APP."""
     if config.TRUSTED_PROXIES:
@@ -80,3 +93,4 @@ def init_app(app: Flask, config: Config) -> None:
     if config.DEMO:
         app.register_blueprint(mailbox.bp)
     app.after_request(_protect)
+    app.after_request(_complete_redirect)

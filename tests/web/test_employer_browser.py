@@ -1,6 +1,7 @@
 """The signed-in pages in a real browser: by axe, narrow and wide, by keys, without JavaScript."""
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -152,6 +153,26 @@ def test_every_page_is_accessible_and_fits(chromium, site, busy, width, scheme):
     with at_work(chromium, site, "olga", **view) as page:
         look(page, "/e/globex/")
         look(page, "/e/globex/applications")
+
+
+def test_a_table_laid_out_as_cards_is_one_to_a_screen_reader(chromium, site, cast):
+    """In narrow windows no part of it is laid out as a table, and none says its role itself."""
+    scorecards.write(cast.globex, *scorecards.STATES["rich"]())
+    with at_work(chromium, site, "olga", viewport={"width": 320, "height": 800}) as page:
+        page.goto("/e/globex/habits")
+        page.evaluate(CUT)
+        tree = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+        roles = Counter(node["role"]["value"] for node in tree if not node["ignored"])
+        for role, parts in {
+            "table": "table",
+            "row": "tr",
+            "columnheader": "[scope=col]",
+            "rowheader": "[scope=row]",
+            "cell": "td:not(:empty)",
+        }.items():
+            assert roles[role] == page.locator(parts).count() > 0, role
+        layout = "getComputedStyle(document.querySelector('tbody td')).display"
+        assert page.evaluate(layout) == "grid"
 
 
 FIGURES = {

@@ -4,6 +4,7 @@ import pytest
 
 from portal.extensions import db
 from portal.models import Role
+from tests.support.pages import check_page
 
 OPEN = ("anyone", "link_holder")
 VALUES = {
@@ -59,6 +60,8 @@ def routes(app, ids):
 def status_of(person, method, path, token) -> int:
     data = {"csrf_token": token} if method == "POST" else None
     with person.client.open(path, method=method, data=data) as response:
+        if response.location:  # a browser hurries past its page, others may read it
+            assert check_page(response).h1.a["href"] == response.location
         return response.status_code
 
 

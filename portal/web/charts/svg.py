@@ -239,23 +239,16 @@ def nothing(words: str) -> Chart:
 
 
 def data_table(chart_id: str, table: Table) -> Markup:
-    """The figures behind the picture, in a disclosure below it.
-
-    Narrow windows stack the cells of a row, each with its head: so every element says what it is,
-    for what is laid out as a block is no table to a screen reader.
-    """
-    heads = [
-        node("th", head, scope="col", role="columnheader", class_=_look(at))
-        for at, head in enumerate(table.heads)
-    ]
-    rows = [node("tr", *_cells(table.heads, row), role="row") for row in table.rows]
+    """The figures behind the picture, in a disclosure below it."""
+    heads = [node("th", head, scope="col", class_=_look(at)) for at, head in enumerate(table.heads)]
+    rows = [node("tr", *_cells(table.heads, row)) for row in table.rows]
     caption = node("caption", table.caption, id=f"{chart_id}-caption")
-    head = node("thead", node("tr", *heads, role="row"), role="rowgroup")
-    body = node("tbody", *rows, role="rowgroup")
-    inside = node("table", caption, head, body, class_="table--compact table--stack", role="table")
+    head = node("thead", node("tr", *heads))
+    body = node("tbody", *rows)
+    inside = node("table", caption, head, body, class_="table--compact table--stack")
     return Markup(
         '<details class="chart-data"><summary>{}</summary>'
-        '<div class="table-scroll" role="region" aria-labelledby="{}-caption" tabindex="0">'
+        '<div class="table-scroll" role="group" aria-labelledby="{}-caption" tabindex="0">'
         "{}</div></details>"
     ).format(gettext("The figures as a table"), chart_id, inside)
 
@@ -264,9 +257,9 @@ def _cells(heads: Sequence[str], row: Sequence[str]) -> list[Markup]:
     name, *figures = row
     return [
         # The name may be the employer's own: a department
-        node("th", node("bdi", name), scope="row", role="rowheader"),
+        node("th", node("bdi", name), scope="row"),
         *(
-            node("td", figure, role="cell", data_label=head, class_="number")
+            node("td", figure, data_label=head, class_="number")
             for head, figure in zip(heads[1:], figures, strict=True)
         ),
     ]
