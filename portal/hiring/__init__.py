@@ -1,11 +1,10 @@
 """Applications, the decisions made on them, and how the candidate was told."""
 
+from portal.hiring.adding import Additions, add_application
 from portal.hiring.applications import (
     MAX_DEPARTMENT,
     ApplicationRefused,
     NewApplication,
-    add_application,
-    add_applications,
     clean_address,
     clean_text,
     find_application,
@@ -15,9 +14,9 @@ from portal.hiring.applications import (
 )
 from portal.hiring.decisions import (
     DecisionChanged,
-    DecisionRefused,
     clear_to_send,
     record_decision,
+    record_past,
     record_told,
     retract_decision,
     send_delay_note,
@@ -33,20 +32,22 @@ from portal.hiring.desk import (
     list_applications,
     next_to_tell,
 )
+from portal.hiring.evidence import DecisionRefused, PastDecision
 from portal.hiring.history import Telling, find_telling, list_deliveries, list_history
 
 __all__ = [
     "MAX_DEPARTMENT",
     "PAGE_SIZE",
+    "Additions",
     "ApplicationRefused",
     "DecisionChanged",
     "DecisionRefused",
     "NewApplication",
     "Page",
+    "PastDecision",
     "Telling",
     "Waiting",
     "add_application",
-    "add_applications",
     "clean_address",
     "clean_text",
     "clear_to_send",
@@ -60,6 +61,7 @@ __all__ = [
     "next_to_tell",
     "promise_date",
     "record_decision",
+    "record_past",
     "record_told",
     "retract_decision",
     "send_delay_note",

@@ -7,7 +7,7 @@ is held is looked up for a whole chunk at a time.
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -18,7 +18,7 @@ from portal.extensions import db
 from portal.imports.checking import CheckedFile
 from portal.imports.faults import ImportRefused, Notes
 from portal.imports.matching import find_same
-from portal.imports.rows import ImportedRow
+from portal.imports.rows import ImportedRow, Telling
 from portal.models import (
     Application,
     Candidate,
@@ -197,25 +197,30 @@ class _Chunk:
             notes.add(why_left, row.number)
             return adopted
         moved = hiring.update_progress(application, row.new, self.now)
-        decided = not known.agrees(row)
-        decision = self._decide(application, row) if decided else None
-        told = self._tell(application, decision, row)
-        return adopted or moved or decided or told
+        if known.agrees(row):
+            return self._tell(application, row) or adopted or moved
+        if past := self._past(row):
+            hiring.record_past(application, past, self.now)
+        return True
 
-    def _decide(self, application: Application, row: ImportedRow) -> Decision | None:
-        verdict = row.verdict
+    def _past(self, row: ImportedRow) -> hiring.PastDecision | None:
+        """What was decided according to ROW, and how the candidate was told."""
+        verdict, telling = row.verdict, row.telling
         if verdict is None:
             return None
         decided_at = closure.noon_of(self.employer, verdict.decided_on, self.now)
-        return hiring.record_decision(
-            application, verdict.outcome, decided_at, self.now, reason=verdict.reason
-        )
+        past = hiring.PastDecision(verdict.outcome, decided_at, verdict.reason)
+        if telling is None:
+            return past
+        told_at = self._told_at(telling, decided_at)
+        return replace(past, told_at=told_at, channel=telling.channel, feedback=telling.feedback)
 
-    def _tell(self, application: Application, decision: Decision | None, row: ImportedRow) -> bool:
-        """Record the telling unless one counts already; True if it was recorded.
+    def _told_at(self, telling: Telling, decided_at: datetime) -> datetime:
+        told_at = closure.noon_of(self.employer, telling.told_on, self.now)
+        return max(told_at, decided_at)  # decided in the afternoon, told the same day
 
-        DECISION is the one just made, if any; else it is looked up.
-        """
+    def _tell(self, application: Application, row: ImportedRow) -> bool:
+        """Record the telling of what stands unless one counts already; True if it was recorded."""
         telling = row.telling
         if telling is None:
             return False
@@ -224,15 +229,14 @@ class _Chunk:
             if application.told_on != min(telling.told_on, today):
                 self.applied.notes.add(LEFT_TOLD, row.number)
             return False
-        decision = decision or hiring.standing_decision(application)
+        decision = hiring.standing_decision(application)
         if decision is None:
             return False
-        told_at = closure.noon_of(self.employer, telling.told_on, self.now)
         hiring.record_told(
             application,
             decision,
             telling.channel,
-            max(told_at, decision.decided_at),  # decided in the afternoon, told the same day
+            self._told_at(telling, decision.decided_at),
             self.now,
             feedback=telling.feedback,
         )
@@ -241,14 +245,12 @@ class _Chunk:
     def finish(self) -> Applied:
         """Add what is new; returns what the chunk did."""
         self._leave_out_erased()
-        added = hiring.add_applications(self.employer, [row.new for row in self.fresh], self.now)
-        # Nothing of a new application is still to be written when `hiring` asks for it.
-        with db.session.no_autoflush:
-            for application, row in zip(added, self.fresh, strict=True):
-                with _naming(row):
-                    self._tell(application, self._decide(application, row), row)
+        additions = hiring.Additions(self.employer, [row.new for row in self.fresh], self.now)
+        for row in self.fresh:
+            with _naming(row):
+                additions.add(row.new, self._past(row))
+        added = additions.finish()
         self.applied.new = len(added)
-        db.session.flush()
         touched = [application.id for application in [*self.touched, *added]]
         planned = sa.select(sa.func.count(Invitation.id)).where(
             Invitation.application_id.in_(touched),

@@ -177,7 +177,10 @@ def test_many_applications_are_added_as_one_by_one(make):
         for email in (None, None, "a@x.test", "a@x.test")
         for role in ("Lead", "Dev")
     ]
-    added = hiring.add_applications(acme, news, utcnow())
+    additions = hiring.Additions(acme, news, utcnow())
+    for new in news:
+        additions.add(new)
+    added = additions.finish()
     assert [(a.candidate.email, a.requisition.title) for a in added] == [
         (new.email, new.role) for new in news
     ]
