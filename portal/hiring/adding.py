@@ -1,6 +1,6 @@
 """Adding applications: many of them in few statements, with what has been decided already."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -62,11 +62,15 @@ class Additions:
     def finish(self) -> list[Application]:
         """Write them; returns them in the order in which they were added."""
         db.session.flush()
-        for application, past in self._added:
-            audit.record("application.added", application.employer_id, application.id)
-            if past:
-                past.record(application)
+        if self._added:
+            audit.record_many(self._employer.id, self._events())
         return [application for application, _ in self._added]
+
+    def _events(self) -> Iterator[audit.Event]:
+        for application, past in self._added:
+            yield audit.Event("application.added", application.id, {})
+            if past:
+                yield from past.events(application)
 
     def _find_or_add_candidate(self, new: NewApplication) -> Candidate:
         address = new.email.lower() if new.email else None

@@ -99,7 +99,18 @@ def find_open_twin(employer: Employer, new: NewApplication) -> Application | Non
 
 
 def update_progress(application: Application, new: NewApplication, now: datetime) -> bool:
-    """Take over stage, interview and promise where NEW says more; True if anything changed."""
+    """Take over what NEW says more, and plan the invitation anew; True if anything changed."""
+    changed = take_over(application, new, now)
+    if changed:
+        invitations.plan_invitation(application, now)
+    return changed
+
+
+def take_over(application: Application, new: NewApplication, now: datetime) -> bool:
+    """Take over stage, interview and promise where NEW says more; True if anything changed.
+
+    The caller plans the invitation.
+    """
     before = (application.stage, application.last_interview_on, application.promised_on)
     if new.stage and new.stage != application.stage:
         application.stage, application.stage_group = new.stage, new.stage_group
@@ -115,10 +126,7 @@ def update_progress(application: Application, new: NewApplication, now: datetime
         )
     application.last_interview_on = new.last_interview_on or application.last_interview_on
     promise_date(application, new.promised_on, closure.local_day(application.employer, now))
-    changed = before != (application.stage, application.last_interview_on, application.promised_on)
-    if changed:
-        invitations.plan_invitation(application, now)
-    return changed
+    return before != (application.stage, application.last_interview_on, application.promised_on)
 
 
 def promise_date(application: Application, promised_on: date | None, today: date) -> None:

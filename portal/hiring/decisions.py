@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from portal import audit, closure, invitations, outbox
 from portal.extensions import db
-from portal.hiring.applications import promise_date
+from portal.hiring.applications import NewApplication, promise_date, take_over
 from portal.hiring.evidence import (
     DecisionRefused,
     PastDecision,
@@ -91,9 +91,14 @@ def record_decision(
 
 
 def record_past(
-    application: Application, past: PastDecision, now: datetime, *, seen: int | None = None
+    application: Application,
+    past: PastDecision,
+    now: datetime,
+    *,
+    new: NewApplication | None = None,
+    seen: int | None = None,
 ) -> Decision:
-    """As record_decision, and that the employer has told the candidate already, if PAST says so."""
+    """As record_decision; also how the candidate was told, and what NEW says more of progress."""
     past.check(application.employer, now)
     _lock(application)
     _refuse_erased("reason", application)
@@ -103,9 +108,11 @@ def record_past(
     if standing:
         _end(standing, now)
     _withdraw_delay_notes(application)
+    if new:
+        take_over(application, new, now)
     decision = past.write(application)
     invitations.plan_invitation(application, now)
-    past.record(application)
+    audit.record_many(application.employer_id, past.events(application))
     return decision
 
 

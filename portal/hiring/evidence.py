@@ -3,6 +3,7 @@
 Nothing is looked up or locked here: that is for who knows whether anybody else may act meanwhile.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -63,12 +64,11 @@ class PastDecision:
         set_standing(application, decision, told or None)
         return decision
 
-    def record(self, application: Application) -> None:
-        """Note it in the audit, once APPLICATION has its number."""
-        ids = application.employer_id, application.id
-        audit.record("decision.recorded", *ids, outcome=self.outcome)
+    def events(self, application: Application) -> Iterator[audit.Event]:
+        """What the audit is to note once APPLICATION has its number."""
+        yield audit.Event("decision.recorded", application.id, {"outcome": self.outcome})
         if self.told_at:
-            audit.record("notice.recorded", *ids, channel=self.channel)
+            yield audit.Event("notice.recorded", application.id, {"channel": self.channel})
 
 
 def _check_day(field: str, employer: Employer, moment: datetime, now: datetime) -> None:

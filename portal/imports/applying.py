@@ -64,6 +64,9 @@ class _Known:
 
     def __init__(self, application: Application, address: str) -> None:
         self.application, self.address = application, address
+        self.candidate = (
+            application.candidate
+        )  # the session forgets, and reads again, what is not held
         self.ended: set[tuple[Outcome, date]] = set()  # what was decided and no longer stands
 
     @property
@@ -165,7 +168,7 @@ class _Chunk:
             self._remember(one)
 
     def _remember(self, known: _Known) -> None:
-        if known.address or not known.application.candidate.is_blank:
+        if known.address or not known.candidate.is_blank:
             self.by_pair[known.pair].append(known)
         if known.external_id:
             self.by_id[known.external_id] = known
@@ -185,7 +188,7 @@ class _Chunk:
     def _update(self, known: _Known, row: ImportedRow) -> bool:
         """Take over what ROW says that KNOWN does not yet; True if that was anything."""
         application, notes = known.application, self.applied.notes
-        if application.candidate.is_blank:
+        if known.candidate.is_blank:
             notes.add(LEFT_BLANK, row.number)
             return False
         adopted = row.new.external_id is not None and application.external_id is None
@@ -196,12 +199,11 @@ class _Chunk:
         if why_left := known.why_left(row):
             notes.add(why_left, row.number)
             return adopted
+        if not known.agrees(row) and (past := self._past(row)):
+            hiring.record_past(application, past, self.now, new=row.new)
+            return True
         moved = hiring.update_progress(application, row.new, self.now)
-        if known.agrees(row):
-            return self._tell(application, row) or adopted or moved
-        if past := self._past(row):
-            hiring.record_past(application, past, self.now)
-        return True
+        return self._tell(application, row) or adopted or moved
 
     def _past(self, row: ImportedRow) -> hiring.PastDecision | None:
         """What was decided according to ROW, and how the candidate was told."""

@@ -1,6 +1,8 @@
 """What files do to what is held: added once, changed when there is news, left alone otherwise."""
 
 import io
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -28,7 +30,8 @@ from portal.models import (
     StageChange,
     utcnow,
 )
-from tests.imports.files import attempt, table
+from tests.imports.files import attempt, check, table
+from tests.support.statements import noting_statements
 
 CONTRADICTORY = "rows contradict each other"
 TODAY = date.today()
@@ -402,18 +405,45 @@ def count_statements(call, *args) -> int:
     return len(statements)
 
 
-def test_what_hiring_refuses_names_the_row(make, monkeypatch):
+def long_ago(row: imports.ImportedRow) -> imports.ImportedRow:
+    """ROW with a day that no file could have brought this far."""
+    return replace(row, verdict=replace(row.verdict, decided_on=date(1999, 12, 31)))
+
+
+def test_what_hiring_refuses_names_the_row(make):
+    acme = make.employer()
+    apply(acme, table({}))
+    for email in ("ann@x.test", "new@x.test"):
+        [row] = check(table(rejected(email=email))).distinct
+        with pytest.raises(imports.ImportRefused, match="row 2: The day must not be before 2000"):
+            imports.apply_chunk(acme.id, [long_ago(row)], utcnow())
+        db.session.rollback()
+
+
+def test_a_row_costs_few_statements(make):
+    """What is made in this very transaction is neither locked nor read again, and planned once."""
     acme = make.employer()
 
-    def refuse(*_args, **_options):
-        raise hiring.DecisionRefused("decided_on", "Not on a Sunday.")
+    def added(number: int) -> dict:
+        return rejected(external_id=f"{number}", email=f"{number}@x.test")
 
-    apply(acme, table({}))
-    monkeypatch.setattr(hiring, "record_decision", refuse)
-    for row in (rejected(), rejected(email="new@x.test")):
-        with pytest.raises(imports.ImportRefused, match="row 2: Not on a Sunday"):
-            apply(acme, table(row))
-        db.session.rollback()
+    def opened(number: int) -> dict:
+        return {"external_id": f"{number}", "email": f"{number}@x.test", "stage": "Screen"}
+
+    def cost(row: Callable[[int], dict], first: int) -> float:
+        """Of one row more, given that there are some."""
+        counts = []
+        for numbers in (range(first, first + 2), range(first + 2, first + 22)):
+            with noting_statements() as seen:
+                apply(acme, table(*(row(number) for number in numbers)))
+            counts.append(len(seen))
+        return (counts[1] - counts[0]) / 18
+
+    apply(acme, table(added(0)))  # the role is known
+    assert cost(added, 100) <= 5
+    assert cost(opened, 200) <= 3
+    assert cost(lambda n: added(n) | {"stage": "Final"}, 200) <= 11
+    assert sizes()["notice"] == sizes()["decision"] == 1 + 22 + 22
 
 
 def test_invitations_planned_are_those_of_the_rows_touched(make):
