@@ -64,9 +64,7 @@ class _Known:
 
     def __init__(self, application: Application, address: str) -> None:
         self.application, self.address = application, address
-        self.candidate = (
-            application.candidate
-        )  # the session forgets, and reads again, what is not held
+        self.candidate = application.candidate  # held here, or the session would read it again
         self.ended: set[tuple[Outcome, date]] = set()  # what was decided and no longer stands
 
     @property
