@@ -193,6 +193,52 @@ def test_many_applications_are_added_as_one_by_one(make):
     assert sizes()["invitation"] == 8
 
 
+PASTS = {
+    "open": {},
+    "not told": {"told_at": None},
+    "told": {},
+    "long ago": {"decided_at": timedelta(days=90), "told_at": timedelta(days=89)},
+    "withdrawn": {"outcome": Outcome.WITHDRAWN, "told_at": None},
+}
+
+
+@pytest.mark.parametrize("manner", PASTS)
+def test_all_at_once_leaves_the_same_rows_as_step_by_step(make, manner):
+    now = utcnow()
+    facts = {"decided_at": timedelta(days=9), "told_at": timedelta(days=8)} | PASTS[manner]
+    moments = {name: now - ago for name, ago in facts.items() if isinstance(ago, timedelta)}
+    told = {"channel": Channel.PHONE, "feedback": Feedback.GENERAL}
+    past = hiring.PastDecision(**{"outcome": Outcome.REJECTED} | facts | moments | told)
+    new = hiring.NewApplication("Ann", "ann@x.test", "Lead", last_interview_on=TODAY)
+    steps, once, later = (make.employer(slug) for slug in ("steps", "once", "later"))
+    by_steps = hiring.add_application(steps, new, now)
+    additions = hiring.Additions(once, [new], now)
+    additions.add(new, None if manner == "open" else past)
+    additions.finish()
+    changed = hiring.add_application(later, new, now)
+    if manner != "open":
+        hiring.record_past(changed, past, now)
+        decision = hiring.record_decision(by_steps, past.outcome, past.decided_at, now)
+        if past.told_at:
+            hiring.record_told(by_steps, decision, now=now, told_at=past.told_at, **told)
+    db.session.commit()
+    assert rows_of(once) == rows_of(later) == rows_of(steps)
+
+
+def rows_of(employer: Employer) -> list:
+    """What is held for EMPLOYER, but for numbers and the moments of writing."""
+    found = []
+    for model in TABLES:
+        columns = [
+            column
+            for column in model.__table__.c
+            if column.name not in ("id", "about_id", "created_at", "at") and not column.foreign_keys
+        ]
+        rows = sa.select(*columns).where(model.employer_id == employer.id).order_by(model.id)
+        found.append(db.session.execute(rows).all())
+    return found
+
+
 def test_other_employers_are_left_alone(cast):
     apply(cast.globex, table(rejected(external_id="1")))
     assert effect(apply(cast.acme, table(rejected(external_id="1")))) == (1, 0, 0)
