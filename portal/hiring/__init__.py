@@ -1,11 +1,10 @@
 """Applications, the decisions made on them, and how the candidate was told."""
 
+from portal.hiring.adding import Additions, add_application
 from portal.hiring.applications import (
     MAX_DEPARTMENT,
     ApplicationRefused,
     NewApplication,
-    add_application,
-    add_applications,
     clean_address,
     clean_text,
     find_application,
@@ -16,6 +15,7 @@ from portal.hiring.applications import (
 from portal.hiring.decisions import (
     clear_to_send,
     record_decision,
+    record_past,
     record_told,
     retract_decision,
     send_delay_note,
@@ -31,21 +31,23 @@ from portal.hiring.desk import (
     list_applications,
     next_to_tell,
 )
+from portal.hiring.evidence import PastDecision
 from portal.hiring.history import Telling, find_telling, list_deliveries, list_history
 from portal.hiring.refusals import DecisionChanged, DecisionRefused
 
 __all__ = [
     "MAX_DEPARTMENT",
     "PAGE_SIZE",
+    "Additions",
     "ApplicationRefused",
     "DecisionChanged",
     "DecisionRefused",
     "NewApplication",
     "Page",
+    "PastDecision",
     "Telling",
     "Waiting",
     "add_application",
-    "add_applications",
     "clean_address",
     "clean_text",
     "clear_to_send",
@@ -59,6 +61,7 @@ __all__ = [
     "next_to_tell",
     "promise_date",
     "record_decision",
+    "record_past",
     "record_told",
     "retract_decision",
     "send_delay_note",

@@ -1,6 +1,5 @@
-"""Applications: adding and finding them."""
+"""Applications: what is known of them, and finding them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,7 +7,7 @@ import email_validator
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager
 
-from portal import audit, closure, invitations
+from portal import closure, invitations
 from portal.extensions import db
 from portal.models import (
     Application,
@@ -19,7 +18,6 @@ from portal.models import (
     RoleFamily,
     StageChange,
     StageGroup,
-    utcnow,
 )
 from portal.signs import shows
 
@@ -84,62 +82,6 @@ def clean_address(text: str) -> str:
     return found.normalized
 
 
-def _find_candidates(
-    employer: Employer, news: Sequence[NewApplication]
-) -> dict[str | None, Candidate]:
-    """By address in lower case: Cam@x and cam@x are one person, who is asked once."""
-    emails = {new.email.lower() for new in news if new.email}
-    found = db.session.scalars(
-        sa.select(Candidate)
-        .where(Candidate.employer_id == employer.id, sa.func.lower(Candidate.email).in_(emails))
-        .with_for_update(read=True)  # who is being erased meanwhile is found no more
-    )
-    return {candidate.email.lower(): candidate for candidate in found if candidate.email}
-
-
-def _find_or_add_candidate(
-    employer: Employer, new: NewApplication, known: dict[str | None, Candidate]
-) -> Candidate:
-    address = new.email.lower() if new.email else None
-    candidate = known.get(address) if address else None
-    if candidate:
-        candidate.locale = new.locale or candidate.locale
-        return candidate
-    candidate = known[address] = Candidate(
-        employer_id=employer.id,
-        name=new.name,
-        email=new.email,
-        locale=new.locale or employer.locale,
-    )
-    return candidate
-
-
-def _find_requisitions(
-    employer: Employer, news: Sequence[NewApplication]
-) -> dict[str, Requisition]:
-    found = db.session.scalars(
-        sa.select(Requisition).where(
-            Requisition.employer_id == employer.id,
-            Requisition.title.in_({new.role for new in news}),
-        )
-    )
-    return {requisition.title: requisition for requisition in found}
-
-
-def _find_or_add_requisition(
-    employer: Employer, new: NewApplication, known: dict[str, Requisition]
-) -> Requisition:
-    requisition = known.get(new.role)
-    if requisition is None:
-        requisition = known[new.role] = Requisition(
-            employer_id=employer.id, title=new.role, role_family=new.role_family
-        )
-    if new.role_family is not RoleFamily.OTHER:
-        requisition.role_family = new.role_family
-    requisition.department = new.department or requisition.department
-    return requisition
-
-
 def find_open_twin(employer: Employer, new: NewApplication) -> Application | None:
     """The same person's open application for the same role; a second click waits for the first."""
     db.session.execute(sa.select(Employer.id).where(Employer.id == employer.id).with_for_update())
@@ -157,46 +99,19 @@ def find_open_twin(employer: Employer, new: NewApplication) -> Application | Non
     return db.session.scalar(twins.limit(1))
 
 
-def add_application(
-    employer: Employer, new: NewApplication, now: datetime | None = None
-) -> Application:
-    """A new application, its candidate and requisition found or added, its invitation planned."""
-    return add_applications(employer, [new], now or utcnow())[0]
-
-
-def add_applications(
-    employer: Employer, news: Sequence[NewApplication], now: datetime
-) -> list[Application]:
-    """As many new applications in few statements, each as add_application adds it."""
-    candidates = _find_candidates(employer, news)
-    requisitions = _find_requisitions(employer, news)
-    added = [
-        Application(
-            employer=employer,
-            candidate=_find_or_add_candidate(employer, new, candidates),
-            requisition=_find_or_add_requisition(employer, new, requisitions),
-            external_id=new.external_id,
-            stage=new.stage,
-            stage_group=new.stage_group,
-            stage_entered_on=new.stage_entered_on
-            or new.last_interview_on
-            or closure.local_day(employer, now),
-            last_interview_on=new.last_interview_on,
-            promised_on=new.promised_on,
-        )
-        for new in news
-    ]
-    db.session.add_all(added)
-    db.session.flush()
-    with db.session.no_autoflush:  # they are new: no invitation can be waiting to be written
-        for application in added:
-            invitations.plan_invitation(application, now)
-            audit.record("application.added", employer.id, application.id)
-    return added
-
-
 def update_progress(application: Application, new: NewApplication, now: datetime) -> bool:
-    """Take over stage, interview and promise where NEW says more; True if anything changed."""
+    """Take over what NEW says more, and plan the invitation anew; True if anything changed."""
+    changed = take_over(application, new, now)
+    if changed:
+        invitations.plan_invitation(application, now)
+    return changed
+
+
+def take_over(application: Application, new: NewApplication, now: datetime) -> bool:
+    """Take over stage, interview and promise where NEW says more; True if anything changed.
+
+    The caller plans the invitation.
+    """
     before = (application.stage, application.last_interview_on, application.promised_on)
     if new.stage and new.stage != application.stage:
         application.stage, application.stage_group = new.stage, new.stage_group
@@ -212,10 +127,7 @@ def update_progress(application: Application, new: NewApplication, now: datetime
         )
     application.last_interview_on = new.last_interview_on or application.last_interview_on
     promise_date(application, new.promised_on, closure.local_day(application.employer, now))
-    changed = before != (application.stage, application.last_interview_on, application.promised_on)
-    if changed:
-        invitations.plan_invitation(application, now)
-    return changed
+    return before != (application.stage, application.last_interview_on, application.promised_on)
 
 
 def promise_date(application: Application, promised_on: date | None, today: date) -> None:

@@ -7,7 +7,13 @@ from sqlalchemy.orm import joinedload
 
 from portal import audit, closure, invitations, outbox
 from portal.extensions import db
-from portal.hiring.applications import promise_date
+from portal.hiring.applications import NewApplication, promise_date, take_over
+from portal.hiring.evidence import (
+    PastDecision,
+    check_told,
+    set_standing,
+    write_telling,
+)
 from portal.hiring.pace import check_one_note_a_day, check_pace
 from portal.hiring.refusals import DecisionChanged, DecisionRefused
 from portal.letters import Text
@@ -26,7 +32,6 @@ from portal.models import (
     Outcome,
 )
 
-EARLIEST = date(2000, 1, 1)
 NOTICE_EXPIRES = timedelta(hours=48)
 CHUNK = 500
 
@@ -40,20 +45,9 @@ def standing_decision(application: Application) -> Decision | None:
     )
 
 
-def _check_day(field: str, application: Application, moment: datetime, now: datetime) -> None:
-    day = closure.local_day(application.employer, moment)
-    if day > closure.local_day(application.employer, now):
-        raise DecisionRefused(field, "The day must not be in the future.")
-    if day < EARLIEST:
-        raise DecisionRefused(field, "The day must not be before 2000.")
-
-
 def _lock(application: Application) -> None:
     """Two people may click at once: the second waits here and then sees what the first did."""
-    db.session.execute(
-        sa.select(Application.id).where(Application.id == application.id).with_for_update()
-    )
-    db.session.refresh(application)
+    db.session.refresh(application, with_for_update=True)
 
 
 def _refuse_erased(field: str, application: Application) -> None:
@@ -90,7 +84,19 @@ def record_decision(
     SEEN is the id of the standing decision that the person saw (0: none); raises DecisionChanged
     if another stands by now. Raises DecisionRefused for a day that cannot be.
     """
-    _check_day("decided_on", application, decided_at, now)
+    return record_past(application, PastDecision(outcome, decided_at, reason), now, seen=seen)
+
+
+def record_past(
+    application: Application,
+    past: PastDecision,
+    now: datetime,
+    *,
+    new: NewApplication | None = None,
+    seen: int | None = None,
+) -> Decision:
+    """As record_decision; also how the candidate was told, and what NEW says more of progress."""
+    past.check(application.employer, now)
     _lock(application)
     _refuse_erased("reason", application)
     standing = standing_decision(application)
@@ -99,19 +105,11 @@ def record_decision(
     if standing:
         _end(standing, now)
     _withdraw_delay_notes(application)
-    decision = Decision(
-        employer_id=application.employer_id,
-        application_id=application.id,
-        outcome=outcome,
-        reason=reason,
-        decided_at=decided_at,
-        recorded_by=audit.acting_user_id(),
-    )
-    db.session.add(decision)
-    db.session.flush()
-    _set_standing(application, decision, None)
+    if new:
+        take_over(application, new, now)
+    decision = past.write(application)
     invitations.plan_invitation(application, now)
-    audit.record("decision.recorded", application.employer_id, application.id, outcome=outcome)
+    audit.record_many(application.employer_id, past.events(application))
     return decision
 
 
@@ -126,7 +124,7 @@ def retract_decision(application: Application, now: datetime, *, seen: int | Non
         raise DecisionChanged
     _end(standing, now)
     standing.is_retracted = True
-    _set_standing(application, None, None)
+    set_standing(application, None, None)
     invitations.plan_invitation(application, now)
     audit.record("decision.retracted", application.employer_id, application.id)
 
@@ -152,22 +150,6 @@ def _notice_key(notice: Notice) -> str:
     return f"notice:{notice.id}"
 
 
-def _set_standing(
-    application: Application, decision: Decision | None, notice: Notice | None
-) -> None:
-    """Write the standing facts; the one place that does."""
-    employer = application.employer
-    application.outcome = decision.outcome if decision else None
-    application.decided_at = decision.decided_at if decision else None
-    application.decided_on = closure.local_day(employer, decision.decided_at) if decision else None
-    told_at = notice.told_at if notice else None
-    application.told_at = told_at
-    application.told_on = closure.local_day(employer, told_at) if told_at else None
-    application.channel = notice.channel if notice and told_at else None
-    application.feedback = notice.feedback if notice and told_at else None
-    db.session.flush()
-
-
 def tell_now(
     application: Application,
     decision: Decision,
@@ -191,7 +173,7 @@ def tell_now(
         Notice(
             employer_id=application.employer_id,
             application_id=application.id,
-            decision_id=decision.id,
+            decision=decision,
             kind=NoticeKind.DECISION,
             channel=Channel.EMAIL,
             evidence=Evidence.VERIFIED,
@@ -250,23 +232,9 @@ def record_told(
     Raises DecisionRefused for the day, DecisionChanged as tell_now() does.
     """
     _check_unnoticed(application, seen_notice)
-    _check_day("told_on", application, told_at, now)
+    check_told(application.employer, decision.decided_at, told_at, now)
     _refuse_erased("told_on", application)
-    employer = application.employer
-    if closure.local_day(employer, told_at) < closure.local_day(employer, decision.decided_at):
-        raise DecisionRefused("told_on", "Nobody can be told before the decision was made.")
-    notice = Notice(
-        employer_id=application.employer_id,
-        application_id=application.id,
-        decision_id=decision.id,
-        kind=NoticeKind.DECISION,
-        channel=channel,
-        evidence=Evidence.RECORDED,
-        feedback=feedback,
-        told_at=told_at,
-        given_by=audit.acting_user_id(),
-    )
-    db.session.add(notice)
+    notice = write_telling(decision, channel, told_at, feedback)
     _settle_told(application, decision, notice, now)
     audit.record("notice.recorded", application.employer_id, application.id, channel=channel)
     return notice
@@ -279,7 +247,7 @@ def _settle_told(
     _lock(application)
     db.session.refresh(decision)  # it may have been replaced while the notice was on its way
     if decision.ended_at is None and application.told_at is None:
-        _set_standing(application, decision, notice)
+        set_standing(application, decision, notice)
         invitations.plan_invitation(application, now)
 
 
@@ -364,7 +332,7 @@ def settle_notices(now: datetime) -> int:
             _settle_told(notice.application, notice.decision, notice, now)
         elif notice.application.told_at and not _other_told(notice):
             _lock(notice.application)
-            _set_standing(notice.application, notice.decision, None)
+            set_standing(notice.application, notice.decision, None)
             invitations.plan_invitation(notice.application, now)
     return len(found)
 

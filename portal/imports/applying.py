@@ -7,7 +7,7 @@ is held is looked up for a whole chunk at a time.
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -18,7 +18,7 @@ from portal.extensions import db
 from portal.imports.checking import CheckedFile
 from portal.imports.faults import ImportRefused, Notes
 from portal.imports.matching import find_same
-from portal.imports.rows import ImportedRow
+from portal.imports.rows import ImportedRow, Telling
 from portal.models import (
     Application,
     Candidate,
@@ -64,6 +64,7 @@ class _Known:
 
     def __init__(self, application: Application, address: str) -> None:
         self.application, self.address = application, address
+        self.candidate = application.candidate  # held here, or the session would read it again
         self.ended: set[tuple[Outcome, date]] = set()  # what was decided and no longer stands
 
     @property
@@ -165,7 +166,7 @@ class _Chunk:
             self._remember(one)
 
     def _remember(self, known: _Known) -> None:
-        if known.address or not known.application.candidate.is_blank:
+        if known.address or not known.candidate.is_blank:
             self.by_pair[known.pair].append(known)
         if known.external_id:
             self.by_id[known.external_id] = known
@@ -185,7 +186,7 @@ class _Chunk:
     def _update(self, known: _Known, row: ImportedRow) -> bool:
         """Take over what ROW says that KNOWN does not yet; True if that was anything."""
         application, notes = known.application, self.applied.notes
-        if application.candidate.is_blank:
+        if known.candidate.is_blank:
             notes.add(LEFT_BLANK, row.number)
             return False
         adopted = row.new.external_id is not None and application.external_id is None
@@ -196,26 +197,30 @@ class _Chunk:
         if why_left := known.why_left(row):
             notes.add(why_left, row.number)
             return adopted
+        if not known.agrees(row) and (past := self._past(row)):
+            hiring.record_past(application, past, self.now, new=row.new)
+            return True
         moved = hiring.update_progress(application, row.new, self.now)
-        decided = not known.agrees(row)
-        decision = self._decide(application, row) if decided else None
-        told = self._tell(application, decision, row)
-        return adopted or moved or decided or told
+        return self._tell(application, row) or adopted or moved
 
-    def _decide(self, application: Application, row: ImportedRow) -> Decision | None:
-        verdict = row.verdict
+    def _past(self, row: ImportedRow) -> hiring.PastDecision | None:
+        """What was decided according to ROW, and how the candidate was told."""
+        verdict, telling = row.verdict, row.telling
         if verdict is None:
             return None
         decided_at = closure.noon_of(self.employer, verdict.decided_on, self.now)
-        return hiring.record_decision(
-            application, verdict.outcome, decided_at, self.now, reason=verdict.reason
-        )
+        past = hiring.PastDecision(verdict.outcome, decided_at, verdict.reason)
+        if telling is None:
+            return past
+        told_at = self._told_at(telling, decided_at)
+        return replace(past, told_at=told_at, channel=telling.channel, feedback=telling.feedback)
 
-    def _tell(self, application: Application, decision: Decision | None, row: ImportedRow) -> bool:
-        """Record the telling unless one counts already; True if it was recorded.
+    def _told_at(self, telling: Telling, decided_at: datetime) -> datetime:
+        told_at = closure.noon_of(self.employer, telling.told_on, self.now)
+        return max(told_at, decided_at)  # decided in the afternoon, told the same day
 
-        DECISION is the one just made, if any; else it is looked up.
-        """
+    def _tell(self, application: Application, row: ImportedRow) -> bool:
+        """Record the telling of what stands unless one counts already; True if it was recorded."""
         telling = row.telling
         if telling is None:
             return False
@@ -224,15 +229,14 @@ class _Chunk:
             if application.told_on != min(telling.told_on, today):
                 self.applied.notes.add(LEFT_TOLD, row.number)
             return False
-        decision = decision or hiring.standing_decision(application)
+        decision = hiring.standing_decision(application)
         if decision is None:
             return False
-        told_at = closure.noon_of(self.employer, telling.told_on, self.now)
         hiring.record_told(
             application,
             decision,
             telling.channel,
-            max(told_at, decision.decided_at),  # decided in the afternoon, told the same day
+            self._told_at(telling, decision.decided_at),
             self.now,
             feedback=telling.feedback,
         )
@@ -241,14 +245,12 @@ class _Chunk:
     def finish(self) -> Applied:
         """Add what is new; returns what the chunk did."""
         self._leave_out_erased()
-        added = hiring.add_applications(self.employer, [row.new for row in self.fresh], self.now)
-        # Nothing of a new application is still to be written when `hiring` asks for it.
-        with db.session.no_autoflush:
-            for application, row in zip(added, self.fresh, strict=True):
-                with _naming(row):
-                    self._tell(application, self._decide(application, row), row)
+        additions = hiring.Additions(self.employer, [row.new for row in self.fresh], self.now)
+        for row in self.fresh:
+            with _naming(row):
+                additions.add(row.new, self._past(row))
+        added = additions.finish()
         self.applied.new = len(added)
-        db.session.flush()
         touched = [application.id for application in [*self.touched, *added]]
         planned = sa.select(sa.func.count(Invitation.id)).where(
             Invitation.application_id.in_(touched),

@@ -49,6 +49,8 @@ def _lane_and_due(application: Application) -> tuple[Lane, datetime]:
 
 
 def _last_retraction(application: Application) -> datetime | None:
+    if application.id is None:
+        return None
     return db.session.scalar(
         sa.select(Decision.ended_at)
         .where(Decision.application_id == application.id, Decision.is_retracted.is_(True))
@@ -75,17 +77,16 @@ def _skip_reason(application: Application, due_at: datetime, now: datetime) -> S
 def plan_invitation(application: Application, now: datetime) -> Invitation:
     """Plan APPLICATION's one invitation afresh: lane, due time or skip reason.
 
-    Called after every change of what is known. Once mail has left it stays as it is: the same
+    Called after every change of what is known; of an application that is just being added, and has
+    no number yet, nothing is looked up. Once mail has left it stays as it is: the same
     link remains good. A queued email that no longer fits is taken back.
     """
-    invitation = db.session.scalar(
-        sa.select(Invitation).where(Invitation.application_id == application.id)
-    )
+    invitation = _find_planned(application)
     lane, due_at = _lane_and_due(application)
     if invitation is None:
         invitation = Invitation(
-            employer_id=application.employer_id,
-            application_id=application.id,
+            employer_id=application.employer.id,
+            application=application,
             lane=lane,
             due_at=due_at,
         )
@@ -95,6 +96,14 @@ def plan_invitation(application: Application, now: datetime) -> Invitation:
     invitation.lane, invitation.due_at = lane, due_at
     set_skip(invitation, _skip_reason(application, due_at, now))
     return invitation
+
+
+def _find_planned(application: Application) -> Invitation | None:
+    if application.id is None:
+        return None
+    return db.session.scalar(
+        sa.select(Invitation).where(Invitation.application_id == application.id)
+    )
 
 
 def _take_back(invitation: Invitation) -> bool:

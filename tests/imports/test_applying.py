@@ -1,6 +1,8 @@
 """What files do to what is held: added once, changed when there is news, left alone otherwise."""
 
 import io
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -28,7 +30,8 @@ from portal.models import (
     StageChange,
     utcnow,
 )
-from tests.imports.files import attempt, table
+from tests.imports.files import attempt, check, table
+from tests.support.statements import noting_statements
 
 CONTRADICTORY = "rows contradict each other"
 TODAY = date.today()
@@ -177,7 +180,10 @@ def test_many_applications_are_added_as_one_by_one(make):
         for email in (None, None, "a@x.test", "a@x.test")
         for role in ("Lead", "Dev")
     ]
-    added = hiring.add_applications(acme, news, utcnow())
+    additions = hiring.Additions(acme, news, utcnow())
+    for new in news:
+        additions.add(new)
+    added = additions.finish()
     assert [(a.candidate.email, a.requisition.title) for a in added] == [
         (new.email, new.role) for new in news
     ]
@@ -185,6 +191,52 @@ def test_many_applications_are_added_as_one_by_one(make):
     assert len({application.requisition_id for application in added}) == 2
     assert sizes() | {"audit_event": 8} == sizes()
     assert sizes()["invitation"] == 8
+
+
+PASTS = {
+    "open": {},
+    "not told": {"told_at": None},
+    "told": {},
+    "long ago": {"decided_at": timedelta(days=90), "told_at": timedelta(days=89)},
+    "withdrawn": {"outcome": Outcome.WITHDRAWN, "told_at": None},
+}
+
+
+@pytest.mark.parametrize("manner", PASTS)
+def test_all_at_once_leaves_the_same_rows_as_step_by_step(make, manner):
+    now = utcnow()
+    facts = {"decided_at": timedelta(days=9), "told_at": timedelta(days=8)} | PASTS[manner]
+    moments = {name: now - ago for name, ago in facts.items() if isinstance(ago, timedelta)}
+    told = {"channel": Channel.PHONE, "feedback": Feedback.GENERAL}
+    past = hiring.PastDecision(**{"outcome": Outcome.REJECTED} | facts | moments | told)
+    new = hiring.NewApplication("Ann", "ann@x.test", "Lead", last_interview_on=TODAY)
+    steps, once, later = (make.employer(slug) for slug in ("steps", "once", "later"))
+    by_steps = hiring.add_application(steps, new, now)
+    additions = hiring.Additions(once, [new], now)
+    additions.add(new, None if manner == "open" else past)
+    additions.finish()
+    changed = hiring.add_application(later, new, now)
+    if manner != "open":
+        hiring.record_past(changed, past, now)
+        decision = hiring.record_decision(by_steps, past.outcome, past.decided_at, now)
+        if past.told_at:
+            hiring.record_told(by_steps, decision, now=now, told_at=past.told_at, **told)
+    db.session.commit()
+    assert rows_of(once) == rows_of(later) == rows_of(steps)
+
+
+def rows_of(employer: Employer) -> list:
+    """What is held for EMPLOYER, but for numbers and the moments of writing."""
+    found = []
+    for model in TABLES:
+        columns = [
+            column
+            for column in model.__table__.c
+            if column.name not in ("id", "about_id", "created_at", "at") and not column.foreign_keys
+        ]
+        rows = sa.select(*columns).where(model.employer_id == employer.id).order_by(model.id)
+        found.append(db.session.execute(rows).all())
+    return found
 
 
 def test_other_employers_are_left_alone(cast):
@@ -399,18 +451,45 @@ def count_statements(call, *args) -> int:
     return len(statements)
 
 
-def test_what_hiring_refuses_names_the_row(make, monkeypatch):
+def long_ago(row: imports.ImportedRow) -> imports.ImportedRow:
+    """ROW with a day that no file could have brought this far."""
+    return replace(row, verdict=replace(row.verdict, decided_on=date(1999, 12, 31)))
+
+
+def test_what_hiring_refuses_names_the_row(make):
+    acme = make.employer()
+    apply(acme, table({}))
+    for email in ("ann@x.test", "new@x.test"):
+        [row] = check(table(rejected(email=email)), now=utcnow()).distinct
+        with pytest.raises(imports.ImportRefused, match="row 2: The day must not be before 2000"):
+            imports.apply_chunk(acme.id, [long_ago(row)], utcnow())
+        db.session.rollback()
+
+
+def test_a_row_costs_few_statements(make):
+    """What is made in this very transaction is neither locked nor read again, and planned once."""
     acme = make.employer()
 
-    def refuse(*_args, **_options):
-        raise hiring.DecisionRefused("decided_on", "Not on a Sunday.")
+    def added(number: int) -> dict:
+        return rejected(external_id=f"{number}", email=f"{number}@x.test")
 
-    apply(acme, table({}))
-    monkeypatch.setattr(hiring, "record_decision", refuse)
-    for row in (rejected(), rejected(email="new@x.test")):
-        with pytest.raises(imports.ImportRefused, match="row 2: Not on a Sunday"):
-            apply(acme, table(row))
-        db.session.rollback()
+    def opened(number: int) -> dict:
+        return {"external_id": f"{number}", "email": f"{number}@x.test", "stage": "Screen"}
+
+    def cost(row: Callable[[int], dict], first: int) -> float:
+        """Of one row more, given that there are some."""
+        counts = []
+        for numbers in (range(first, first + 2), range(first + 2, first + 22)):
+            with noting_statements() as seen:
+                apply(acme, table(*(row(number) for number in numbers)))
+            counts.append(len(seen))
+        return (counts[1] - counts[0]) / 18
+
+    apply(acme, table(added(0)))  # the role is known
+    assert cost(added, 100) <= 5
+    assert cost(opened, 200) <= 3
+    assert cost(lambda n: added(n) | {"stage": "Final"}, 200) <= 11
+    assert sizes()["notice"] == sizes()["decision"] == 1 + 22 + 22
 
 
 def test_invitations_planned_are_those_of_the_rows_touched(make):

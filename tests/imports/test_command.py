@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from portal import chunks, hiring, imports
+from portal import chunks, imports
 from portal.extensions import db
 from portal.imports.sheet import MAX_BYTES
 from portal.models import (
@@ -22,7 +22,7 @@ from portal.models import (
     utcnow,
 )
 from tests.imports.files import ANN, BOB, HEADER, check, table, write
-from tests.imports.test_applying import apply, day, held, rejected, sizes
+from tests.imports.test_applying import apply, day, held, long_ago, rejected, sizes
 
 KEYS = {
     "rows",
@@ -291,16 +291,18 @@ def test_an_import_that_was_cut_off_goes_on_where_it_stopped(counts, chunks_of, 
 
 def test_an_import_that_stops_part_way_says_what_stays(run, chunks_of, monkeypatch):
     chunks_of(10)
-    record_decision = hiring.record_decision
+    apply_chunk = imports.apply_chunk
 
-    def refuse(application, *args, **options):
-        if application.candidate.email == "told25@x.test":
-            raise hiring.DecisionRefused("decided_on", "Not today.")
-        return record_decision(application, *args, **options)
+    def spoil(employer_id, rows, now):
+        spoilt = [long_ago(row) if row.new.email == "told25@x.test" else row for row in rows]
+        return apply_chunk(employer_id, spoilt, now)
 
-    monkeypatch.setattr(hiring, "record_decision", refuse)
+    monkeypatch.setattr(imports, "apply_chunk", spoil)
     stopped = run(forty(), code=1).stderr.splitlines()
-    assert stopped[:2] == ["Error: The import stopped part-way, 1 error:", "  row 27: Not today."]
+    assert stopped[:2] == [
+        "Error: The import stopped part-way, 1 error:",
+        "  row 27: The day must not be before 2000.",
+    ]
     assert stopped[2].startswith("What was applied before that stays: 20 added, 0 changed. Run")
     assert len(stopped) == 3
     assert sizes()["application"] == 20
