@@ -448,12 +448,16 @@ def _round_what_is_clear(bind) -> None:
             'habits': _round_habits(_decoded(row['habits'])),
         }
         bind.execute(anew, held | values)
+    anew = sa.text(
+        'UPDATE calibration SET slope = :slope, intercept = :intercept, pivot = :pivot, '
+        'log_loss_before = :log_loss_before, log_loss_after = :log_loss_after, answers = :answers '
+        'WHERE id = :id'
+    )
     for row in _rows(bind, 'SELECT * FROM calibration'):
         names = ('slope', 'intercept', 'pivot', 'log_loss_before', 'log_loss_after')
         values = {name: round(row[name], 2) for name in names}
         values |= {'answers': row['answers'] - row['answers'] % 10, 'id': row['id']}
-        sets = ', '.join(f'{name} = :{name}' for name in values if name != 'id')
-        bind.execute(sa.text(f'UPDATE calibration SET {sets} WHERE id = :id'), values)
+        bind.execute(anew, values)
 
 
 DIGITS = {'nps': 0, 'resentment': 2, 'chased': 2, 'agreement': 2, 'what_if': 1, 'dimensions': 1,

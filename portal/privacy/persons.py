@@ -205,7 +205,7 @@ def export_person(address: str, employer: Employer | None = None) -> dict[str, A
     knows them, and what is kept under the keyed hash of the address."""
     candidates = _find(address, employer)
     about = rows_about(candidates)
-    applications, requests = _applications(about), _requests(about)
+    applications, asked_for = _applications(about), _requests(about)
     employers = _employers([candidate.employer_id for candidate in candidates])
     return {
         "address": address,
@@ -216,7 +216,7 @@ def export_person(address: str, employer: Employer | None = None) -> dict[str, A
             | {
                 "employer": employers[candidate.employer_id],
                 "applications": applications.get(candidate.id, []),
-                "data_requests": requests.get(candidate.id, []),
+                "data_requests": asked_for.get(candidate.id, []),
             }
             for candidate in candidates
         ],

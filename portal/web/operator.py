@@ -155,12 +155,12 @@ def resend_invitations(employer_id: int) -> Response | str:
     db.session.commit()
     if not sent:
         return _back("No invitation is in doubt any more.", "info")
-    said = "{} of {} {} sent again, as the same {}, when the employer’s hours allow."
+    said = Markup("{} of {} {} sent again, as the same {}, when the employer’s hours allow.")
     mails = ("invitation", "is", "message") if sent == 1 else ("invitations", "are", "messages")
     name = Markup("<bdi>{}</bdi>").format(found.name)
     noun, verb, same = mails
     counted = f"{formatting.count(sent)} {noun}"
-    return _back(Markup(said).format(counted, name, verb, same))  # noqa: S704
+    return _back(said.format(counted, name, verb, same))
 
 
 @operator.route(f"/operator/employers/<{ID}:employer_id>/release", methods=["POST"])
@@ -172,5 +172,5 @@ def release(employer_id: int) -> Response:
     jobs.ask_release(found, utcnow())
     db.session.commit()
     name = Markup("<bdi>{}</bdi>").format(found.name)
-    said = "Asked for. Within a minute a worker releases what waits of {}, if it is enough."
-    return _back(Markup(said).format(name))  # noqa: S704
+    said = Markup("Asked for. Within a minute a worker releases what waits of {}, if it is enough.")
+    return _back(said.format(name))
