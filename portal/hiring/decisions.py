@@ -47,6 +47,7 @@ def standing_decision(application: Application) -> Decision | None:
 
 def _lock(application: Application) -> None:
     """Two people may click at once: the second waits here and then sees what the first did."""
+    db.session.flush()  # a refresh drops what has been changed and not written
     db.session.refresh(application, with_for_update=True)
 
 

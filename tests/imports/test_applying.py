@@ -368,6 +368,13 @@ def test_an_id_is_given_to_what_was_imported_without(make):
     assert effect(apply(acme, with_ids)) == (0, 0, 2)
 
 
+def test_an_id_is_given_together_with_the_decision(make):
+    acme = make.employer()
+    apply(acme, table({}))
+    apply(acme, table(rejected(external_id="1")))
+    assert held(external_id="1").outcome is Outcome.REJECTED
+
+
 def test_an_id_is_given_even_where_another_decision_stands(make):
     acme = make.employer()
     apply(acme, table(rejected()))
