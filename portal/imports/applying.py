@@ -192,7 +192,6 @@ class _Chunk:
         adopted = row.new.external_id is not None and application.external_id is None
         if adopted:
             application.external_id = row.new.external_id
-            db.session.flush()  # what locks the row reads it anew
         if known.pair != row.pair:
             notes.add(LEFT_PERSON, row.number)
         if why_left := known.why_left(row):

@@ -566,16 +566,3 @@ def check_idempotence(employer: Employer, files: list) -> None:
         before = sizes()
         assert effect(apply(employer, data)) == (0, 0, len(rows))
         assert sizes() == before
-
-
-def test_a_number_taken_over_with_a_decision_stays(make):
-    files = [
-        [({"email": "a@x.test", "role": "Lead"}, {"outcome": "", "decided_on": "", "told_on": ""})],
-        [
-            (
-                {"email": "a@x.test", "role": "Lead", "external_id": "1"},
-                {"outcome": "rejected", "decided_on": "2026-11-19", "told_on": ""},
-            )
-        ],
-    ]
-    check_idempotence(make.employer("zz"), files)
