@@ -16,6 +16,7 @@ from portal.models import (
     RoleFamily,
     StageGroup,
 )
+from portal.signs import shows
 from tests.imports.files import ANN, HEADER, attempt, check, faults, table, write
 
 DECIDED = {"outcome": "rejected", "decided_on": "2026-05-01"}
@@ -356,7 +357,7 @@ def cells_of(row: imports.ImportedRow) -> dict:
 
 DAYS = st.dates(date(2000, 1, 1), date(2026, 5, 20)).map(str)
 ROWS = st.fixed_dictionaries(
-    {"name": st.text("Zoë =+@;,|\"'\u202e\u200b", min_size=1, max_size=20).filter(str.strip)},
+    {"name": st.text("Zoë =+@;,|\"'\u202e\u200b", min_size=1, max_size=20).filter(shows)},
     optional={
         "external_id": st.text("0Aé-", min_size=1, max_size=5),
         "role_family": st.sampled_from(RoleFamily),
