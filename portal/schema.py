@@ -8,9 +8,8 @@ import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from portal.chunks import leave_gap
 from portal.config import ROOT
-from portal.extensions import BUSY_TIMEOUT_MS, db
+from portal.extensions import BUSY_TIMEOUT_MS, db, leave_gap
 
 PATIENCE_MS = 60
 TRIES = 60  # ten seconds in all

@@ -9,9 +9,10 @@ import sqlalchemy as sa
 import time_machine
 from flask_migrate import downgrade, upgrade
 
-from portal import chunks, hiring, invitations, jobs, outbox, privacy, reputation, surveys
+from portal import hiring, invitations, jobs, outbox, privacy, reputation, surveys
 from portal.config import Config, ConfigError
 from portal.extensions import db
+from portal.jobs import chunks
 from portal.letters import Text
 from portal.models import (
     RETIRED,

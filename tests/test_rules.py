@@ -17,7 +17,6 @@ MAY_COMMIT = (
     "portal/web/",
     "portal/cli/",
     "portal/jobs/",
-    "portal/chunks.py",
     "portal/outbox/",
     "portal/demo/",
 )

@@ -13,7 +13,6 @@ import click
 import sqlalchemy as sa
 
 from portal import imports
-from portal.chunks import Chunks
 from portal.cli.common import (
     employer_option,
     find_employer,
@@ -23,6 +22,7 @@ from portal.cli.common import (
     report,
 )
 from portal.extensions import db, reading
+from portal.jobs import Chunks
 from portal.models import Employer, utcnow
 
 TRIES = 3

@@ -2,6 +2,7 @@
 `loops`: the schedules, and the worker that follows them.
 """
 
+from portal.jobs.chunks import Chunks
 from portal.jobs.leases import Job, Worker, add_rows
 from portal.jobs.loops import (
     JOBS,
@@ -32,6 +33,7 @@ from portal.jobs.work import (
 
 __all__ = [
     "JOBS",
+    "Chunks",
     "End",
     "Job",
     "Worker",

@@ -12,8 +12,8 @@ from functools import cache, partial
 import sqlalchemy as sa
 
 from portal import audit, hiring, invitations, outbox, privacy, reputation, schema, surveys
-from portal.chunks import Chunks, leave_gap
-from portal.extensions import db, reading
+from portal.extensions import db, leave_gap, reading
+from portal.jobs.chunks import Chunks
 from portal.models import Email, EmailKind, Employer, JobLease, utcnow
 from portal.seals import SealBroken
 from portal.sentiment.resources import version as analyzer_version

@@ -17,9 +17,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from portal import chunks, jobs, schema
+from portal import jobs, schema
 from portal.cli.running import web_command
 from portal.extensions import BUSY_TIMEOUT_MS, db, reading
+from portal.jobs import chunks
 from portal.models import (
     Application,
     AuditEvent,

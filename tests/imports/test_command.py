@@ -9,9 +9,10 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from portal import chunks, imports
+from portal import imports
 from portal.extensions import db
 from portal.imports.sheet import MAX_BYTES
+from portal.jobs import chunks
 from portal.models import (
     Application,
     Channel,

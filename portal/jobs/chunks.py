@@ -1,28 +1,21 @@
 """Long work in short transactions with gaps between them, so that others can write meanwhile.
 
 SQLite has one writer at a time, and its lock is not fair: it goes to whoever asks at the right
-moment, and who has waited for a while asks ten times a second. Commits: only edges use this.
+moment, and who has waited for a while asks ten times a second.
 """
 
 import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from portal.extensions import db
+from portal.extensions import db, leave_gap
 
 # Seconds between two gaps. Nobody is to keep the lock for more than 0.25, and disks differ.
 AIM = 0.08
-GAP = 0.11  # seconds: everybody who waits asks once meanwhile
 FIRST = 5  # how many at once, before it is known how long one takes
 SLOWEST_CHANGE, FASTEST_CHANGE = 0.25, 2.0
 
 Result = TypeVar("Result")
-
-
-def leave_gap() -> None:
-    """Keep away from SQLite's lock for so long that whoever waits for it gets it."""
-    if db.engine.dialect.name == "sqlite":
-        time.sleep(GAP)
 
 
 class Chunks:
