@@ -11,7 +11,7 @@ from flask import render_template
 from markupsafe import Markup
 from wtforms import Field
 
-from portal import closure, emails, formatting, hiring, letters, outbox
+from portal import closure, emails, formatting, hiring, language, letters, outbox
 from portal.config import settings
 from portal.letters import TEXTS, Letter, LetterRefused, Placeholders, Text
 from portal.models import Application, Channel, EmailKind, Employer, Locale, Outcome
@@ -61,12 +61,14 @@ def why_no_email(application: Application) -> str | None:
 def placeholders(application: Application, next_on: date | None = None) -> Placeholders:
     """What a text may name in braces, in the candidate's language."""
     locale = application.candidate.locale
+    with language.use(locale):
+        date_in_words = formatting.day(next_on) if next_on else None
     return Placeholders(
         candidate=application.candidate.name,
         role=application.requisition.title,
         employer=application.employer.name,
         sender=SIGNED[locale],
-        date=formatting.day(next_on, locale=locale.value) if next_on else None,
+        date=date_in_words,
     )
 
 
