@@ -199,6 +199,28 @@ def _survey_headers(kind: EmailKind, employer: Employer, opt_out: str) -> dict[s
     }
 
 
+def sample_invite(
+    employer: Employer, locale: Locale, candidate: str, role: str, link: str
+) -> Message:
+    """The invitation to the survey as CANDIDATE, who is invented, would read it; nothing is kept.
+
+    LINK stands where each would have one of their own. Raises Unwritable.
+    """
+    config = settings()
+    privacy = f"{config.BASE_URL}/employers/{employer.slug}/privacy?lang={locale}"
+    values = {
+        "candidate": candidate,
+        "role": role,
+        "link": link,
+        "stars": [(stars, f"{link}?s={stars}") for stars in STARS],
+        "opt_out": privacy,
+        "own_data": privacy,
+    }
+    nobody = f"candidate@{config.mail_domain}"
+    email = Email(kind=EmailKind.INVITE, to_address=nobody, message_id="")
+    return _compose(email, employer, locale, values)
+
+
 def _build(
     email: Email,
     employer: Employer,
@@ -206,7 +228,17 @@ def _build(
     values: dict[str, Any],
     headers: dict[str, str] | None = None,
 ) -> bytes:
-    """The message from the three templates of EMAIL's kind in LOCALE."""
+    """The message from the three templates of EMAIL's kind in LOCALE, as it goes to the relay."""
+    return _compose(email, employer, locale, values, headers).as_bytes()
+
+
+def _compose(
+    email: Email,
+    employer: Employer,
+    locale: Locale,
+    values: dict[str, Any],
+    headers: dict[str, str] | None = None,
+) -> Message:
     config = settings()
     reply_to = find_reply_to(employer)
     if reply_to is None or email.to_address is None:
@@ -237,7 +269,7 @@ def _build(
             "X-Auto-Response-Suppress": "OOF, AutoReply",
             **(headers or {}),
         },
-    ).as_bytes()
+    )
 
 
 def _lines(text: str | None) -> list[str]:

@@ -6,7 +6,7 @@ Knows nothing of requests, users or tables: `language` says for whom; the time z
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any, Literal
@@ -230,10 +230,13 @@ def moment(
     if value is None:
         return unknown()
     local = _in_zone(value, zone)
-    clock = format_time(local, format="short", locale=language.conventions()).replace(
-        "\u202f", NBSP
-    )
-    return f"{day(local.date(), style=style)}, {clock}{NBSP}{_zone_name(local)}"
+    return f"{day(local.date(), style=style)}, {clock(local.time())}{NBSP}{_zone_name(local)}"
+
+
+def clock(value: time) -> str:
+    """An hour of the day: "2:05 PM"."""
+    text = format_time(value, format="short", locale=language.conventions())
+    return str(text).replace("\u202f", NBSP)
 
 
 def _zone_name(local: datetime) -> str:

@@ -55,6 +55,12 @@ def find_locale(tag: str) -> babel.Locale | None:
     return found if found.language in LANGUAGES else None
 
 
+def regional(language: str, territory: str | None) -> str:
+    """LANGUAGE as TERRITORY writes it ("en-GB"), or at large if it has no ways of its own."""
+    tag = f"{language}-{territory}"
+    return tag if territory and find_locale(tag) else language
+
+
 def current() -> str:
     """The reader's locale as it was chosen: "en", "fr-CA"."""
     return _reader.get()

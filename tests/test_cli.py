@@ -76,7 +76,7 @@ def test_domains_are_confirmed_by_the_operator_and_can_be_taken_back(run):
     [
         (("employer", "create", "Ac me", "--name", "x"), "slug"),
         (("employer", "create", "acme", "--name", "x", "--timezone", "Mars"), "timezone"),
-        (("employer", "create", "acme", "--name", "a\nb"), "line breaks"),
+        (("employer", "create", "acme", "--name", "a\nb"), "name: Line breaks"),
         (("employer", "set", "nobody", "publish=true"), "nobody"),
         (("export", "feedback", "--employer", "nobody", "--format", "csv"), "nobody"),
         (("release",), "--employer"),

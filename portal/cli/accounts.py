@@ -2,16 +2,12 @@
 
 import re
 import sys
-from collections.abc import Callable
-from enum import StrEnum
-from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
 
 import click
 import sqlalchemy as sa
 from flask.cli import AppGroup
 
-from portal import accounts, audit, closure, hiring
+from portal import accounts, audit, employers
 from portal.cli.common import (
     employer_option,
     find_employer,
@@ -20,9 +16,8 @@ from portal.cli.common import (
     refuse,
     report,
 )
-from portal.cli.domains import read_domains
 from portal.extensions import db
-from portal.models import ClockPreset, Employer, Locale, ReleaseCadence, Role, User, utcnow
+from portal.models import Employer, Locale, Role, User, utcnow
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 
@@ -33,71 +28,11 @@ even_last_owner_option = click.option(
 user_group = AppGroup("user", help="People who can sign in.")
 
 
-def _timezone(text: str) -> str:
-    if text not in available_timezones():
-        refuse(f"timezone: {text!r} is not a time zone like Europe/Paris")
-    return ZoneInfo(text).key
-
-
-def _text(most: int) -> Callable[[str], str]:
-    return lambda text: hiring.clean_text("value", text, most)
-
-
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
-            refuse(f"{text!r} is not a whole number from {low} to {high}")
-        return int(text)
-
-    return read
-
-
-def _one_of(kind: type[StrEnum]) -> Callable[[str], StrEnum]:
-    def read(text: str) -> StrEnum:
-        values = [member.value for member in kind]
-        return kind(text) if text in values else refuse(f"{text!r} is not one of {values}")
-
-    return read
-
-
-def _truth(text: str) -> bool:
-    return text == "true" if text in ("true", "false") else refuse(f"{text!r}: say true or false")
-
-
-def _window(text: str) -> str:
-    try:
-        closure.parse_window(text)
-    except closure.WindowRefused:
-        refuse(f"send_window: {text!r} is neither `always` nor like 09:00-17:00")
-    return text
-
-
-# key on the command line -> column, how to read it
-SETTINGS: dict[str, tuple[str, Callable[[str], Any]]] = {
-    "name": ("name", _text(200)),
-    "timezone": ("timezone", _timezone),
-    "locale": ("locale", _one_of(Locale)),
-    "industry": ("industry", _text(100)),
-    "postal_address": ("postal_address", _text(500)),
-    "reply_to": ("reply_to", hiring.clean_address),
-    "survey_delay_days": ("survey_delay_days", _whole(0, 30)),
-    "check_in_after_days": ("check_in_after_days", _whole(7, 90)),
-    "inform_within_business_days": ("inform_within_business_days", _whole(1, 30)),
-    "clock_preset": ("clock_preset", _one_of(ClockPreset)),
-    "publish": ("is_published", _truth),
-    "send_window": ("send_window", _window),
-    "release_every": ("release_every", _one_of(ReleaseCadence)),
-    "confirmed_domains": ("confirmed_domains", read_domains),
-}
-
-
-def _apply(employer: Employer, changes: dict[str, str]) -> None:
-    """Read every change before making any: one wrong value and nothing is half done."""
-    for key in changes.keys() - SETTINGS.keys():
-        refuse(f"{key!r} is not a setting. Known are {', '.join(SETTINGS)}.")
-    values = {SETTINGS[key][0]: SETTINGS[key][1](text) for key, text in changes.items()}
-    for column, value in values.items():
-        setattr(employer, column, value)
+def _set(employer: Employer, texts: dict[str, str]) -> None:
+    """Set TEXTS of EMPLOYER, all or none; ends the command at the first that does not fit."""
+    for key in texts.keys() - employers.SETTINGS.keys():
+        refuse(f"{key!r} is not a setting. Known are {', '.join(employers.SETTINGS)}.")
+    employers.change_settings(employer, texts)
 
 
 @employer_group.command("create")
@@ -106,6 +41,8 @@ def _apply(employer: Employer, changes: dict[str, str]) -> None:
 @click.option("--timezone")
 @click.option("--locale", type=click.Choice([locale.value for locale in Locale]))
 @click.option("--industry")
+@click.option("--country", metavar="CODE")
+@click.option("--region", metavar="CODE")
 @click.option("--postal-address")
 @click.option("--reply-to", metavar="EMAIL")
 @needs_database
@@ -116,7 +53,7 @@ def create_employer(slug: str, **facts: str | None) -> None:
     if db.session.scalar(sa.select(Employer.id).where(Employer.slug == slug)):
         refuse(f"There is already an employer {slug!r}.")
     employer = Employer(slug=slug, approved_at=utcnow())
-    _apply(employer, {key: text for key, text in facts.items() if text is not None})
+    _set(employer, {key: text for key, text in facts.items() if text is not None})
     db.session.add(employer)
     db.session.flush()
     audit.record("employer.created", employer.id)
@@ -135,10 +72,10 @@ def set_employer(slug: str, changes: tuple[str, ...]) -> None:
     employer = find_employer(slug)
     wrong = [change for change in changes if "=" not in change]
     if wrong:
-        refuse(f"{wrong[0]!r} is not like KEY=VALUE. Known keys are {', '.join(SETTINGS)}.")
+        known = ", ".join(employers.SETTINGS)
+        refuse(f"{wrong[0]!r} is not like KEY=VALUE. Known keys are {known}.")
     pairs = dict(change.split("=", 1) for change in changes)
-    _apply(employer, pairs)
-    audit.record("employer.set", employer.id, keys=sorted(pairs))
+    _set(employer, pairs)
     db.session.commit()
     click.echo(f"Set {', '.join(pairs)} of {slug}.")
 

@@ -10,13 +10,19 @@ import click
 import sqlalchemy as sa
 from flask.cli import with_appcontext
 
-from portal import accounts, hiring, reputation, schema
+from portal import accounts, employers, hiring, reputation, schema
 from portal.config import ConfigError
 from portal.extensions import db, reading
 from portal.models import Employer
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+REFUSALS = (
+    accounts.AccountRefused,
+    hiring.ApplicationRefused,
+    employers.SettingsRefused,
+    ConfigError,
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 employer_option = click.option("--employer", "slug", required=True, metavar="SLUG")
 
@@ -50,7 +56,7 @@ def needs_schema(command: Command) -> Command:
             return command(*args, **kwargs)
         except schema.SchemaOutdated as error:
             refuse(str(error))
-        except (accounts.AccountRefused, hiring.ApplicationRefused, ConfigError) as error:
+        except REFUSALS as error:
             db.session.rollback()
             refuse(str(error))
         except sa.exc.OperationalError as error:

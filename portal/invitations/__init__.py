@@ -21,6 +21,7 @@ from portal.invitations.planning import (
     plan_invitation,
     set_skip,
 )
+from portal.invitations.replanning import ask_to_plan_anew, count_waiting, plan_anew
 from portal.invitations.sending import (
     LINK_LASTS,
     clear_to_send,
@@ -36,7 +37,9 @@ __all__ = [
     "LinkUnknown",
     "NoFreshLink",
     "OpenedInvitation",
+    "ask_to_plan_anew",
     "clear_to_send",
+    "count_waiting",
     "find_employer",
     "freeze_facts",
     "hold_address",
@@ -44,6 +47,7 @@ __all__ = [
     "open_invitation",
     "opt_in",
     "opt_out",
+    "plan_anew",
     "plan_invitation",
     "remind_due",
     "send_due",

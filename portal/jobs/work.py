@@ -72,7 +72,8 @@ def settle(now: datetime) -> int:
 
 
 def invite(now: datetime) -> int:
-    """Queue invitations and reminders that are due."""
+    """Queue invitations and reminders that are due, by the settings as they are now."""
+    _drain(lambda: invitations.plan_anew(now))
     return _drain(lambda: invitations.send_due(now)) + _drain(lambda: invitations.remind_due(now))
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal import language
 from portal.extensions import Model
 from portal.models.base import UtcDateTime, choice, utcnow
 
@@ -42,6 +43,8 @@ class Employer(Model):
         sa.CheckConstraint("survey_delay_days BETWEEN 0 AND 30", name="survey_delay_days"),
         sa.CheckConstraint("check_in_after_days BETWEEN 7 AND 90", name="check_in_after_days"),
         sa.CheckConstraint("inform_within_business_days BETWEEN 1 AND 30", name="inform_within"),
+        sa.CheckConstraint("substr(region, 1, 3) = country || '-'", name="region_of_country"),
+        sa.CheckConstraint("region IS NULL OR country IS NOT NULL", name="region_in_country"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -50,6 +53,9 @@ class Employer(Model):
     timezone: Mapped[str] = mapped_column(sa.String(64), default="UTC")
     locale: Mapped[Locale] = mapped_column(choice(Locale, "locale"), default=Locale.ENGLISH)
     industry: Mapped[str | None] = mapped_column(sa.String(100))
+    # ISO 3166: "CA", and the part of it whose rules hold, "CA-ON".
+    country: Mapped[str | None] = mapped_column(sa.String(2))
+    region: Mapped[str | None] = mapped_column(sa.String(6))
     postal_address: Mapped[str | None] = mapped_column(sa.String(500))
     reply_to: Mapped[str | None] = mapped_column(sa.String(254))
     survey_delay_days: Mapped[int] = mapped_column(default=2)
@@ -63,6 +69,9 @@ class Employer(Model):
     release_every: Mapped[ReleaseCadence] = mapped_column(
         choice(ReleaseCadence, "release_every"), default=ReleaseCadence.MONTH
     )
+    # A setting changed that says when people are asked: their invitations with a larger id are to
+    # be planned anew. The worker moves it on, and clears it.
+    plan_anew_after: Mapped[int | None]
     # Set by a person who will not wait for the next day, week or month; the worker clears it.
     release_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # The day of the last scheduled release, whether or not enough answers waited.
@@ -74,6 +83,10 @@ class Employer(Model):
     confirmed_domains: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
     members: Mapped[list["User"]] = relationship(secondary="membership", viewonly=True)
+
+    def written_in(self, locale: Locale) -> str:
+        """LOCALE with the dates and numbers of the employer's country: "en-GB"."""
+        return language.regional(locale, self.country)
 
     @property
     def zone(self) -> ZoneInfo:

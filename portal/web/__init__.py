@@ -26,6 +26,7 @@ from portal.web import (
 )
 from portal.web.employer import employer
 from portal.web.recruiter import recruiter
+from portal.web.settings import settings_pages
 
 
 def _zone_name() -> str:
@@ -77,7 +78,7 @@ def init_app(app: Flask, config: Config) -> None:
     app.register_blueprint(candidate.blueprint)
     app.register_blueprint(public.blueprint)
     app.register_blueprint(downloads.blueprint)
-    for signed_in in (employer, recruiter, operator.operator):
+    for signed_in in (employer, recruiter, settings_pages, operator.operator):
         app.register_blueprint(signed_in)
     errors.init_app(app)
     limits.init_app(app, config)

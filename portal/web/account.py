@@ -71,6 +71,8 @@ def _sections(membership: Membership) -> list[dict[str, str]]:
     if membership.role.includes(Role.RECRUITER):
         items.append(("applications", gettext("Closure desk"), "recruiter.applications"))
         items.append(("feedback", gettext("Exports"), "employer.feedback"))
+    if membership.role.includes(Role.OWNER):
+        items.append(("settings", gettext("Settings"), "settings.index"))
     return [
         {"key": key, "label": label, "url": url_for(endpoint, slug=slug)}
         for key, label, endpoint in items

@@ -1,7 +1,5 @@
 """/mailbox: what the demo's mail server received. Only the demo has these pages."""
 
-import re
-from html import unescape
 from pathlib import Path
 
 from flask import Blueprint, Response, abort, make_response, render_template
@@ -9,12 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from portal import demo
 from portal.config import settings
-from portal.web import policy
+from portal.web import mail_frame, policy
 from portal.web.access import anyone
-
-STYLE = re.compile(r'\sstyle="([^"]*)"')
-SHEET = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
-IN_WHOLE_WINDOW = '<base target="_top">'
 
 bp = Blueprint("mailbox", __name__)
 
@@ -45,22 +39,7 @@ def html(name: str) -> Response:
     found = demo.read_mail(_folder(), name)
     if not found or not found.html:
         abort(404)
-    page = _with_a_sheet(found.html).replace("<head>", f"<head>{IN_WHOLE_WINDOW}", 1)
-    response = Response(page)
-    response.headers["Content-Security-Policy"] = policy.of_mail(SHEET.findall(page))
-    return response
-
-
-def _with_a_sheet(page: str) -> str:
-    """PAGE with the styles of its tags, which no strict policy lets through, in a sheet instead."""
-    numbers: dict[str, int] = {}
-
-    def number(found: re.Match[str]) -> str:
-        return f' data-style="{numbers.setdefault(found[1], len(numbers))}"'
-
-    numbered = STYLE.sub(number, page)
-    rules = (f'[data-style="{at}"]{{{unescape(style)}}}' for style, at in numbers.items())
-    return numbered.replace("<head>", f"<head><style>{''.join(rules)}</style>", 1)
+    return mail_frame.framed(found.html)
 
 
 def _folder() -> Path:

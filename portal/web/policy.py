@@ -26,6 +26,8 @@ NOTHING = ", ".join(
         *("publickey-credentials-get", "screen-wake-lock", "usb", "xr-spatial-tracking"),
     )
 )
+# A preview: what is a form on the real page sends nothing here.
+PREVIEW = PAGE.replace("form-action 'self'", "form-action 'none'")
 WITH_FRAME = f"{PAGE}; frame-src 'self'"
 
 

@@ -154,11 +154,11 @@ def employer(slug: str) -> str:
     if board is None:
         return render_template("public/not_publishing.html", employer=employer)
     return render_template(
-        "public/employer.html", employer=employer, board=board, **_shown(employer, board)
+        "public/employer.html", employer=employer, board=board, **published(employer, board)
     )
 
 
-def _shown(employer: Employer, board: Dashboard) -> dict[str, Any]:
+def published(employer: Employer, board: Dashboard) -> dict[str, Any]:
     """BOARD's figures in words and charts; what may not be shown is None or empty."""
     figures = public_figures
     facts: dict[str, Any] = {"score": None, "habits": [], "operator": _operator()}

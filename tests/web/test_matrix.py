@@ -11,6 +11,8 @@ VALUES = {
     "slug": "acme",
     "part": "rows",
     "form": "csv",
+    "group": "asking",
+    "language": "fr",
     "token": "a" * 26,
     "rest": "x",
     "filename": "heardback.css",

@@ -93,15 +93,27 @@ def open_link(token: str) -> OpenedInvitation:
 def about(token: str, employer: Employer, mailed_at: datetime | None = None) -> None:
     """Keep what the page will need as plain values: they outlive a rollback."""
     g.token = token
-    g.employer = SimpleNamespace(
+    g.employer = facts_of(employer)
+    g.answer_until = mailed_at and last_day(mailed_at)
+
+
+def facts_of(employer: Employer) -> SimpleNamespace:
+    """What candidates' pages say of EMPLOYER."""
+    return SimpleNamespace(
         name=employer.name,
         slug=employer.slug,
         contact=settings().OPERATOR_EMAIL or employer.reply_to,
         is_public=employer.is_published and employer.approved_at is not None,
         timezone=employer.timezone,
     )
-    # The last whole day: nobody should find the link dead on the day it was said to work.
-    g.answer_until = mailed_at and mailed_at + LINK_LASTS - timedelta(days=1)
+
+
+def last_day(mailed_at: datetime) -> datetime:
+    """Until when a link works that was MAILED_AT.
+
+    The last whole day: nobody should find it dead on the day it was said to work.
+    """
+    return mailed_at + LINK_LASTS - timedelta(days=1)
 
 
 def readers_language() -> Locale | None:
@@ -148,28 +160,34 @@ def _other_language() -> dict[str, str]:
 
 def page(template: str, status: int = 200, **values: Any) -> Page:
     """A candidate page with what all of them show."""
-    employer = g.employer
-    about_whom: dict[str, Any] = {"employer_name": gettext("this employer")}
-    if employer:
-        about_whom = {
-            "employer_name": Markup("<bdi>{}</bdi>").format(employer.name),
-            "page_url": url_for("public.employer", slug=employer.slug),
-            "privacy_url": url_for("public.privacy", slug=employer.slug),
-        }
-    if g.answer_until:
-        about_whom["answer_until"] = Markup('<span class="nowrap">{}</span>').format(
-            formatting.day_tag(g.answer_until, employer.timezone)
-        )
     # What a POST brought has no address to go to; the survey's own button sends the form along.
     can_switch = g.token and (request.method != "POST" or template == "survey")
     shown = render_template(
         f"candidate/{template}.html",
-        employer=employer,
-        min_answers=settings().MIN_ANSWERS,
-        min_comments=settings().MIN_COMMENTS,
+        **said_of(g.employer, g.answer_until),
         other_language=_other_language() if can_switch else None,
         link=link,
-        **about_whom,
         **values,
     )
     return shown, status
+
+
+def said_of(employer: SimpleNamespace | None, answer_until: datetime | None) -> dict[str, Any]:
+    """What every candidate page is given about whom it is, as facts_of() has it, if it is known."""
+    said: dict[str, Any] = {
+        "employer": employer,
+        "min_answers": settings().MIN_ANSWERS,
+        "min_comments": settings().MIN_COMMENTS,
+        "employer_name": gettext("this employer"),
+    }
+    if employer:
+        said |= {
+            "employer_name": Markup("<bdi>{}</bdi>").format(employer.name),
+            "page_url": url_for("public.employer", slug=employer.slug),
+            "privacy_url": url_for("public.privacy", slug=employer.slug),
+        }
+    if employer and answer_until:
+        said["answer_until"] = Markup('<span class="nowrap">{}</span>').format(
+            formatting.day_tag(answer_until, employer.timezone)
+        )
+    return said

@@ -61,7 +61,7 @@ def why_no_email(application: Application) -> str | None:
 def placeholders(application: Application, next_on: date | None = None) -> Placeholders:
     """What a text may name in braces, in the candidate's language."""
     locale = application.candidate.locale
-    with language.use(locale):
+    with language.use(application.employer.written_in(locale)):
         date_in_words = formatting.day(next_on) if next_on else None
     return Placeholders(
         candidate=application.candidate.name,
