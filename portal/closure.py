@@ -71,7 +71,7 @@ def parse_window(text: str) -> tuple[time, time] | None:
         start, end = (time.fromisoformat(part) for part in text.split("-"))
     except ValueError as error:
         raise WindowRefused(text) from error
-    if start >= end or start.tzinfo or end.tzinfo:
+    if start.tzinfo or end.tzinfo or start >= end:
         raise WindowRefused(text)
     return start, end
 

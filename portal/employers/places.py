@@ -84,7 +84,5 @@ def why_not_in(country: str | None, region: str | None) -> str | None:
         )
     if country in PARTS and region not in PARTS[country]:
         known = ", ".join(PARTS[country])
-        return gettext(
-            "%(region)s does not exist. Known are %(known)s.", region=region, known=known
-        )
+        return gettext("There is no %(code)s. Known are %(known)s.", code=region, known=known)
     return None

@@ -115,10 +115,12 @@ def _timezone(text: str) -> str:
 
 def _window(text: str) -> str:
     try:
-        closure.parse_window(text.strip())
+        window = closure.parse_window(text.strip())
+        written = f"{window[0]:%H:%M}-{window[1]:%H:%M}" if window else "always"
+        closure.parse_window(written)  # without the seconds there may be nothing left
     except closure.WindowRefused as refusal:
         raise Unfit(gettext("Enter “always”, or hours like 09:00-17:00.")) from refusal
-    return text.strip()
+    return written
 
 
 def _country(text: str) -> str | None:

@@ -17,6 +17,9 @@ SEEN_BY_EVERYBODY = [
     ("templates/base.html", "jinja2"),
     ("templates/macros/**.html", "jinja2"),
     ("templates/candidate/**.html", "jinja2"),
+    ("portal/employers/**.py", "python"),
+    ("portal/web/settings/**.py", "python"),
+    ("templates/settings/**.html", "jinja2"),
 ]
 KEYWORDS = DEFAULT_KEYWORDS | {"lazy_gettext": None}
 

@@ -19,8 +19,8 @@ from portal.web.survey_form import SurveyForm
 PREVIEW = f"{PATH}/preview/<any({','.join(LANGUAGES)}):language>"
 # Invented, and so named that nobody takes them for somebody.
 PEOPLE = {
-    Locale.ENGLISH: ("Alex Example", "Project manager"),
-    Locale.FRENCH: ("Camille Exemple", "Chef de projet"),
+    Locale.ENGLISH: ("Alex Sample", "Site manager"),
+    Locale.FRENCH: ("Camille Dupont", "Chef de chantier"),
 }
 
 

@@ -21,7 +21,7 @@ LABELS: Final = {
     "reply_to": lazy_gettext("Replies go to"),
     "postal_address": lazy_gettext("Postal address"),
     "clock_preset": lazy_gettext("When an answer is owed"),
-    "inform_within_business_days": lazy_gettext("Business days you give yourselves"),
+    "inform_within_business_days": lazy_gettext("Business days you promise"),
     "publish": lazy_gettext("Public page"),
     "release_every": lazy_gettext("How often answers come out"),
     "industry": lazy_gettext("Industry"),
@@ -30,9 +30,9 @@ LABELS: Final = {
     "timezone": lazy_gettext("Time zone"),
 }
 DUTIES: Final = {
-    ClockPreset.OWN: lazy_gettext("By your own promise, in business days after the decision"),
-    ClockPreset.TEN_DAYS: lazy_gettext("10 business days after the decision"),
-    ClockPreset.ONTARIO: lazy_gettext("45 days after the last interview, as in Ontario"),
+    ClockPreset.OWN: lazy_gettext("Within business days of the decision that you choose"),
+    ClockPreset.TEN_DAYS: lazy_gettext("Within 10 business days of the decision"),
+    ClockPreset.ONTARIO: lazy_gettext("Within 45 days of the last interview, as in Ontario"),
 }
 CADENCES: Final = {
     ReleaseCadence.DAY: lazy_gettext("Every day"),
@@ -135,12 +135,18 @@ def _postal_address(employer: Employer) -> str:
 
 def _duty(employer: Employer) -> str:
     return {
-        ClockPreset.OWN: gettext("Candidates are owed an answer by the promise below."),
+        ClockPreset.OWN: ngettext(
+            "Candidates are owed an answer within %(num)s business day of the decision: your own "
+            "promise.",
+            "Candidates are owed an answer within %(num)s business days of the decision: your own "
+            "promise.",
+            employer.inform_within_business_days,
+        ),
         ClockPreset.TEN_DAYS: gettext(
-            "Candidates are owed an answer 10 business days after the decision."
+            "Candidates are owed an answer within 10 business days of the decision."
         ),
         ClockPreset.ONTARIO: gettext(
-            "Candidates are owed an answer 45 days after their last interview, as Ontario asks."
+            "Candidates are owed an answer within 45 days of their last interview, as in Ontario."
         ),
     }[employer.clock_preset]
 
@@ -148,11 +154,7 @@ def _duty(employer: Employer) -> str:
 def _promise(employer: Employer) -> str:
     if employer.clock_preset is not ClockPreset.OWN:
         return gettext("Counts only while an answer is owed by your own promise.")
-    return ngettext(
-        "The desk calls an answer overdue more than %(num)s business day after the decision.",
-        "The desk calls an answer overdue more than %(num)s business days after the decision.",
-        employer.inform_within_business_days,
-    )
+    return gettext("The closure desk calls overdue whoever waits longer.")
 
 
 def _publish(employer: Employer) -> str:
@@ -189,9 +191,9 @@ def _country(employer: Employer) -> str:
     with language.use(employer.written_in(employer.locale)):
         sample = formatting.day(SAMPLE_DAY)
     if not employer.country:
-        return gettext("Not said. Letters write a day like this: %(sample)s.", sample=sample)
+        return gettext("Not said. Mail writes a day like this: %(sample)s.", sample=sample)
     return gettext(
-        "%(country)s: letters write a day like this: %(sample)s.",
+        "%(country)s. Mail writes a day like this: %(sample)s.",
         country=employers.country_name(employer.country),
         sample=sample,
     )
