@@ -81,7 +81,7 @@ def _delay(employer: Employer) -> str:
 
 def _check_in(employer: Employer) -> str:
     return gettext(
-        "Who is not told anything is asked %(days)s after the last interview.",
+        "Without news they are asked %(days)s after their last interview or stage.",
         days=formatting.days(employer.check_in_after_days),
     )
 
