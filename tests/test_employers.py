@@ -225,6 +225,21 @@ def test_mail_that_waits_for_the_window_is_planned_anew(make, acme):
     assert email.next_attempt_at <= utcnow()
 
 
+def test_mail_that_is_about_to_leave_waits_until_it_is_planned_anew(make, acme, smtp):
+    planned = make.invitation(make.told(acme))
+    jobs.invite(utcnow())
+    change_settings(acme, {"survey_delay_days": "30"})
+    db.session.commit()
+    jobs.deliver()
+    assert smtp == []
+    jobs.invite(utcnow())
+    jobs.deliver()
+    db.session.expire_all()
+    assert smtp == []
+    assert planned.state is InvitationState.PLANNED
+    assert db.session.scalars(sa.select(Email)).one().state is EmailState.CANCELLED
+
+
 def test_what_has_left_and_what_is_skipped_stays_and_so_do_other_employers(make, acme):
     globex = make.employer("globex")
     asked = make.told(acme)

@@ -30,6 +30,12 @@ def ask_to_plan_anew(employer: Employer) -> None:
     employer.plan_anew_after = 0
 
 
+def is_to_be_planned_anew(invitation: Invitation) -> bool:
+    """Whether a setting changed since INVITATION, which waits, was planned."""
+    after = invitation.employer.plan_anew_after
+    return after is not None and invitation.id > after and invitation.state in WAITS
+
+
 def plan_anew(now: datetime) -> int:
     """Plan what waits of an employer that asked for it; how many rows it looked at, one chunk.
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload
 from portal import closure, emails, outbox
 from portal.config import settings
 from portal.extensions import db
-from portal.invitations import planning
+from portal.invitations import planning, replanning
 from portal.models import (
     COARSE_FACTS,
     Application,
@@ -37,6 +37,7 @@ LINK_LASTS = timedelta(days=14)
 STALE_AFTER = timedelta(hours=48)
 POSTPONE = timedelta(days=7)
 TELLING_TAKES = timedelta(hours=1)
+PLANNING_TAKES = timedelta(minutes=1)
 CHUNK = 500
 ANSWERED = "answered"  # why mail about a survey does not leave any more
 CHANNEL_FACTS = {
@@ -184,6 +185,8 @@ def clear_to_send(email: Email, now: datetime, survey_version: int) -> str | dat
         return reason
     if email.kind.is_survey and (opens_at := closure.next_window(invitation.employer, now)) > now:
         return opens_at
+    if replanning.is_to_be_planned_anew(invitation):
+        return now + PLANNING_TAKES
     if reason:
         return reason
     if invitation.cell is None:

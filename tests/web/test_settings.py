@@ -1,6 +1,9 @@
 """An employer's settings on the web: what each brings about, changing them, and previews."""
 
+import contextvars
 import re
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
@@ -256,6 +259,27 @@ def test_of_two_owners_the_second_learns_what_the_first_changed_and_loses_nothin
     acme = cast.acme
     assert (acme.name, acme.reply_to) == ("Acme & Co", "jobs@acme.example")
     assert acme.postal_address == "2 High Street"
+
+
+def test_of_two_who_save_at_the_same_moment_one_is_told(cast, make, app, ada):
+    ben = Person(app).sign_in(make.user("ben", cast.acme, Role.OWNER))
+    people = ((ada, "Acme by Ada"), (ben, "Acme by Ben"))
+    sent = [
+        (person, person.fill(open_group(person, "reading"), {"name": name}))
+        for person, name in people
+    ]
+    db.session.rollback()
+    gate = Barrier(2)
+
+    def save(person: Person, form: dict) -> int:
+        gate.wait()
+        call = contextvars.Context().run
+        return call(person.client.post, f"{HOME}/reading", data=form).status_code
+
+    with ThreadPoolExecutor(2) as both:
+        statuses = sorted(both.map(lambda one: save(*one), sent))
+    assert statuses == [303, 409]
+    assert len(events()) == 1
 
 
 def test_what_is_changed_by_the_operator_is_told_too(cast, app, ada):

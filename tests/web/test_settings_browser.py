@@ -6,7 +6,9 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Page
 
+from portal import language
 from portal.extensions import db
+from portal.language import gettext
 from portal.models import Employer
 from tests.support import scorecards
 from tests.web.test_employer_browser import ARABIC, at_work, look, tab_to
@@ -52,7 +54,6 @@ def test_every_page_is_accessible_and_fits(chromium, site, cast, make, width, sc
 
 WORDS = {
     "en-GB": {
-        "change": "Change: When people are asked",
         "label": "Days between telling and asking",
         "fault": "Enter a whole number from 0 to 30.",
         "done": "Asked 6 days after being told. This applies to the 2 invitations not yet sent.",
@@ -63,7 +64,6 @@ WORDS = {
         "kept": "nothing is kept",
     },
     "fr-FR": {
-        "change": "Modifier: Quand les candidats sont interrogés",
         "label": "Jours entre l’annonce et le questionnaire",
         "fault": "Saisissez un nombre entier de 0 à 30.",
         "done": "Interrogés 6 jours après avoir appris la décision. "
@@ -93,7 +93,9 @@ def test_the_delay_is_changed_and_its_consequence_read_by_keys_alone(
         make.told(cast.acme)
     with at_work(chromium, site, "ada", locale=locale) as page:
         page.goto(HOME)
-        press(page, said["change"], "/asking")
+        with language.use(locale):
+            change = f"{gettext('Change')}: {gettext('When people are asked')}"
+        press(page, change, "/asking")
         for typed in ("99", "6"):
             tab_to(page, said["label"])
             page.keyboard.type(typed)
