@@ -51,7 +51,7 @@ def _is_short_enough(_form: BaseForm, field: Field) -> None:
         raise ValidationError(
             ngettext(
                 "Your words are one character too long. Please shorten them a little.",
-                "Your words are %(num)d characters too long. Please shorten them.",
+                "Your words are %(num)s characters too long. Please shorten them.",
                 over,
             )
         )
