@@ -1,4 +1,4 @@
-"""Pages in a language that marks what was looked up in the catalogue: nobody translates the rest."""
+"""Pages in a language that marks what was looked up: what is left over nobody translates."""
 
 import re
 
