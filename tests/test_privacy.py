@@ -133,7 +133,7 @@ def traces(*words):
 def standing(emails=None):
     db.session.rollback()
     return {
-        (email.kind.value, email.state.value, email.reason)
+        (email.kind, email.state.value, email.reason)
         for email in db.session.scalars(sa.select(Email))
     }
 
