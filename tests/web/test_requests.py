@@ -450,12 +450,12 @@ def test_no_token_is_kept_anywhere(app, zelda, cam, smtp):
     assert own_link(zelda).split("/")[-1] not in repr(whole_database())
 
 
-def test_the_job_has_nothing_left_to_settle(app, zelda, cam, smtp):
+def test_settling_leaves_nothing_to_look_at_again(app, zelda, cam, smtp):
     ask(cam, own_link(zelda), "see")
     unsettled = sa.select(sa.func.count(Email.id)).where(Email.is_settled.is_(False))
     assert db.session.scalar(unsettled) == 1
     db.session.rollback()
-    jobs.retire(utcnow())
+    jobs.settle(utcnow())
     assert db.session.scalar(unsettled) == 0
 
 
