@@ -11,8 +11,10 @@ from typing import Any
 
 import css_inline
 import sqlalchemy as sa
+from babel.support import LazyProxy
 from flask import current_app
 
+from portal import language
 from portal.config import Config, settings
 from portal.extensions import db
 from portal.models import Email, Employer, Locale, Membership, Role, User
@@ -53,7 +55,7 @@ class MailKind:
     """
 
     key: str
-    label: str
+    label: LazyProxy
     write: Callable[[Email], bytes]
     last_look: Callable[[Email, datetime], str | datetime | None] = _may_go
     settle: Callable[[Sequence[Email], datetime], None] = _nothing_follows
@@ -169,4 +171,5 @@ def _lines(text: str | None) -> list[str]:
 def _render(name: str, locale: Locale, ending: str, values: dict[str, Any]) -> str:
     # Not flask.render_template: its context processors ask for a request and the signed-in person.
     template = current_app.jinja_env.get_template(f"email/{locale}/{name}.{ending}")
-    return template.render(values)
+    with language.use(locale):
+        return template.render(values)

@@ -15,7 +15,7 @@ KINDS: MailKinds = {
 
 def label(key: str) -> str:
     """What staff call mail of the kind KEY."""
-    return KINDS[key].label if key in KINDS else key
+    return str(KINDS[key].label) if key in KINDS else key
 
 
 __all__ = ["KINDS", "label"]

@@ -5,6 +5,7 @@ from sqlalchemy.orm import joinedload
 from portal import emails, links
 from portal.emails import MAX_NAME, MailKind, one_line
 from portal.extensions import db
+from portal.language import lazy_gettext
 from portal.models import DataRequest, Email, utcnow
 
 WITH_PEOPLE = (joinedload(DataRequest.employer), joinedload(DataRequest.candidate))
@@ -23,4 +24,6 @@ def write(email: Email) -> bytes:
     return emails.build(email, emails.from_employer(request.employer, locale), locale, values)
 
 
-KIND = MailKind(key="data_request", label="A link about somebody’s own data", write=write)
+KIND = MailKind(
+    key="data_request", label=lazy_gettext("A link about somebody’s own data"), write=write
+)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from portal import invitations
 from portal.emails import MailKind
+from portal.language import lazy_gettext
 from portal.mail_kinds import asking
 from portal.models import Email
 
@@ -14,5 +15,8 @@ def last_look(email: Email, now: datetime) -> None:
 
 
 KIND = MailKind(
-    key="fresh_link", label="A new survey link", write=asking.write, last_look=last_look
+    key="fresh_link",
+    label=lazy_gettext("A new survey link"),
+    write=asking.write,
+    last_look=last_look,
 )

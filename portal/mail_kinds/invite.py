@@ -5,6 +5,7 @@ from datetime import datetime
 from portal import invitations
 from portal.emails import MailKind
 from portal.invitations import ANSWERED
+from portal.language import lazy_gettext
 from portal.mail_kinds import asking
 from portal.models import Email, Invitation, InvitationState, Lane, Outcome
 
@@ -30,7 +31,7 @@ def last_look(email: Email, now: datetime) -> str | datetime | None:
 
 KIND = MailKind(
     key="invite",
-    label="Invitation to the survey",
+    label=lazy_gettext("Invitation to the survey"),
     write=asking.write,
     last_look=last_look,
     settle=invitations.settle_invites,

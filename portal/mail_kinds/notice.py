@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload
 from portal import emails, hiring
 from portal.emails import MailKind, one_line
 from portal.extensions import db
+from portal.language import lazy_gettext
 from portal.mail_kinds.asking import own_data
 from portal.models import Application, Email, Notice
 
@@ -52,7 +53,7 @@ def last_look(email: Email, _now: datetime) -> str | None:
 
 KIND = MailKind(
     key="notice",
-    label="Email about the decision",
+    label=lazy_gettext("Email about the decision"),
     write=write,
     last_look=last_look,
     settle=hiring.settle_notices,

@@ -5,6 +5,7 @@ from datetime import datetime
 from portal import invitations
 from portal.emails import MailKind
 from portal.invitations import ANSWERED
+from portal.language import lazy_gettext
 from portal.mail_kinds import asking
 from portal.models import Email, Invitation
 
@@ -29,7 +30,7 @@ def last_look(email: Email, now: datetime) -> str | datetime | None:
 
 KIND = MailKind(
     key="reminder",
-    label="Reminder of the survey",
+    label=lazy_gettext("Reminder of the survey"),
     write=asking.write,
     last_look=last_look,
     is_survey=True,
