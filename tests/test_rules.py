@@ -50,7 +50,7 @@ def tool(*command: str) -> None:
         ("mypy",),
         ("lint-imports", "--no-logo"),
         ("djlint", "--lint", "--quiet", "templates"),
-        ("codespell", "portal", "tests", "templates", "migrations", "README.md"),
+        ("codespell", "portal", "tests", "templates", "migrations", "docs", "README.md"),
     ],
     ids=lambda command: "-".join(command[:2]),
 )
@@ -149,7 +149,8 @@ def test_nothing_names_a_registry_or_this_machine():
 
 
 def test_no_source_points_at_a_document_that_is_not_here():
-    sources = [*PORTAL, *(ROOT / "tests").rglob("*.py"), ROOT / "portal/README.md"]
+    documents = [ROOT / "portal/README.md", ROOT / "docs/decisions.md"]
+    sources = [*PORTAL, *(ROOT / "tests").rglob("*.py"), *documents]
     guilty = {
         f"{path.relative_to(ROOT)}: {found}"
         for path in sources
