@@ -82,7 +82,7 @@ def missing(what: str) -> None:
 
 @pytest.fixture(scope="session")
 def postgres(pytestconfig) -> Iterator[str]:
-    """The URL of a PostgreSQL server, to which a database name is added; started where asked for."""
+    """The URL of a PostgreSQL server, to which a database name is added."""
     if url := os.environ.get("TEST_DATABASE_URL"):
         yield url.rsplit("/", 1)[0] + "/"
     elif not pytestconfig.getoption("--postgresql"):

@@ -15,7 +15,7 @@ from flask_migrate import upgrade
 
 from portal.cli.common import refuse
 from portal.cli.running import WORKER_COMMAND, run_together, web_command
-from portal.config import ROOT, settings
+from portal.config import INSTANCE, ROOT, settings
 from portal.extensions import db
 from portal.models import utcnow
 
@@ -73,7 +73,7 @@ def run(port: int) -> None:
 
 def settings_folder() -> Path:
     """Where the demo keeps its things; made anew at each start."""
-    return Path(os.environ.get("INSTANCE_PATH", ROOT / "instance")).absolute() / FOLDER
+    return Path(os.environ.get("INSTANCE_PATH", INSTANCE)).absolute() / FOLDER
 
 
 def _print_addresses(port: int) -> None:
