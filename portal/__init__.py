@@ -6,7 +6,7 @@ from flask import Flask
 
 from portal import cli, web
 from portal.config import ROOT, Config
-from portal.extensions import babel, compress, csrf, db, limiter, mail, migrate
+from portal.extensions import compress, csrf, db, limiter, mail, migrate
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -23,7 +23,6 @@ def create_app(config: Config | None = None) -> Flask:
     csrf.init_app(app)
     limiter.init_app(app)
     compress.init_app(app)  # first of those that change answers, and so the last to do it
-    babel.init_app(app, locale_selector=web.select_locale)
     web.init_app(app, settings)
     cli.init_app(app)
     return app

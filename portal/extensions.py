@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import sqlalchemy as sa
 from flask import current_app, has_request_context, request
-from flask_babel import Babel
 from flask_compress import Compress
 from flask_limiter import Limiter
 from flask_mail import Mail
@@ -71,7 +70,6 @@ migrate = Migrate(render_as_batch=True, compare_type=True, compare_server_defaul
 mail = Mail()
 csrf = CSRFProtect()
 limiter = Limiter(key_func=network, headers_enabled=True)
-babel = Babel()
 compress = Compress()
 
 

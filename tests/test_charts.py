@@ -7,10 +7,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from flask_babel import force_locale
 from markupsafe import Markup
 
-from portal import reputation
+from portal import language, reputation
 from portal.models import RoleFamily
 from portal.web import charts, public_figures
 from portal.web.charts import (
@@ -209,7 +208,8 @@ def test_score_sits_on_its_place_between_one_and_five() -> None:
 
 
 def test_score_is_written_in_the_readers_language() -> None:
-    chart = charts.score_line("a", Score(3.7, 3.3, 4.0, 1204), locale="fr")
+    with language.use("fr"):
+        chart = charts.score_line("a", Score(3.7, 3.3, 4.0, 1204))
     assert "3,7" in texts_of(chart)
     assert "3,3 à 4,0" in chart.finding
 
@@ -314,10 +314,9 @@ def test_coverage_shows_shares_of_each_base_and_hides_what_must_be_hidden() -> N
     assert [bar.get("width") for bar in classed(chart, "c-bar")] == ["100%", "83.33%", "0%"]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_french_colon_has_a_space_before_it(app) -> None:
-    with app.test_request_context(), force_locale("fr"):
-        chart = charts.coverage("a", "Suivi", [FunnelStep("Décision prise", 486)], "fr")
+def test_a_french_colon_has_a_space_before_it() -> None:
+    with language.use("fr"):
+        chart = charts.coverage("a", "Suivi", [FunnelStep("Décision prise", 486)])
     assert chart.finding.startswith("Décision prise\u00a0: 486")
 
 

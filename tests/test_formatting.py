@@ -1,15 +1,21 @@
 """What people read: figures, ranges, durations and dates, in English and French."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from markupsafe import Markup
 
-from portal import formatting
+from portal import formatting, language
 
 # French puts a narrow no-break space before "%"; both languages keep numbers and units together.
 NB, NNB = "\u00a0", "\u202f"
 MOMENT = datetime(2025, 3, 1, 19, 5, 7, tzinfo=UTC)
+
+
+def in_french(call: Callable[..., str], *values: object, **options: object) -> str:
+    with language.use("fr"):
+        return call(*values, **options)
 
 
 @pytest.mark.parametrize(
@@ -20,7 +26,7 @@ def test_stars_have_one_decimal_and_round_halves_up(
     value: float, english: str, french: str
 ) -> None:
     assert formatting.stars(value) == english
-    assert formatting.stars(value, "fr") == french
+    assert in_french(formatting.stars, value) == french
 
 
 @pytest.mark.parametrize(("value", "text"), [(62.5, "63"), (62.4, "62"), (0, "0"), (99.6, "100")])
@@ -39,16 +45,16 @@ def test_score_is_a_whole_number(value: float, text: str) -> None:
 )
 def test_share_is_in_per_cent(value: float, english: str, french: str) -> None:
     assert formatting.share(value) == english
-    assert formatting.share(value, "fr") == french
+    assert in_french(formatting.share, value) == french
 
 
 def test_share_takes_decimals() -> None:
-    assert formatting.share(0.1234, "fr", digits=1) == f"12,3{NNB}%"
+    assert in_french(formatting.share, 0.1234, digits=1) == f"12,3{NNB}%"
 
 
 def test_count_is_grouped_as_the_reader_does() -> None:
     assert formatting.count(1204) == "1,204"
-    assert formatting.count(1204, "fr") == f"1{NNB}204"
+    assert in_french(formatting.count, 1204) == f"1{NNB}204"
 
 
 @pytest.mark.parametrize(
@@ -60,7 +66,7 @@ def test_change_carries_its_sign(value: float, text: str) -> None:
 
 def test_number_is_never_minus_zero() -> None:
     assert formatting.number(-0.04, 1) == "0.0"
-    assert formatting.number(-3.14159, 2, "fr") == "-3,14"
+    assert in_french(formatting.number, -3.14159, 2) == "-3,14"
 
 
 @pytest.mark.parametrize(
@@ -73,12 +79,12 @@ def test_number_is_never_minus_zero() -> None:
 )
 def test_stars_in_words_follow_the_language(value: float, english: str, french: str) -> None:
     assert formatting.stars_text(value) == english
-    assert formatting.stars_text(value, "fr") == french
+    assert in_french(formatting.stars_text, value) == french
 
 
 def test_ranges_read_as_sentences() -> None:
     assert formatting.stars_with_interval(3.7, 3.3, 4) == f"3.7{NB}stars, 95{NB}% range 3.3 to 4.0"
-    french = formatting.stars_with_interval(3.7, 3.3, 4, "fr")
+    french = in_french(formatting.stars_with_interval, 3.7, 3.3, 4)
     assert french == f"3,7{NB}étoiles, intervalle à 95{NB}%{NB}: 3,3 à 4,0"
     assert formatting.share_with_interval(0.82, 0.75, 0.88) == (
         f"82{NB}%, 95{NB}% range 75{NB}% to 88{NB}%"
@@ -87,8 +93,8 @@ def test_ranges_read_as_sentences() -> None:
     assert formatting.score_interval(57.5, 75) == f"95{NB}% range 58 to 75"
     assert formatting.share_interval(0, 0.1) == f"95{NB}% range 0{NB}% to 10{NB}%"
     assert formatting.signed_interval(0.4, 0.8) == f"95{NB}% range +0.4 to +0.8"
-    assert formatting.interval_short("3.3", "4.0", "fr") == "3.3 à 4.0"
-    assert formatting.range_heading("fr") == f"intervalle à 95{NB}%"
+    assert in_french(formatting.interval_short, "3.3", "4.0") == "3.3 à 4.0"
+    assert in_french(formatting.range_heading) == f"intervalle à 95{NB}%"
 
 
 @pytest.mark.parametrize(
@@ -102,7 +108,7 @@ def test_ranges_read_as_sentences() -> None:
 )
 def test_durations_count_days(value: float, english: str, french: str) -> None:
     assert formatting.days(value) == english
-    assert formatting.days(value, "fr") == french
+    assert in_french(formatting.days, value) == french
 
 
 @pytest.mark.parametrize(
@@ -118,7 +124,7 @@ def test_durations_count_days(value: float, english: str, french: str) -> None:
 )
 def test_days_are_seen_from_today(offset: int, english: str, french: str) -> None:
     assert formatting.days_from_today(offset) == english
-    assert formatting.days_from_today(offset, "fr") == french
+    assert in_french(formatting.days_from_today, offset) == french
 
 
 def test_nothing_known_is_said_in_words() -> None:
@@ -130,27 +136,27 @@ def test_nothing_known_is_said_in_words() -> None:
     )  # fmt: skip
     for call in calls:
         assert call(None) == "not known"
-        assert call(None, locale="fr") == "inconnu"
+        assert in_french(call, None) == "inconnu"
     assert formatting.stars_with_interval(None, None, None) == "not known"
-    assert formatting.share_with_interval(None, None, None, "fr") == "inconnu"
+    assert in_french(formatting.share_with_interval, None, None, None) == "inconnu"
 
 
 def test_dates_are_in_the_readers_language_and_zone() -> None:
     late = datetime(2025, 3, 1, 23, 30, tzinfo=UTC)
     assert formatting.day(date(2025, 3, 1)) == "March 1, 2025"
-    assert formatting.day(late, "fr", "Europe/Paris") == "2 mars 2025"
-    assert formatting.day(late, "en", "America/Toronto", "medium") == "Mar 1, 2025"
-    assert formatting.month(date(2025, 3, 1), "fr") == "mars 2025"
+    assert in_french(formatting.day, late, "Europe/Paris") == "2 mars 2025"
+    assert formatting.day(late, "America/Toronto", "medium") == "Mar 1, 2025"
+    assert in_french(formatting.month, date(2025, 3, 1)) == "mars 2025"
     assert formatting.month_short(date(2025, 3, 1)) == "Mar 2025"
     assert formatting.quarter(date(2025, 4, 1)) == "Q2 2025"
-    assert formatting.quarter(date(2025, 12, 31), "fr") == "T4 2025"
+    assert in_french(formatting.quarter, date(2025, 12, 31)) == "T4 2025"
 
 
 def test_moments_name_their_zone() -> None:
     assert formatting.moment(MOMENT, zone="America/Toronto") == f"Mar 1, 2025, 2:05{NB}PM{NB}EST"
-    assert formatting.moment(MOMENT, "fr", "Europe/Paris") == f"1 mars 2025, 20:05{NB}CET"
+    assert in_french(formatting.moment, MOMENT, "Europe/Paris") == f"1 mars 2025, 20:05{NB}CET"
     unnamed = timezone(timedelta(hours=3), "+03")
-    assert formatting.moment(MOMENT, "fr", unnamed) == f"1 mars 2025, 22:05{NB}UTC+03"
+    assert in_french(formatting.moment, MOMENT, unnamed) == f"1 mars 2025, 22:05{NB}UTC+03"
 
 
 def test_time_without_a_zone_is_refused() -> None:
@@ -159,12 +165,12 @@ def test_time_without_a_zone_is_refused() -> None:
 
 
 def test_time_elements_carry_the_exact_time_for_machines() -> None:
-    tag = formatting.time_tag(MOMENT, "en", "America/Toronto")
+    tag = formatting.time_tag(MOMENT, "America/Toronto")
     assert isinstance(tag, Markup)
     assert tag == (f'<time datetime="2025-03-01T19:05:07Z">Mar 1, 2025, 2:05{NB}PM{NB}EST</time>')
     assert formatting.time_tag(date(2025, 3, 1)) == '<time datetime="2025-03-01">Mar 1, 2025</time>'
     late = datetime(2025, 3, 1, 23, 30, tzinfo=UTC)
-    assert formatting.day_tag(late, "fr", "Europe/Paris") == (
+    assert in_french(formatting.day_tag, late, "Europe/Paris") == (
         '<time datetime="2025-03-02">2 mars 2025</time>'
     )
 
@@ -173,31 +179,59 @@ def test_lists_end_with_and() -> None:
     assert formatting.listing([]) == ""
     assert formatting.listing(["a"]) == "a"
     assert formatting.listing(["a", "b", "c"]) == "a, b and c"
-    assert formatting.listing(["a", "b"], "fr") == "a et b"
+    assert in_french(formatting.listing, ["a", "b"]) == "a et b"
 
 
 def test_parts_name_the_whole() -> None:
     assert formatting.part_of(112, 1340) == "112 of 1,340"
-    assert formatting.part_of(112, 134, "fr") == "112 sur 134"
+    assert in_french(formatting.part_of, 112, 134) == "112 sur 134"
 
 
 @pytest.mark.parametrize("name", ["fr-CA", "fr_CA", "fr"])
 def test_regional_names_of_a_language_are_understood(name: str) -> None:
-    assert formatting.stars(3.7, name) == "3,7"
+    with language.use(name):
+        assert formatting.stars(3.7) == "3,7"
+        assert language.code() == "fr"
 
 
-@pytest.mark.parametrize("name", ["", "zz", "no such thing", "en_ZZ"])
+@pytest.mark.parametrize("name", ["", "zz", "no such thing", "en_ZZ", "de"])
 def test_unreadable_locale_reads_as_english(name: str) -> None:
-    assert formatting.stars(3.7, name) == "3.7"
+    with language.use(name):
+        assert formatting.stars(3.7) == "3.7"
+        assert language.code() == "en"
 
 
-def test_jinja_filters_ask_for_locale_and_zone_each_time() -> None:
-    reader = {"locale": "en", "zone": "America/Toronto"}
-    filters = formatting.jinja_filters(lambda: reader["locale"], lambda: reader["zone"])
+@pytest.mark.parametrize(
+    ("region", "day", "clock"),
+    [
+        ("en", "Mar 1, 2025", "7:05 PM"),
+        ("en-US", "Mar 1, 2025", "7:05 PM"),
+        ("en-GB", "1 Mar 2025", "19:05"),
+        ("en-IE", "1 Mar 2025", "19:05"),
+        ("en-CA", "Mar 1, 2025", "7:05 p.m."),
+        ("fr", "1 mars 2025", "19:05"),
+        ("fr-CA", "1 mars 2025", "19 h 05"),
+    ],
+)
+def test_days_and_times_are_written_as_in_the_readers_region(region, day, clock) -> None:
+    with language.use(region):
+        said = formatting.moment(MOMENT).replace(NNB, " ").replace(NB, " ")
+    assert said == f"{day}, {clock} UTC"
+
+
+def test_what_was_said_in_one_language_is_not_kept_for_the_next() -> None:
+    late = language.lazy_gettext("today")
+    assert (str(late), in_french(str, late), str(late)) == ("today", "aujourd’hui", "today")
+    assert in_french(formatting.number, 3.7, 1) != formatting.number(3.7, 1)
+
+
+def test_jinja_filters_ask_for_language_and_zone_each_time() -> None:
+    reader = {"zone": "America/Toronto"}
+    filters = formatting.jinja_filters(lambda: reader["zone"])
     assert filters["share"](0.5) == f"50{NB}%"
     assert filters["day"](datetime(2025, 3, 2, 3, tzinfo=UTC)) == "March 1, 2025"
-    reader.update(locale="fr", zone="Europe/Paris")
-    assert filters["share"](0.5) == f"50{NNB}%"
-    assert filters["day"](datetime(2025, 3, 2, 3, tzinfo=UTC)) == "2 mars 2025"
-    assert filters["day"](date(2025, 3, 2), style="medium") == "2 mars 2025"
-    assert filters["stars_with_interval"](3.7, 3.3, 4.0, locale="en").startswith("3.7")
+    reader["zone"] = "Europe/Paris"
+    with language.use("fr"):
+        assert filters["share"](0.5) == f"50{NNB}%"
+        assert filters["day"](datetime(2025, 3, 2, 3, tzinfo=UTC)) == "2 mars 2025"
+        assert filters["day"](date(2025, 3, 2), style="medium") == "2 mars 2025"

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.extensions import Model
 from portal.models.base import UtcDateTime, choice, employer_key, utcnow
-from portal.models.employers import Employer
+from portal.models.employers import Employer, Locale
 
 
 class Role(StrEnum):
@@ -40,6 +40,8 @@ class User(Model, UserMixin):
     active: Mapped[bool] = mapped_column(default=True)
     fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
     is_operator: Mapped[bool] = mapped_column(default=False)
+    # Chosen by the person; None: as the browser asks.
+    locale: Mapped[Locale | None] = mapped_column(choice(Locale, "locale"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
     memberships: Mapped[list["Membership"]] = relationship(back_populates="user")
 

@@ -3,19 +3,19 @@
 import secrets
 
 from flask import Flask, Response, g, request
-from flask_babel import get_locale, gettext
 from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import formatting
+from portal import formatting, language
 from portal.config import Config
-from portal.models import Locale
+from portal.language import gettext
 from portal.web import (
     access,
     account,
     candidate,
     downloads,
     errors,
+    languages,
     limits,
     mailbox,
     operator,
@@ -26,11 +26,6 @@ from portal.web import (
 )
 from portal.web.employer import employer
 from portal.web.recruiter import recruiter
-
-
-def select_locale() -> str:
-    """The page's language: what the view set. Pages that exist in one language are English."""
-    return str(g.get("locale", Locale.ENGLISH.value))
 
 
 def _zone_name() -> str:
@@ -65,7 +60,7 @@ def _complete_redirect(response: Response) -> Response:
             Markup(
                 '<!doctype html><html lang="{}"><head><meta charset="utf-8">'
                 '<title>Heardback</title></head><body><h1><a href="{}">{}</a></h1></body></html>\n'
-            ).format(select_locale(), response.location, gettext("Next"))
+            ).format(language.code(), response.location, gettext("Next"))
         )
     return response
 
@@ -75,6 +70,7 @@ def init_app(app: Flask, config: Config) -> None:
     if config.TRUSTED_PROXIES:
         hops = config.TRUSTED_PROXIES
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, 0, 0)  # type: ignore[method-assign]
+    languages.init_app(app)
     sign_in.init_app(app, config)
     access.anyone(app.view_functions[static.ENDPOINT])
     static.init_app(app)
@@ -86,9 +82,7 @@ def init_app(app: Flask, config: Config) -> None:
     errors.init_app(app)
     limits.init_app(app, config)
     account.init_app(app)
-    app.jinja_env.filters.update(
-        formatting.jinja_filters(locale=lambda: str(get_locale()), zone=_zone_name)
-    )
+    app.jinja_env.filters.update(formatting.jinja_filters(_zone_name))
     app.context_processor(lambda: {"demo_mode": config.DEMO, "operator_name": config.OPERATOR_NAME})
     if config.DEMO:
         app.register_blueprint(mailbox.bp)

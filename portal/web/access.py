@@ -8,7 +8,8 @@ from flask import abort, g, redirect, request, url_for
 
 from portal import accounts, audit
 from portal.extensions import db
-from portal.models import Role
+from portal.models import Role, User
+from portal.web.languages import speak_to
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -29,12 +30,20 @@ def _to_sign_in() -> Any:
     return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
 
 
+def _who() -> User | None:
+    """Who is signed in; the page speaks their language from now on."""
+    user = audit.signed_in_user()
+    if user is not None:
+        speak_to(user)
+    return user
+
+
 def signed_in(view: View) -> View:
     """Open to whoever has signed in."""
 
     @functools.wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
-        if audit.signed_in_user() is None:
+        if _who() is None:
             return _to_sign_in()
         return view(*args, **kwargs)
 
@@ -51,7 +60,7 @@ def member(role: Role) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @functools.wraps(view)
         def guarded(slug: str, **kwargs: Any) -> Any:
-            if (user := audit.signed_in_user()) is None:
+            if (user := _who()) is None:
                 return _to_sign_in()
             membership = accounts.find_membership(user, slug)
             if membership is None or not membership.role.includes(role):
@@ -71,7 +80,7 @@ def operator(view: View) -> View:
 
     @functools.wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
-        if (user := audit.signed_in_user()) is None:
+        if (user := _who()) is None:
             return _to_sign_in()
         if not user.is_operator:
             _note_refusal(request.path)

@@ -13,6 +13,7 @@ from werkzeug.local import LocalProxy
 
 from portal import accounts, audit, formatting, outbox
 from portal.config import settings
+from portal.language import gettext
 from portal.models import Membership, Role, utcnow
 
 SIGNED_IN = (*(role.value for role in Role), "signed_in", "operator")
@@ -28,7 +29,6 @@ def init_app(app: Flask) -> None:
     # Flask-WTF would also ask for a Referer on https, which our own Referrer-Policy withholds:
     # every form would be refused. The token and SameSite=Lax stand by themselves.
     app.config["WTF_CSRF_SSL_STRICT"] = False
-    app.config["SECURITY_MSG_GENERIC_AUTHN_FAILED"] = ("Check both and try again.", "error")
     app.context_processor(_whose_page)
 
 
@@ -63,14 +63,14 @@ def _sections(membership: Membership) -> list[dict[str, str]]:
     """The employer's pages that the reader's role opens."""
     slug = membership.employer.slug
     items = [
-        ("overview", "Reputation", "employer.overview"),
-        ("habits", "Habits", "employer.habits"),
-        ("levers", "Levers", "employer.levers"),
-        ("comments", "Comments", "employer.comments"),
+        ("overview", gettext("Reputation"), "employer.overview"),
+        ("habits", gettext("Habits"), "employer.habits"),
+        ("levers", gettext("Levers"), "employer.levers"),
+        ("comments", gettext("Comments"), "employer.comments"),
     ]
     if membership.role.includes(Role.RECRUITER):
-        items.append(("applications", "Closure desk", "recruiter.applications"))
-        items.append(("feedback", "Exports", "employer.feedback"))
+        items.append(("applications", gettext("Closure desk"), "recruiter.applications"))
+        items.append(("feedback", gettext("Exports"), "employer.feedback"))
     return [
         {"key": key, "label": label, "url": url_for(endpoint, slug=slug)}
         for key, label, endpoint in items
@@ -84,10 +84,10 @@ def _menu() -> Pairs:
         return items
     employers = len(accounts.list_memberships(user))
     if employers > 1 or (employers and g.get("membership") is None):
-        label = "Your employers" if employers > 1 else "Your employer"
+        label = gettext("Your employers") if employers > 1 else gettext("Your employer")
         items.append((label, url_for("employer.index")))
     if user.is_operator:
-        items.append(("Operate this site", url_for("operator.mail")))
+        items.append((gettext("Operate this site"), url_for("operator.mail")))
     return items
 
 
@@ -96,14 +96,17 @@ def _mail_notice() -> str:
     condition = outbox.mail_condition(utcnow())
     if condition.paused_at:
         since = formatting.moment(condition.paused_at, zone=_zone())
-        return (
-            f"Email is paused since {since}. Nothing is lost: what is to be sent waits, and the "
-            "operator of this site starts it again."
+        return gettext(
+            "Email is paused since %(since)s. Nothing is lost: what is to be sent waits, and the "
+            "operator of this site starts it again.",
+            since=since,
         )
     if condition.delayed_until:
-        return "Email is delayed: the mail server does not answer just now. We keep trying."
+        return gettext(
+            "Email is delayed: the mail server does not answer just now. We keep trying."
+        )
     if not condition.has_relay:
-        return "No mail server is set up: email is kept in files and reaches nobody."
+        return gettext("No mail server is set up: email is kept in files and reaches nobody.")
     return ""
 
 

@@ -12,16 +12,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from babel.support import LazyProxy
 from flask import Flask, Response, current_app, g, render_template, request
 from flask.globals import request_ctx
-from flask_babel import force_locale
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError, ServiceUnavailable
 
+from portal import language
 from portal.config import settings
 from portal.extensions import db
+from portal.language import lazy_gettext
 
 log = logging.getLogger(__name__)
 
@@ -35,79 +37,95 @@ SQLITE_FOR_NOW = {5, 6, 10, 13, 14}
 class Words:
     """One error page: its heading, what happened, what to do."""
 
-    title: str
-    happened: str
-    next_step: str
+    title: LazyProxy
+    happened: LazyProxy
+    next_step: LazyProxy
 
 
 PAGES = {
     400: Words(
-        "We could not read that",
-        "Something in the request was missing or damaged. Nothing was changed.",
-        "Go back and try again. If you followed a link from an email, copy the whole of it: some "
-        "programs cut long links in two.",
+        lazy_gettext("We could not read that"),
+        lazy_gettext("Something in the request was missing or damaged. Nothing was changed."),
+        lazy_gettext(
+            "Go back and try again. If you followed a link from an email, copy the whole of it: "
+            "some programs cut long links in two."
+        ),
     ),
     403: Words(
-        "This page is not open to you",
-        "You are signed in, but not for this. Nothing was changed.",
-        "If you need it for your work, ask an owner of your employer’s account.",
+        lazy_gettext("This page is not open to you"),
+        lazy_gettext("You are signed in, but not for this. Nothing was changed."),
+        lazy_gettext("If you need it for your work, ask an owner of your employer’s account."),
     ),
     404: Words(
-        "There is no page here",
-        "The address may be mistyped or cut off, or the page may have been taken down.",
-        "Check the address, or start from one of these pages.",
+        lazy_gettext("There is no page here"),
+        lazy_gettext(
+            "The address may be mistyped or cut off, or the page may have been taken down."
+        ),
+        lazy_gettext("Check the address, or start from one of these pages."),
     ),
     405: Words(
-        "This page cannot be used like that",
-        "The address exists, but not for this kind of request. Nothing was changed.",
-        "Go back and use the buttons of the page you came from.",
+        lazy_gettext("This page cannot be used like that"),
+        lazy_gettext("The address exists, but not for this kind of request. Nothing was changed."),
+        lazy_gettext("Go back and use the buttons of the page you came from."),
     ),
     410: Words(
-        "This page is gone",
-        "It was here, and it has been removed for good.",
-        "There is nothing you have to do.",
+        lazy_gettext("This page is gone"),
+        lazy_gettext("It was here, and it has been removed for good."),
+        lazy_gettext("There is nothing you have to do."),
     ),
     413: Words(
-        "That is too much at once",
-        "What you sent is larger than we take. Nothing was saved.",
-        "Send a smaller file or a shorter text.",
+        lazy_gettext("That is too much at once"),
+        lazy_gettext("What you sent is larger than we take. Nothing was saved."),
+        lazy_gettext("Send a smaller file or a shorter text."),
     ),
     429: Words(
-        "Too many tries in a short time",
-        "To protect the people who use this site, we take only so many requests a minute.",
-        "Wait a minute, then try again. Nothing is lost.",
+        lazy_gettext("Too many tries in a short time"),
+        lazy_gettext(
+            "To protect the people who use this site, we take only so many requests a minute."
+        ),
+        lazy_gettext("Wait a minute, then try again. Nothing is lost."),
     ),
     500: Words(
-        "Something broke on our side",
-        "This is our fault, not yours. It has been noted under the number below.",
-        "Go back and look whether what you sent is there before you send it again.",
+        lazy_gettext("Something broke on our side"),
+        lazy_gettext("This is our fault, not yours. It has been noted under the number below."),
+        lazy_gettext("Go back and look whether what you sent is there before you send it again."),
     ),
     503: Words(
-        "We cannot reach our records just now",
-        "What you have just sent, if anything, was not saved. What was saved before is safe.",
-        "Try again in a minute. If you were sending a form, go back in your browser first: your "
-        "text is most likely still there. Should the page then say that it has your answer "
-        "already, it was saved after all.",
+        lazy_gettext("We cannot reach our records just now"),
+        lazy_gettext(
+            "What you have just sent, if anything, was not saved. What was saved before is safe."
+        ),
+        lazy_gettext(
+            "Try again in a minute. If you were sending a form, go back in your browser first: "
+            "your text is most likely still there. Should the page then say that it has your "
+            "answer already, it was saved after all."
+        ),
     ),
 }
 SIGN_IN_LIMITED = Words(
-    "Too many tries to sign in",
-    "To keep guessers out, an account and a network take only so many tries an hour. Passwords "
-    "were not looked at any more.",
-    "In a browser that you have signed in with before you can still sign in. In any other one, "
-    "try again within the hour.",
+    lazy_gettext("Too many tries to sign in"),
+    lazy_gettext(
+        "To keep guessers out, an account and a network take only so many tries an hour. Passwords "
+        "were not looked at any more."
+    ),
+    lazy_gettext(
+        "In a browser that you have signed in with before you can still sign in. In any other one, "
+        "try again within the hour."
+    ),
 )
 OTHER = Words(
-    "That did not work",
-    "The request could not be answered. Nothing was changed.",
-    "Go back and try again.",
+    lazy_gettext("That did not work"),
+    lazy_gettext("The request could not be answered. Nothing was changed."),
+    lazy_gettext("Go back and try again."),
 )
 CSRF = Words(
-    "This form is out of date",
-    "Forms carry a mark that shows they come from your own sign-in. On this one it was missing or "
-    "did not fit any more: you may have signed out or in again in another tab, or your browser "
-    "may be refusing cookies. Nothing was changed.",
-    "Go back, reload the page, and send the form again.",
+    lazy_gettext("This form is out of date"),
+    lazy_gettext(
+        "Forms carry a mark that shows they come from your own sign-in. On this one it was missing "
+        "or did not fit any more: you may have signed out or in again in another tab, or your "
+        "browser may be refusing cookies. Nothing was changed."
+    ),
+    lazy_gettext("Go back, reload the page, and send the form again."),
 )
 
 
@@ -175,12 +193,10 @@ def _page(error: HTTPException, words: Words) -> Response:
         "error_id": g.pop("error_id", None),
         "layout": "candidate" if request.path.startswith(CANDIDATE_PATHS) else "public",
         "operator_email": settings().OPERATOR_EMAIL,
-        "page_lang": "en",
         "languages": (),
         "employer": None,  # whatever the page was about: reading it could ask the database
     }
-    with force_locale("en"):
-        html = _render(facts)
+    html = _render(facts)
     response = Response(html, code, mimetype="text/html")
     for name, value in error.get_headers():  # 405 names what is allowed
         if name.lower() != "content-type":
@@ -197,9 +213,9 @@ def _render(facts: dict[str, Any]) -> str:
         _log_exception((type(error), error, error.__traceback__))
         words = facts["words"]
         return Markup(
-            '<!doctype html><html lang="en"><meta charset="utf-8"><title>{0} – Heardback</title>'
+            '<!doctype html><html lang="{3}"><meta charset="utf-8"><title>{0} – Heardback</title>'
             "<h1>{0}</h1><p>{1}</p><p>{2}</p></html>"
-        ).format(*map(escape, (words.title, words.happened, words.next_step)))
+        ).format(*map(str, (words.title, words.happened, words.next_step, language.code())))
 
 
 def _log_exception(exc_info: Any) -> None:

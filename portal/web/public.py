@@ -8,19 +8,19 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, abort, g, jsonify, render_template, request, url_for
-from flask_babel import force_locale, gettext
 from sqlalchemy import exc
 
-from portal import exports, formatting, outbox, reputation, schema
+from portal import exports, formatting, language, outbox, reputation, schema
 from portal.config import Config, settings
 from portal.extensions import db
-from portal.models import Employer, Locale, utcnow
+from portal.language import LANGUAGES, gettext
+from portal.models import Employer, utcnow
 from portal.privacy import ERASED_WITHIN_DAYS
 from portal.reputation import Dashboard, Listing
 from portal.web import charts, public_figures, public_method
 from portal.web.access import anyone
-from portal.web.candidate.pages import LANGUAGES
 from portal.web.errors import forget_session
+from portal.web.languages import chosen, from_browser, vary
 
 FRESH_SECONDS = 60
 MAX_SEARCH = 100
@@ -36,20 +36,18 @@ blueprint = Blueprint("public", __name__)
 
 @blueprint.url_value_preprocessor
 def be_the_same_for_all(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """One page for every visitor, in the language its address names.
+    """One page for every visitor.
 
     Runs here because the sign-in extension looks up the user before any `before_request` of ours.
     """
     forget_session()
-    asked = request.args.get("lang")
-    g.locale = asked if asked in LANGUAGES else Locale.ENGLISH.value
 
 
 @blueprint.app_url_defaults
 def keep_language(endpoint: str, values: dict[str, Any]) -> None:
-    """Who reads in French goes on in French, from a candidate's page too."""
-    if endpoint.startswith("public.") and g.get("locale", Locale.ENGLISH) != Locale.ENGLISH:
-        values.setdefault("lang", g.locale)
+    """Who chose a language, or comes from a candidate's page, keeps it from page to page."""
+    if endpoint.startswith("public.") and (asked := g.get("chosen_language") or chosen()):
+        values.setdefault("lang", asked)
 
 
 @blueprint.context_processor
@@ -62,16 +60,12 @@ def languages() -> dict[str, Any]:
         here["page"] = min(number, MAX_PAGE)
     here |= request.view_args or {}
 
-    def url(locale: Locale) -> str:
-        lang = None if locale is Locale.ENGLISH else locale.value
-        return url_for(str(request.endpoint), **here, lang=lang)
-
     return {
-        "page_lang": g.locale,
         "base_url": settings().BASE_URL,
+        "chosen_language": chosen(),
         "languages": [
-            {"code": locale.value, "label": label, "url": url(locale)}
-            for locale, label in LANGUAGES.items()
+            {"code": lang, "label": label, "url": url_for(str(request.endpoint), **here, lang=lang)}
+            for lang, label in LANGUAGES.items()
         ],
     }
 
@@ -79,6 +73,7 @@ def languages() -> dict[str, Any]:
 @blueprint.after_request
 def let_it_be_cached(response: Response) -> Response:
     """A short life in caches, and no second copy of what the reader has already."""
+    vary(response)
     if response.status_code != 200 or "Cache-Control" in response.headers:
         return response
     response.cache_control.public = True
@@ -92,11 +87,11 @@ def _score_facts(figures: dict[str, Any]) -> dict[str, Any] | None:
     """The words of a score in a list, or None below the floor."""
     if not figures:
         return None
-    score, locale = figures["score"], public_figures.reader()
+    score = figures["score"]
     return {
         "whole_stars": int(score["stars"] + 0.5),
-        "stars": formatting.stars(score["stars"], locale),
-        "interval": formatting.stars_interval(score["stars_low"], score["stars_high"], locale),
+        "stars": formatting.stars(score["stars"]),
+        "interval": formatting.stars_interval(score["stars_low"], score["stars_high"]),
         "answers": figures["answers"],
         "is_early": figures["label"] == "early",
     }
@@ -224,16 +219,17 @@ def privacy(slug: str) -> str:
 @anyone
 def method() -> str:
     """Every formula, with the parameters that are in force here. Written in English only."""
-    notice = "" if g.locale == Locale.ENGLISH else gettext("This page exists in English only.")
-    with force_locale(Locale.ENGLISH.value):
-        return render_template(
-            "public/method.html",
-            **public_method.method_facts(),
-            page_lang=Locale.ENGLISH.value,
-            languages=(),
-            notice=notice,
-            notice_lang=g.locale,
-        )
+    wished = chosen() or from_browser() or "en"
+    with language.use(wished):
+        notice_lang = language.code()
+        notice = gettext("This page exists in English only.") if notice_lang != "en" else ""
+    return render_template(
+        "public/method.html",
+        **public_method.method_facts(),
+        languages=(),
+        notice=notice,
+        notice_lang=notice_lang,
+    )
 
 
 @blueprint.get("/health")

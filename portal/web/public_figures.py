@@ -8,11 +8,11 @@ of one or two people.
 from collections.abc import Sequence
 from typing import Any
 
-from flask_babel import get_locale, gettext
 from markupsafe import Markup
 
 from portal import formatting, wording
 from portal.config import settings
+from portal.language import gettext
 from portal.models import SkipReason
 from portal.reputation import Dashboard, Trend
 from portal.statistics.anonymity import OTHER
@@ -26,12 +26,7 @@ CURVE_DAYS = 30
 
 def score_stat(board: Dashboard) -> Figure:
     """Stars with their interval, count and label; the score on 0–100 beside them."""
-    return wording.score(board.reputation, board.floor, reader())
-
-
-def reader() -> str:
-    """The locale the page is read in."""
-    return str(get_locale())
+    return wording.score(board.reputation, board.floor)
 
 
 def score_chart(reputation: dict[str, Any]) -> Chart:
@@ -46,8 +41,8 @@ def score_chart(reputation: dict[str, Any]) -> Chart:
 
 def opinion_stats(board: Dashboard) -> list[Figure]:
     """Candidate NPS and the share who had to ask for news."""
-    described, locale = board.reputation, reader()
-    return [wording.nps(described, locale), wording.chased(described, board.floor, locale)]
+    described = board.reputation
+    return [wording.nps(described), wording.chased(described, board.floor)]
 
 
 def spread_chart(reputation: dict[str, Any]) -> Chart:
@@ -60,10 +55,10 @@ def trend_chart(trend: Sequence[Trend]) -> Chart | None:
     """Stars by release; None while there is nothing to compare."""
     if len(trend) < 2:
         return None
-    days, locale = [release.released_on for release in trend], reader()
-    names = [formatting.month_short(day, locale) for day in days]
+    days = [release.released_on for release in trend]
+    names = [formatting.month_short(day) for day in days]
     if len(set(names)) < len(names):  # weekly or daily releases
-        names = [formatting.day(day, locale, style="medium") for day in days]
+        names = [formatting.day(day, style="medium") for day in days]
     points = [
         charts.TrendPoint(
             name, release.stars, release.stars_low, release.stars_high, release.answers
@@ -106,7 +101,7 @@ def _groups(dimension: str, levels: dict[str, Any]) -> list[charts.Group]:
     """By stars; what is left over comes last."""
     return [
         charts.Group(
-            wording.group_name(dimension, level, reader()),
+            wording.group_name(dimension, level),
             found["stars"],
             found["low"],
             found["high"],
@@ -147,13 +142,12 @@ def told_stat(habits: dict[str, Any], days: int) -> Figure:
         days,
         habits["decided"],
         is_followed=is_followed(habits, days),
-        locale=reader(),
     )
 
 
 def ghost_stat(board: Dashboard, least: int, days: int = wording.NEVER_DAYS) -> Figure:
     """The share not told within DAYS, from LEAST decisions on."""
-    return wording.ghost_rate(board.habits["ghost"][str(days)], days, least, reader())
+    return wording.ghost_rate(board.habits["ghost"][str(days)], days, least)
 
 
 def told_chart(board: Dashboard) -> Chart | None:
@@ -196,7 +190,7 @@ def _counted(counts: dict[str, int], floor: int) -> list[tuple[str, str]]:
     """Words and counts, the highest first; none is named below the floor, none is left at zero."""
     few = gettext("fewer than %(floor)s", floor=floor)
     return [
-        (words, formatting.count(n, reader()) if n >= floor else few)
+        (words, formatting.count(n) if n >= floor else few)
         for words, n in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         if n
     ]
@@ -236,7 +230,7 @@ def asked_undecided(board: Dashboard) -> str | None:
     count = board.coverage.get("undecided_invited", 0)
     if not count:
         return None
-    return wording.asked_undecided(count, board.floor, reader())
+    return wording.asked_undecided(count, board.floor)
 
 
 def who_withdrew(board: Dashboard) -> str | None:

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from flask_babel import lazy_gettext, ngettext
 from markupsafe import Markup, escape
 from wtforms import Form, RadioField, TextAreaField, ValidationError
 from wtforms.fields import Field
 from wtforms.form import BaseForm
 from wtforms.validators import InputRequired
 
+from portal.language import lazy_gettext, ngettext
 from portal.models import Locale
 from portal.surveys import MAX_COMMENT, Answers, Consent, Kind, Question, Survey, clean_comment
 

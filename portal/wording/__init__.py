@@ -4,6 +4,7 @@ Plain values go in, words come out; it knows no request, no table, no page. No w
 that one thing makes another.
 """
 
+from portal.wording.figure import Figure, Plain, answers_or_more, decisions
 from portal.wording.habits import (
     NEVER_DAYS,
     agreement,
@@ -61,7 +62,6 @@ from portal.wording.ratings import (
     wave,
     what_if,
 )
-from portal.wording.voice import Figure, Plain, answers_or_more, decisions
 
 __all__ = [
     "END_ISOLATE",

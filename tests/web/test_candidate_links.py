@@ -359,7 +359,7 @@ def test_links_of_a_received_mail_do_what_they_say(make, acme, cam, smtp):
     words = mail.get_body(("plain",)).get_content()
     star = re.search(r"/s/[a-z2-7]{26}\?s=4", words)[0]
     assert chosen(cam.get(star))["overall"] == "4"
-    privacy = re.search(r"/employers/acme/privacy", words)[0]
+    privacy = re.search(r"/employers/acme/privacy\?lang=en", words)[0]
     assert cam.get(star).find("a", href=privacy)
     cam.post(star.removesuffix("?s=4"), FULL)
     assert len(stored()) == 1

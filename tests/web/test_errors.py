@@ -79,9 +79,9 @@ def test_every_error_has_a_page_in_plain_words(failing):
     for code in (400, 401, 403, 404, 405, 409, 410, 413, 429, 500, 503, 599):
         page, response = fetch(failing, f"/fail/{code}", 400 if code == 599 else code, "get")
         expected = errors.CSRF if code == 599 else errors.PAGES.get(code, errors.OTHER)
-        assert page.h1.text == expected.title
-        assert expected.next_step in page.text
-        assert page.title.text.startswith(expected.title)
+        assert page.h1.text == str(expected.title)
+        assert str(expected.next_step) in page.text
+        assert page.title.text.startswith(str(expected.title))
         assert ("Retry-After" in response.headers) is (code == 429)
 
 

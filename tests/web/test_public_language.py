@@ -1,4 +1,4 @@
-"""The public pages in French: chosen by the address, kept from page to page, cached apart."""
+"""The public pages in French: as the browser asks or the address says, kept from page to page."""
 
 import pytest
 
@@ -65,26 +65,42 @@ def test_other_languages_than_ours_are_english(published, browser):
         assert browser.get(f"/?lang={lang}").html["lang"] == "en"
 
 
+@pytest.mark.parametrize(
+    ("asks", "spoken"),
+    [("fr-CA,fr;q=0.9,en;q=0.8", "fr"), ("de,fr;q=0.5,en;q=0.4", "fr"), ("de", "en"),
+     ("en-GB,fr;q=0.9", "en"), ("*", "en"), ("x" * 300, "en"), ("fr;q=0,en", "en")],
+)  # fmt: skip
+def test_the_browser_decides_where_nobody_chose(published, app, asks, spoken):
+    client = app.test_client()
+    headers = {"Accept-Language": asks}
+    answer = client.get("/", headers=headers)
+    assert f'<html lang="{spoken}"' in answer.text
+    assert "Accept-Language" in answer.headers["Vary"]
+    for lang in ("en", "fr"):
+        assert f'<html lang="{lang}"' in client.get(f"/?lang={lang}", headers=headers).text
+    assert f'<html lang="{spoken}"' in client.get("/nowhere", headers=headers).text
+
+
 @pytest.mark.parametrize("path", ["/", "/employers", "/employers/acme", "/employers/acme/privacy"])
-def test_french_goes_along_and_english_needs_no_word(published, browser, path):
+def test_a_language_that_was_chosen_goes_along(published, browser, path):
     page = browser.get(f"{path}?lang=fr")
     ours = [a["href"] for a in page.select("a[href^='/']") if a["href"] != "/sign-in"]
     assert ours
     switch = page.footer.find("a", hreflang="en")
-    assert switch["href"] == path
-    ours.remove(path)
+    assert switch["href"] == f"{path}?lang=en"
+    ours.remove(switch["href"])
     assert all("lang=fr" in href for href in ours), ours
     assert not any("lang=" in a["href"] for a in browser.get(path).select("main a[href]"))
     alternate = {tag["hreflang"]: tag["href"] for tag in page.select("link[rel=alternate]")}
     base = settings().BASE_URL
-    assert alternate == {"en": base + path, "fr": f"{base}{path}?lang=fr"}
+    assert alternate == {lang: f"{base}{path}?lang={lang}" for lang in ("en", "fr")}
 
 
 def test_a_search_stays_in_french_and_its_words_stay_in_the_switch(published, browser):
     page = browser.get("/employers?q=Ac&lang=fr")
     form = page.find("form", role="search")
     assert form.find("input", attrs={"name": "lang"})["value"] == "fr"
-    assert page.footer.find("a", hreflang="en")["href"] == "/employers?q=Ac"
+    assert page.footer.find("a", hreflang="en")["href"] == "/employers?q=Ac&lang=en"
     assert not browser.get("/employers").find("input", attrs={"name": "lang"})
 
 
@@ -116,9 +132,9 @@ def test_the_method_says_in_french_that_it_is_in_english(acme, browser):
     assert not browser.get("/method").main.find(lang="fr")
 
 
-def test_a_french_mistake_is_an_english_page_that_leads_back_to_french(acme, browser):
+def test_a_mistake_in_french_is_told_in_french(acme, browser):
     page = browser.get("/employers/nobody?lang=fr", status=404)
-    assert page.html["lang"] == "en"
+    assert (page.html["lang"], page.h1.text) == ("fr", "Il n’y a pas de page ici")
     assert page.find("a", href="/employers?lang=fr")
     assert not page.select("link[rel=alternate]")
 
@@ -128,7 +144,7 @@ def test_a_candidates_french_goes_on(make, acme, app):
     link = f"/s/{invited(make, acme, Locale.FRENCH)[1]}"
     assert cam.get(link).find("a", href="/employers/acme/privacy?lang=fr")
     assert cam.get(link).find("a", href="/method?lang=fr")
-    assert cam.get(f"{link}?lang=en").find("a", href="/employers/acme/privacy")
+    assert cam.get(f"{link}?lang=en").find("a", href="/employers/acme/privacy?lang=en")
     assert cam.get(cam.post(link, LEAST)).find("a", href="/employers/acme?lang=fr")
 
 

@@ -78,7 +78,7 @@ def _standing_page(opened: OpenedRequest, **values: bool) -> Page:
     if opened.candidate is None:
         return page("data_gone")
     if opened.wish is DataWish.ERASE and opened.erase_on:
-        day = formatting.day_tag(opened.erase_on, g.locale.value)
+        day = formatting.day_tag(opened.erase_on)
         return page("data_planned", day=Markup('<span class="nowrap">{}</span>').format(day))
     if opened.is_expired:
         token = links.own_data_token(opened.employer.id, opened.candidate.id, _address(opened))

@@ -6,24 +6,24 @@ from types import SimpleNamespace
 from typing import Any
 
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
-from flask_babel import gettext, refresh
 from flask_limiter import RateLimitExceeded
 from markupsafe import Markup
 from werkzeug.wrappers import Response as Redirect
 
-from portal import formatting, invitations
+from portal import formatting, invitations, language
 from portal.config import settings
 from portal.extensions import csrf, db
 from portal.invitations import LINK_LASTS, LinkUnknown, OpenedInvitation
+from portal.language import LANGUAGES, gettext
 from portal.models import Employer, Locale, utcnow
 from portal.seals import SealBroken
+from portal.web import languages
 from portal.web.access import link_holder
 from portal.web.errors import forget_session, show_http_error
 from portal.web.limits import limit_guesses
 
 log = logging.getLogger(__name__)
 
-LANGUAGES = {Locale.ENGLISH: "English", Locale.FRENCH: "Français"}
 KEPT_IN_LINKS = ("s", "again", "back", "done")  # what a page's address may say besides its language
 Page = tuple[str, int] | Redirect
 
@@ -106,22 +106,26 @@ def about(token: str, employer: Employer, mailed_at: datetime | None = None) -> 
 
 def readers_language() -> Locale | None:
     """What the browser prefers: for links that do not say who reads."""
-    preferred = request.accept_languages.best_match([locale.value for locale in Locale])
-    return Locale(preferred) if preferred else None
+    preferred = languages.from_browser()
+    return Locale(preferred[:2]) if preferred else None
 
 
 def speak(default: Locale) -> None:
     """Set the page's language: what the reader chose by button, link or form, else DEFAULT."""
-    asked = request.form.get("switch") or request.values.get("lang")
-    g.default_locale = default
-    g.locale = Locale(asked) if asked in LANGUAGES else default
-    refresh()
+    g.default_locale = default.value
+    languages.speak(languages.chosen() or default)
+    g.chosen_language = language.code()  # public pages reached from here go on in it
+
+
+def reading() -> Locale:
+    """The language in which this page is read."""
+    return Locale(language.code())
 
 
 def link(endpoint: str, **values: Any) -> str:
     """The address of a candidate page for this link, in the language chosen."""
-    if g.locale != g.default_locale:
-        values.setdefault("lang", g.locale.value)
+    if language.code() != g.default_locale:
+        values.setdefault("lang", language.code())
     return url_for(f"candidate.{endpoint}", token=g.token, **values)
 
 
@@ -132,13 +136,13 @@ def go(endpoint: str, **values: Any) -> Redirect:
 
 def _other_language() -> dict[str, str]:
     """The other language, and this page's address in it."""
-    other = next(locale for locale in LANGUAGES if locale != g.locale)
+    other = next(one for one in LANGUAGES if one != language.code())
     kept = {name: request.args[name] for name in KEPT_IN_LINKS if name in request.args}
     endpoint = str(request.endpoint).rpartition(".")[2]
     return {
-        "code": other.value,
+        "code": other,
         "label": LANGUAGES[other],
-        "url": link(endpoint, lang=other.value, **kept),
+        "url": link(endpoint, lang=other, **kept),
     }
 
 
@@ -154,13 +158,12 @@ def page(template: str, status: int = 200, **values: Any) -> Page:
         }
     if g.answer_until:
         about_whom["answer_until"] = Markup('<span class="nowrap">{}</span>').format(
-            formatting.day_tag(g.answer_until, g.locale.value, employer.timezone)
+            formatting.day_tag(g.answer_until, employer.timezone)
         )
     # What a POST brought has no address to go to; the survey's own button sends the form along.
     can_switch = g.token and (request.method != "POST" or template == "survey")
     shown = render_template(
         f"candidate/{template}.html",
-        page_lang=g.locale.value,
         employer=employer,
         min_answers=settings().MIN_ANSWERS,
         min_comments=settings().MIN_COMMENTS,

@@ -5,7 +5,6 @@ from enum import Enum
 from typing import Any
 
 from flask import g, request
-from flask_babel import gettext
 from flask_limiter import RateLimitExceeded
 from sqlalchemy import exc
 from sqlalchemy.orm.exc import StaleDataError
@@ -13,6 +12,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from portal import links, reputation, surveys
 from portal.extensions import db
 from portal.invitations import OpenedInvitation
+from portal.language import gettext
 from portal.models import utcnow
 from portal.seals import SealBroken
 from portal.surveys import Given, Survey
@@ -23,6 +23,7 @@ from portal.web.candidate.pages import (
     go,
     open_link,
     page,
+    reading,
 )
 from portal.web.limits import limit_sends
 from portal.web.survey_form import SurveyForm
@@ -96,7 +97,7 @@ def survey(token: str) -> Page:
     form = SurveyForm(
         _survey_of(opened, given),
         g.employer.name,
-        g.locale,
+        reading(),
         answers=given.answer.answers if given else None,
         stars=request.args.get("s"),
     )
@@ -134,7 +135,7 @@ def answer(token: str) -> Page:
 def _store(token: str) -> Page:
     opened = open_link(token)
     standing, given = find_standing(opened)
-    form = SurveyForm(_survey_of(opened, given), g.employer.name, g.locale, request.form)
+    form = SurveyForm(_survey_of(opened, given), g.employer.name, reading(), request.form)
     if not standing.takes_answers:
         return _standing_page(opened, standing, given, form.words())
     if "switch" in request.form:  # the other language for what was typed so far: nothing is stored
@@ -143,9 +144,9 @@ def _store(token: str) -> Page:
     if not form.validate():
         return _survey_page(form, 422, is_change=given is not None)
     if given is None:
-        surveys.submit_answer(opened, form.answers(), g.locale, surveys.find_answer(opened))
+        surveys.submit_answer(opened, form.answers(), reading(), surveys.find_answer(opened))
     elif "change" in request.form:
-        surveys.change_answer(given, form.answers(), g.locale)
+        surveys.change_answer(given, form.answers(), reading())
     elif given.answer.answers != form.answers():
         return _survey_page(form, 409, is_change=True, is_second=True)
     else:  # the same once more: a double click, or a browser that tried again
@@ -158,7 +159,7 @@ def _not_saved(token: str, status: int, is_sealed: bool = False) -> Page:
     """The form as it was sent; the database may be out of reach, so nothing is asked of it."""
     g.token = links.clean_token(token)
     name = g.employer.name if g.employer else gettext("this employer")
-    form = SurveyForm(_survey_sent(), name, g.locale, request.form)
+    form = SurveyForm(_survey_sent(), name, reading(), request.form)
     is_change = "change" in request.form
     return _survey_page(form, status, is_change=is_change, is_sealed=is_sealed)
 

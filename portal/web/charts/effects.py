@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, floor
 
-from flask_babel import gettext
 from markupsafe import Markup
 
 from portal import formatting, wording
+from portal.language import gettext
 from portal.web.charts import svg
 from portal.web.charts.svg import Chart, Table
 
@@ -39,36 +39,33 @@ class Effect:
         return {"effect_stars": self.stars, "low": self.low, "high": self.high}
 
 
-def effects(
-    chart_id: str, items: Sequence[Effect], *, is_own: bool = True, locale: str | None = None
-) -> Chart:
+def effects(chart_id: str, items: Sequence[Effect], *, is_own: bool = True) -> Chart:
     """Dots and whiskers on one common scale; the vertical line is no difference.
 
     A hollow dot: no clear difference. Diamonds: not the employer's own (`is_own` false).
     """
     if not items:
         return svg.nothing(gettext("No lever can be shown yet."))
-    locale = svg.reader_locale(locale)
     low, high = _scale(items)
     zero = -low / (high - low)
-    finding = " ".join(wording.brief(item.label, item.values, locale) for item in items)
+    finding = " ".join(wording.brief(item.label, item.values) for item in items)
     parts: list[Markup] = []
     top = 0.0
     for at, item in enumerate(items):
-        parts += _effect(item, top, low, high, locale, is_own=is_own)
+        parts += _effect(item, top, low, high, is_own=is_own)
         top += ROW
         if item.about_equal_to_next and at + 1 < len(items):
-            mark = f"≈ {wording.about_equal(locale)}"
+            mark = f"≈ {wording.about_equal()}"
             parts.append(svg.rule(zero, top, zero, top + EQUAL, "c-axis"))
             parts.append(svg.beside(mark, zero, top + 9, look="c-quiet"))
             top += EQUAL
     parts.append(svg.rule(0, top, 1, top, "c-axis"))
     parts += [
-        svg.above(_tick_words(stars, locale), _place(stars, low, high), top + 17, look="c-quiet")
+        svg.above(_tick_words(stars), _place(stars, low, high), top + 17, look="c-quiet")
         for stars in _ticks(low, high)
     ]
     picture = svg.frame(chart_id, _title(), finding, top + 25, *parts, gutter="chart-svg--inset")
-    return Chart(picture, svg.data_table(chart_id, _table(items, locale)), finding)
+    return Chart(picture, svg.data_table(chart_id, _table(items)), finding)
 
 
 def _title() -> str:
@@ -93,13 +90,11 @@ def _ticks(low: float, high: float) -> list[float]:
     return [step * at for at in range(ceil(low / step), floor(high / step) + 1)]
 
 
-def _tick_words(stars: float, locale: str) -> str:
-    return formatting.signed(stars, 1, locale) if stars else "0"
+def _tick_words(stars: float) -> str:
+    return formatting.signed(stars, 1) if stars else "0"
 
 
-def _effect(
-    item: Effect, top: float, low: float, high: float, locale: str, *, is_own: bool
-) -> list[Markup]:
+def _effect(item: Effect, top: float, low: float, high: float, *, is_own: bool) -> list[Markup]:
     def place(stars: float) -> float:
         return _place(stars, low, high)
 
@@ -122,31 +117,28 @@ def _effect(
             place(item.low), place(item.high), middle, "c-whisker" if is_own else "c-whisker-other"
         ),
         svg.dot(at, middle, dot) if is_own else svg.diamond(at, middle, size=7),
-        svg.above(
-            formatting.signed(item.stars, 1, locale), at, middle - 14, look="c-strong c-halo"
-        ),
+        svg.above(formatting.signed(item.stars, 1), at, middle - 14, look="c-strong c-halo"),
     ]
 
 
-def _table(items: Sequence[Effect], locale: str) -> Table:
+def _table(items: Sequence[Effect]) -> Table:
     rows = [
         [
             item.label,
-            formatting.signed(item.stars, 1, locale),
+            formatting.signed(item.stars, 1),
             formatting.interval_short(
-                formatting.signed(item.low, 1, locale),
-                formatting.signed(item.high, 1, locale),
-                locale,
+                formatting.signed(item.low, 1),
+                formatting.signed(item.high, 1),
             ),
-            _note(item, locale),
+            _note(item),
         ]
         for item in items
     ]
-    heads = [gettext("What if"), gettext("Stars"), formatting.range_heading(locale)]
+    heads = [gettext("What if"), gettext("Stars"), formatting.range_heading()]
     return Table(_title(), [*heads, gettext("Note")], rows)
 
 
-def _note(item: Effect, locale: str) -> str:
+def _note(item: Effect) -> str:
     if not wording.is_clear(item.values):
-        return wording.no_clear_difference(locale)
-    return wording.about_equal_to_next(locale) if item.about_equal_to_next else ""
+        return wording.no_clear_difference()
+    return wording.about_equal_to_next() if item.about_equal_to_next else ""

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask_babel import gettext
 from markupsafe import Markup
 
 from portal import formatting, wording
+from portal.language import gettext
 from portal.statistics.survival import GHOST_LINE
 from portal.web.charts import svg
 from portal.web.charts.svg import Chart, Table
@@ -45,7 +45,6 @@ _CURVE_TOP, _CURVE_HEIGHT = 12, 190
 def told_curve(
     chart_id: str,
     data: ToldByDay | None,
-    locale: str | None = None,
     reference: float | None = ARTICLE_SHARE,
 ) -> Chart:
     """The share told by day as steps with a band, marked at 3, 7, 14 and 30 days.
@@ -54,16 +53,15 @@ def told_curve(
     """
     if data is None or not data.told:
         return svg.nothing(gettext("No decisions yet: nothing to time."))
-    locale = svg.reader_locale(locale)
-    finding = _curve_finding(data, locale)
+    finding = _curve_finding(data)
     bottom = _CURVE_TOP + _CURVE_HEIGHT
     reference_line, reference_label = [], []
     if reference is not None:
         y = _curve_y(1 - reference)
         reference_line = [svg.rule(0, y, 1, y, "c-reference")]
-        reference_label = [_never_told_label(reference, data, locale)]
+        reference_label = [_never_told_label(reference, data)]
     parts = [
-        *_share_grid(locale),
+        *_share_grid(),
         svg.plot(
             _CURVE_TOP,
             _CURVE_HEIGHT,
@@ -80,7 +78,7 @@ def told_curve(
     ]
     title = gettext("Share of candidates told, by day after the decision")
     picture = svg.frame(chart_id, title, finding, bottom + 50, *parts, gutter="chart-svg--axis")
-    return Chart(picture, svg.data_table(chart_id, _curve_table(data, locale)), finding)
+    return Chart(picture, svg.data_table(chart_id, _curve_table(data)), finding)
 
 
 def _steps(shares: Sequence[float]) -> list[tuple[float, float]]:
@@ -97,14 +95,12 @@ def _curve_y(share: float) -> float:
     return _CURVE_TOP + _CURVE_HEIGHT * (1 - share)
 
 
-def _share_grid(locale: str) -> list[Markup]:
+def _share_grid() -> list[Markup]:
     parts = []
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
         y = _curve_y(share)
         parts.append(svg.rule(0, y, 1, y, "c-grid" if share else "c-axis"))
-        parts.append(
-            svg.text(formatting.share(share, locale), "-8", y + 5, look="c-quiet", anchor="end")
-        )
+        parts.append(svg.text(formatting.share(share), "-8", y + 5, look="c-quiet", anchor="end"))
     return parts
 
 
@@ -126,38 +122,34 @@ def _marked_days(data: ToldByDay, bottom: float) -> list[Markup]:
     return parts
 
 
-def _never_told_label(never: float, data: ToldByDay, locale: str) -> Markup:
+def _never_told_label(never: float, data: ToldByDay) -> Markup:
     """Names the reference on the side of its line where the curve is not."""
     y = _curve_y(1 - never)
-    words = gettext("the article: %(share)s told", share=formatting.share(1 - never, locale))
+    words = gettext("the article: %(share)s told", share=formatting.share(1 - never))
     beyond = data.by(HORIZON_DAYS) > 1 - never
     at = y + 17 if beyond else y - 8
     return svg.text(words, 1, at, look="c-reference-text c-halo", anchor="end")
 
 
-def _curve_finding(data: ToldByDay, locale: str) -> str:
+def _curve_finding(data: ToldByDay) -> str:
     half = next((day for day, share in enumerate(data.told) if share >= 0.5), None)
-    return wording.waiting([(day, data.by(day)) for day in MARKED_DAYS], half, locale)
+    return wording.waiting([(day, data.by(day)) for day in MARKED_DAYS], half)
 
 
-def _curve_table(data: ToldByDay, locale: str) -> Table:
+def _curve_table(data: ToldByDay) -> Table:
     def limits(day: int) -> str:
         low, high = data.low[min(day, len(data.low) - 1)], data.high[min(day, len(data.high) - 1)]
-        return formatting.interval_short(
-            formatting.share(low, locale), formatting.share(high, locale), locale
-        )
+        return formatting.interval_short(formatting.share(low), formatting.share(high))
 
     rows = [
-        [formatting.days(day, locale), formatting.share(data.by(day), locale), limits(day)]
+        [formatting.days(day), formatting.share(data.by(day)), limits(day)]
         for day in (0, 1, 2, 3, 5, 7, 10, 14, 21, 30)
     ]
     caption = gettext("Share told, by days after the decision")
     if data.decisions is not None:
-        amount = formatting.count(data.decisions, locale)
+        amount = formatting.count(data.decisions)
         caption = gettext("Share told, by days after the decision; %(n)s decisions", n=amount)
-    return Table(
-        caption, [gettext("Within"), gettext("Told"), formatting.range_heading(locale)], rows
-    )
+    return Table(caption, [gettext("Within"), gettext("Told"), formatting.range_heading()], rows)
 
 
 # -- ghost rate -----------------------------------------------------------------------------------
@@ -174,13 +166,13 @@ class GhostRate:
     decisions: int = 0
 
 
-def ghost_bar(chart_id: str, data: GhostRate, locale: str | None = None) -> Chart:
+def ghost_bar(chart_id: str, data: GhostRate) -> Chart:
     """The share never told as a bar with its interval, against the article’s line."""
     if data.rate is None or data.low is None or data.high is None:
         return svg.nothing(gettext("No decision is old enough yet to say who was never told."))
-    locale, reference = svg.reader_locale(locale), ARTICLE_SHARE
-    finding = wording.ghost_rate(_ghost_values(data), wording.NEVER_DAYS, locale=locale).sentence
-    label = gettext("the article: %(share)s", share=formatting.share(reference, locale))
+    reference = ARTICLE_SHARE
+    finding = wording.ghost_rate(_ghost_values(data), wording.NEVER_DAYS).sentence
+    label = gettext("the article: %(share)s", share=formatting.share(reference))
     parts = [
         svg.node("rect", x="0", y="26", width="100%", height="30", class_="c-track"),
         svg.node(
@@ -191,15 +183,15 @@ def ghost_bar(chart_id: str, data: GhostRate, locale: str | None = None) -> Char
         svg.beside(label, reference, 16, look="c-reference-text"),
         svg.whisker(data.low, data.high, 41, "c-whisker-over", cap=5),
         svg.dot(data.rate, 41, "c-dot-over", radius=5),
-        svg.above(formatting.share(data.rate, locale), data.rate, 76, look="c-strong c-halo"),
+        svg.above(formatting.share(data.rate), data.rate, 76, look="c-strong c-halo"),
     ]
     if data.rate > 0.16:
-        parts.append(svg.text(formatting.share(0, locale), 0, 76, look="c-quiet"))
+        parts.append(svg.text(formatting.share(0), 0, 76, look="c-quiet"))
     if data.rate < 0.8:
-        parts.append(svg.text(formatting.share(1, locale), 1, 76, look="c-quiet", anchor="end"))
+        parts.append(svg.text(formatting.share(1), 1, 76, look="c-quiet", anchor="end"))
     title = gettext("Share of candidates never told")
     picture = svg.frame(chart_id, title, finding, 84, *parts, gutter="chart-svg--inset")
-    return Chart(picture, svg.data_table(chart_id, _ghost_table(data, locale)), finding)
+    return Chart(picture, svg.data_table(chart_id, _ghost_table(data)), finding)
 
 
 def _ghost_values(data: GhostRate) -> wording.Plain:
@@ -212,21 +204,19 @@ def _ghost_values(data: GhostRate) -> wording.Plain:
     }
 
 
-def _ghost_table(data: GhostRate, locale: str) -> Table:
-    limits = formatting.interval_short(
-        formatting.share(data.low, locale), formatting.share(data.high, locale), locale
-    )
+def _ghost_table(data: GhostRate) -> Table:
+    limits = formatting.interval_short(formatting.share(data.low), formatting.share(data.high))
     return Table(
         gettext("Share of candidates never told"),
-        [gettext("Figure"), gettext("Share"), formatting.range_heading(locale), gettext("Count")],
+        [gettext("Figure"), gettext("Share"), formatting.range_heading(), gettext("Count")],
         [
             [
                 gettext("Not told within 30 days"),
-                formatting.share(data.rate, locale),
+                formatting.share(data.rate),
                 limits,
-                formatting.part_of(data.not_told, data.decisions, locale),
+                formatting.part_of(data.not_told, data.decisions),
             ],
-            [gettext("The article’s figure"), formatting.share(ARTICLE_SHARE, locale), "", ""],
+            [gettext("The article’s figure"), formatting.share(ARTICLE_SHARE), "", ""],
         ],
     )
 
@@ -243,14 +233,11 @@ class FunnelStep:
     of: int | None = None
 
 
-def coverage(
-    chart_id: str, title: str, steps: Sequence[FunnelStep], locale: str | None = None
-) -> Chart:
+def coverage(chart_id: str, title: str, steps: Sequence[FunnelStep]) -> Chart:
     """Counts below each other; each bar the share of its own base, the first a full one."""
     if not steps or not steps[0].count:
         return svg.nothing(gettext("Too few so far to show."))
-    locale = svg.reader_locale(locale)
-    rows = [_coverage_row(step, locale) for step in steps]
+    rows = [_coverage_row(step) for step in steps]
     finding = _listed(rows)
     bars, height = _bars(rows)
     picture = svg.frame(chart_id, title, finding, height, *bars, gutter="chart-svg--inset")
@@ -262,14 +249,14 @@ def coverage(
     return Chart(picture, svg.data_table(chart_id, table), finding)
 
 
-def _coverage_row(step: FunnelStep, locale: str) -> tuple[str, str, float]:
+def _coverage_row(step: FunnelStep) -> tuple[str, str, float]:
     if step.count is None:
         return step.label, gettext("too few to show"), 0.0
     if not step.of:
-        return step.label, formatting.count(step.count, locale), float(bool(step.count))
+        return step.label, formatting.count(step.count), float(bool(step.count))
     share = min(step.count / step.of, 1.0)
-    of_all = formatting.part_of(step.count, step.of, locale)
-    return step.label, f"{of_all} ({formatting.share(share, locale)})", share
+    of_all = formatting.part_of(step.count, step.of)
+    return step.label, f"{of_all} ({formatting.share(share)})", share
 
 
 def _listed(rows: Sequence[tuple[str, str, float]]) -> str:
@@ -309,7 +296,6 @@ def parts_of_all(
     heads: tuple[str, str],
     parts: Sequence[tuple[str, int]],
     finding: str = "",
-    locale: str | None = None,
 ) -> Chart:
     """How a count divides: (label, count) in the order given, each bar a share of the sum.
 
@@ -318,10 +304,7 @@ def parts_of_all(
     total = sum(count for _, count in parts)
     if not total:
         return svg.nothing(gettext("Nothing has been counted yet."))
-    locale = svg.reader_locale(locale)
-    rows = [
-        (label, formatting.share(count / total, locale), count / total) for label, count in parts
-    ]
+    rows = [(label, formatting.share(count / total), count / total) for label, count in parts]
     finding = finding or _listed(rows)
     bars, height = _bars(rows)
     picture = svg.frame(chart_id, title, finding, height, *bars, gutter="chart-svg--inset")
@@ -329,7 +312,7 @@ def parts_of_all(
         title,
         [*heads, gettext("Share")],
         [
-            [label, formatting.count(count, locale), figure]
+            [label, formatting.count(count), figure]
             for (label, figure, _), (_, count) in zip(rows, parts, strict=True)
         ],
     )

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
-from flask_babel import gettext
 from markupsafe import Markup
 
 from portal import formatting, wording
+from portal.language import gettext
 from portal.web.charts import svg
 from portal.web.charts.svg import Chart, Table
 
@@ -41,17 +41,13 @@ def _star_place(stars: float) -> float:
     return (min(max(stars, 1.0), 5.0) - 1) / 4
 
 
-def score_line(chart_id: str, data: Score, locale: str | None = None) -> Chart:
+def score_line(chart_id: str, data: Score) -> Chart:
     """The score with its interval on the line from 1 to 5 stars, benchmarks in rows beneath."""
     if data.stars is None or data.low is None or data.high is None:
         return svg.nothing(gettext("There is not enough feedback yet to show a score."))
-    locale = svg.reader_locale(locale)
     findings = [
-        wording.stars(data.stars, data.low, data.high, data.answers, locale).sentence,
-        *(
-            wording.against(line.label, line.stars, data.low, data.high, locale)
-            for line in data.benchmarks
-        ),
+        wording.stars(data.stars, data.low, data.high, data.answers).sentence,
+        *(wording.against(line.label, line.stars, data.low, data.high) for line in data.benchmarks),
     ]
     finding = " ".join(findings)
     axis = 64 + 28 * len(data.benchmarks)
@@ -61,15 +57,15 @@ def score_line(chart_id: str, data: Score, locale: str | None = None) -> Chart:
         *(
             part
             for row, benchmark in enumerate(data.benchmarks)
-            for part in _benchmark(benchmark, 76 + 28 * row, locale)
+            for part in _benchmark(benchmark, 76 + 28 * row)
         ),
         svg.whisker(_star_place(data.low), _star_place(data.high), 40),
         svg.dot(at, 40, radius=8),
-        svg.above(formatting.stars(data.stars, locale), at, 22, look="c-strong c-halo c-large"),
+        svg.above(formatting.stars(data.stars), at, 22, look="c-strong c-halo c-large"),
     ]
     title = gettext("Score on the line from 1 to 5 stars")
     picture = svg.frame(chart_id, title, finding, axis + 26, *parts, gutter="chart-svg--inset")
-    return Chart(picture, svg.data_table(chart_id, _score_table(data, locale)), finding)
+    return Chart(picture, svg.data_table(chart_id, _score_table(data)), finding)
 
 
 def _star_axis(bottom: float) -> list[Markup]:
@@ -84,9 +80,9 @@ def _star_axis(bottom: float) -> list[Markup]:
     return parts
 
 
-def _benchmark(benchmark: Benchmark, y: float, locale: str) -> list[Markup]:
+def _benchmark(benchmark: Benchmark, y: float) -> list[Markup]:
     at = _star_place(benchmark.stars)
-    words = f"{benchmark.label} {formatting.stars(benchmark.stars, locale)}"
+    words = f"{benchmark.label} {formatting.stars(benchmark.stars)}"
     return [
         svg.rule(at, 28, at, y, "c-reference"),
         svg.diamond(at, y),
@@ -94,13 +90,11 @@ def _benchmark(benchmark: Benchmark, y: float, locale: str) -> list[Markup]:
     ]
 
 
-def _score_table(data: Score, locale: str) -> Table:
-    interval = formatting.interval_short(
-        formatting.stars(data.low, locale), formatting.stars(data.high, locale), locale
-    )
-    rows = [[gettext("Score"), formatting.stars(data.stars, locale), interval]]
-    rows += [[line.label, formatting.stars(line.stars, locale), ""] for line in data.benchmarks]
-    heads = [gettext("Figure"), gettext("Stars"), formatting.range_heading(locale)]
+def _score_table(data: Score) -> Table:
+    interval = formatting.interval_short(formatting.stars(data.low), formatting.stars(data.high))
+    rows = [[gettext("Score"), formatting.stars(data.stars), interval]]
+    rows += [[line.label, formatting.stars(line.stars), ""] for line in data.benchmarks]
+    heads = [gettext("Figure"), gettext("Stars"), formatting.range_heading()]
     return Table(gettext("Score and comparisons"), heads, rows)
 
 
@@ -112,7 +106,6 @@ def histogram(
     counts: Sequence[int] | None,
     of: int | None = None,
     together: int = 0,
-    locale: str | None = None,
 ) -> Chart:
     """Five bars, five stars on top. `counts`: answers with 1, 2, 3, 4, 5 stars; None: not shown.
 
@@ -122,27 +115,23 @@ def histogram(
         return svg.nothing(
             gettext("The spread of stars is shown once enough answers are together.")
         )
-    locale = svg.reader_locale(locale)
-    finding = wording.spread(counts, of, together, locale)
+    finding = wording.spread(counts, of, together)
     title = gettext("How the stars are spread")
     rows = [
-        (formatting.stars_text(stars, locale), counts[stars - 1], counts[stars - 1] / sum(counts))
+        (formatting.stars_text(stars), counts[stars - 1], counts[stars - 1] / sum(counts))
         for stars in range(5, 0, -1)
     ]
-    bars = _star_bars(rows, locale)
+    bars = _star_bars(rows)
     picture = svg.frame(chart_id, title, finding, 5 * 34, *bars, gutter="chart-svg--names")
     table = Table(
         title,
         [gettext("Rating"), gettext("Answers"), gettext("Share")],
-        [
-            [name, formatting.count(count, locale), formatting.share(share, locale)]
-            for name, count, share in rows
-        ],
+        [[name, formatting.count(count), formatting.share(share)] for name, count, share in rows],
     )
     return Chart(picture, svg.data_table(chart_id, table), finding)
 
 
-def _star_bars(rows: Sequence[tuple[str, int, float]], locale: str) -> list[Markup]:
+def _star_bars(rows: Sequence[tuple[str, int, float]]) -> list[Markup]:
     most = max(count for _, count, _ in rows)
     # Leaves room for the figures beside the longest bar at 320 px.
     longest = 0.62 if most < 10_000 else 0.35
@@ -150,7 +139,7 @@ def _star_bars(rows: Sequence[tuple[str, int, float]], locale: str) -> list[Mark
     for at, (name, count, share) in enumerate(rows):
         middle = 34 * at + 16
         width = longest * count / most
-        figures = f"{formatting.share(share, locale)} · {formatting.count(count, locale)}"
+        figures = f"{formatting.share(share)} · {formatting.count(count)}"
         parts += [
             svg.text(name, "-10", middle + 5, anchor="end"),
             svg.node(
@@ -184,54 +173,48 @@ def groups(
     title: str,
     items: Sequence[Group],
     of: int | None = None,
-    locale: str | None = None,
 ) -> Chart:
     """Dots and whiskers of several groups on one line from 1 to 5 stars. OF: all answers."""
     if not items:
         return svg.nothing(gettext("No group has enough answers to stand alone yet."))
-    locale = svg.reader_locale(locale)
-    finding = wording.groups([asdict(item) for item in items], of, locale)
+    finding = wording.groups([asdict(item) for item in items], of)
     rows, top = [], 0
     for item in items:
-        drawn, height = _group(item, top, locale)
+        drawn, height = _group(item, top)
         rows += drawn
         top += height
     bottom = top + 6
     parts = [*_star_axis(bottom), *rows]
     picture = svg.frame(chart_id, title, finding, bottom + 26, *parts, gutter="chart-svg--inset")
-    return Chart(picture, svg.data_table(chart_id, _group_table(title, items, locale)), finding)
+    return Chart(picture, svg.data_table(chart_id, _group_table(title, items)), finding)
 
 
-def _group(item: Group, top: float, locale: str) -> tuple[list[Markup], int]:
+def _group(item: Group, top: float) -> tuple[list[Markup], int]:
     """The row of ITEM from TOP downwards, and its height: a long name takes several lines."""
     name = svg.lines(item.label)
     middle = top + 20 + 20 * len(name)
     parts = [
         *(svg.text(line, 0, top + 20 + 20 * at, look="c-halo") for at, line in enumerate(name)),
-        svg.text(
-            formatting.stars(item.stars, locale), 1, top + 20, look="c-strong c-halo", anchor="end"
-        ),
+        svg.text(formatting.stars(item.stars), 1, top + 20, look="c-strong c-halo", anchor="end"),
         svg.whisker(_star_place(item.low), _star_place(item.high), middle),
         svg.dot(_star_place(item.stars), middle),
     ]
     return parts, int(middle - top) + 16
 
 
-def _group_table(title: str, items: Sequence[Group], locale: str) -> Table:
+def _group_table(title: str, items: Sequence[Group]) -> Table:
     heads = [
         gettext("Group"),
         gettext("Stars"),
-        formatting.range_heading(locale),
+        formatting.range_heading(),
         gettext("Answers"),
     ]
     rows = [
         [
             item.label,
-            formatting.stars(item.stars, locale),
-            formatting.interval_short(
-                formatting.stars(item.low, locale), formatting.stars(item.high, locale), locale
-            ),
-            formatting.count(item.answers, locale),
+            formatting.stars(item.stars),
+            formatting.interval_short(formatting.stars(item.low), formatting.stars(item.high)),
+            formatting.count(item.answers),
         ]
         for item in items
     ]
@@ -255,13 +238,12 @@ class TrendPoint:
 _TREND_TOP, _TREND_HEIGHT = 14, 180
 
 
-def trend(chart_id: str, points: Sequence[TrendPoint], locale: str | None = None) -> Chart:
+def trend(chart_id: str, points: Sequence[TrendPoint]) -> Chart:
     """Mean rating by release, the interval as a band with drawn edges; gaps stay gaps."""
     shown = [point for point in points if point.stars is not None]
     if len(shown) < 2:
         return svg.nothing(gettext("A trend needs at least two releases of feedback."))
-    locale = svg.reader_locale(locale)
-    finding = wording.trend(asdict(shown[0]), asdict(shown[-1]), locale)
+    finding = wording.trend(asdict(shown[0]), asdict(shown[-1]))
     if len(shown) < len(points):
         finding += " " + gettext("× marks releases with too few answers to show.")
     places = _trend_places(len(points))
@@ -280,7 +262,7 @@ def trend(chart_id: str, points: Sequence[TrendPoint], locale: str | None = None
     ]
     title = gettext("Stars by release")
     picture = svg.frame(chart_id, title, finding, bottom + 28, *parts, gutter="chart-svg--axis")
-    return Chart(picture, svg.data_table(chart_id, _trend_table(points, locale)), finding)
+    return Chart(picture, svg.data_table(chart_id, _trend_table(points)), finding)
 
 
 def _trend_places(amount: int) -> list[float]:
@@ -350,25 +332,25 @@ def _trend_names(points: Sequence[TrendPoint], places: Sequence[float], y: float
     return parts
 
 
-def _trend_table(points: Sequence[TrendPoint], locale: str) -> Table:
+def _trend_table(points: Sequence[TrendPoint]) -> Table:
     hidden = gettext("too few answers")
     rows = [
         [
             point.label,
-            hidden if point.stars is None else formatting.stars(point.stars, locale),
+            hidden if point.stars is None else formatting.stars(point.stars),
             ""
             if point.low is None or point.high is None
             else formatting.interval_short(
-                formatting.stars(point.low, locale), formatting.stars(point.high, locale), locale
+                formatting.stars(point.low), formatting.stars(point.high)
             ),
-            "" if point.answers is None else formatting.count(point.answers, locale),
+            "" if point.answers is None else formatting.count(point.answers),
         ]
         for point in points
     ]
     heads = [
         gettext("Release"),
         gettext("Stars"),
-        formatting.range_heading(locale),
+        formatting.range_heading(),
         gettext("Answers"),
     ]
     return Table(gettext("Stars by release"), heads, rows)

@@ -13,9 +13,9 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask_babel import get_locale, gettext
 from markupsafe import Markup, escape
 
+from portal.language import gettext
 from portal.wording import END_ISOLATE, ISOLATE
 
 STRETCH = 1000.0
@@ -57,11 +57,6 @@ class Table:
     caption: str
     heads: Sequence[str]
     rows: Sequence[Sequence[str]]
-
-
-def reader_locale(locale: str | None) -> str:
-    """The locale asked for, else the reader's, else English (outside of any request)."""
-    return locale or str(get_locale() or "en")
 
 
 def node(tag: str, *children: str, **attributes: str | float | None) -> Markup:

@@ -13,7 +13,6 @@ from portal.reputation import Dashboard, Trend
 from portal.web import charts, public_figures
 from portal.web.charts import Chart
 from portal.web.employer import habits, levers
-from portal.web.public_figures import reader
 
 NOT_ASKED = {
     SkipReason.NO_EMAIL: "No email address known",
@@ -41,24 +40,23 @@ def reputation_facts(board: Dashboard) -> dict[str, Any]:
     """Score, opinions, spread and releases; without a score while the floor is not reached."""
     facts: dict[str, Any] = {"score": None, "releases": _releases(board.trend)}
     if described := board.reputation:
-        locale = reader()
         facts |= {
             "score": public_figures.score_stat(board),
             "score_chart": public_figures.score_chart(described),
             "opinions": [
-                wording.nps(described, locale),
-                wording.resentment(described, board.floor, locale),
-                wording.chased(described, board.floor, locale),
+                wording.nps(described),
+                wording.resentment(described, board.floor),
+                wording.chased(described, board.floor),
             ],
-            "change": wording.change(described.get("change"), locale),
+            "change": wording.change(described.get("change")),
             "spread": public_figures.spread_chart(described),
             "trend": public_figures.trend_chart(board.trend),
             "groups": public_figures.group_charts(board, is_own=True),
-            "wave": wording.wave(described.get("wave"), locale),
-            "what_if": wording.what_if(described.get("what_if"), locale),
+            "wave": wording.wave(described.get("wave")),
+            "what_if": wording.what_if(described.get("what_if")),
             "largest_lever": levers.largest(board),
-            "association": wording.association(locale),
-            "held_back": wording.held_back(locale) if described.get("held_back") else None,
+            "association": wording.association(),
+            "held_back": wording.held_back() if described.get("held_back") else None,
         }
     return facts
 
@@ -89,7 +87,7 @@ def habit_facts(board: Dashboard) -> dict[str, Any]:
         "habits": [
             public_figures.told_stat(board.habits, 7),
             public_figures.ghost_stat(board, 1),
-            wording.promises(board.habits.get("promises"), reader())[1],
+            wording.promises(board.habits.get("promises"))[1],
         ],
         "decided": habits.decided_words(board),
         "median": habits.median_words(board),

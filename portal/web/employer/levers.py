@@ -11,7 +11,6 @@ from portal import formatting, wording
 from portal.reputation import Dashboard
 from portal.web import charts
 from portal.web.charts import Chart
-from portal.web.public_figures import reader
 
 
 def levers_page(board: Dashboard) -> dict[str, Any]:
@@ -19,26 +18,25 @@ def levers_page(board: Dashboard) -> dict[str, Any]:
     found = board.reputation.get("levers") or []
     ranked = _ranked(found)
     hidden = [one for one in found if one["reason_hidden"]]
-    locale = reader()
     return {
-        "ranked": [(wording.lever(one, locale), _is_equal(one, ranked)) for one in ranked],
+        "ranked": [(wording.lever(one), _is_equal(one, ranked)) for one in ranked],
         "ranked_chart": _chart("levers", ranked) if ranked else None,
-        "hidden": [(wording.lever(one, locale), _platform_words(one)) for one in hidden],
+        "hidden": [(wording.lever(one), _platform_words(one)) for one in hidden],
         "others_chart": _platform_chart(hidden),
         "answers": _answers(board) if ranked else "",
         "fitted_on": _day(board, "levers_fitted_on"),
         "released": _day(board, "as_of"),
-        "not_your_own": wording.not_your_own(locale),
-        "about_equal": wording.about_equal_to_next(locale),
-        "association": wording.association(locale),
-        "overlap": wording.overlap(locale),
+        "not_your_own": wording.not_your_own(),
+        "about_equal": wording.about_equal_to_next(),
+        "association": wording.association(),
+        "overlap": wording.overlap(),
     }
 
 
 def largest(board: Dashboard) -> str:
     """The largest clear lever in a sentence; "" where none is."""
     clear = [one for one in _ranked(board.reputation.get("levers") or []) if wording.is_clear(one)]
-    return wording.lever(clear[0], reader()).sentence if clear else ""
+    return wording.lever(clear[0]).sentence if clear else ""
 
 
 def _ranked(levers: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -57,7 +55,7 @@ def _chart(chart_id: str, ranked: list[dict[str, Any]]) -> Chart:
         chart_id,
         [
             charts.Effect(
-                wording.lever_name(one["lever"], reader()),
+                wording.lever_name(one["lever"]),
                 one["effect_stars"],
                 one["low"],
                 one["high"],
@@ -72,7 +70,7 @@ def _platform_chart(hidden: list[dict[str, Any]]) -> Chart | None:
     """All employers together, for the levers whose own figure is hidden."""
     items = [
         charts.Effect(
-            wording.lever_name(one["lever"], reader()),
+            wording.lever_name(one["lever"]),
             one["platform"]["effect_stars"],
             one["platform"]["low"],
             one["platform"]["high"],
@@ -86,14 +84,14 @@ def _platform_chart(hidden: list[dict[str, Any]]) -> Chart | None:
 
 def _platform_words(lever: dict[str, Any]) -> str:
     platform = lever["platform"]
-    return wording.platform_lever(platform, reader()) if platform else ""
+    return wording.platform_lever(platform) if platform else ""
 
 
 def _answers(board: Dashboard) -> str:
-    return wording.answers_or_more(board.reputation["lever_answers"], reader())
+    return wording.answers_or_more(board.reputation["lever_answers"])
 
 
 def _day(board: Dashboard, name: str) -> str:
     """A day of the scorecard as people write it."""
     day = board.reputation.get(name)
-    return formatting.day(date.fromisoformat(day), reader()) if day else ""
+    return formatting.day(date.fromisoformat(day)) if day else ""

@@ -4,7 +4,6 @@ from portal import wording
 from portal.config import settings
 from portal.models import ReleaseCadence
 from portal.reputation import Dashboard
-from portal.web.public_figures import reader
 
 CADENCE = {
     ReleaseCadence.DAY: "once a day",
@@ -60,10 +59,10 @@ def _of_answers(board: Dashboard) -> Unsaid:
 
 def _figures(board: Dashboard) -> Unsaid:
     """The figures that stand nowhere on the page while they are missing."""
-    described, locale = board.reputation, reader()
+    described = board.reputation
     figures = (
-        wording.change(described.get("change"), locale),
-        wording.wave(described.get("wave"), locale),
+        wording.change(described.get("change")),
+        wording.wave(described.get("wave")),
     )
     return [(figure.label, f"{figure.not_yet}.") for figure in figures if figure.not_yet]
 

@@ -11,16 +11,16 @@ from flask import render_template
 from markupsafe import Markup
 from wtforms import Field
 
-from portal import closure, emails, formatting, hiring, letters, outbox
+from portal import closure, emails, formatting, hiring, language, letters, outbox
 from portal.config import settings
-from portal.letters import TEXTS, Letter, LetterRefused, Placeholders, Text
+from portal.language import gettext
+from portal.letters import Letter, LetterRefused, Placeholders, Text
 from portal.models import Application, Channel, EmailKind, Employer, Locale, Outcome
 from portal.web.forms import LATER, LetterForm, TellForm, reject
 from portal.web.recruiter import words
 from portal.web.recruiter.desk import page_of, step
 
 MAX_AHEAD = timedelta(days=30)
-SIGNED = {Locale.ENGLISH: "The hiring team", Locale.FRENCH: "L’équipe de recrutement"}
 LETTERS = {
     Letter.REJECTED: "Not chosen",
     Letter.HIRED: "Welcome: the role is theirs",
@@ -61,18 +61,21 @@ def why_no_email(application: Application) -> str | None:
 def placeholders(application: Application, next_on: date | None = None) -> Placeholders:
     """What a text may name in braces, in the candidate's language."""
     locale = application.candidate.locale
+    with language.use(locale):
+        sender = gettext("The hiring team")
+        date_in_words = formatting.day(next_on) if next_on else None
     return Placeholders(
         candidate=application.candidate.name,
         role=application.requisition.title,
         employer=application.employer.name,
-        sender=SIGNED[locale],
-        date=formatting.day(next_on, locale=locale.value) if next_on else None,
+        sender=sender,
+        date=date_in_words,
     )
 
 
 def use_template(form: LetterForm, letter: Letter, locale: Locale) -> None:
     """Put the words of LETTER into FORM, placeholders and all."""
-    text = TEXTS[letter, locale]
+    text = letters.template(letter, locale)
     form.subject.data, form.body.data = text.subject, text.body
 
 

@@ -1,0 +1,92 @@
+"""Which language a page speaks: the one its reader chose, else the one the browser asks for."""
+
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    request,
+    request_started,
+    request_tearing_down,
+)
+
+from portal import language
+from portal.language import LANGUAGES
+from portal.models import User
+
+# Pages whose words are not all in the catalogue yet. They are English throughout, for a page in
+# two languages is worse than one in the wrong language; the list may only grow shorter.
+ENGLISH_ONLY = frozenset(
+    (
+        "public.method",
+        "employer.overview",
+        "employer.habits",
+        "employer.levers",
+        "employer.comments",
+        "employer.feedback",
+        "recruiter.applications",
+        "recruiter.new_application",
+        "recruiter.application",
+        "recruiter.decide",
+        "recruiter.retract",
+        "recruiter.tell",
+        "recruiter.delay",
+        "operator.mail",
+        "operator.resend_invitations",
+        "mailbox.index",
+        "mailbox.message",
+    )
+)
+
+
+def init_app(app: Flask) -> None:
+    """Begin every request in its reader's language; give the templates of APP the catalogue."""
+    request_started.connect(_begin, app)
+    request_tearing_down.connect(_end, app)
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        language.translated, language.translated_plural, newstyle=True
+    )
+    app.context_processor(lambda: {"page_lang": language.code()})
+
+
+def _begin(_app: Flask, **_: object) -> None:
+    speak(chosen() or from_browser() or "en")
+
+
+def _end(_app: Flask, **_: object) -> None:
+    """Leave nobody's language behind in a thread that goes on to others."""
+    language.choose("en")
+
+
+def chosen() -> str | None:
+    """What the reader chose on a page: by its address, its form or its button."""
+    asked = request.form.get("switch") if request.method == "POST" else None
+    asked = asked or request.values.get("lang")
+    return asked if asked in LANGUAGES else None
+
+
+def from_browser() -> str | None:
+    """What the browser asks for first of all that we speak, with its region if it names one."""
+    for tag, _quality in request.accept_languages:
+        if language.find_locale(tag) or (tag == language.PSEUDO and current_app.testing):
+            return tag
+    return None
+
+
+def speak(tag: str) -> None:
+    """Make the page in TAG, with the region's dates and numbers if the browser names one."""
+    if request.endpoint in ENGLISH_ONLY:
+        tag = "en"
+    own = from_browser() or ""
+    language.choose(own if own.startswith(tag) else tag)
+
+
+def speak_to(user: User) -> None:
+    """Make the page in the language that USER chose for good, else in the browser's."""
+    speak(user.locale or chosen() or from_browser() or "en")
+
+
+def vary(response: Response) -> Response:
+    """Tell caches that the page may differ with what the browser asks for."""
+    response.vary.add("Accept-Language")
+    return response
