@@ -1,16 +1,22 @@
-"""/mailbox: what the demo's mail server received. Only the demo has these pages."""
+"""/mailbox: what the demo's mail server received. Only the demo has these pages.
+
+They import the demo's code when they are opened: this file is loaded by every web process.
+"""
 
 import re
 from html import unescape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, abort, make_response, render_template
 from flask.typing import ResponseReturnValue
 
-from portal import demo
 from portal.config import settings
 from portal.web import policy
 from portal.web.access import anyone
+
+if TYPE_CHECKING:
+    from portal.demo.mailbox import Letterbox
 
 STYLE = re.compile(r'\sstyle="([^"]*)"')
 SHEET = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
@@ -23,16 +29,16 @@ bp = Blueprint("mailbox", __name__)
 @anyone
 def index() -> ResponseReturnValue:
     """The newest messages first."""
-    return render_template(
-        "mailbox/index.html", messages=demo.list_mail(_folder()), most=demo.MOST_MAIL
-    )
+    from portal.demo.mailbox import MOST_MAIL, list_mail
+
+    return render_template("mailbox/index.html", messages=list_mail(_folder()), most=MOST_MAIL)
 
 
 @bp.get("/mailbox/<name>")
 @anyone
 def message(name: str) -> ResponseReturnValue:
     """One message as it looks and as plain text, its links to be clicked."""
-    found = demo.read_mail(_folder(), name) or abort(404)
+    found = _find(name)
     response = make_response(render_template("mailbox/message.html", message=found))
     response.headers["Content-Security-Policy"] = policy.WITH_FRAME
     return response
@@ -42,8 +48,8 @@ def message(name: str) -> ResponseReturnValue:
 @anyone
 def html(name: str) -> Response:
     """The message's own page, for the frame in ours."""
-    found = demo.read_mail(_folder(), name)
-    if not found or not found.html:
+    found = _find(name)
+    if not found.html:
         abort(404)
     page = _with_a_sheet(found.html).replace("<head>", f"<head>{IN_WHOLE_WINDOW}", 1)
     response = Response(page)
@@ -61,6 +67,12 @@ def _with_a_sheet(page: str) -> str:
     numbered = STYLE.sub(number, page)
     rules = (f'[data-style="{at}"]{{{unescape(style)}}}' for style, at in numbers.items())
     return numbered.replace("<head>", f"<head><style>{''.join(rules)}</style>", 1)
+
+
+def _find(name: str) -> "Letterbox":
+    from portal.demo.mailbox import read_mail
+
+    return read_mail(_folder(), name) or abort(404)
 
 
 def _folder() -> Path:
