@@ -43,7 +43,7 @@ def everything() -> tuple[str | None, dict, list[str]]:
     """Revision, rows and indexes; nothing is left open."""
     held = rows_of()
     inspector = sa.inspect(db.session.connection())
-    indexes = [repr(found) for name in sorted(held) for found in inspector.get_indexes(name)]
+    indexes = sorted(repr(found) for name in held for found in inspector.get_indexes(name))
     found = schema.current_revision(), held, indexes
     db.session.remove()
     db.engine.dispose()
