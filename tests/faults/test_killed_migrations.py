@@ -43,7 +43,11 @@ def everything() -> tuple[str | None, dict, list[str]]:
     """Revision, rows and indexes; nothing is left open."""
     held = rows_of()
     inspector = sa.inspect(db.session.connection())
-    indexes = sorted(repr(found) for name in held for found in inspector.get_indexes(name))
+    indexes = sorted(
+        f"{found['name']} {found['column_names']}"
+        for name in held
+        for found in inspector.get_indexes(name)
+    )
     found = schema.current_revision(), held, indexes
     db.session.remove()
     db.engine.dispose()
