@@ -493,9 +493,7 @@ def test_who_has_lost_the_key_gives_up_every_employer_and_starts_anew(app, make,
     for employer in (acme, globex):
         store_answers(employer, 12)
         release_all(employer)
-    while reputation.refresh_platform(utcnow()):
-        db.session.commit()
-    db.session.commit()
+    jobs.platform(utcnow())
     configure(app, SECRET_KEY=ANOTHER_KEY)
     for slug, is_last in (("acme", False), ("globex", True)):
         found = json.loads(run("answers", "discard", "--employer", slug, "--yes", "--json"))

@@ -12,7 +12,7 @@ from functools import cache, partial
 import sqlalchemy as sa
 
 from portal import audit, invitations, outbox, privacy, reputation, schema, surveys
-from portal.extensions import db, leave_gap, reading
+from portal.extensions import db, reading
 from portal.jobs.chunks import Chunks
 from portal.mail_kinds import KINDS
 from portal.models import Employer, JobLease
@@ -185,13 +185,20 @@ def habits(now: datetime) -> int:
 
 
 def platform(now: datetime) -> int:
-    """Tonight's fit over all employers, one after the other, until others must have their turn."""
-    until = time.monotonic() + PLATFORM_SECONDS
-    rested_at = time.monotonic()
-    while time.monotonic() < until and reputation.refresh_platform(now):
+    """Tonight's fit over all employers: the records of one after the other, then the fit.
+
+    Until others must have their turn. Worked out without a lock, since that takes long.
+    """
+    until, chunks = time.monotonic() + PLATFORM_SECONDS, Chunks()
+    while chunks.run(partial(reputation.refresh_platform, now)):
+        if time.monotonic() > until:
+            return 0
+    with reading():
+        planned = reputation.plan_fit(now)
+    db.session.rollback()
+    if planned:
+        reputation.keep_fit(planned, now)
         db.session.commit()
-        rested_at = _let_others_in(rested_at)
-    db.session.commit()
     return 0
 
 
@@ -224,11 +231,14 @@ def _for_each(employer_ids: Sequence[int], step: Callable[[Employer], int]) -> i
     By id: objects held over a commit are all read anew after it, so that the time would grow with
     the square of their number. One employer's trouble keeps no other from its turn.
     """
-    total, rested_at = 0, time.monotonic()
+    total, chunks = 0, Chunks()
+
+    def turn(employer_id: int) -> int:
+        return step(db.session.get_one(Employer, employer_id))
+
     for employer_id in employer_ids:
         try:
-            total += step(db.session.get_one(Employer, employer_id))
-            db.session.commit()
+            total += chunks.run(partial(turn, employer_id))
         except Exception as error:
             db.session.rollback()
             if isinstance(error, sa.exc.SQLAlchemyError) and not isinstance(
@@ -236,13 +246,4 @@ def _for_each(employer_ids: Sequence[int], step: Callable[[Employer], int]) -> i
             ):
                 raise  # the database is away: every other employer would fare the same
             log.exception("employer %s: tried again at the job's next time", employer_id)
-        rested_at = _let_others_in(rested_at)
     return total
-
-
-def _let_others_in(rested_at: float) -> float:
-    """After a commit: rest if the last time is a second ago; when the last time was."""
-    if time.monotonic() < rested_at + 1:
-        return rested_at
-    leave_gap()
-    return time.monotonic()

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.extensions import Model
+from portal.formatting import find_zone
 from portal.models.base import UtcDateTime, choice, utcnow
 
 if TYPE_CHECKING:
@@ -77,4 +78,4 @@ class Employer(Model):
 
     @property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.timezone)
+        return find_zone(self.timezone)

@@ -54,6 +54,7 @@ def html(name: str) -> Response:
     page = _with_a_sheet(found.html).replace("<head>", f"<head>{IN_WHOLE_WINDOW}", 1)
     response = Response(page)
     response.headers["Content-Security-Policy"] = policy.of_mail(SHEET.findall(page))
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return response
 
 
