@@ -18,7 +18,6 @@ from portal.models import (
     Canary,
     Delivery,
     Email,
-    EmailKind,
     EmailState,
     Invitation,
     InvitationState,
@@ -158,8 +157,8 @@ def test_those_who_cannot_answer_any_more_are_not_in_the_lot(app, make, acme):
     db.session.add(
         Email(
             employer_id=acme.id,
-            kind=EmailKind.INVITE,
-            about=bounced.id,
+            kind="invite",
+            invitation_id=bounced.id,
             dedup_key="invite:1",
             message_id="<1@x>",
             verp_tag="1",

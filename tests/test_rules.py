@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from portal.config import ROOT, Config
+from portal.mail_kinds import KINDS
 
 PORTAL = sorted((ROOT / "portal").rglob("*.py"))
 MAY_COMMIT = (
@@ -108,9 +109,8 @@ def test_the_readme_calls_things_as_the_pages_do():
 
 def test_every_email_kind_has_its_templates_in_both_languages():
     folder = ROOT / "templates" / "email"
-    kinds = {"notice", "invite", "reminder", "fresh_link", "data_request"}
     for language in ("en", "fr"):
-        for kind in kinds:
+        for kind in KINDS:
             for ending in ("subject.txt", "txt", "html"):
                 assert (folder / language / f"{kind}.{ending}").is_file(), (language, kind, ending)
 

@@ -11,10 +11,11 @@ from functools import cache, partial
 
 import sqlalchemy as sa
 
-from portal import audit, hiring, invitations, outbox, privacy, reputation, schema, surveys
+from portal import audit, invitations, outbox, privacy, reputation, schema, surveys
 from portal.extensions import db, leave_gap, reading
 from portal.jobs.chunks import Chunks
-from portal.models import Email, EmailKind, Employer, JobLease, utcnow
+from portal.mail_kinds import KINDS
+from portal.models import Employer, JobLease
 from portal.seals import SealBroken
 from portal.sentiment.resources import version as analyzer_version
 from portal.sentiment.results import Calibration
@@ -25,18 +26,6 @@ TRIES = 3
 PLATFORM_SECONDS = 300  # then other jobs have their turn; what is left goes on from there
 MOST_PEOPLE = 500  # retired at once
 RETIRE_SECONDS = 300  # the first time on a large database; the rest another day
-
-
-def may_send(email: Email) -> str | datetime | None:
-    """The last look before EMAIL leaves, in the transaction that marks it `sending`.
-
-    None to go, a reason to cancel it, or a time to wait for.
-    """
-    if email.kind is EmailKind.NOTICE:
-        return hiring.clear_to_send(email)
-    if email.kind in (EmailKind.ACCOUNT, EmailKind.DATA_REQUEST):
-        return None
-    return invitations.clear_to_send(email, utcnow(), surveys.newest_survey().version)
 
 
 @cache
@@ -66,9 +55,7 @@ def _drain(step: Callable[[], int]) -> int:
 
 def settle(now: datetime) -> int:
     """Take note of what became of emails: told begins, invitations are skipped or stand."""
-    return _drain(lambda: hiring.settle_notices(now)) + _drain(
-        lambda: invitations.settle_invites(now)
-    )
+    return _drain(lambda: outbox.settle_next(KINDS, now))
 
 
 def invite(now: datetime) -> int:
@@ -78,12 +65,12 @@ def invite(now: datetime) -> int:
 
 def deliver(is_stopping: Callable[[], bool] = lambda: False) -> int:
     """Send what is owed, over parallel connections."""
-    return outbox.deliver_due(may_send, is_stopping)
+    return outbox.deliver_due(KINDS, is_stopping)
 
 
 def sweep(now: datetime) -> int:
     """Free or settle what a dead worker held; cancel what has gone stale."""
-    return outbox.sweep(now)
+    return outbox.sweep(KINDS, now)
 
 
 def rescore(
@@ -226,8 +213,6 @@ def retire(now: datetime) -> int:
         after, changed = step.last_id, changed + step.retired
     while ended := records.run(partial(privacy.end_records, now, records.size)):
         changed += ended
-    privacy.settle_requests()
-    db.session.commit()
     if changed:
         schema.clear_log()
     return changed
