@@ -123,12 +123,12 @@ def test_a_value_out_of_range_is_refused_by_the_database(app, make):
 
 
 @pytest.fixture
-def empty_url(request, tmp_path, postgres):
+def empty_url(request, tmp_path):
     """A database without any table, one of each kind in turn."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'empty.sqlite'}"
         return
-    name = f"empty_{uuid4().hex}"
+    postgres, name = request.getfixturevalue("postgres"), f"empty_{uuid4().hex}"
     with psycopg.connect(postgres + "postgres", autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
         yield postgres + name
