@@ -16,7 +16,7 @@ SETTINGS = {
     "MAIL_SERVER": "127.0.0.1",
 }
 NOT_OURS = ("tests", "portal.demo", "aiosmtpd", "pytest", "hypothesis", "playwright", "sklearn")
-WHEN_USED = ("textblob", "nltk", "scipy", "xlsxwriter")
+WHEN_USED = ("textblob", "nltk", "scipy", "xlsxwriter", "portal.sentiment.evaluation")
 LOADED = re.compile(r"^import time:[^|]+\|[^|]+\| *(\S+)$", re.MULTILINE)
 
 

@@ -11,12 +11,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from portal.sentiment.analyzer import _resources
+from portal.sentiment.measures import area_under_curve
 from portal.sentiment.model import Model
 from portal.sentiment.results import Sentiment
 from portal.sentiment.scoring import estimate, read
 from portal.sentiment.tokens import tokenise
 from tests.tools import training
-from tests.tools.measures import area_under_curve
 
 AUTHORS = "abcde"  # the sixth knew the rules
 

@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.tools.evaluation import evaluate, read_rows
+from portal.sentiment.evaluation import evaluate, read_rows
 from tests.tools.training import OWN_CORPUS
 
 _GROWTH = """

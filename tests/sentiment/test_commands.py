@@ -1,4 +1,4 @@
-"""flask sentiment score, and the tools that make and measure it: output, refusals in one line."""
+"""flask sentiment score, evaluate, and the tool that fits it: output, refusals in one line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from portal.cli.sentiment import sentiment_group
 from portal.sentiment.results import Sentiment
-from tests.tools import evaluation, training
+from tests.tools import training
 
 
 def run(*arguments: str | Path) -> Result:
@@ -62,14 +62,14 @@ def test_score_takes_the_language_and_odd_bytes() -> None:
 def test_evaluate_prints_one_object_and_writes_a_line_per_row(
     labelled: Path, tmp_path: Path
 ) -> None:
-    done = run_tool(evaluation, labelled, "--json", "--rows", tmp_path / "rows.jsonl")
+    done = run("evaluate", labelled, "--json", "--rows", tmp_path / "rows.jsonl")
     assert done.exit_code == 0
     report = json.loads(done.stdout)
     assert (report["n"], report["n_polar"]) == (3, 2)
     lines = (tmp_path / "rows.jsonl").read_text("utf-8").splitlines()
     assert [json.loads(line)["row"] for line in lines] == [1, 2, 3]
     assert json.loads(lines[2])["status"] == "not_scored"
-    assert "3 rows, 2 of them" in run_tool(evaluation, labelled).stdout
+    assert "3 rows, 2 of them" in run("evaluate", labelled).stdout
 
 
 @pytest.mark.parametrize(
@@ -83,15 +83,15 @@ def test_evaluate_prints_one_object_and_writes_a_line_per_row(
 def test_bad_input_ends_with_2_and_one_line(tmp_path: Path, content: str, said: str) -> None:
     path = tmp_path / "bad.csv"
     path.write_text(content, encoding="utf-8")
-    done = run_tool(evaluation, path, "--json")
+    done = run("evaluate", path, "--json")
     assert (done.exit_code, done.stdout) == (2, "")
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
 
 
 def test_files_that_are_not_there_end_with_2(labelled: Path, tmp_path: Path) -> None:
-    assert run_tool(evaluation, tmp_path / "none.csv").exit_code == 2
-    done = run_tool(evaluation, labelled, "--rows", tmp_path / "no" / "folder")
+    assert run("evaluate", tmp_path / "none.csv").exit_code == 2
+    done = run("evaluate", labelled, "--rows", tmp_path / "no" / "folder")
     assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
 
 

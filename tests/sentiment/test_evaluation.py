@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools.evaluation import BadInput, LabelledText, as_json_lines, evaluate, read_rows
+from portal.sentiment.evaluation import BadInput, LabelledText, as_json_lines, evaluate, read_rows
 
 ROWS = [
     LabelledText("They kept me informed at every step.", "pos", 5, "a:x", "en"),

@@ -6,8 +6,8 @@ import random
 
 import pytest
 
+from portal.sentiment import measures
 from portal.sentiment.measures import f1, macro_f1
-from tests.tools import measures
 
 
 def test_area_counts_ties_half() -> None:

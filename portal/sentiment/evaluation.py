@@ -1,6 +1,4 @@
-"""Measure the analyzer on a labelled file: `python -m tests.tools.evaluation FILE`.
-
-What each key means is said where it is made.
+"""Measure the analyzer on a labelled file: what each key means is said where it is made.
 
 It must never know a database or what the file is. Predictions depend on text and language alone.
 """
@@ -15,16 +13,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn, TextIO
+from typing import Any, NamedTuple, TextIO
 
-import click
 from textblob import TextBlob
 
-from portal.cli.common import json_option, report
+from portal.sentiment import measures
 from portal.sentiment.analyzer import analyze, version
-from portal.sentiment.measures import macro_f1
 from portal.sentiment.results import Sentiment
-from tests.tools import measures
 
 _LONGEST_FIELD = 10_000_000
 _ROUNDS = 5
@@ -41,10 +36,6 @@ _ROW_KEYS = (
     "language",
     "aspects",
     "phrases",
-)
-_FIGURES = (
-    *("auc", "macro_f1", "negative_recall", "negative_precision", "ece"),
-    *("coverage", "definite_accuracy"),
 )
 _LABEL_OF_STARS = {1: "neg", 2: "neg", 4: "pos", 5: "pos"}
 
@@ -64,7 +55,7 @@ class LabelledText(NamedTuple):
 
 
 class Evaluation(NamedTuple):
-    """`report` holds every figure, `rows` one JSON object per input row, in order."""
+    """`report` is the JSON object of section 8, `rows` one JSON object per input row, in order."""
 
     report: dict[str, Any]
     rows: list[dict[str, Any]]
@@ -166,7 +157,7 @@ def _figures(judged: Sequence[_Judged]) -> dict[str, Any]:
         "n": len(judged),
         "n_polar": len(polar),
         "auc": measures.area_under_curve(*_values(polar)),
-        "macro_f1": macro_f1(*predictions),
+        "macro_f1": measures.macro_f1(*predictions),
         "negative_recall": measures.recall(*predictions, "neg"),
         "negative_precision": measures.precision(*predictions, "neg"),
         "ece": measures.calibration_error(
@@ -229,45 +220,3 @@ def _speeds(rows: Sequence[LabelledText]) -> dict[str, float]:
 
 def _row(number: int, found: Sentiment) -> dict[str, Any]:
     return {"row": number} | {name: getattr(found, name) for name in _ROW_KEYS}
-
-
-@click.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@json_option
-@click.option("--rows", "rows_file", type=click.Path(path_type=Path), help="A JSON line per row.")
-def main(file: Path, as_json: bool, rows_file: Path | None) -> None:
-    """Measure the estimate on a labelled CSV or CSV.gz FILE (column: text; label, stars, ...)."""
-    try:
-        found = evaluate(read_rows(file))
-        if rows_file is not None:
-            rows_file.write_text("".join(as_json_lines(found.rows)), encoding="utf-8")
-    except BadInput as error:
-        _stop(str(error))
-    except OSError as error:
-        _stop(f"{rows_file}: {error.strerror}")
-    report(found.report, as_json, "\n".join(_report_lines(found.report)))
-
-
-def _stop(message: str) -> NoReturn:
-    click.echo(f"Error: {message}", err=True)
-    raise SystemExit(2)
-
-
-def _report_lines(found: dict[str, Any]) -> list[str]:
-    lines = [
-        f"{found['n']} rows, {found['n_polar']} of them positive or negative; "
-        f"{found['unclear']} unclear, {sum(found['not_scored'].values())} not scored"
-    ]
-    lines += [f"  {name:18} {_number(found[name])}" for name in _FIGURES]
-    for source, figures in found["by_source"].items():
-        numbers = "  ".join(f"{name} {_number(figures[name])}" for name in _FIGURES)
-        lines.append(f"{source or '(no source)'}, {figures['n']} rows: {numbers}")
-    return lines
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"
-
-
-if __name__ == "__main__":
-    main()
