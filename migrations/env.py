@@ -1,6 +1,7 @@
 """Runs the migrations on the application's own engine, online only."""
 
 from contextlib import contextmanager
+from pathlib import Path
 
 from alembic import context
 from flask import current_app
@@ -44,6 +45,8 @@ def foreign_keys_unwatched(connection):
 def run() -> None:
     options = current_app.extensions["migrate"].configure_args
     engine = database.engine
+    if engine.dialect.name == "sqlite":  # its folder is not there in a new installation
+        Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
     with engine.connect() as connection:
         context.configure(
             connection=connection,

@@ -1,6 +1,7 @@
 """Every setting of Heardback in one place: name, type, default, meaning."""
 
 import os
+import sys
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from ipaddress import ip_address
@@ -13,6 +14,9 @@ from flask import current_app
 from portal import postgres
 
 ROOT = Path(__file__).resolve().parent.parent
+# A clone keeps its files in itself; a copy that pip installed has them where Flask would.
+IS_CLONE = (ROOT / "pyproject.toml").is_file()
+INSTANCE = ROOT / "instance" if IS_CLONE else Path(sys.prefix) / "var/portal-instance"
 DEVELOPMENT_KEY = "heardback-development-key-not-for-production"
 MIN_SECRET_LENGTH = 32
 MIN_SECRET_VARIETY = 10  # different characters; 32 by chance, be they hexadecimal, have more
@@ -90,9 +94,9 @@ class Config:
 
     SECRET_KEY: str = DEVELOPMENT_KEY
     SECRET_KEY_FALLBACKS: tuple[str, ...] = ()
-    SQLALCHEMY_DATABASE_URI: str = f"sqlite:///{ROOT / 'instance' / 'heardback.sqlite'}"
+    SQLALCHEMY_DATABASE_URI: str = f"sqlite:///{INSTANCE / 'heardback.sqlite'}"
     BASE_URL: str = "http://127.0.0.1:5000"
-    INSTANCE_PATH: Path = ROOT / "instance"
+    INSTANCE_PATH: Path = INSTANCE
     OPERATOR_NAME: str = "the operator of this site"
     OPERATOR_EMAIL: str = ""
     MAIL_SERVER: str = ""
@@ -131,7 +135,7 @@ class Config:
         """Read the environment; raises ConfigError naming the setting at fault."""
         base_url = _env("BASE_URL", cls.BASE_URL).rstrip("/")
         fallbacks = tuple(filter(None, _env("SECRET_KEY_FALLBACKS", "").split(",")))
-        instance = Path(_env("INSTANCE_PATH", str(ROOT / "instance"))).absolute()
+        instance = Path(_env("INSTANCE_PATH", str(INSTANCE))).absolute()
         database = _env("DATABASE_URL", f"sqlite:///{instance / 'heardback.sqlite'}")
         config = cls(
             SECRET_KEY=_env("SECRET_KEY", DEVELOPMENT_KEY),

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import babel
 from babel.dates import format_date, format_time, format_timedelta
@@ -199,7 +199,16 @@ def days_from_today(offset: int) -> str:
 
 
 def _zone(zone: str | tzinfo) -> tzinfo:
-    return ZoneInfo(zone) if isinstance(zone, str) else zone
+    return find_zone(zone) if isinstance(zone, str) else zone
+
+
+def find_zone(name: str) -> ZoneInfo:
+    """The time zone of that NAME; UTC if this machine does not know it (any more): nobody's page
+    or mail may depend on that."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
 
 
 def _in_zone(value: datetime, zone: str | tzinfo) -> datetime:

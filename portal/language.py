@@ -103,19 +103,19 @@ def translated_plural(one: str, many: str, number: int) -> str:
     return _catalogue(_named()).ngettext(one, many, number)
 
 
-def gettext(text: str, **values: object) -> str:
+def gettext(text: str, /, **values: object) -> str:
     """TEXT in the reader's language, with VALUES for its `%(name)s`."""
     said = translated(text)
     return said % values if values else said
 
 
-def ngettext(one: str, many: str, number: int, **values: object) -> str:
+def ngettext(one: str, many: str, number: int, /, **values: object) -> str:
     """ONE or MANY with VALUES; `%(num)s` is NUMBER, grouped as the reader does."""
     num = format_decimal(number, locale=conventions())
     return translated_plural(one, many, number) % {"num": num, **values}
 
 
-def lazy_gettext(text: str, **values: object) -> LazyProxy:
+def lazy_gettext(text: str, /, **values: object) -> LazyProxy:
     """As gettext, looked up each time it is shown: for texts that are written before the reader
     is known."""
     return LazyProxy(gettext, text, enable_cache=False, **values)

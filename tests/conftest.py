@@ -3,11 +3,13 @@
 import atexit
 import contextvars
 import gc
+import hashlib
 import logging
 import os
 import re
 import shutil
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
@@ -27,11 +29,10 @@ from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import event
 
 from portal import create_app
-from portal.config import Config
+from portal.config import ROOT, Config
 from portal.extensions import db, limiter
 from portal.models import Employer, Role
 from tests.support.factory import PASSWORD, Make
-from tests.support.pages import check_page
 from tests.support.postgres import HOW_TO_INSTALL, find_initdb, running_postgres
 from tests.support.smtp import Inbox, start_smtp
 
@@ -50,6 +51,7 @@ PERSONAL = re.compile(
 
 def pytest_addoption(parser):
     parser.addoption("--long", action="store_true", help="storms and long property runs too")
+    parser.addoption("--postgresql", action="store_true", help="on PostgreSQL too, not just SQLite")
 
 
 def pytest_collection_modifyitems(config, items):
@@ -60,10 +62,13 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.skip(reason="long: run with --long"))
 
 
-def pytest_collection_finish() -> None:
+def pytest_collection_finish(session) -> None:
     """What is loaded now stays; to search it for garbage again and again is a sixth of a run."""
+    if "hypothesis" not in sys.modules:  # its summary would load it, for nothing and a second
+        session.config.pluginmanager.unregister(name="hypothesispytest")
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(20_000, 20, 50)
 
 
@@ -75,10 +80,12 @@ def missing(what: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
+def postgres(pytestconfig) -> Iterator[str]:
     """The URL of a PostgreSQL server, to which a database name is added."""
     if url := os.environ.get("TEST_DATABASE_URL"):
         yield url.rsplit("/", 1)[0] + "/"
+    elif not pytestconfig.getoption("--postgresql"):
+        pytest.skip("on PostgreSQL: run with --postgresql")
     elif find_initdb():
         with running_postgres() as url:
             yield url
@@ -122,10 +129,17 @@ def _migrate(url: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory) -> Path:
+def sqlite_template(tmp_path_factory, pytestconfig) -> Path:
+    """An empty database, every migration applied; kept between runs until a migration changes."""
     path = tmp_path_factory.mktemp("template") / "template.sqlite"
-    _migrate(f"sqlite:///{path}")
-    return path
+    files = sorted((ROOT / "migrations").rglob("*.py"))
+    state = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
+    kept = pytestconfig.cache.mkdir("migrated") / f"{state}.sqlite"
+    if not kept.exists():
+        _migrate(f"sqlite:///{path}")
+        shutil.copy(path, path.with_suffix(".copy"))
+        shutil.move(path.with_suffix(".copy"), kept)
+    return Path(shutil.copy(kept, path))
 
 
 class EmptyAgain:
@@ -284,7 +298,7 @@ class Browser:
     def get(self, path: str, status: int = 200):
         response = self.client.get(path)
         assert response.status_code == status, (path, response.status_code)
-        return check_page(response)
+        return self._check(response)
 
     def post(self, path: str, data: dict | None = None, status: int = 200, token_from: str = ""):
         """POST as a person would: with the CSRF token of the page the form stands on."""
@@ -298,6 +312,12 @@ class Browser:
         assert response.status_code == status, (path, response.status_code)
         if response.status_code // 100 == 3:
             return response
+        return self._check(response)
+
+    @staticmethod
+    def _check(response):
+        from tests.support.pages import check_page  # two HTML parsers, for whoever fetches a page
+
         return check_page(response)
 
     def sign_in(self, user) -> "Browser":

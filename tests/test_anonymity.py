@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from portal import demo, invitations, jobs, reputation, schema, surveys
+from portal import invitations, jobs, reputation, schema, surveys
+from portal.demo.seed import seed
 from portal.extensions import db
 from portal.models import (
     COARSE_FACTS,
@@ -365,7 +366,7 @@ def test_the_size_of_sums_tells_no_stars(app, make):
 @pytest.mark.long
 def test_nobody_is_found_in_the_sample(app, make):
     """The first version's: 583 of 591 answers led to exactly one person."""
-    demo.seed(utcnow())
+    seed(utcnow())
     camera = Camera()
     tables = camera.take()
     assert len(tables["sealed_answer"]) > 500

@@ -16,7 +16,6 @@ from portal.config import ROOT
 from portal.extensions import db
 from portal.models import (
     AuditEvent,
-    EmailKind,
     Employer,
     Membership,
     Role,
@@ -24,6 +23,7 @@ from portal.models import (
     User,
     utcnow,
 )
+from tests.mail.conftest import queue
 
 
 @pytest.fixture
@@ -251,9 +251,7 @@ def test_status_reports(run):
 
 def test_status_says_why_mail_rests_and_when_the_next_leaves(run, app, make):
     due_at = utcnow() + timedelta(hours=3)
-    outbox.queue_email(
-        EmailKind.NOTICE, "a@b.example", 1, employer_id=None, dedup_key="n", not_before=due_at
-    )
+    queue("n", to="a@b.example", not_before=due_at)
     outbox.condition.back_off(utcnow())
     until = outbox.mail_condition(utcnow()).delayed_until
     said = run("status").splitlines()

@@ -131,6 +131,12 @@ def test_production_does_not_serve_on_an_old_schema(tmp_path):
     assert done.stderr == "Error: The database is at nothing: run `flask db upgrade` first.\n"
 
 
+def test_a_new_installation_makes_the_folder_for_its_database(tmp_path):
+    url = f"sqlite:///{tmp_path / 'new' / 'instance' / 'heardback.sqlite'}"
+    assert start("-m", "flask", "db", "upgrade", DATABASE_URL=url).returncode == 0
+    assert start("-c", "import wsgi", DATABASE_URL=url).returncode == 0
+
+
 def test_a_database_that_cannot_be_used_is_said_in_one_line(tmp_path):
     done = start("-c", "import wsgi", DATABASE_URL=f"sqlite:///{tmp_path / 'no' / 'such.sqlite'}")
     assert done.returncode == 3

@@ -11,10 +11,10 @@ from portal import hiring, invitations, jobs, links, outbox, reputation
 from portal.extensions import db
 from portal.invitations import LinkUnknown, NoFreshLink, open_invitation
 from portal.letters import Text
+from portal.mail_kinds import KINDS
 from portal.models import (
     COARSE_FACTS,
     Email,
-    EmailKind,
     EmailState,
     Invitation,
     InvitationState,
@@ -42,7 +42,7 @@ def run(days: float = 0):
     return now
 
 
-def emails(kind: EmailKind) -> list[Email]:
+def emails(kind: str) -> list[Email]:
     return list(db.session.scalars(sa.select(Email).where(Email.kind == kind).order_by(Email.id)))
 
 
@@ -227,8 +227,8 @@ def test_one_reminder_after_three_days_and_none_after_an_answer(app, make, smtp)
     later = utcnow() + 3.1 * DAY
     assert invitations.remind_due(later) == 1
     assert invitations.remind_due(later) == 0
-    reminder = db.session.scalars(sa.select(Email).where(Email.kind == EmailKind.REMINDER)).one()
-    assert reminder.about == make.invitation(silent).id
+    reminder = db.session.scalars(sa.select(Email).where(Email.kind == "reminder")).one()
+    assert reminder.invitation_id == make.invitation(silent).id
 
 
 def test_an_answer_given_while_the_reminder_waits_cancels_it(app, make, smtp):
@@ -241,7 +241,7 @@ def test_an_answer_given_while_the_reminder_waits_cancels_it(app, make, smtp):
     db.session.commit()
     deliver()
     assert len(smtp) == 1
-    reminder = db.session.scalars(sa.select(Email).where(Email.kind == EmailKind.REMINDER)).one()
+    reminder = db.session.scalars(sa.select(Email).where(Email.kind == "reminder")).one()
     assert (reminder.state, reminder.reason) == (EmailState.CANCELLED, "answered")
     assert not make.invitation(application).is_reminded
 
@@ -410,7 +410,7 @@ def in_doubt(applications: list) -> None:
     )
     db.session.execute(
         sa.update(Email)
-        .where(Email.kind == EmailKind.INVITE, Email.about.in_(abouts))
+        .where(Email.kind == "invite", Email.invitation_id.in_(abouts))
         .values(state=EmailState.UNKNOWN, reason="no_reply", sent_at=None)
     )
     db.session.commit()
@@ -457,7 +457,7 @@ def test_staff_see_the_same_of_who_answered_and_who_did_not(app, make, smtp, bro
             hours = [f"{now + timedelta(hours=hour):%H}:00" for hour in (2, 3)]
             acme.send_window = "-".join(hours if hours[0] < hours[1] else ("00:00", "00:30"))
         db.session.commit()
-        assert outbox.resend_invitations(acme.id, utcnow()) == 2
+        assert invitations.resend_in_doubt(acme.id, utcnow()) == 2
         db.session.commit()
         deliver()
         pages = [page_of(remy, application) for application in both]
@@ -478,7 +478,7 @@ def test_numbers_of_the_queue_do_not_tell_who_answered(app, make, smtp):
         if is_answered:
             answer(token)
         before = outbox.queue_depth(utcnow()).by_state
-        outbox.resend_invitations(acme.id, utcnow())
+        invitations.resend_in_doubt(acme.id, utcnow())
         db.session.commit()
         deliver()
         after = outbox.queue_depth(utcnow()).by_state
@@ -502,11 +502,11 @@ def test_a_reminder_shows_on_no_page_of_the_staff(app, make, smtp, browse):
         assert delivered(acme) == 2
         db.session.execute(
             sa.update(Email)
-            .where(Email.kind == EmailKind.REMINDER)
+            .where(Email.kind == "reminder")
             .values(state=EmailState.FAILED, reason="refused")
         )
         db.session.commit()
-        assert outbox.count_needing_person() == 0
+        assert outbox.count_needing_person(KINDS) == 0
 
 
 def test_a_check_in_does_not_overtake_the_notice(app, make, smtp):
@@ -539,8 +539,8 @@ def test_who_was_put_off_until_it_was_too_late_was_not_asked(app, make):
     application = make.told(make.employer())
     run()
     invitation = make.invitation(application)
-    (email,) = emails(EmailKind.INVITE)
-    invitations.clear_to_send(email, utcnow(), 1)  # accepted as far as the text, then put off
+    (email,) = emails("invite")
+    KINDS["invite"].last_look(email, utcnow())  # accepted as far as the text, then put off
     assert invitation.state is InvitationState.INVITED
     outbox.cancel_email(email.dedup_key, "stale")
     jobs.settle(utcnow())
@@ -557,7 +557,7 @@ def test_a_restored_backup_calls_nothing_unsent_that_may_have_left(app, make):
     db.session.commit()
     with time_machine.travel(utcnow() + 5 * DAY):
         jobs.hold_after_restore(utcnow())
-    (notice,) = emails(EmailKind.NOTICE)
+    (notice,) = emails("notice")
     assert (notice.state, notice.reason) == (EmailState.UNKNOWN, "restored")
 
 

@@ -13,7 +13,6 @@ from portal.extensions import db
 from portal.hiring import ApplicationRefused
 from portal.models import (
     Candidate,
-    EmailKind,
     InvitationState,
     Role,
     SkipReason,
@@ -110,10 +109,10 @@ def test_an_opt_out_holds_for_every_spelling_and_can_be_taken_back(app, make):
     invitations.opt_out(wish)
     db.session.commit()
     for spelling in ("cam@example.net", "CAM+x@example.net", "cam+jobs@example.net"):
-        assert outbox.find_suppression(spelling, acme.id, EmailKind.INVITE) is OPT_OUT
-    assert outbox.find_suppression("camille@example.net", acme.id, EmailKind.INVITE) is None
+        assert outbox.find_suppression(spelling, acme.id, is_survey=True) is OPT_OUT
+    assert outbox.find_suppression("camille@example.net", acme.id, is_survey=True) is None
     outbox.unsuppress("cam+other@example.net", OPT_OUT, acme.id)
-    assert outbox.find_suppression("cam@example.net", acme.id, EmailKind.INVITE) is None
+    assert outbox.find_suppression("cam@example.net", acme.id, is_survey=True) is None
 
 
 def test_an_opt_out_from_before_tags_were_ignored_holds_on(app, make):
@@ -123,7 +122,7 @@ def test_an_opt_out_from_before_tags_were_ignored_holds_on(app, make):
     key = hmac.digest(seals.keys_for("suppression")[0], former, "sha256").hex()[:32]
     outbox.suppress_key(key, OPT_OUT, acme.id, "link")
     db.session.commit()
-    assert outbox.find_suppression(address, acme.id, EmailKind.INVITE) is OPT_OUT
+    assert outbox.find_suppression(address, acme.id, is_survey=True) is OPT_OUT
     application = make.told(acme, email=address)
     look()
     assert make.invitation(application).skip_reason is SkipReason.OPTED_OUT

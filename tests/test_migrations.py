@@ -123,12 +123,12 @@ def test_a_value_out_of_range_is_refused_by_the_database(app, make):
 
 
 @pytest.fixture
-def empty_url(request, tmp_path, postgres):
+def empty_url(request, tmp_path):
     """A database without any table, one of each kind in turn."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'empty.sqlite'}"
         return
-    name = f"empty_{uuid4().hex}"
+    postgres, name = request.getfixturevalue("postgres"), f"empty_{uuid4().hex}"
     with psycopg.connect(postgres + "postgres", autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
         yield postgres + name
@@ -918,6 +918,81 @@ def test_the_key_of_the_migration_is_asked_for(sealed):
     sealed.app.config["HEARDBACK"] = replace(config, SECRET_KEY="another key, and long enough " * 2)
     with pytest.raises(ConfigError, match="does not open"):
         reputation.check_key()
+
+
+KEYS = "SELECT dedup_key, kind, notice_id, invitation_id, data_request_id, user_id FROM email"
+
+
+def put_mail(old: FirstVersion, employer_id: int, kind: str, about: dict[str, int], **facts) -> int:
+    """An email of KIND, sent, by whatever columns the table has."""
+    key = f"{kind}:{next(iter(about.values()))}"
+    usual = {"to_address": "cam@example.net", "message_id": f"<{key}@x>", "verp_tag": key[:16]}
+    usual |= {"state": "sent", "next_attempt_at": NOW, "attempts": 1, "is_settled": True}
+    facts |= {"employer_id": employer_id, "kind": kind, "created_at": NOW}
+    return old.add("email", dedup_key=key, **usual, **about, **facts)
+
+
+def emails_by_key() -> dict[str, dict[str, Any]]:
+    rows = db.session.execute(sa.text("SELECT * FROM email")).mappings()
+    return {row["dedup_key"]: dict(row) for row in rows}
+
+
+def put_three_of_each(old: FirstVersion, employer_id: int) -> None:
+    """Notices and requests about one application, whose numbers are unlike its invitation's."""
+    application = {"employer_id": employer_id, "application_id": 1, "kind": "delay"}
+    letter = {"subject": "News", "body": "Not yet.", "next_on": date(2026, 12, 1)}
+    sent = {"channel": "email", "evidence": "verified", "feedback": "none"}
+    for _ in range(3):
+        values = application | letter | sent
+        old.add("notice", **values, is_undelivered=False, created_at=NOW)
+        old.add("data_request", employer_id=employer_id, candidate_id=1, wish="see", asked_at=NOW)
+
+
+@EACH
+def test_emails_lead_to_what_they_are_about_and_those_about_nothing_go(at):
+    at(LAST_REVISION)
+    old = FirstVersion()
+    acme = old.employer("acme")
+    old.answer(acme)
+    move("0009")
+    old = FirstVersion()
+    put_three_of_each(old, acme)
+    about = {"notice": 3, "invite": 1, "reminder": 1, "fresh_link": 1, "data_request": 2}
+    for kind, number in about.items():
+        put_mail(old, acme, kind, {"about": number}, relay_code=250)
+    db.session.commit()
+    held = emails_by_key()
+    for kind in (*about, "account"):
+        put_mail(old, acme, kind, {"about": 99})
+    db.session.commit()
+    move()
+    assert sorted(map(tuple, db.session.execute(sa.text(KEYS)))) == [
+        ("data_request:2", "data_request", None, None, 2, None),
+        ("fresh_link:1", "fresh_link", None, 1, None, None),
+        ("invite:1", "invite", None, 1, None, None),
+        ("notice:3", "notice", 3, None, None, None),
+        ("reminder:1", "reminder", None, 1, None, None),
+    ]
+    for statement in (
+        "UPDATE email SET notice_id = 98 WHERE kind = 'notice'",
+        "UPDATE email SET kind = 'notice'",
+        "UPDATE email SET user_id = 1",
+        "DELETE FROM notice",
+        "DELETE FROM data_request",
+    ):
+        with pytest.raises(sa.exc.IntegrityError):
+            db.session.execute(sa.text(statement))
+        db.session.rollback()
+    now = FirstVersion()
+    ada = {"email": "ada@example.com", "active": True, "fs_uniquifier": "a", "is_operator": False}
+    put_mail(now, acme, "password_reset", {"user_id": now.add("user", **ada, created_at=NOW)})
+    move_down("0009")
+    assert emails_by_key() == held
+    with pytest.raises(sa.exc.IntegrityError):
+        db.session.execute(sa.text("UPDATE email SET kind = 'password_reset'"))
+    db.session.rollback()
+    move()
+    assert schema.is_current()
 
 
 def test_a_copied_sqlite_file_is_a_working_database(sqlite_template, tmp_path):

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,11 +20,11 @@ from portal import hiring, invitations, jobs, links, outbox, privacy, reputation
 from portal.config import ROOT
 from portal.extensions import db
 from portal.letters import LETTERS_FOR, Placeholders, write_letter
+from portal.mail_kinds import KINDS
 from portal.models import (
     Application,
     AuditEvent,
     Email,
-    EmailKind,
     EmailState,
     Invitation,
     InvitationState,
@@ -37,6 +38,7 @@ from portal.models import (
     SuppressionReason,
     utcnow,
 )
+from portal.privacy.persons import rows_about
 from tests.conftest import Browser
 from tests.mail.conftest import configure
 from tests.support.answers import answer
@@ -131,7 +133,7 @@ def traces(*words):
 def standing(emails=None):
     db.session.rollback()
     return {
-        (email.kind.value, email.state.value, email.reason)
+        (email.kind, email.state.value, email.reason)
         for email in db.session.scalars(sa.select(Email))
     }
 
@@ -258,10 +260,10 @@ def test_queued_mail_is_cancelled_and_counted_and_nobody_is_asked_or_reminded(
 def test_an_email_that_is_being_sent_goes_and_its_row_stays_blank(app, make, acme, smtp):
     live(make, acme)
 
-    def erase_meanwhile(email):
+    def note_sending(email, now):
         # The relay has the recipient; the row is `sending` from this transaction on.
         sender.append(email.id)
-        return jobs.may_send(email)
+        return KINDS["notice"].last_look(email, now)
 
     sender = []
     configure(app, MAIL_CONNECTIONS=1)
@@ -278,7 +280,7 @@ def test_an_email_that_is_being_sent_goes_and_its_row_stays_blank(app, make, acm
     held = []
     smtp.handle_DATA = erasing
     try:
-        outbox.deliver_due(erase_meanwhile)
+        outbox.deliver_due({"notice": replace(KINDS["notice"], last_look=note_sending)})
     finally:
         del smtp.handle_DATA
     assert len(sender) == len(smtp) == len(held) == 1
@@ -309,12 +311,12 @@ def test_nobody_is_asked_to_settle_mail_of_who_is_erased(app, make, acme, smtp):
     page = f"/e/acme/applications/{application.id}"
     person = Browser(app).sign_in(remy)
     assert "Send it again" in words_of(person.get(page))
-    assert len(outbox.list_needing_person()) == 1
+    assert len(outbox.list_needing_person(KINDS)) == 1
     erase()
-    assert outbox.list_needing_person() == []
+    assert outbox.list_needing_person(KINDS) == []
     assert "Send it again" not in words_of(person.get(page))
     with pytest.raises(outbox.CannotResend):
-        outbox.resend(db.session.get(Email, email.id), utcnow())
+        outbox.resend(KINDS, db.session.get(Email, email.id), utcnow())
 
 
 def elsewhere(app, address, results):
@@ -511,7 +513,7 @@ def test_one_employers_erasure_leaves_the_other_and_an_opt_out_outlives_both(app
     ]
     assert erase(ADDRESS, acme) == []
     assert len(erase(ADDRESS)) == 1
-    assert outbox.find_suppression(ADDRESS, globex.id, EmailKind.INVITE)
+    assert outbox.find_suppression(ADDRESS, globex.id, is_survey=True)
 
 
 def test_captured_files_go_with_their_person(app, make, acme, tmp_path):
@@ -548,11 +550,13 @@ def test_nothing_more_is_written_of_who_was_erased(make, acme):
         )
 
 
-def test_every_email_kind_is_somebodys():
-    """A new kind of email about a person must be found when the person is erased."""
-    about_them = (EmailKind.NOTICE, EmailKind.DATA_REQUEST, *privacy.ABOUT_INVITATIONS)
-    known = {*about_them, EmailKind.ACCOUNT}
-    assert set(EmailKind) == known
+def test_every_email_is_found_by_whom_it_is_about():
+    """Mail about a new kind of row must be found when that row's person is erased."""
+    leads_to = {key.parent for key in Email.__table__.foreign_keys}
+    of_staff = {Email.__table__.c.employer_id, Email.__table__.c.user_id}
+    asked = set(sa.sql.visitors.iterate(rows_about([])[Email]))
+    assert leads_to - of_staff
+    assert leads_to - of_staff - asked == set()
 
 
 def test_the_export_holds_everything_but_keys_and_answers(app, make, acme, smtp):

@@ -18,7 +18,6 @@ from portal.models import (
     Canary,
     Delivery,
     Email,
-    EmailKind,
     EmailState,
     Invitation,
     InvitationState,
@@ -158,8 +157,8 @@ def test_those_who_cannot_answer_any_more_are_not_in_the_lot(app, make, acme):
     db.session.add(
         Email(
             employer_id=acme.id,
-            kind=EmailKind.INVITE,
-            about=bounced.id,
+            kind="invite",
+            invitation_id=bounced.id,
             dedup_key="invite:1",
             message_id="<1@x>",
             verp_tag="1",
@@ -494,9 +493,7 @@ def test_who_has_lost_the_key_gives_up_every_employer_and_starts_anew(app, make,
     for employer in (acme, globex):
         store_answers(employer, 12)
         release_all(employer)
-    while reputation.refresh_platform(utcnow()):
-        db.session.commit()
-    db.session.commit()
+    jobs.platform(utcnow())
     configure(app, SECRET_KEY=ANOTHER_KEY)
     for slug, is_last in (("acme", False), ("globex", True)):
         found = json.loads(run("answers", "discard", "--employer", slug, "--yes", "--json"))

@@ -23,7 +23,6 @@ from portal.models import (
     DataRequest,
     DataWish,
     Email,
-    EmailKind,
     EmailState,
     InvitationState,
     Locale,
@@ -192,7 +191,7 @@ def retract(make, acme, application):
     hiring.retract_decision(application, utcnow())
 
 
-def in_state(state, kind=EmailKind.NOTICE):
+def in_state(state, kind="notice"):
     def change(make, acme, application):
         db.session.execute(sa.update(Email).where(Email.kind == kind).values(state=state))
 
@@ -222,7 +221,7 @@ def plan_erasure(make, acme, application):
         in_state(EmailState.QUEUED),
         in_state(EmailState.SENDING),
         in_state(EmailState.UNKNOWN),
-        in_state(EmailState.UNKNOWN, EmailKind.INVITE),
+        in_state(EmailState.UNKNOWN, "invite"),
         still_to_ask,
         ask_for_data,
         plan_erasure,
@@ -443,7 +442,7 @@ def test_who_was_retired_can_still_be_erased_by_the_command(app, make, acme, smt
     held = fresh(application)
     assert (held.candidate.name, held.external_id) == ("Erased person", None)
     assert held.candidate.former_key is None
-    assert outbox.find_suppression(ADDRESS, acme.id, EmailKind.INVITE)
+    assert outbox.find_suppression(ADDRESS, acme.id, is_survey=True)
     assert privacy.erase_person(ADDRESS) == []
     assert retire_at(AFTER_36) == 0
     assert fresh(application).candidate.name == "Erased person"
@@ -576,8 +575,15 @@ def test_who_was_erased_before_is_blank_since_the_day_that_the_log_says(app, mak
             action="person.erased", employer_id=acme.id, about_id=erased, detail={}, at=erased_at
         )
     )
+    request = DataRequest(employer_id=acme.id, candidate_id=named, wish=DataWish.SEE)
+    db.session.add(request)
+    db.session.flush()
     outbox.queue_email(
-        EmailKind.DATA_REQUEST, "cam@example.net", 1, employer_id=acme.id, dedup_key="data:1"
+        "data_request",
+        "cam@example.net",
+        data_request_id=request.id,
+        employer_id=acme.id,
+        dedup_key="data:1",
     )
     db.session.commit()
     db.session.remove()

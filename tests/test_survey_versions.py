@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 import pytest
 import sqlalchemy as sa
 
-from portal import exports, invitations, jobs, outbox, surveys
+from portal import exports, invitations, outbox, surveys
 from portal.exports import Export
 from portal.extensions import db
+from portal.mail_kinds import KINDS
 from portal.models import Invitation, Locale, utcnow
 from portal.reputation.sums import open_sums, sealer
 from tests.support import survey_99
@@ -50,7 +51,7 @@ def mailed(make, acme, smtp) -> Callable[[int], list[str]]:
             make.told(acme)
         invitations.send_due(utcnow())
         db.session.commit()
-        outbox.deliver_due(jobs.may_send)
+        outbox.deliver_due(KINDS)
         texts = [mail.get_body(("plain",)).get_content() for mail in smtp]
         assert len(texts) == count
         return [re.search(r"/s/[a-z2-7]{26}", text)[0] for text in texts]

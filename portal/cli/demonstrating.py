@@ -1,4 +1,7 @@
-"""flask demo: the product on sample data, in one command."""
+"""flask demo: the product on sample data, in one command.
+
+The sample and its mail server are imported inside the commands: no other one needs them.
+"""
 
 import os
 import shutil
@@ -10,10 +13,9 @@ import click
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
-from portal import demo
 from portal.cli.common import refuse
 from portal.cli.running import WORKER_COMMAND, run_together, web_command
-from portal.config import ROOT, settings
+from portal.config import INSTANCE, ROOT, settings
 from portal.extensions import db
 from portal.models import utcnow
 
@@ -43,6 +45,8 @@ def _environment(folder: Path, port: int) -> dict[str, str]:
 @click.option("--port", default=5000, show_default=True, type=click.IntRange(1024, 60000))
 def run(port: int) -> None:
     """Start the product on sample data, with a mailbox instead of the world. Starts afresh."""
+    from portal.demo.smtp import start_mailbox
+
     folder = settings_folder()
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -57,7 +61,7 @@ def run(port: int) -> None:
     if made.returncode:
         refuse("The sample could not be made; the lines above say why.")
     try:
-        mailbox = demo.start_mailbox(folder / "mailbox", port + MAIL_PORT_ABOVE)
+        mailbox = start_mailbox(folder / "mailbox", port + MAIL_PORT_ABOVE)
     except OSError as error:
         refuse(f"Port {port + MAIL_PORT_ABOVE} is taken ({error.strerror}): try another --port.")
     _print_addresses(port)
@@ -69,18 +73,20 @@ def run(port: int) -> None:
 
 def settings_folder() -> Path:
     """Where the demo keeps its things; made anew at each start."""
-    return Path(os.environ.get("INSTANCE_PATH", ROOT / "instance")).absolute() / FOLDER
+    return Path(os.environ.get("INSTANCE_PATH", INSTANCE)).absolute() / FOLDER
 
 
 def _print_addresses(port: int) -> None:
+    from portal.demo.seed import PASSWORD, SIGN_INS
+
     base = f"http://{HOST}:{port}"
     click.echo(
         f"\nHeardback is on {base}\n"
         f"  mailbox    {base}/mailbox   every email that leaves\n"
         f"  directory  {base}/employers\n"
-        f"  sign in    {base}/sign-in   password {demo.PASSWORD}"
+        f"  sign in    {base}/sign-in   password {PASSWORD}"
     )
-    for address, who in demo.SIGN_INS:
+    for address, who in SIGN_INS:
         click.echo(f"    {address:30} {who}")
     click.echo("Stop with Ctrl-C. The next start begins afresh.\n")
 
@@ -89,8 +95,10 @@ def _print_addresses(port: int) -> None:
 @with_appcontext
 def seed() -> None:
     """Migrate and fill the demo's database."""
+    from portal.demo.seed import seed as fill
+
     if not settings().DEMO:
         refuse("This fills a database with invented people; `flask demo` calls it on its own.")
     upgrade()
-    demo.seed(utcnow())
+    fill(utcnow())
     db.session.remove()

@@ -118,9 +118,15 @@ def _name(edition: Edition) -> str:
 # -- train ----------------------------------------------------------------------------------------
 
 
+@click.command("train")
+@click.option("--dry-run", is_flag=True, help="Report, and keep nothing.")
+@json_option
 @needs_database
-def recalibrate_site(is_dry_run: bool, as_json: bool) -> None:
-    """Fit to the released answers that have stars and a comment, and keep what predicts better."""
+def train(dry_run: bool, as_json: bool) -> None:
+    """Fit the estimates to the stars given on this site, and keep what predicts better.
+
+    `rescore --activate` then uses the fit.
+    """
     analyzer = jobs.load_analyzer()
     with reading():
         comments = surveys.starred_comments()
@@ -136,10 +142,10 @@ def recalibrate_site(is_dry_run: bool, as_json: bool) -> None:
         )
     result = surveys.round_fit(recalibrate(rows))
     edition = None
-    if result.calibration and not is_dry_run:
+    if result.calibration and not dry_run:
         edition = surveys.add_calibration(analyzer.version, result, utcnow().date())
         db.session.commit()
-    found = _trained(result, edition, is_dry_run)
+    found = _trained(result, edition, dry_run)
     report(found, as_json, "\n".join(_train_lines(found)))
 
 

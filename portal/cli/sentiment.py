@@ -3,23 +3,23 @@
 Everything that loads TextBlob is imported inside the commands: the web process must not have it.
 """
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 from flask.cli import AppGroup
 
-from portal.cli.common import json_option, refuse, report
-from portal.cli.rescoring import recalibrate_site, rescore
+from portal.cli.common import json_option, report
+from portal.cli.rescoring import rescore, train
 
 if TYPE_CHECKING:
     from portal.sentiment.results import Sentiment
 
 sentiment_group = AppGroup("sentiment", help="What the software reads in comments.")
 sentiment_group.add_command(rescore)
+sentiment_group.add_command(train)
 
-file_argument = click.argument("file", type=click.Path(path_type=Path))
+
 _FIGURES = (
     *("auc", "macro_f1", "negative_recall", "negative_precision", "ece"),
     *("coverage", "definite_accuracy"),
@@ -40,7 +40,7 @@ def score(text: str, language: str | None, as_json: bool) -> None:
 
 
 @sentiment_group.command("evaluate", with_appcontext=False)
-@file_argument
+@click.argument("file", type=click.Path(path_type=Path))
 @json_option
 @click.option("--rows", "rows_file", type=click.Path(path_type=Path), help="A JSON line per row.")
 def evaluate(file: Path, as_json: bool, rows_file: Path | None) -> None:
@@ -57,31 +57,6 @@ def evaluate(file: Path, as_json: bool, rows_file: Path | None) -> None:
     except OSError as error:
         _stop(f"{rows_file}: {error.strerror}")
     report(found.report, as_json, "\n".join(_report_lines(found.report)))
-
-
-@sentiment_group.command("train", with_appcontext=False)
-@click.option("--base", type=click.Path(path_type=Path), help="The licence-clean sentences.")
-@click.option("--out", type=click.Path(path_type=Path), help="The file of weights to write.")
-@click.option("--language", type=click.Choice(("en", "fr")), default="en", show_default=True)
-@click.option("--dry-run", is_flag=True, help="Of this site's fit: report, and keep nothing.")
-@json_option
-def train(base: Path | None, out: Path | None, language: str, dry_run: bool, as_json: bool) -> None:
-    """Fit the estimates to the stars given on this site; `rescore --activate` then uses the fit.
-
-    With --base FILE --out MODEL.json: rebuild the shipped weights of one language instead.
-    """
-    if base is None and out is None:
-        recalibrate_site(dry_run, as_json)
-        return
-    if out is None or (base is None and language == "en"):
-        refuse("Give --base FILE and --out MODEL.json, or neither.")
-    from portal.sentiment import training
-
-    try:
-        provenance = training.train(base, out, language)
-    except (training.TrainingUnavailable, training.BadTrainingFile, OSError) as error:
-        refuse(str(error))
-    report(provenance, as_json, f"{out}: {json.dumps(provenance, ensure_ascii=False)}")
 
 
 def _stop(message: str) -> NoReturn:

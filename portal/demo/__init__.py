@@ -1,15 +1,5 @@
-"""A sample to look at: four invented employers, months of answers, a mailbox for mail."""
+"""A sample to look at: four invented employers, months of answers, a mailbox for mail.
 
-from portal.demo.mailbox import MOST_MAIL, Letterbox, list_mail, read_mail, start_mailbox
-from portal.demo.seed import PASSWORD, SIGN_INS, seed
-
-__all__ = [
-    "MOST_MAIL",
-    "PASSWORD",
-    "SIGN_INS",
-    "Letterbox",
-    "list_mail",
-    "read_mail",
-    "seed",
-    "start_mailbox",
-]
+This file imports nothing: `flask demo` and the pages of its mailbox load the parts when they run,
+so that no process of a real installation holds any of it.
+"""

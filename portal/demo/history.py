@@ -14,7 +14,6 @@ from portal.models import (
     Channel,
     Decision,
     Email,
-    EmailKind,
     EmailState,
     Employer,
     Evidence,
@@ -200,8 +199,8 @@ class History:
         sent_at = invitation.due_at
         return Email(
             employer_id=self.employer.id,
-            kind=EmailKind.INVITE,
-            about=invitation.id,
+            kind=invitations.INVITE,
+            invitation_id=invitation.id,
             dedup_key=f"invite:{invitation.id}",
             to_address=invitation.application.candidate.email,
             message_id=f"<{sent_at:%Y%m%d}.{secret}@sample.invalid>",

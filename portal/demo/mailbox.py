@@ -1,16 +1,13 @@
-"""The demo's SMTP server: every message becomes a file, and /mailbox shows the files."""
+"""The messages that the demo's mail server has kept, for /mailbox."""
 
 import email
 import re
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
-from typing import Any, Literal
-
-from aiosmtpd.controller import Controller
+from typing import Literal
 
 MOST_MAIL = 100
 NAME = re.compile(r"\d{16,20}")
@@ -27,24 +24,6 @@ class Letterbox:
     received_at: datetime
     text: str
     html: str
-
-
-class _Sink:
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
-        path = self.folder / f"{time.time_ns()}.eml"
-        path.write_bytes(envelope.content)
-        return "250 2.0.0 Kept in the demo mailbox"
-
-
-def start_mailbox(folder: Path, port: int) -> Controller:
-    """Accept mail on 127.0.0.1:PORT into FOLDER until .stop() is called."""
-    folder.mkdir(parents=True, exist_ok=True)
-    controller = Controller(_Sink(folder), hostname="127.0.0.1", port=port)
-    controller.start()
-    return controller
 
 
 def _read(path: Path) -> Letterbox:

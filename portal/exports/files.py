@@ -8,8 +8,6 @@ from datetime import date
 from enum import StrEnum
 from typing import IO
 
-import xlsxwriter
-
 from portal.exports.dictionary import Column, Export, dictionary
 
 Cell = str | int | float | date | None
@@ -83,6 +81,8 @@ def _write_xlsx(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Seque
         "strings_to_numbers": False,
         "default_date_format": "yyyy-mm-dd",
     }
+    import xlsxwriter  # every process would wait for it, and only this needs it
+
     with xlsxwriter.Workbook(file, options) as book:
         heading = book.add_format({"bold": True})
         sheet = book.add_worksheet("Data")

@@ -13,7 +13,6 @@ from portal.hiring.applications import (
     update_progress,
 )
 from portal.hiring.decisions import (
-    clear_to_send,
     record_decision,
     record_past,
     record_told,
@@ -50,7 +49,6 @@ __all__ = [
     "add_application",
     "clean_address",
     "clean_text",
-    "clear_to_send",
     "count_not_told",
     "find_application",
     "find_open_twin",

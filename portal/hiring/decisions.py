@@ -1,5 +1,6 @@
 """What was decided and how the candidate was told. Evidence is added, never overwritten."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -23,7 +24,6 @@ from portal.models import (
     Channel,
     Decision,
     Email,
-    EmailKind,
     EmailState,
     Evidence,
     Feedback,
@@ -33,7 +33,6 @@ from portal.models import (
 )
 
 NOTICE_EXPIRES = timedelta(hours=48)
-CHUNK = 500
 
 
 def standing_decision(application: Application) -> Decision | None:
@@ -206,9 +205,9 @@ def _queue_notice(notice: Notice, address: str, send_at: datetime) -> Notice:
     db.session.add(notice)
     db.session.flush()
     outbox.queue_email(
-        EmailKind.NOTICE,
+        "notice",
         address,
-        notice.id,
+        notice_id=notice.id,
         employer_id=notice.employer_id,
         dedup_key=_notice_key(notice),
         not_before=send_at,
@@ -286,45 +285,17 @@ def send_delay_note(
     return _queue_notice(notice, address, now)
 
 
-def clear_to_send(email: Email) -> str | None:
-    """The last look before a notice leaves: its employer is approved and its decision stands.
-
-    A "not decided yet" that was claimed while the decision was being recorded stays behind too.
-    """
-    with_people = joinedload(Notice.application).options(
-        joinedload(Application.candidate), joinedload(Application.employer)
-    )
-    notice = db.session.get(
-        Notice,
-        email.about,
-        options=[joinedload(Notice.decision), with_people],
-        populate_existing=True,
-    )
-    if notice is None:
-        return "gone"
-    if notice.application.employer.approved_at is None:
-        return "employer_off"
-    if notice.decision is None:
-        return "decided" if notice.application.outcome else None
-    return "retracted" if notice.decision.ended_at else None
-
-
-def settle_notices(now: datetime) -> int:
-    """Take note of what became of notice emails: told begins with `sent`, ends with a bounce.
-
-    Returns how many it looked at, one chunk; call again, committing between, until 0.
-    """
-    unsettled = (
-        sa.select(Email, Notice)
-        .join(Notice, Notice.id == Email.about)
+def settle_notices(emails: Sequence[Email], now: datetime) -> None:
+    """Follow up what became of notices' EMAILS: told begins with `sent`, ends with a bounce."""
+    by_notice = {email.notice_id: email for email in emails}
+    notices = (
+        sa.select(Notice)
         .options(joinedload(Notice.decision), joinedload(Notice.application))
-        .where(Email.is_settled.is_(False), Email.kind == EmailKind.NOTICE)
+        .where(Notice.id.in_(by_notice))
         .order_by(Notice.application_id)
-        .limit(CHUNK)
     )
-    found = db.session.execute(unsettled).all()
-    for email, notice in found:
-        email.is_settled = True
+    for notice in db.session.scalars(notices).all():
+        email = by_notice[notice.id]
         notice.is_undelivered = email.state is EmailState.FAILED
         notice.told_at = email.sent_at if email.state is EmailState.SENT else None
         if notice.decision is None or notice.decision.ended_at:
@@ -335,7 +306,6 @@ def settle_notices(now: datetime) -> int:
             _lock(notice.application)
             set_standing(notice.application, notice.decision, None)
             invitations.plan_invitation(notice.application, now)
-    return len(found)
 
 
 def _other_told(notice: Notice) -> bool:

@@ -14,7 +14,6 @@ from portal.models import (
     ClockPreset,
     Decision,
     Email,
-    EmailKind,
     EmailState,
     Employer,
     Notice,
@@ -140,9 +139,7 @@ def next_to_tell(application: Application) -> Application | None:
             Notice.application_id == Application.id,
             Notice.decision_id == Decision.id,
             Decision.ended_at.is_(None),
-            Email.employer_id == Notice.employer_id,
-            Email.kind == EmailKind.NOTICE,
-            Email.about == Notice.id,
+            Email.notice_id == Notice.id,
             Email.state.in_((EmailState.QUEUED, EmailState.SENDING)),
         )
         .correlate(Application)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from portal.extensions import db
+from portal.invitations import INVITE
 from portal.models import (
     Application,
     Decision,
     Email,
-    EmailKind,
     EmailState,
     Invitation,
     Notice,
@@ -37,10 +37,9 @@ def list_deliveries(application: Application) -> list[Email]:
     notices = sa.select(Notice.id).where(Notice.application_id == application.id)
     invitation = sa.select(Invitation.id).where(Invitation.application_id == application.id)
     emails = sa.select(Email).where(
-        Email.employer_id == application.employer_id,
         sa.or_(
-            sa.and_(Email.kind == EmailKind.NOTICE, Email.about.in_(notices)),
-            sa.and_(Email.kind == EmailKind.INVITE, Email.about.in_(invitation)),
+            Email.notice_id.in_(notices),
+            sa.and_(Email.kind == INVITE, Email.invitation_id.in_(invitation)),
         ),
     )
     return list(db.session.scalars(emails.order_by(Email.id)))
@@ -56,15 +55,10 @@ class Telling:
 
 def find_telling(application: Application, outcome: Outcome) -> Telling | None:
     """The newest notice by which the candidate has learnt, or may have learnt, of OUTCOME."""
-    is_its_email = sa.and_(
-        Email.employer_id == Notice.employer_id,
-        Email.kind == EmailKind.NOTICE,
-        Email.about == Notice.id,
-    )
     found = db.session.execute(
         sa.select(Notice, Email)
         .join(Notice.decision)
-        .outerjoin(Email, is_its_email)
+        .outerjoin(Email, Email.notice_id == Notice.id)
         .where(
             Notice.application_id == application.id,
             Decision.outcome == outcome,

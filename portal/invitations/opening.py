@@ -9,10 +9,9 @@ from sqlalchemy.orm import contains_eager
 from portal import links, outbox
 from portal.extensions import db
 from portal.invitations import planning
-from portal.invitations.sending import LINK_LASTS
+from portal.invitations.sending import FRESH_LINK, LINK_LASTS
 from portal.models import (
     Application,
-    EmailKind,
     Employer,
     Invitation,
     InvitationToken,
@@ -84,9 +83,9 @@ def send_fresh_link(invitation: Invitation, now: datetime) -> None:
         raise NoFreshLink
     invitation.fresh_links += 1
     outbox.queue_email(
-        EmailKind.FRESH_LINK,
+        FRESH_LINK,
         address,
-        invitation.id,
+        invitation_id=invitation.id,
         employer_id=invitation.employer_id,
         dedup_key=f"fresh:{invitation.id}:{invitation.fresh_links}",
         not_before=now,

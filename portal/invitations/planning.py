@@ -12,7 +12,6 @@ from portal.models import (
     Candidate,
     Decision,
     Email,
-    EmailKind,
     EmailState,
     Invitation,
     InvitationState,
@@ -143,7 +142,7 @@ def reason_not_to_ask(invitation: Invitation, now: datetime) -> SkipReason | Non
         return SkipReason.NO_EMAIL
     if is_own(candidate.email, invitation.employer):
         return SkipReason.OWN_ADDRESS
-    suppression = outbox.find_suppression(candidate.email, invitation.employer_id, EmailKind.INVITE)
+    suppression = outbox.find_suppression(candidate.email, invitation.employer_id, is_survey=True)
     if suppression is SuppressionReason.OPT_OUT:
         return SkipReason.OPTED_OUT
     if suppression is SuppressionReason.DO_NOT_EMAIL or not candidate.is_contactable:
@@ -181,12 +180,11 @@ def is_about_to_be_told(invitation: Invitation) -> bool:
     """Whether a notice of the decision is on its way: nobody is asked before it has arrived."""
     on_its_way = (
         sa.select(Notice.id)
-        .join(Email, sa.and_(Email.kind == EmailKind.NOTICE, Email.about == Notice.id))
+        .join(Email, Email.notice_id == Notice.id)
         .where(
             Notice.employer_id == invitation.employer_id,
             Notice.application_id == invitation.application_id,
             Notice.kind == NoticeKind.DECISION,
-            Email.employer_id == invitation.employer_id,
             Email.state.in_((EmailState.QUEUED, EmailState.SENDING)),
         )
     )

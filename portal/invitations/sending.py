@@ -1,15 +1,16 @@
-"""From due to sent: queueing, the last look before mail leaves, reminders, what became of it."""
+"""From due to sent: queueing, reminders, what is noted when mail leaves, what became of it."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
-from portal import closure, emails, outbox
+from portal import audit, closure, emails, outbox
 from portal.config import settings
 from portal.extensions import db
-from portal.invitations import planning, replanning
+from portal.invitations import planning
 from portal.models import (
     COARSE_FACTS,
     Application,
@@ -17,14 +18,11 @@ from portal.models import (
     Channel,
     ChannelFact,
     Email,
-    EmailKind,
     EmailState,
     Employer,
     Feedback,
     Invitation,
     InvitationState,
-    Lane,
-    Outcome,
     OutcomeFact,
     PromiseFact,
     SkipReason,
@@ -32,14 +30,20 @@ from portal.models import (
 )
 from portal.statistics.score import cell_of
 
+INVITE, REMINDER, FRESH_LINK = "invite", "reminder", "fresh_link"  # the kinds of its mail
 REMIND_AFTER = timedelta(days=3)
 LINK_LASTS = timedelta(days=14)
 STALE_AFTER = timedelta(hours=48)
 POSTPONE = timedelta(days=7)
 TELLING_TAKES = timedelta(hours=1)
-PLANNING_TAKES = timedelta(minutes=1)
 CHUNK = 500
 ANSWERED = "answered"  # why mail about a survey does not leave any more
+WITH_PEOPLE = (
+    joinedload(Invitation.employer),
+    joinedload(Invitation.application).options(
+        joinedload(Application.candidate), joinedload(Application.requisition)
+    ),
+)
 CHANNEL_FACTS = {
     Channel.PHONE: ChannelFact.PHONE,
     Channel.IN_PERSON: ChannelFact.PHONE,
@@ -93,9 +97,9 @@ def _send_or_skip(invitation: Invitation, now: datetime) -> None:
         leaves_at = closure.next_window(employer, now)
         invitation.state = InvitationState.QUEUED
         outbox.queue_email(
-            EmailKind.INVITE,
+            INVITE,
             candidate.email,
-            invitation.id,
+            invitation_id=invitation.id,
             employer_id=employer.id,
             dedup_key=planning.invite_key(invitation),
             not_before=leaves_at,
@@ -114,13 +118,11 @@ def _reason_employer_cannot_ask(employer: Employer) -> SkipReason | None:
 def _to_remind(now: datetime) -> sa.Select[Invitation]:
     reminder = aliased(Email)
     is_reminded_already = sa.exists().where(
-        reminder.employer_id == Invitation.employer_id,
-        reminder.kind == EmailKind.REMINDER,
-        reminder.about == Invitation.id,
+        reminder.kind == REMINDER, reminder.invitation_id == Invitation.id
     )
     return (
         sa.select(Invitation)
-        .join(Email, sa.and_(Email.kind == EmailKind.INVITE, Email.about == Invitation.id))
+        .join(Email, sa.and_(Email.kind == INVITE, Email.invitation_id == Invitation.id))
         .join(Invitation.employer)
         .join(Invitation.application)
         .join(Application.candidate)
@@ -150,9 +152,9 @@ def remind_due(now: datetime) -> int:
         leaves_at = closure.next_window(invitation.employer, now)
         email = invitation.application.candidate.email
         outbox.queue_email(
-            EmailKind.REMINDER,
+            REMINDER,
             email or "",
-            invitation.id,
+            invitation_id=invitation.id,
             employer_id=invitation.employer_id,
             dedup_key=f"remind:{invitation.id}",
             not_before=leaves_at,
@@ -161,67 +163,32 @@ def remind_due(now: datetime) -> int:
     return len(found)
 
 
-def clear_to_send(email: Email, now: datetime, survey_version: int) -> str | datetime | None:
-    """The last look, in the transaction that marks EMAIL `sending`.
-
-    None to go, a reason to cancel it, or the time at which the employer's window opens: a queue
-    that drains late never bursts at night. Freezes the coarse facts at the first email, so that
-    population and sample are cut alike, and what its links ask: SURVEY_VERSION.
-    """
-    invitation = db.session.scalar(
+def lock(invitation_id: int | None) -> Invitation:
+    """The invitation whose mail is about to leave, as it is now, until the caller's commit."""
+    return db.session.scalars(
         sa.select(Invitation)
-        .where(Invitation.id == email.about)
-        .options(
-            joinedload(Invitation.employer),
-            joinedload(Invitation.application).options(
-                joinedload(Application.candidate), joinedload(Application.requisition)
-            ),
-        )
+        .where(Invitation.id == invitation_id)
+        .options(*WITH_PEOPLE)
         .with_for_update(of=Invitation)
         .execution_options(populate_existing=True)
-    )
-    reason = "gone" if invitation is None else _reason_to_hold(email, invitation)
-    if invitation is None or (reason and reason != ANSWERED):
-        return reason
-    if email.kind.is_survey and (opens_at := closure.next_window(invitation.employer, now)) > now:
-        return opens_at
-    if replanning.is_to_be_planned_anew(invitation):
-        return now + PLANNING_TAKES
-    if reason:
-        return reason
+    ).one()
+
+
+def note_mailed(invitation: Invitation, now: datetime, survey_version: int) -> None:
+    """Note that mail of INVITATION leaves, in the transaction that marks it `sending`.
+
+    Freezes the coarse facts at the first email, so that population and sample are cut alike, and
+    what its links ask: SURVEY_VERSION.
+    """
     if invitation.cell is None:
         freeze_facts(invitation, now, survey_version)
     invitation.invited_at = invitation.invited_at or now
     invitation.last_mailed_at = now
     invitation.state, invitation.skip_reason = InvitationState.INVITED, None
-    if email.kind is EmailKind.REMINDER:
-        invitation.is_reminded = True
-    return None
 
 
-def _reason_to_hold(email: Email, invitation: Invitation) -> str | None:
-    """Why EMAIL may not leave. ANSWERED is the last: where anything else holds it, it is held
-    alike whether or not there is an answer, or the employer's page would tell."""
-    application = invitation.application
-    if email.kind is EmailKind.FRESH_LINK:
-        return None
-    if invitation.employer.approved_at is None:
-        return "employer_off"
-    if not application.candidate.is_contactable:
-        return "do_not_email"
-    if email.kind is EmailKind.REMINDER:
-        is_changed = invitation.outcome is not _outcome_fact(application)
-        return ANSWERED if invitation.is_answered else "changed" if is_changed else None
-    may_tell_of_outcome = application.told_at or application.outcome is Outcome.WITHDRAWN
-    fits = bool(may_tell_of_outcome) is (invitation.lane is Lane.OUTCOME)
-    # Sent again by a person, it may have arrived as it was: then it stays as it was.
-    is_sent_again = invitation.state is InvitationState.INVITED and not email.attempts
-    if not (fits or is_sent_again):
-        return "replanned"
-    return ANSWERED if invitation.is_answered else None
-
-
-def _outcome_fact(application: Application) -> OutcomeFact:
+def outcome_fact(application: Application) -> OutcomeFact:
+    """What is decided of APPLICATION by now, as it would be frozen."""
     outcome = application.outcome
     return OutcomeFact(outcome.value) if outcome else OutcomeFact.UNDECIDED
 
@@ -230,7 +197,7 @@ def freeze_facts(invitation: Invitation, now: datetime, survey_version: int) -> 
     """Write what may ever stand beside the answer, and which survey is answered."""
     invitation.survey_version = survey_version
     application, employer = invitation.application, invitation.employer
-    outcome = _outcome_fact(application)
+    outcome = outcome_fact(application)
     decided_on = application.decided_on
     reference = decided_on or closure.local_day(employer, now)
     invitation.week = reference - timedelta(days=reference.weekday())
@@ -272,28 +239,21 @@ def _promise_fact(application: Application, today: date) -> PromiseFact:
     return PromiseFact.KEPT if told and told <= promised else PromiseFact.BROKEN
 
 
-def settle_invites(now: datetime) -> int:
-    """Take note of what became of invitation emails; returns how many it looked at (one chunk)."""
-    unsettled = (
-        sa.select(Email, Invitation)
-        .join(Invitation, Invitation.id == Email.about)
+def settle_invites(emails: Sequence[Email], now: datetime) -> None:
+    """Follow up what became of invitations' EMAILS: who could not be asked is skipped."""
+    by_invitation = {email.invitation_id: email for email in emails}
+    unanswered = (
+        sa.select(Invitation)
         .options(joinedload(Invitation.application))
-        .where(
-            Email.is_settled.is_(False),
-            Email.kind.in_((EmailKind.INVITE, EmailKind.REMINDER, EmailKind.FRESH_LINK)),
-        )
-        .limit(CHUNK)
+        .where(Invitation.id.in_(by_invitation), Invitation.is_answered.is_(False))
+        .order_by(Invitation.id)
     )
-    found = db.session.execute(unsettled).all()
-    for email, invitation in found:
-        email.is_settled = True
-        if email.kind is not EmailKind.INVITE or invitation.is_answered:
-            continue
+    for invitation in db.session.scalars(unanswered).all():
+        email = by_invitation[invitation.id]
         if email.state is EmailState.FAILED:
             planning.set_skip(invitation, SkipReason.UNDELIVERED)
         elif email.state is EmailState.CANCELLED:
             _settle_cancelled(invitation, email.reason or "", now)
-    return len(found)
 
 
 def _settle_cancelled(invitation: Invitation, reason: str, now: datetime) -> None:
@@ -315,9 +275,8 @@ def _has_other_mail(invitation: Invitation) -> bool:
     """Whether a reminder or fresh link of INVITATION has left, or may have."""
     left = (EmailState.SENDING, EmailState.SENT, EmailState.UNKNOWN)
     others = sa.select(Email.id).where(
-        Email.employer_id == invitation.employer_id,
-        Email.about == invitation.id,
-        Email.kind.in_((EmailKind.REMINDER, EmailKind.FRESH_LINK)),
+        Email.invitation_id == invitation.id,
+        Email.kind.in_((REMINDER, FRESH_LINK)),
         Email.state.in_(left),
     )
     return db.session.scalar(others.limit(1)) is not None
@@ -329,3 +288,26 @@ def _was_not_asked(invitation: Invitation) -> None:
     invitation.invited_at = invitation.last_mailed_at = None
     for fact in (*COARSE_FACTS, "survey_version"):
         setattr(invitation, fact, None)
+
+
+IN_DOUBT = (
+    Email.kind == INVITE,
+    Email.state == EmailState.UNKNOWN,
+    Email.to_address.is_not(None),
+)
+
+
+def count_in_doubt() -> dict[int, int]:
+    """How many invitations may or may not have arrived, by employer id; only where any may."""
+    counted = (
+        sa.select(Email.employer_id, sa.func.count()).where(*IN_DOUBT).group_by(Email.employer_id)
+    )
+    return {employer_id: n for employer_id, n in db.session.execute(counted) if employer_id}
+
+
+def resend_in_doubt(employer_id: int, now: datetime) -> int:
+    """Queue all of the employer's invitations in doubt again, under their Message-IDs; how many."""
+    requeued = outbox.requeue(*IN_DOUBT, Email.employer_id == employer_id, now=now)
+    if requeued:
+        audit.record("invitations.resent", employer_id, None, count=requeued)
+    return requeued

@@ -11,10 +11,11 @@ from functools import cache, partial
 
 import sqlalchemy as sa
 
-from portal import audit, hiring, invitations, outbox, privacy, reputation, schema, surveys
-from portal.extensions import db, leave_gap, reading
+from portal import audit, invitations, outbox, privacy, reputation, schema, surveys
+from portal.extensions import db, reading
 from portal.jobs.chunks import Chunks
-from portal.models import Email, EmailKind, Employer, JobLease, utcnow
+from portal.mail_kinds import KINDS
+from portal.models import Employer, JobLease
 from portal.seals import SealBroken
 from portal.sentiment.resources import version as analyzer_version
 from portal.sentiment.results import Calibration
@@ -25,18 +26,6 @@ TRIES = 3
 PLATFORM_SECONDS = 300  # then other jobs have their turn; what is left goes on from there
 MOST_PEOPLE = 500  # retired at once
 RETIRE_SECONDS = 300  # the first time on a large database; the rest another day
-
-
-def may_send(email: Email) -> str | datetime | None:
-    """The last look before EMAIL leaves, in the transaction that marks it `sending`.
-
-    None to go, a reason to cancel it, or a time to wait for.
-    """
-    if email.kind is EmailKind.NOTICE:
-        return hiring.clear_to_send(email)
-    if email.kind in (EmailKind.ACCOUNT, EmailKind.DATA_REQUEST):
-        return None
-    return invitations.clear_to_send(email, utcnow(), surveys.newest_survey().version)
 
 
 @cache
@@ -66,9 +55,7 @@ def _drain(step: Callable[[], int]) -> int:
 
 def settle(now: datetime) -> int:
     """Take note of what became of emails: told begins, invitations are skipped or stand."""
-    return _drain(lambda: hiring.settle_notices(now)) + _drain(
-        lambda: invitations.settle_invites(now)
-    )
+    return _drain(lambda: outbox.settle_next(KINDS, now))
 
 
 def invite(now: datetime) -> int:
@@ -79,12 +66,12 @@ def invite(now: datetime) -> int:
 
 def deliver(is_stopping: Callable[[], bool] = lambda: False) -> int:
     """Send what is owed, over parallel connections."""
-    return outbox.deliver_due(may_send, is_stopping)
+    return outbox.deliver_due(KINDS, is_stopping)
 
 
 def sweep(now: datetime) -> int:
     """Free or settle what a dead worker held; cancel what has gone stale."""
-    return outbox.sweep(now)
+    return outbox.sweep(KINDS, now)
 
 
 def rescore(
@@ -199,13 +186,20 @@ def habits(now: datetime) -> int:
 
 
 def platform(now: datetime) -> int:
-    """Tonight's fit over all employers, one after the other, until others must have their turn."""
-    until = time.monotonic() + PLATFORM_SECONDS
-    rested_at = time.monotonic()
-    while time.monotonic() < until and reputation.refresh_platform(now):
+    """Tonight's fit over all employers: the records of one after the other, then the fit.
+
+    Until others must have their turn. Worked out without a lock, since that takes long.
+    """
+    until, chunks = time.monotonic() + PLATFORM_SECONDS, Chunks()
+    while chunks.run(partial(reputation.refresh_platform, now)):
+        if time.monotonic() > until:
+            return 0
+    with reading():
+        planned = reputation.plan_fit(now)
+    db.session.rollback()
+    if planned:
+        reputation.keep_fit(planned, now)
         db.session.commit()
-        rested_at = _let_others_in(rested_at)
-    db.session.commit()
     return 0
 
 
@@ -227,8 +221,6 @@ def retire(now: datetime) -> int:
         after, changed = step.last_id, changed + step.retired
     while ended := records.run(partial(privacy.end_records, now, records.size)):
         changed += ended
-    privacy.settle_requests()
-    db.session.commit()
     if changed:
         schema.clear_log()
     return changed
@@ -240,11 +232,14 @@ def _for_each(employer_ids: Sequence[int], step: Callable[[Employer], int]) -> i
     By id: objects held over a commit are all read anew after it, so that the time would grow with
     the square of their number. One employer's trouble keeps no other from its turn.
     """
-    total, rested_at = 0, time.monotonic()
+    total, chunks = 0, Chunks()
+
+    def turn(employer_id: int) -> int:
+        return step(db.session.get_one(Employer, employer_id))
+
     for employer_id in employer_ids:
         try:
-            total += step(db.session.get_one(Employer, employer_id))
-            db.session.commit()
+            total += chunks.run(partial(turn, employer_id))
         except Exception as error:
             db.session.rollback()
             if isinstance(error, sa.exc.SQLAlchemyError) and not isinstance(
@@ -252,13 +247,4 @@ def _for_each(employer_ids: Sequence[int], step: Callable[[Employer], int]) -> i
             ):
                 raise  # the database is away: every other employer would fare the same
             log.exception("employer %s: tried again at the job's next time", employer_id)
-        rested_at = _let_others_in(rested_at)
     return total
-
-
-def _let_others_in(rested_at: float) -> float:
-    """After a commit: rest if the last time is a second ago; when the last time was."""
-    if time.monotonic() < rested_at + 1:
-        return rested_at
-    leave_gap()
-    return time.monotonic()

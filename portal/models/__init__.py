@@ -35,7 +35,6 @@ from portal.models.jobs import JobLease
 from portal.models.mail import (
     Delivery,
     Email,
-    EmailKind,
     EmailState,
     MailState,
     MailStrike,
@@ -87,7 +86,6 @@ __all__ = [
     "Decision",
     "Delivery",
     "Email",
-    "EmailKind",
     "EmailState",
     "Employer",
     "Evidence",

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal import language
 from portal.extensions import Model
+from portal.formatting import find_zone
 from portal.models.base import UtcDateTime, choice, utcnow
 
 if TYPE_CHECKING:
@@ -90,4 +91,4 @@ class Employer(Model):
 
     @property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.timezone)
+        return find_zone(self.timezone)

@@ -1,7 +1,9 @@
 """Mail owed, mail that may not be sent, and whether the relay is fit to be used."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
+from itertools import chain
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -9,19 +11,32 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.extensions import Model
 from portal.models.base import UtcDateTime, choice, employer_key, utcnow
 
+# Which row an email is about, by its kind. A kind that is not named here is about a user.
+ABOUT = {
+    "notice_id": ("notice",),
+    "invitation_id": ("invite", "reminder", "fresh_link"),
+    "data_request_id": ("data_request",),
+}
 
-class EmailKind(StrEnum):
-    NOTICE = "notice"
-    INVITE = "invite"
-    REMINDER = "reminder"
-    FRESH_LINK = "fresh_link"
-    DATA_REQUEST = "data_request"  # asked for by its person: see it, or have it erased
-    ACCOUNT = "account"  # not sent yet: for invitations and forgotten passwords
 
-    @property
-    def is_survey(self) -> bool:
-        """Whether an opt-out stops it and the sending window holds for it."""
-        return self in (EmailKind.INVITE, EmailKind.REMINDER)
+def _of(column: str, is_one_of: str, kinds: Iterable[str]) -> str:
+    listed = ", ".join(f"'{kind}'" for kind in kinds)
+    return f"(({column} IS NOT NULL) = (kind {is_one_of} ({listed})))"
+
+
+# Of the columns that say what an email is about, exactly the one that belongs to its kind is set.
+IS_ABOUT_ONE = " AND ".join(
+    (
+        *(_of(column, "IN", kinds) for column, kinds in ABOUT.items()),
+        _of("user_id", "NOT IN", chain.from_iterable(ABOUT.values())),
+    )
+)
+
+
+def _lookup(column: str) -> sa.Index:
+    """The emails about a row; those about other tables' rows take no room in it."""
+    is_set = sa.text(f"{column} IS NOT NULL")
+    return sa.Index(f"ix_email_{column}", column, sqlite_where=is_set, postgresql_where=is_set)
 
 
 class EmailState(StrEnum):
@@ -56,15 +71,20 @@ class Email(Model):
     __tablename__ = "email"
     __table_args__ = (
         sa.Index("ix_email_due", "state", "next_attempt_at"),
-        sa.Index(None, "employer_id", "kind", "about"),
+        sa.CheckConstraint(IS_ABOUT_ONE, name="about"),
+        *(_lookup(column) for column in (*ABOUT, "user_id")),
+        sa.Index(None, "employer_id", "kind"),
         sa.Index("ix_email_unsettled", "is_settled", "state"),
         sa.Index("ix_email_sending_at", "sending_at"),  # the last hour's, for the hourly limit
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     employer_id: Mapped[int | None] = employer_key()
-    kind: Mapped[EmailKind] = mapped_column(choice(EmailKind, "kind"))
-    about: Mapped[int]
+    kind: Mapped[str] = mapped_column(sa.String(32))  # the key of a definition
+    notice_id: Mapped[int | None] = mapped_column(sa.ForeignKey("notice.id"))
+    invitation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("invitation.id"))
+    data_request_id: Mapped[int | None] = mapped_column(sa.ForeignKey("data_request.id"))
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     dedup_key: Mapped[str] = mapped_column(sa.String(80), unique=True)
     to_address: Mapped[str | None] = mapped_column(sa.String(254))
     message_id: Mapped[str] = mapped_column(sa.String(255), unique=True)

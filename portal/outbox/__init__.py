@@ -1,27 +1,26 @@
 """Mail owed to people: rows written with their cause, sent at most once, settled honestly.
 
 queue_email, cancel_email, resend, suppress, pause … take part in the caller's transaction.
-deliver_next, deliver_due and sweep are the worker's, and commit. Never looks upwards: whether an
-email may still leave is asked of a function that is handed in.
+deliver_next, deliver_due and sweep are the worker's, and commit. Never looks upwards: the kinds of
+mail are handed in, and asked whether an email may still leave and what it says.
 """
 
 from portal.outbox.condition import MailCondition, mail_condition, pause, resume
-from portal.outbox.delivery import MaySend, deliver_due, deliver_next
+from portal.outbox.delivery import deliver_due, deliver_next
 from portal.outbox.rows import (
     CannotResend,
     QueueDepth,
     after_restore,
     cancel_email,
-    count_invitations_in_doubt,
     count_needing_person,
     find_email,
     forget,
-    hold_survey_mail,
     list_needing_person,
     queue_depth,
     queue_email,
+    requeue,
     resend,
-    resend_invitations,
+    settle_next,
     sweep,
 )
 from portal.outbox.suppression import (
@@ -39,11 +38,9 @@ __all__ = [
     "ERASURE",
     "CannotResend",
     "MailCondition",
-    "MaySend",
     "QueueDepth",
     "after_restore",
     "cancel_email",
-    "count_invitations_in_doubt",
     "count_needing_person",
     "deliver_due",
     "deliver_next",
@@ -51,16 +48,16 @@ __all__ = [
     "find_erased",
     "find_suppression",
     "forget",
-    "hold_survey_mail",
     "is_suppressed_key",
     "list_needing_person",
     "mail_condition",
     "pause",
     "queue_depth",
     "queue_email",
+    "requeue",
     "resend",
-    "resend_invitations",
     "resume",
+    "settle_next",
     "suppress",
     "suppress_key",
     "sweep",

@@ -10,10 +10,11 @@ import sqlalchemy as sa
 
 from portal import links
 from portal.config import settings
+from portal.emails import MailKind, MailKinds
 from portal.extensions import db
-from portal.models import Email, EmailKind, EmailState, MailState
+from portal.models import Email, EmailState, MailState
 from portal.outbox import condition
-from portal.outbox.rows import STALE_AFTER, SURVEY_KINDS, change, hold_survey_mail, is_free
+from portal.outbox.rows import STALE_AFTER, change, hold_mail, is_free, survey_keys
 from portal.outbox.suppression import suppressions
 
 BATCH = 20
@@ -31,7 +32,7 @@ class Claim:
     """What has to be known of a row before the relay has accepted its recipient."""
 
     id: int
-    kind: EmailKind
+    kind: str
     employer_id: int | None
     to_address: str
     message_id: str
@@ -73,7 +74,7 @@ def count_due(now: datetime, at_most: int) -> int:
     return db.session.scalar(sa.select(sa.func.count()).select_from(due)) or 0
 
 
-def claim_batch(worker: str, now: datetime) -> Batch:
+def claim_batch(kinds: MailKinds, worker: str, now: datetime) -> Batch:
     """Lease up to 20 due rows to WORKER, employers taking turns; commits. Empty while mail rests.
 
     Locking mail_state makes claims follow one another, also on PostgreSQL: the hourly limit is
@@ -86,22 +87,24 @@ def claim_batch(worker: str, now: datetime) -> Batch:
         return Batch([])
     is_probe = state.is_probing
     is_watched = bool(is_probe or state.session_failures or state.refused_in_a_row)
-    claims = _lease(worker, now, 1 if is_probe else BATCH, _hourly_limits(now))
+    surveys = survey_keys(kinds)
+    limits = _hourly_limits(surveys, now)
+    claims = _lease(worker, now, 1 if is_probe else BATCH, Email.kind.in_(surveys), limits)
     if is_probe and claims:
         state.backoff_until = now + LEASE  # the others wait for the probe's answer
     db.session.commit()
     return Batch(claims, is_watched, is_probe)
 
 
-def _hourly_limits(now: datetime) -> dict[int | None, int]:
+def _hourly_limits(surveys: list[str], now: datetime) -> dict[int | None, int]:
     """How much survey mail is left this hour to employers near their limit; holds back the rest."""
     limit = settings().SURVEYS_PER_HOUR
     # Two selects, so that each has its index: with OR, SQLite reads the whole table.
     sent = sa.select(Email.employer_id).where(
-        Email.kind.in_(SURVEY_KINDS), Email.sending_at > now - LIMIT_PERIOD
+        Email.kind.in_(surveys), Email.sending_at > now - LIMIT_PERIOD
     )
     leased = sa.select(Email.employer_id).where(
-        Email.kind.in_(SURVEY_KINDS),
+        Email.kind.in_(surveys),
         Email.state == EmailState.QUEUED,
         Email.next_attempt_at <= now,
         Email.lease_until >= now,
@@ -116,16 +119,21 @@ def _hourly_limits(now: datetime) -> dict[int | None, int]:
     for employer_id, remaining in left.items():
         if not remaining and employer_id is not None:
             until = now + HOLD
-            hold_survey_mail(employer_id, until, expires_at=until + STALE_AFTER)
+            hold_mail(surveys, employer_id, until, expires_at=until + STALE_AFTER)
     return left
 
 
-def _lease(worker: str, now: datetime, at_most: int, limits: dict[int | None, int]) -> list[Claim]:
+def _lease(
+    worker: str,
+    now: datetime,
+    at_most: int,
+    is_survey: sa.ColumnElement[bool],
+    limits: dict[int | None, int],
+) -> list[Claim]:
     turn = sa.func.row_number().over(
         partition_by=Email.employer_id, order_by=(Email.next_attempt_at, Email.id)
     )
     ranked = sa.select(Email.id, turn.label("turn")).where(is_due(now)).subquery()
-    is_survey = Email.kind.in_(SURVEY_KINDS)
     within = [
         ranked.c.turn <= at_most,  # more of one employer cannot be needed, and need not be sorted
         sa.or_(~is_survey, ranked.c.turn <= settings().SURVEYS_PER_HOUR),
@@ -180,7 +188,7 @@ _MARK_SENDING = {
 }
 
 
-def mark_sending(claim: Claim, worker: str, now: datetime) -> Email | None:
+def mark_sending(claim: Claim, kind: MailKind, worker: str, now: datetime) -> Email | None:
     """CLAIM's row, `sending` from the caller's commit on; None if anything speaks against it."""
     values = {
         "email": claim.id,
@@ -191,7 +199,7 @@ def mark_sending(claim: Claim, worker: str, now: datetime) -> Email | None:
         "keys": links.address_keys(claim.to_address),
         "employer": claim.employer_id,
     }
-    return db.session.scalars(_MARK_SENDING[claim.kind.is_survey], values).one_or_none()
+    return db.session.scalars(_MARK_SENDING[kind.is_survey], values).one_or_none()
 
 
 def release_claims(worker: str, *where: sa.ColumnElement[bool]) -> None:

@@ -10,14 +10,14 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
 from math import ceil
 
 from flask import current_app
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from portal import emails, links
+from portal import links
 from portal.config import settings
+from portal.emails import MailKind, MailKinds, Unwritable
 from portal.extensions import db
 from portal.models import Email, utcnow
 from portal.outbox import outcomes
@@ -47,7 +47,6 @@ from portal.transport import (
 
 log = logging.getLogger(__name__)
 
-MaySend = Callable[[Email], str | datetime | None]
 MAX_SESSIONS = 3  # for one message: the first and two reconnects
 SIMULATED = {
     "deliver": SmtpOutcome(Phase.FINAL, 250, "2.0.0 simulated"),
@@ -58,21 +57,21 @@ SIMULATED = {
 NO_ANSWER = (*outcomes.ENDS_THE_RUN, Meaning.UNKNOWN)
 
 
-def deliver_next(may_send: MaySend) -> bool:
+def deliver_next(kinds: MailKinds) -> bool:
     """Send what is due, at most one batch of 20. True if there was any, so call again at once.
 
-    MAY_SEND(email) has the last word on each, in the transaction that marks it `sending`: None
-    to go, a reason to cancel it, or a time to wait for. What it changes is kept only if it goes.
+    The definition of each kind has the last word, in the transaction that marks an email
+    `sending`. What it changes is kept only if the email goes.
     """
     with connect() as connection:
-        return Courier(may_send, connection).deliver_batch() > 0
+        return Courier(kinds, connection).deliver_batch() > 0
 
 
-def deliver_due(may_send: MaySend, is_stopping: Callable[[], bool] = lambda: False) -> int:
+def deliver_due(kinds: MailKinds, is_stopping: Callable[[], bool] = lambda: False) -> int:
     """Send until nothing is due, over up to MAIL_CONNECTIONS connections; returns how many rows.
 
-    MAY_SEND as in deliver_next(), called from several threads. When IS_STOPPING says so, the
-    messages under way are finished and no more are begun. Commits; call with nothing pending.
+    KINDS as in deliver_next(), asked from several threads. When IS_STOPPING says so, the messages
+    under way are finished and no more are begun. Commits; call with nothing pending.
     """
     most = settings().MAIL_CONNECTIONS
     wanted = ceil(count_due(utcnow(), most * BATCH) / BATCH)
@@ -83,7 +82,7 @@ def deliver_due(may_send: MaySend, is_stopping: Callable[[], bool] = lambda: Fal
 
     def work() -> int:
         with app.app_context(), connect() as connection:
-            courier = Courier(may_send, connection, is_stopping)
+            courier = Courier(kinds, connection, is_stopping)
             handled = 0
             while not is_stopping() and (size := courier.deliver_batch()):
                 handled += size
@@ -98,12 +97,12 @@ class Courier:
 
     def __init__(
         self,
-        may_send: MaySend,
+        kinds: MailKinds,
         connection: Connection,
         is_stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         self.name = secrets.token_hex(8)
-        self._may_send = may_send
+        self._kinds = kinds
         self._connection = connection
         self._is_stopping = is_stopping
         self._is_watched = False
@@ -111,7 +110,7 @@ class Courier:
 
     def deliver_batch(self) -> int:
         """Lease and work through one batch; returns its size, 0 when nothing may be sent now."""
-        batch = claim_batch(self.name, utcnow())
+        batch = claim_batch(self._kinds, self.name, utcnow())
         # Well before the leases run out: what is left is leased anew, by whoever is free.
         ends_at = time.monotonic() + CLAIM.total_seconds() / 2
         self._is_watched = batch.is_watched
@@ -190,19 +189,20 @@ class Courier:
         accepted the recipient by now, but not a byte of the text.
         """
         try:
-            if (email := mark_sending(claim, self.name, utcnow())) is None:
+            kind = self._kinds[claim.kind]
+            if (email := mark_sending(claim, kind, self.name, utcnow())) is None:
                 db.session.rollback()
-                self._settle_unsendable(claim)
+                self._settle_unsendable(claim, kind)
                 return None
-            if (objection := self._may_send(email)) is not None:
+            if (objection := kind.last_look(email, utcnow())) is not None:
                 db.session.rollback()
                 outcomes.withhold(claim, self.name, objection, utcnow())
                 return None
-            message = emails.write_email(email)
+            message = kind.write(email)
             db.session.commit()
-        except emails.Unwritable as error:
+        except Unwritable as error:
             db.session.rollback()
-            outcomes.stop(claim, self.name, error.reason)
+            outcomes.stop(claim, kind, self.name, error.reason)
             return None
         except (BadHeader, AddressRefused):
             db.session.rollback()
@@ -219,9 +219,9 @@ class Courier:
             return None
         return message
 
-    def _settle_unsendable(self, claim: Claim) -> None:
-        reason = find_suppression(claim.to_address, claim.employer_id, claim.kind)
+    def _settle_unsendable(self, claim: Claim, kind: MailKind) -> None:
+        reason = find_suppression(claim.to_address, claim.employer_id, is_survey=kind.is_survey)
         if reason:
-            outcomes.stop(claim, self.name, skip_reason(reason))
+            outcomes.stop(claim, kind, self.name, skip_reason(reason))
         else:  # cancelled, changed, paused or leased by another: whoever did that has settled it
             release_claims(self.name, Email.id == claim.id)

@@ -12,6 +12,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from portal.config import settings
+from portal.emails import MailKind
 from portal.extensions import db
 from portal.models import Email, EmailState, SuppressionReason
 from portal.outbox import condition
@@ -172,13 +173,13 @@ def fail(claim: Claim, worker: str, reason: str) -> None:
     db.session.commit()
 
 
-def stop(claim: Claim, worker: str, reason: str) -> None:
-    """Settle CLAIM, which must not be sent, for REASON; commits.
+def stop(claim: Claim, kind: MailKind, worker: str, reason: str) -> None:
+    """Settle CLAIM, which is of KIND and must not be sent, for REASON; commits.
 
     Survey mail is cancelled, so that its person is counted; other mail fails, so that somebody
     calls.
     """
-    state = EmailState.CANCELLED if claim.kind.is_survey else EmailState.FAILED
+    state = EmailState.CANCELLED if kind.is_survey else EmailState.FAILED
     _settle(claim, worker, **_end(state, reason))
     db.session.commit()
 

@@ -7,6 +7,7 @@ import base64
 import secrets
 import string
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,12 +18,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from portal import audit
 from portal.config import settings
+from portal.emails import MailKinds
 from portal.extensions import Base, db
-from portal.models import Email, EmailKind, EmailState, MailState, utcnow
+from portal.models import Email, EmailState, MailState, utcnow
 
 BASE62 = string.digits + string.ascii_letters
-SURVEY_KINDS = tuple(kind for kind in EmailKind if kind.is_survey)
 STALE_AFTER = timedelta(hours=48)
+CHUNK = 500  # settled at once
 RESTORE_MARGIN = timedelta(hours=1)
 AGAIN: dict[str, Any] = {
     "state": EmailState.QUEUED,
@@ -39,7 +41,12 @@ Row = TypeVar("Row", bound=Base)
 
 
 class CannotResend(Exception):
-    """Only mail that failed, or whose fate is unknown, can be sent again; and no reminder."""
+    """Only mail that failed, or whose fate is unknown, can be sent again; and not every kind."""
+
+
+def survey_keys(kinds: MailKinds) -> list[str]:
+    """The kinds that an opt-out stops and an hourly limit holds for."""
+    return [kind.key for kind in kinds.values() if kind.is_survey]
 
 
 def insert_once(table: type[Row], **values: Any) -> Row | None:
@@ -87,16 +94,17 @@ def _new_verp_tag() -> str:
 
 
 def queue_email(
-    kind: EmailKind,
+    kind: str,
     to: str,
-    about: int,
     *,
     employer_id: int | None,
     dedup_key: str,
     not_before: datetime | None = None,
     expires_at: datetime | None = None,
+    **about: int,
 ) -> Email:
-    """Owe TO one email of KIND about a row, from NOT_BEFORE until EXPIRES_AT.
+    """Owe TO one email of KIND from NOT_BEFORE until EXPIRES_AT. ABOUT: the row it is about, by
+    the column of that kind, as `notice_id`; the database refuses another.
 
     A row with the same DEDUP_KEY is returned as it is, unless it was cancelled: then it is queued
     again, under the same Message-ID.
@@ -111,7 +119,7 @@ def queue_email(
     email = insert_once(
         Email,
         kind=kind,
-        about=about,
+        **about,
         employer_id=employer_id,
         dedup_key=dedup_key,
         message_id=_new_message_id(now),
@@ -147,68 +155,50 @@ def forget(*where: sa.ColumnElement[bool]) -> None:
         captured_file(message_id).unlink(missing_ok=True)
 
 
-def hold_survey_mail(employer_id: int, until: datetime, *, expires_at: datetime) -> None:
-    """Let the employer's queued survey mail wait UNTIL; waiting does not make it stale."""
+def hold_mail(
+    kinds: Sequence[str], employer_id: int, until: datetime, *, expires_at: datetime
+) -> None:
+    """Let the employer's queued mail of KINDS wait UNTIL; waiting does not make it stale."""
     change(
         Email.state == EmailState.QUEUED,
         Email.next_attempt_at < until,
         Email.employer_id == employer_id,
-        Email.kind.in_(SURVEY_KINDS),
+        Email.kind.in_(kinds),
         is_free(utcnow()),
         next_attempt_at=until,
         expires_at=expires_at,
     )
 
 
-def resend(email: Email, now: datetime) -> None:
+def requeue(*where: sa.ColumnElement[bool], now: datetime) -> int:
+    """Queue the emails for which WHERE holds again, each under its Message-ID; how many."""
+    return change(
+        *where,
+        Email.to_address.is_not(None),  # of who was erased nobody can settle anything
+        **AGAIN,
+        next_attempt_at=now,
+        expires_at=now + STALE_AFTER,
+    )
+
+
+def resend(kinds: MailKinds, email: Email, now: datetime) -> None:
     """Queue EMAIL again under its Message-ID, because a person says so. Raises CannotResend.
 
     Clicked twice it is queued once: the second click finds it queued and is refused.
     """
-    requeued = change(
-        Email.id == email.id,
-        Email.state.in_((EmailState.UNKNOWN, EmailState.FAILED)),
-        Email.kind != EmailKind.REMINDER,
-        Email.to_address.is_not(None),
-        **AGAIN,
-        next_attempt_at=now,
-        expires_at=now + STALE_AFTER,
-    )
-    if not requeued:
+    is_it = (Email.id == email.id, *_needs_person(kinds))
+    if not requeue(*is_it, now=now):
         raise CannotResend
     audit.record("email.resent", email.employer_id, email.id, kind=email.kind)
 
 
-def _invitations_in_doubt() -> tuple[sa.ColumnElement[bool], ...]:
+def _needs_person(kinds: MailKinds) -> tuple[sa.ColumnElement[bool], ...]:
+    nobodys = [kind.key for kind in kinds.values() if not kind.is_repeatable]
     return (
-        Email.kind == EmailKind.INVITE,
-        Email.state == EmailState.UNKNOWN,
+        Email.state.in_((EmailState.UNKNOWN, EmailState.FAILED)),
+        Email.kind.not_in(nobodys),
         Email.to_address.is_not(None),
     )
-
-
-def count_invitations_in_doubt() -> dict[int, int]:
-    """How many invitations may or may not have arrived, by employer id; only where any may."""
-    counted = (
-        sa.select(Email.employer_id, sa.func.count())
-        .where(*_invitations_in_doubt())
-        .group_by(Email.employer_id)
-    )
-    return {employer_id: n for employer_id, n in db.session.execute(counted) if employer_id}
-
-
-def resend_invitations(employer_id: int, now: datetime) -> int:
-    """Queue all of the employer's invitations in doubt again, as resend() does one; how many."""
-    requeued = change(
-        *_invitations_in_doubt(),
-        Email.employer_id == employer_id,
-        **AGAIN,
-        next_attempt_at=now,
-        expires_at=now + STALE_AFTER,
-    )
-    if requeued:
-        audit.record("invitations.resent", employer_id, None, count=requeued)
-    return requeued
 
 
 def find_email(email_id: int) -> Email | None:
@@ -216,25 +206,18 @@ def find_email(email_id: int) -> Email | None:
     return db.session.get(Email, email_id)
 
 
-NEEDS_PERSON = (
-    Email.state.in_((EmailState.UNKNOWN, EmailState.FAILED)),
-    Email.kind != EmailKind.REMINDER,
-    Email.to_address.is_not(None),  # of who was erased nobody can settle anything
-)
+def list_needing_person(kinds: MailKinds, at_most: int = 100) -> list[Email]:
+    """The newest emails that only a person can settle: `unknown` and `failed`."""
+    newest = sa.select(Email).where(*_needs_person(kinds)).order_by(Email.id.desc())
+    return list(db.session.scalars(newest.limit(at_most)))
 
 
-def list_needing_person(at_most: int = 100) -> list[Email]:
-    """The newest emails that only a person can settle: `unknown` and `failed`, no reminders."""
-    newest = sa.select(Email).where(*NEEDS_PERSON).order_by(Email.id.desc()).limit(at_most)
-    return list(db.session.scalars(newest))
-
-
-def count_needing_person() -> int:
+def count_needing_person(kinds: MailKinds) -> int:
     """How many there are of what list_needing_person() lists the newest of."""
-    return db.session.scalar(sa.select(sa.func.count(Email.id)).where(*NEEDS_PERSON)) or 0
+    return db.session.scalar(sa.select(sa.func.count(Email.id)).where(*_needs_person(kinds))) or 0
 
 
-def sweep(now: datetime) -> int:
+def sweep(kinds: MailKinds, now: datetime) -> int:
     """Settle what no worker will: commits. Returns how many rows it changed.
 
     Mail that was being sent when its worker died may or may not have arrived: `unknown`. Queued
@@ -248,11 +231,11 @@ def sweep(now: datetime) -> int:
         is_settled=False,
     )
     db.session.commit()
-    return lost + _end_stale(now)
+    return lost + _end_stale(survey_keys(kinds), now)
 
 
-def _end_stale(now: datetime) -> int:
-    """What could not leave in its time. A notice fails, so that a person sees it; commits.
+def _end_stale(survey_kinds: Sequence[str], now: datetime) -> int:
+    """What could not leave in its time. If not a survey it fails, so that it is seen; commits.
 
     Nothing goes stale while mail is paused: the queue is kept for whoever resumes.
     """
@@ -262,7 +245,7 @@ def _end_stale(now: datetime) -> int:
     # Put back into the queue by the relay after its person was erased.
     ended = withdraw(Email.to_address.is_(None), reason="gone")
     ended += change(*is_stale, Email.attempts > 0, reason="gave_up", **failed)
-    ended += change(*is_stale, Email.kind.not_in(SURVEY_KINDS), reason="stale", **failed)
+    ended += change(*is_stale, Email.kind.not_in(survey_kinds), reason="stale", **failed)
     ended += withdraw(*is_stale, reason="stale")
     db.session.commit()
     return ended
@@ -276,6 +259,22 @@ def keep_fresh(now: datetime) -> None:
         Email.created_at < now,
         expires_at=now + STALE_AFTER,
     )
+
+
+def settle_next(kinds: MailKinds, now: datetime) -> int:
+    """Let what became of some emails of one kind be followed up; how many, at most one chunk.
+
+    Call again, committing between, until 0.
+    """
+    in_turn = sa.case({key: turn for turn, key in enumerate(kinds)}, value=Email.kind)
+    unsettled = sa.select(Email).where(Email.is_settled.is_(False), Email.kind.in_(list(kinds)))
+    found = db.session.scalars(unsettled.order_by(in_turn, Email.id).limit(CHUNK)).all()
+    emails = [email for email in found if email.kind == found[0].kind]
+    for email in emails:
+        email.is_settled = True
+    if emails:
+        kinds[emails[0].kind].settle(emails, now)
+    return len(emails)
 
 
 def after_restore(backup_at: datetime) -> int:

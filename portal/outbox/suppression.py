@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from portal import links
 from portal.extensions import db
 from portal.models import (
-    EmailKind,
     MailStrike,
     SkipReason,
     Suppression,
@@ -47,11 +46,11 @@ def suppressions(is_survey: bool) -> sa.Select[SuppressionReason]:
 
 
 def find_suppression(
-    address: str, employer_id: int | None, kind: EmailKind
+    address: str, employer_id: int | None, *, is_survey: bool
 ) -> SuppressionReason | None:
-    """Why mail of KIND may not go to ADDRESS for this employer, or None. A dead mailbox first."""
+    """Why mail may not go to ADDRESS for this employer, or None. A dead mailbox first."""
     values = {"keys": links.address_keys(address), "employer": employer_id}
-    reasons = db.session.scalars(suppressions(kind.is_survey), values).all()
+    reasons = db.session.scalars(suppressions(is_survey), values).all()
     return min(reasons, key=lambda reason: reason not in DEAD_MAILBOX, default=None)
 
 

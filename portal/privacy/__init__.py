@@ -4,7 +4,6 @@ Never with an answer: answers hold nothing by which a person could be found. Com
 """
 
 from portal.privacy.persons import (
-    ABOUT_INVITATIONS,
     Held,
     erase_person,
     export_person,
@@ -22,12 +21,10 @@ from portal.privacy.requests import (
     open_own_data,
     open_request,
     plan_erasure,
-    settle_requests,
 )
 from portal.privacy.retention import Step, end_records, retire_people
 
 __all__ = [
-    "ABOUT_INVITATIONS",
     "ERASED_WITHIN_DAYS",
     "Held",
     "OpenedRequest",
@@ -45,6 +42,5 @@ __all__ = [
     "open_request",
     "plan_erasure",
     "retire_people",
-    "settle_requests",
     "signs_in",
 ]

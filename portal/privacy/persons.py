@@ -22,7 +22,6 @@ from portal.models import (
     DataRequest,
     Decision,
     Email,
-    EmailKind,
     Employer,
     Invitation,
     InvitationToken,
@@ -44,14 +43,14 @@ BLANKS: dict[type[Base], dict[str, Any]] = {
     Decision: {"reason": ""},
     Notice: {"subject": "", "body": ""},
 }
-ABOUT_INVITATIONS = (EmailKind.INVITE, EmailKind.REMINDER, EmailKind.FRESH_LINK)
 # Of these events `about_id` is an application.
 ABOUT_APPLICATIONS = ("application.", "decision.", "notice.")
 # What says nothing about the person: keys, who of the staff it was, the outbox's own affairs.
 LEFT_OUT = {
-    *("id", "about", "about_id", "address_key", "employer_id", "candidate_id", "requisition_id"),
-    *("application_id", "decision_id", "recorded_by", "given_by", "user_id"),
-    *("dedup_key", "verp_tag", "lease_by", "lease_until", "is_settled", "former_key"),
+    *("id", "about_id", "employer_id", "candidate_id", "requisition_id", "application_id"),
+    *("decision_id", "notice_id", "invitation_id", "data_request_id", "user_id", "recorded_by"),
+    *("given_by", "address_key", "former_key", "dedup_key", "verp_tag", "lease_by", "lease_until"),
+    "is_settled",
 }
 NOT_HERE = (
     "Answers to surveys are not in this file: they hold no name, no address and no number that "
@@ -123,13 +122,10 @@ def rows_about(candidates: Sequence[Candidate]) -> Conditions:
         Invitation: Invitation.id.in_(invitations),
         InvitationToken: InvitationToken.invitation_id.in_(invitations),
         DataRequest: is_asked,
-        Email: sa.and_(
-            Email.employer_id.in_(employers),
-            sa.or_(
-                sa.and_(Email.kind == EmailKind.NOTICE, Email.about.in_(notices)),
-                sa.and_(Email.kind.in_(ABOUT_INVITATIONS), Email.about.in_(invitations)),
-                sa.and_(Email.kind == EmailKind.DATA_REQUEST, Email.about.in_(requests)),
-            ),
+        Email: sa.or_(
+            Email.notice_id.in_(notices),
+            Email.invitation_id.in_(invitations),
+            Email.data_request_id.in_(requests),
         ),
         AuditEvent: sa.and_(
             AuditEvent.employer_id.in_(employers),
@@ -256,25 +252,22 @@ def _by_application(
 
 
 def _emails(about: Conditions) -> dict[int, list[dict[str, Any]]]:
-    is_notice = Email.kind == EmailKind.NOTICE
-    is_asking = Email.kind.in_(ABOUT_INVITATIONS)
+    application_id = sa.func.coalesce(Notice.application_id, Invitation.application_id)
     return _grouped(
-        sa.select(sa.func.coalesce(Notice.application_id, Invitation.application_id), Email)
-        .outerjoin(Notice, sa.and_(is_notice, Notice.id == Email.about))
-        .outerjoin(Invitation, sa.and_(is_asking, Invitation.id == Email.about))
-        .where(about[Email], sa.or_(is_notice, is_asking))
+        sa.select(application_id, Email)
+        .outerjoin(Notice, Notice.id == Email.notice_id)
+        .outerjoin(Invitation, Invitation.id == Email.invitation_id)
+        .where(about[Email], application_id.is_not(None))
         .order_by(Email.id)
     )
 
 
 def _requests(about: Conditions) -> dict[int, list[dict[str, Any]]]:
     """What they asked for about their data, and the email with the link, by candidate's id."""
-    is_its_email = sa.and_(
-        Email.employer_id == DataRequest.employer_id,
-        Email.kind == EmailKind.DATA_REQUEST,
-        Email.about == DataRequest.id,
+    with_email = sa.select(DataRequest, Email).outerjoin(
+        Email, Email.data_request_id == DataRequest.id
     )
-    rows = sa.select(DataRequest, Email).outerjoin(Email, is_its_email).where(about[DataRequest])
+    rows = with_email.where(about[DataRequest])
     found: dict[int, list[dict[str, Any]]] = {}
     for request, email in db.session.execute(rows.order_by(DataRequest.id)):
         entry = _facts(request) | {"email": _facts(email) if email else None}

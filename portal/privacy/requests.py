@@ -15,13 +15,12 @@ from sqlalchemy.orm import joinedload
 from portal import audit, links, outbox
 from portal.extensions import db
 from portal.invitations import LinkUnknown
-from portal.models import Candidate, DataRequest, DataWish, Email, EmailKind, Employer
+from portal.models import Candidate, DataRequest, DataWish, Employer
 from portal.privacy.persons import (
     erase_person,
     export_person,
     find_and_lock,
     is_person,
-    run,
 )
 
 MAX_A_DAY = 3  # more would be a way to pester somebody
@@ -112,9 +111,9 @@ def ask(own: OwnData, wish: DataWish, now: datetime) -> None:
     db.session.add(request)
     db.session.flush()
     outbox.queue_email(
-        EmailKind.DATA_REQUEST,
+        "data_request",
         own.candidate.email,
-        request.id,
+        data_request_id=request.id,
         employer_id=own.employer.id,
         dedup_key=f"data:{request.id}",
         not_before=now,
@@ -164,12 +163,3 @@ def erase_due(now: datetime) -> int:
         candidate.erase_on = None
         erase_person(candidate.email or "", employer)
     return 1
-
-
-def settle_requests() -> None:
-    """Nothing follows from what became of their emails: nobody need look at them again."""
-    run(
-        sa.update(Email)
-        .where(Email.is_settled.is_(False), Email.kind == EmailKind.DATA_REQUEST)
-        .values(is_settled=True)
-    )

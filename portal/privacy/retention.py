@@ -25,7 +25,6 @@ from portal.models import (
     DataRequest,
     Decision,
     Email,
-    EmailKind,
     EmailState,
     Invitation,
     InvitationState,
@@ -155,8 +154,7 @@ def _of_decisions(ids: set[int], employers: set[int], _now: datetime) -> sa.Sele
 def _of_notices(ids: set[int], employers: set[int], _now: datetime) -> sa.Select[Any]:
     return _with_mail(
         _hanging_on(Notice, ids, employers, _is_open_mail(), Notice.created_at, Notice.told_at),
-        Notice,
-        (EmailKind.NOTICE,),
+        Email.notice_id == Notice.id,
     )
 
 
@@ -169,8 +167,7 @@ def _of_invitations(ids: set[int], employers: set[int], now: datetime) -> sa.Sel
     )
     return _with_mail(
         _hanging_on(Invitation, ids, employers, is_open, Invitation.last_mailed_at),
-        Invitation,
-        (EmailKind.INVITE, EmailKind.REMINDER, EmailKind.FRESH_LINK),
+        Email.invitation_id == Invitation.id,
     )
 
 
@@ -179,20 +176,16 @@ def _of_requests(ids: set[int], employers: set[int], _now: datetime) -> sa.Selec
         DataRequest.candidate_id, _any(_is_open_mail()), *_latest(DataRequest.asked_at)
     )
     asked = DataRequest.employer_id.in_(employers), DataRequest.candidate_id.in_(ids)
-    kinds = (EmailKind.DATA_REQUEST,)
     rows = found.select_from(DataRequest).where(*asked).group_by(DataRequest.candidate_id)
-    return _with_mail(rows, DataRequest, kinds)
+    return _with_mail(rows, Email.data_request_id == DataRequest.id)
 
 
 def _is_open_mail() -> sa.ColumnElement[bool]:
     return Email.state.in_(OPEN_MAIL)
 
 
-def _with_mail(rows: sa.Select[Any], table: Any, kinds: tuple[EmailKind, ...]) -> sa.Select[Any]:
-    """ROWS with the emails about each row of TABLE, and the last days on which they moved."""
-    is_about = sa.and_(
-        Email.employer_id == table.employer_id, Email.kind.in_(kinds), Email.about == table.id
-    )
+def _with_mail(rows: sa.Select[Any], is_about: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """ROWS with the emails for which IS_ABOUT holds, and the last days on which they moved."""
     moments = _latest(Email.created_at, Email.sent_at, Email.delivery_at)
     return rows.outerjoin(Email, is_about).add_columns(*moments)
 

@@ -13,7 +13,13 @@ from portal.reputation.batches import (
 )
 from portal.reputation.canary import check_key, hold_key
 from portal.reputation.floors import hold_floors
-from portal.reputation.platform import FitCondition, fit_condition, refresh_platform
+from portal.reputation.platform import (
+    FitCondition,
+    fit_condition,
+    keep_fit,
+    plan_fit,
+    refresh_platform,
+)
 from portal.reputation.rebuilding import rebuild
 from portal.reputation.releases import (
     Overtaken,
@@ -80,6 +86,7 @@ __all__ = [
     "hold_key",
     "is_due",
     "is_pure",
+    "keep_fit",
     "last_releases",
     "list_due",
     "list_public",
@@ -87,6 +94,7 @@ __all__ = [
     "list_waiting",
     "live_batches",
     "may_be_forgotten",
+    "plan_fit",
     "plan_release",
     "pool_sums",
     "pools_of",

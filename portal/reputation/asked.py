@@ -10,11 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from portal.extensions import db
-from portal.invitations import LINK_LASTS
+from portal.invitations import INVITE, LINK_LASTS
 from portal.models import (
     Delivery,
     Email,
-    EmailKind,
     Employer,
     Invitation,
     InvitationState,
@@ -61,9 +60,8 @@ def count_open_links(employer: Employer, since: date | None) -> int:
     SINCE: the day of the last release; None: there was none.
     """
     came_back = sa.exists().where(
-        Email.employer_id == Invitation.employer_id,
-        Email.kind == EmailKind.INVITE,
-        Email.about == Invitation.id,
+        Email.kind == INVITE,
+        Email.invitation_id == Invitation.id,
         Email.delivery.in_(RETURNED),
     )
     wanted = sa.select(sa.func.count(Invitation.id)).where(

@@ -12,10 +12,10 @@ import numpy as np
 import sqlalchemy as sa
 
 from portal.extensions import db
+from portal.invitations import INVITE
 from portal.models import (
     Application,
     Email,
-    EmailKind,
     EmailState,
     Employer,
     Feedback,
@@ -243,7 +243,7 @@ def _delivered(employer: Employer) -> int:
     delivered = db.session.scalar(
         sa.select(sa.func.count(Email.id)).where(
             Email.employer_id == employer.id,
-            Email.kind == EmailKind.INVITE,
+            Email.kind == INVITE,
             # One that was stopped by an answer when it was to be sent anew had arrived.
             sa.or_(Email.state == EmailState.SENT, Email.reason == "answered"),
             Email.delivery.is_(None) | Email.delivery.not_in(RETURNED),

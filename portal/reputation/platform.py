@@ -15,8 +15,8 @@ from portal.reputation.batches import live_batches, open_batches
 from portal.reputation.scorecards import latest_fit, refresh_habits
 from portal.seals import SealBroken
 from portal.statistics import score
-from portal.statistics.lever_model import fit_model
-from portal.statistics.levers import estimate_levers
+from portal.statistics.lever_model import LeverModel, fit_model
+from portal.statistics.levers import Lever, estimate_levers
 from portal.statistics.moments import EmployerMoments
 
 PRIOR_LOOKS_BACK = timedelta(days=365)
@@ -24,30 +24,32 @@ KEEP_FITS = timedelta(days=30)
 
 
 def refresh_platform(now: datetime) -> int:
-    """One step of tonight's fit: the records of one more employer, or at last the fit itself.
+    """The records of one more employer, for tonight's fit.
 
-    Returns 1, or 0 when tonight's is done: call again, committing between. A worker that dies
+    Returns 1, or 0 when there are no more: call again, committing between. A worker that dies
     leaves its progress to the next one.
     """
-    fit = db.session.scalar(sa.select(PlatformFit).where(PlatformFit.day == now.date()))
-    if fit is None:
-        fit = PlatformFit(day=now.date())
-        db.session.add(fit)
-    if fit.fitted_at:
-        return 0
+    fit = _tonights(now)
     employer = db.session.scalar(
         sa.select(Employer)
         .where(Employer.id > (fit.done_up_to or 0))
         .order_by(Employer.id)
         .limit(1)
     )
-    if employer:
-        refresh_habits(employer, now, in_full=True)
-        fit.done_up_to = employer.id
-    else:
-        _fit(fit, now)
+    if employer is None or fit.fitted_at:
+        return 0
+    refresh_habits(employer, now, in_full=True)
+    fit.done_up_to = employer.id
     db.session.flush()
     return 1
+
+
+def _tonights(now: datetime) -> PlatformFit:
+    fit = db.session.scalar(sa.select(PlatformFit).where(PlatformFit.day == now.date()))
+    if fit is None:
+        fit = PlatformFit(day=now.date())
+        db.session.add(fit)
+    return fit
 
 
 @dataclass(frozen=True)
@@ -78,16 +80,41 @@ def fit_condition() -> FitCondition:
     return FitCondition(day, *counts)
 
 
-def _fit(fit: PlatformFit, now: datetime) -> None:
+@dataclass(frozen=True)
+class Planned:
+    """A fit that is worked out, and not yet anybody's."""
+
+    prior: score.Prior
+    model: LeverModel
+    together: Sequence[Lever]
+    employers: int
+    answers: int
+
+
+def plan_fit(now: datetime) -> Planned | None:
+    """Tonight's fit over all employers; None if it has been made. Reads only: it takes long."""
+    query = sa.select(PlatformFit.fitted_at).where(PlatformFit.day == now.date())
+    if db.session.scalar(query):
+        return None
     moments, prior = _read_employers(now)
     answered = [one for one in moments if one.answered[0, 0]]
     model = fit_model(moments)
-    fit.prior = asdict(prior)
-    levers.seal_fit(fit, model, estimate_levers(model, moments)[1])
-    fit.employers = len(answered)
     answers = sum(int(one.answered[0, 0]) for one in answered)
-    fit.answers = answers - answers % levers.ANSWERS_IN_STEPS_OF
-    fit.fitted_at = now
+    return Planned(
+        prior,
+        model,
+        estimate_levers(model, moments)[1],
+        len(answered),
+        answers - answers % levers.ANSWERS_IN_STEPS_OF,
+    )
+
+
+def keep_fit(planned: Planned, now: datetime) -> None:
+    """Let pages use what was PLANNED, from now on; forget fits of long ago."""
+    fit = _tonights(now)
+    fit.prior = asdict(planned.prior)
+    levers.seal_fit(fit, planned.model, planned.together)
+    fit.employers, fit.answers, fit.fitted_at = planned.employers, planned.answers, now
     db.session.execute(
         sa.delete(PlatformFit)
         .where(PlatformFit.day < fit.day - KEEP_FITS)

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from textblob import TextBlob
 from textblob.base import CONTINUOUS, BaseSentimentAnalyzer
 from textblob.en import sentiment as textblob_lexicon
 
@@ -85,12 +84,6 @@ class CommunicationAnalyzer(BaseSentimentAnalyzer):
 def text_features(text: str, language: str) -> dict[str, float]:
     """The features of `text` that the model of `language` is trained on and scores with."""
     return read(tokenise(text, language), _resources(language)).features
-
-
-def score_with_stock_textblob(text: str) -> float:
-    """What TextBlob without us gives for `text`, -1..1: the yardstick of evaluation.py."""
-    polarity: float = TextBlob(text).sentiment.polarity
-    return polarity
 
 
 @cache

@@ -1,5 +1,6 @@
 /* Enhancement only; every page works without this file.
-   Does three things: focuses the error summary, stops double submits, counts characters. */
+   Does four things: focuses the error summary, stops double submits, counts characters, closes the
+   menus of the header. */
 (function () {
   "use strict";
 
@@ -74,7 +75,24 @@
     area.addEventListener("input", update);
   }
 
+  function closeMenus(event) {
+    Array.prototype.forEach.call(document.querySelectorAll(".account-menu[open]"), function (menu) {
+      if (event.type === "keydown" && menu.contains(document.activeElement)) {
+        menu.querySelector("summary").focus();
+      }
+      if (event.type === "keydown" || !menu.contains(event.target)) {
+        menu.removeAttribute("open");
+      }
+    });
+  }
+
   focusErrorSummary();
+  document.addEventListener("click", closeMenus);
+  document.addEventListener("keydown", function (event) {
+    if (event.key === "Escape") {
+      closeMenus(event);
+    }
+  });
   document.addEventListener("submit", stopDoubleSubmit);
   window.addEventListener("pageshow", releaseAll);
   Array.prototype.forEach.call(

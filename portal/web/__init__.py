@@ -39,6 +39,7 @@ def _protect(response: Response) -> Response:
     """Headers every answer carries, errors included."""
     headers = response.headers
     headers.setdefault("Content-Security-Policy", policy.PAGE)
+    headers.setdefault("X-Frame-Options", "DENY")  # as the policy says, for older browsers
     headers["X-Content-Type-Options"] = "nosniff"
     headers.setdefault("Referrer-Policy", "no-referrer")
     headers["Cross-Origin-Opener-Policy"] = "same-origin"

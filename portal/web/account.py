@@ -88,6 +88,7 @@ def _menu() -> Pairs:
     if employers > 1 or (employers and g.get("membership") is None):
         label = gettext("Your employers") if employers > 1 else gettext("Your employer")
         items.append((label, url_for("employer.index")))
+    items.append((gettext("Help"), url_for("employer.help")))
     if user.is_operator:
         items.append((gettext("Operate this site"), url_for("operator.mail")))
     return items

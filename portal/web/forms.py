@@ -22,6 +22,7 @@ from wtforms import (
     TextAreaField,
     TimeField,
 )
+from wtforms.i18n import get_translations
 from wtforms.validators import (
     DataRequired,
     InputRequired,
@@ -31,7 +32,7 @@ from wtforms.validators import (
     ValidationError,
 )
 
-from portal import hiring
+from portal import hiring, language
 from portal.letters import MAX_BODY, MAX_SUBJECT
 from portal.models import Channel, Feedback, Locale, Outcome, StageGroup, utcnow
 
@@ -87,6 +88,10 @@ class Form(FlaskForm):
     """A form of ours; the CSRF token is rendered by the form macro."""
 
     class Meta(FlaskForm.Meta):
+        def get_translations(self, form: Any) -> Any:
+            """WTForms' own messages in the reader's language."""
+            return get_translations([language.code()])
+
         def wrap_formdata(self, form: Any, formdata: Any) -> MultiDict[str, str] | None:
             """What was typed, without what no page may show and no database takes."""
             typed = super().wrap_formdata(form, formdata)

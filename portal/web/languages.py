@@ -1,6 +1,13 @@
 """Which language a page speaks: the one its reader chose, else the one the browser asks for."""
 
-from flask import Flask, Response, current_app, request, request_started
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    request,
+    request_started,
+    request_tearing_down,
+)
 
 from portal import language
 from portal.language import LANGUAGES
@@ -24,7 +31,7 @@ ENGLISH_ONLY = frozenset(
         "recruiter.tell",
         "recruiter.delay",
         "operator.mail",
-        "operator.invitations",
+        "operator.resend_invitations",
         "mailbox.index",
         "mailbox.message",
     )
@@ -34,6 +41,7 @@ ENGLISH_ONLY = frozenset(
 def init_app(app: Flask) -> None:
     """Begin every request in its reader's language; give the templates of APP the catalogue."""
     request_started.connect(_begin, app)
+    request_tearing_down.connect(_end, app)
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         language.translated, language.translated_plural, newstyle=True
@@ -43,6 +51,11 @@ def init_app(app: Flask) -> None:
 
 def _begin(_app: Flask, **_: object) -> None:
     speak(chosen() or from_browser() or "en")
+
+
+def _end(_app: Flask, **_: object) -> None:
+    """Leave nobody's language behind in a thread that goes on to others."""
+    language.choose("en")
 
 
 def chosen() -> str | None:

@@ -17,6 +17,7 @@ def framed(html: str) -> Response:
     page = _with_a_sheet(html).replace("<head>", f"<head>{IN_WHOLE_WINDOW}", 1)
     response = Response(page)
     response.headers["Content-Security-Policy"] = policy.of_mail(SHEET.findall(page))
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return response
 
 

@@ -7,9 +7,10 @@ from flask_wtf.csrf import CSRFError
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from portal import accounts, formatting, jobs, outbox, reputation
+from portal import accounts, formatting, invitations, jobs, outbox, reputation
 from portal.extensions import db
-from portal.models import Email, EmailKind, EmailState, Employer, utcnow
+from portal.mail_kinds import KINDS, label
+from portal.models import Email, EmailState, Employer, utcnow
 from portal.web import limits
 from portal.web.access import operator as operators_only
 from portal.web.account import show_form_again
@@ -31,11 +32,6 @@ IN_QUEUE = (
     (EmailState.CANCELLED, "Cancelled"),
     (EmailState.CAPTURED, "Kept in files"),
 )
-KINDS = words.EMAILS | {
-    EmailKind.FRESH_LINK: "A new survey link",
-    EmailKind.ACCOUNT: "About an account",
-    EmailKind.DATA_REQUEST: "A link about somebody’s own data",
-}
 
 
 @dataclass(frozen=True)
@@ -62,7 +58,7 @@ def mask(address: str | None) -> str:
 def _trouble(email: Email, employers: dict[int, Employer]) -> Trouble:
     return Trouble(
         email=email,
-        kind=KINDS.get(email.kind, email.kind.value),
+        kind=label(email.kind),
         employer=employers.get(email.employer_id or 0),
         address=mask(email.to_address),
         reason=words.REASONS.get(email.reason or "", email.reason or ""),
@@ -76,7 +72,7 @@ def mail() -> str:
     now = utcnow()
     employers = accounts.list_employers()
     by_id = {employer.id: employer for employer in employers}
-    depth, doubtful = outbox.queue_depth(now), outbox.count_invitations_in_doubt()
+    depth, doubtful = outbox.queue_depth(now), invitations.count_in_doubt()
     return render_template(
         "operator/mail.html",
         condition=outbox.mail_condition(now),
@@ -84,8 +80,8 @@ def mail() -> str:
         depth=[(label, formatting.count(depth.by_state[state])) for state, label in IN_QUEUE],
         oldest_due_at=depth.oldest_due_at,
         next_due_at=depth.next_due_at,
-        trouble=[_trouble(email, by_id) for email in outbox.list_needing_person()],
-        all_trouble=outbox.count_needing_person(),
+        trouble=[_trouble(email, by_id) for email in outbox.list_needing_person(KINDS)],
+        all_trouble=outbox.count_needing_person(KINDS),
         in_doubt=[
             (employer, count) for employer in employers if (count := doubtful.get(employer.id))
         ],
@@ -123,12 +119,12 @@ def resend(email_id: int) -> Response:
     """Send an email again whose fate nobody knows."""
     _check_button()
     email = outbox.find_email(email_id)
-    if email is None or email.kind is EmailKind.REMINDER:
+    if email is None or not KINDS[email.kind].is_repeatable:
         abort(404)
     if email.state is not EmailState.UNKNOWN:
         return _back("That email is no longer in doubt.", "info")
     try:
-        outbox.resend(email, utcnow())
+        outbox.resend(KINDS, email, utcnow())
     except outbox.CannotResend:
         db.session.rollback()
         return _back("That email cannot be sent again.", "info")
@@ -148,10 +144,10 @@ def resend_invitations(employer_id: int) -> Response | str:
     """Send all of an employer's invitations in doubt again, once it was said what that means."""
     found = _find_employer(employer_id)
     if request.method != "POST":
-        count = outbox.count_invitations_in_doubt().get(found.id, 0)
+        count = invitations.count_in_doubt().get(found.id, 0)
         return render_template("operator/invitations.html", found=found, count=count)
     _check_button()
-    sent = outbox.resend_invitations(found.id, utcnow())
+    sent = invitations.resend_in_doubt(found.id, utcnow())
     db.session.commit()
     if not sent:
         return _back("No invitation is in doubt any more.", "info")

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from portal.sentiment import training
 from portal.sentiment.analyzer import _resources
 from portal.sentiment.measures import area_under_curve
 from portal.sentiment.model import Model
 from portal.sentiment.results import Sentiment
 from portal.sentiment.scoring import estimate, read
 from portal.sentiment.tokens import tokenise
+from tests.tools import training
 
 AUTHORS = "abcde"  # the sixth knew the rules
 

@@ -12,7 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from portal.sentiment.resources import DATA
+from portal.sentiment.evaluation import evaluate, read_rows
+from tests.tools.training import OWN_CORPUS
 
 _GROWTH = """
 import resource, sys
@@ -31,8 +32,6 @@ print(before, imported, used())
 
 def main(path: Path) -> None:
     """Print one JSON object: texts per second of both, their ratio, MiB the analyzer takes."""
-    from portal.sentiment.evaluation import evaluate, read_rows
-
     found = evaluate(read_rows(path)[:400]).report
     ours, stock = found["texts_per_second"], found["textblob_texts_per_second"]
     done = subprocess.run(
@@ -52,4 +51,4 @@ def main(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else DATA / "corpus.csv")
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else OWN_CORPUS)

@@ -1,9 +1,13 @@
 """Fixtures that the mail tests have already, and a candidate whose link every process can open."""
 
 import pytest
+from flask_migrate import upgrade
 
 from portal.extensions import db
+from tests.conftest import make_app
 from tests.mail.conftest import owe, relay
+from tests.support.factory import Make
+from tests.web.candidates import all_stored
 from tests.web.conftest import site
 
 __all__ = ["owe", "relay", "site"]
@@ -16,3 +20,24 @@ def link(make, acme) -> str:
     db.session.remove()
     db.engine.dispose()
     return path
+
+
+def ask(url: str, count: int) -> list[str]:
+    """The paths by which so many candidates answer, in the new database of URL."""
+    with make_app(url).app_context():
+        upgrade()
+        make = Make()
+        acme = make.employer()
+        found = [f"/s/{make.link(make.told(acme))}" for _ in range(count)]
+        db.session.remove()
+        db.engine.dispose()
+    return found
+
+
+def read_stored(url: str) -> list[str]:
+    """The comments of all answers; each is opened, so half a row would be found."""
+    with make_app(url).app_context():
+        found = [one.words for one in all_stored()]
+        db.session.remove()
+        db.engine.dispose()
+    return found

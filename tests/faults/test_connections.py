@@ -5,6 +5,7 @@ import re
 import socket
 import time
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -12,8 +13,10 @@ from portal import serving
 from portal.cli.running import web_command
 from tests.support.postgres import free_port
 from tests.support.serving import ATTACKS, attacked, served
+from tests.web.candidates import FULL
 
 CONNECTIONS = 500
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 GOAL_SECONDS = 1.0
 MANY_TIMES = 3  # how much wider than the goal a test's limit is: machines are noisy
 
@@ -77,10 +80,9 @@ def test_who_has_waited_longest_makes_room(link, database_url, tmp_path):
         assert 40 <= attack.closed < 60
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("is_chunked", [False, True])
-def test_too_much_is_refused_while_it_is_still_being_sent(site, link, is_chunked):
-    """Row 34: 413 at once, in words the sender gets to see, and memory stays flat."""
+def test_row_34_too_much_is_refused_while_it_is_still_being_sent(site, link, is_chunked):
+    """413 at once, in words the sender gets to see, and memory stays flat."""
     assert site.ask(link).status == 200
     before = _resident(site)
     length = "Transfer-Encoding: chunked" if is_chunked else "Content-Length: 100000000"
@@ -95,6 +97,57 @@ def test_too_much_is_refused_while_it_is_still_being_sent(site, link, is_chunked
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert "That is too much at once" in answer.decode()
     assert _resident(site) - before < 8 << 20
+
+
+def _form(comment: str) -> tuple[bytes, str]:
+    return urlencode(FULL | {"comment": comment}).encode(), "application/x-www-form-urlencoded"
+
+
+def _parts(values: dict[str, str]) -> tuple[bytes, str]:
+    parts = "".join(
+        f'--edge\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in values.items()
+    )
+    return f"{parts}--edge--\r\n".encode(), "multipart/form-data; boundary=edge"
+
+
+TOO_MUCH = {
+    "10 MB": lambda: _form("x" * 10_000_000),
+    "10 MB in parts": lambda: _parts(FULL | {"comment": "x" * 10_000_000}),
+    "a million fields": lambda: (b"a=&" * 1_000_000, _form("")[1]),
+    "600 kB in parts": lambda: _parts(FULL | {"comment": "x" * 600_000}),
+    "10,000 parts": lambda: _parts({f"field{n}": "" for n in range(10_000)}),
+}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", TOO_MUCH)
+def test_row_34_a_form_that_is_too_large_costs_neither_memory_nor_time(site, link, kind):
+    body, content_type = TOO_MUCH[kind]()
+    assert site.ask(link).status == 200
+    before = _resident(site)
+    for _ in range(3):
+        found = site.ask(link, "POST", body=body, headers={"Content-Type": content_type})
+        assert found.status == 413
+        assert "too much at once" in found.body.decode()
+        assert found.seconds < GOAL_SECONDS * MANY_TIMES
+    assert _resident(site) - before < 16 << 20
+    assert site.ask(link, "POST", body=_form("Kind.")[0], headers=FORM).status == 303
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "body", [b"a=&" * 300_000, _form("x" * 600_000)[0]], ids=["300,000 fields", "600 kB"]
+)
+def test_row_34_a_form_just_small_enough_costs_little(site, link, body):
+    """It is read, and found to be no answer: a field error, which brings the form back."""
+    site.ask(link, "POST", body=_form("")[0] + b"&overall=9", headers=FORM)
+    before = _resident(site)
+    for _ in range(3):
+        found = site.ask(link, "POST", body=body, headers=FORM)
+        assert found.status == 422
+        assert found.seconds < 2 * MANY_TIMES  # a second of work, where nobody else works
+    assert _resident(site) - before < 128 << 20
 
 
 def _all_of(client: socket.socket) -> bytes:
@@ -130,8 +183,8 @@ def test_nothing_the_server_says_or_logs_tells_of_link_address_or_server(site, l
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_requests_under_way_are_finished_before_the_end(site, link):
-    """Row 21, for pages: who is being answered when the server is told to stop gets the answer."""
+def test_row_21_requests_under_way_are_finished_before_the_end(site, link):
+    """Who is being answered when the server is told to stop gets the answer."""
     with socket.create_connection(("127.0.0.1", site.port), 10) as client:
         client.sendall(f"GET {link} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
         time.sleep(0.02)

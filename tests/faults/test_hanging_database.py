@@ -1,4 +1,7 @@
-"""Row 15: a PostgreSQL that takes connections and says nothing, found by pages and by workers."""
+"""Row 15: a PostgreSQL that takes connections and says nothing, found by pages.
+
+PostgreSQL only: nothing stands between us and SQLite that could hang.
+"""
 
 import time
 from concurrent.futures import ThreadPoolExecutor

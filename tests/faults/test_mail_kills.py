@@ -18,6 +18,7 @@ import time_machine
 
 from portal import outbox
 from portal.extensions import db
+from portal.mail_kinds import KINDS
 from portal.models import Email, EmailState, utcnow
 from portal.outbox.claims import LEASE
 from tests.mail.conftest import configure, go, states
@@ -93,7 +94,7 @@ def nursery(_nursery: Nursery) -> Iterator[Nursery]:
 def let_the_leases_run_out(port: int) -> None:
     """Two minutes later: the sweeper passes, and another worker takes what is free."""
     with time_machine.travel(utcnow() + LEASE + timedelta(seconds=1)):
-        outbox.sweep(utcnow())
+        outbox.sweep(KINDS, utcnow())
         outbox.deliver_due(go)
 
 

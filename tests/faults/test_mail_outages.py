@@ -7,8 +7,9 @@ import time_machine
 
 from portal import outbox
 from portal.extensions import db
+from portal.mail_kinds import KINDS
 from portal.models import Email, EmailState, utcnow
-from tests.mail.conftest import configure, states
+from tests.mail.conftest import configure, go, saying, states
 from tests.support.postgres import free_port
 
 MONDAY_1530 = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
@@ -32,8 +33,8 @@ def test_two_hours_without_a_relay_cost_nobody_an_attempt_or_a_mail_at_night(app
         while utcnow() < MONDAY_1530 + timedelta(hours=19):
             is_down = utcnow() < MONDAY_1530 + timedelta(hours=2)
             configure(app, MAIL_PORT=down if is_down else up)
-            outbox.sweep(utcnow())
-            outbox.deliver_due(in_office_hours)
+            outbox.sweep(KINDS, utcnow())
+            outbox.deliver_due(saying(in_office_hours))
             clock.shift(STEP)
         assert states() == {"sent": total}
     assert len(relay.recipients) == len(set(relay.recipients)) == total
@@ -50,7 +51,7 @@ def test_a_relay_that_comes_and_goes_gets_everything_once(app, owe, relay):
     total = len(emails)
     with time_machine.travel(utcnow(), tick=False) as clock:
         for _ in range(40):
-            outbox.deliver_due(lambda email: None)
+            outbox.deliver_due(go)
             clock.shift(timedelta(minutes=11))
     assert states() == {EmailState.SENT.value: total}
     assert len(relay.recipients) == len(set(relay.recipients)) == total

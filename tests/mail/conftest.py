@@ -1,33 +1,48 @@
 """Mail owed, and a relay that does what a test says."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
 from portal import outbox
+from portal.emails import MailKinds
 from portal.extensions import db
+from portal.mail_kinds import KINDS
 from portal.models import (
     Application,
     Candidate,
+    Channel,
     Email,
-    EmailKind,
     Employer,
+    Evidence,
     Invitation,
     InvitationState,
     Lane,
     Locale,
+    Notice,
+    NoticeKind,
     Requisition,
     RoleFamily,
+    User,
     utcnow,
 )
 from tests.mail.relay import Relay
 
 
-def go(email: Email) -> None:
-    """The last word that always says yes."""
+def saying(last_look: Callable[[Email], str | datetime | None]) -> MailKinds:
+    """Every kind of mail, with LAST_LOOK instead of its own."""
+    return {
+        key: dataclasses.replace(kind, last_look=lambda email, _now: last_look(email))
+        for key, kind in KINDS.items()
+    }
+
+
+go = saying(lambda email: None)
 
 
 def configure(app: Flask, **values) -> None:
@@ -109,7 +124,7 @@ class Owe:
     def email(
         self,
         employer: Employer | None = None,
-        kind: EmailKind = EmailKind.INVITE,
+        kind: str = "invite",
         expires_at=None,
         not_before=None,
         **person,
@@ -119,17 +134,35 @@ class Owe:
         db.session.commit()
         return email
 
-    def _email(self, employer, kind=EmailKind.INVITE, expires_at=None, not_before=None, **person):
+    def _email(self, employer, kind="invite", expires_at=None, not_before=None, **person):
         invitation = self.invitation(employer or self.employer(), **person)
         return outbox.queue_email(
             kind,
             invitation.application.candidate.email,
-            invitation.id,
+            **self.about(kind, invitation),
             employer_id=invitation.employer_id,
             dedup_key=f"{kind}:{invitation.id}",
             expires_at=expires_at,
             not_before=not_before,
         )
+
+    def about(self, kind: str, invitation: Invitation) -> dict[str, int]:
+        """INVITATION, or for a notice one of its application."""
+        if kind != "notice":
+            return {"invitation_id": invitation.id}
+        notice = Notice(
+            employer_id=invitation.employer_id,
+            application_id=invitation.application_id,
+            kind=NoticeKind.DELAY,
+            channel=Channel.EMAIL,
+            evidence=Evidence.VERIFIED,
+            next_on=utcnow().date(),
+            subject="News",
+            body="Not yet.",
+        )
+        db.session.add(notice)
+        db.session.flush()
+        return {"notice_id": notice.id}
 
     def emails(self, number: int, employer: Employer | None = None, **facts) -> list[Email]:
         employer = employer or self.employer()
@@ -164,6 +197,9 @@ def fresh(email: Email) -> Email:
 
 
 def queue(key: str, to: str = "Cam@Example.NET", **values) -> Email:
-    """One row about nobody in particular, in the caller's transaction."""
+    """One row about a user, in the caller's transaction."""
+    user = User(email=f"{uuid4().hex}@example.com", fs_uniquifier=uuid4().hex)
+    db.session.add(user)
+    db.session.flush()
     facts = {"employer_id": None, "dedup_key": key} | values
-    return outbox.queue_email(EmailKind.INVITE, to, 1, **facts)
+    return outbox.queue_email("trial", to, user_id=user.id, **facts)

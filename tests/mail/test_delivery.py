@@ -9,9 +9,9 @@ import time_machine
 
 from portal import outbox
 from portal.extensions import db
+from portal.mail_kinds import KINDS
 from portal.models import (
     Email,
-    EmailKind,
     EmailState,
     InvitationToken,
     MailState,
@@ -21,7 +21,7 @@ from portal.models import (
     utcnow,
 )
 from portal.outbox.outcomes import retry_wait
-from tests.mail.conftest import configure, fresh, go, states
+from tests.mail.conftest import configure, fresh, go, saying, states
 from tests.mail.relay import CUT, SILENT
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -84,7 +84,7 @@ def test_a_refused_address_is_written_to_no_more(app, owe, relay):
     relay.answers["RCPT"] = ["550 5.1.1 <Gone@example.net>: no such user"]
     outbox.deliver_next(go)
     again = owe.email(owe.employer("Globex"), address="gone@EXAMPLE.net")
-    notice = owe.email(acme, address="gone@example.net", kind=EmailKind.FRESH_LINK)
+    notice = owe.email(acme, address="gone@example.net", kind="fresh_link")
     while outbox.deliver_next(go):
         pass
     assert relay.messages == []
@@ -167,24 +167,24 @@ def test_a_person_resends_what_is_unknown_once_under_the_same_message_id(app, ow
     email = owe.email()
     relay.answers["final"] = [CUT]
     outbox.deliver_next(go)
-    outbox.resend(email, utcnow())
+    outbox.resend(KINDS, email, utcnow())
     with pytest.raises(outbox.CannotResend):
-        outbox.resend(email, utcnow())
+        outbox.resend(KINDS, email, utcnow())
     db.session.commit()
     outbox.deliver_next(go)
     assert fresh(email).state is EmailState.SENT
     ids = [line for raw in relay.messages for line in raw.split(b"\r\n") if b"Message-ID" in line]
     assert ids == [f"Message-ID: {email.message_id}".encode()] * 2
     with pytest.raises(outbox.CannotResend):
-        outbox.resend(email, utcnow())
+        outbox.resend(KINDS, email, utcnow())
 
 
 def test_a_reminder_is_never_resent(app, owe, relay):
-    email = owe.email(kind=EmailKind.REMINDER)
+    email = owe.email(kind="reminder")
     relay.answers["final"] = [CUT]
     outbox.deliver_next(go)
     with pytest.raises(outbox.CannotResend):
-        outbox.resend(email, utcnow())
+        outbox.resend(KINDS, email, utcnow())
 
 
 def test_421_in_mid_run_costs_one_reconnection_and_nothing_else(app, owe, relay):
@@ -317,10 +317,10 @@ def test_a_probe_that_was_not_to_be_sent_is_no_answer(app, owe, relay):
     def last_word(email):
         return "answered" if email.id == answered_id else None
 
-    outbox.deliver_next(last_word)
-    outbox.deliver_next(last_word)
+    outbox.deliver_next(saying(last_word))
+    outbox.deliver_next(saying(last_word))
     assert states() == {"cancelled": 1, "sent": 1, "queued": 2}, "the next one is the probe"
-    outbox.deliver_due(last_word)
+    outbox.deliver_due(saying(last_word))
     assert states() == {"cancelled": 1, "sent": 3}
 
 
@@ -348,7 +348,7 @@ def test_three_strikes_over_a_week_suppress_a_mailbox(app, owe, relay):
         with time_machine.travel(now + timedelta(days=days)):
             owe.email(acme, address="full@example.net")
             outbox.deliver_next(go)
-            found = outbox.find_suppression("full@example.net", acme.id, EmailKind.NOTICE)
+            found = outbox.find_suppression("full@example.net", acme.id, is_survey=False)
             db.session.rollback()
             assert (found is SuppressionReason.STRIKES) is (days == 8)
     assert len(db.session.scalars(sa.select(MailStrike)).all()) == 3

@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
 from portal import outbox
-from portal.models import EmailKind, Locale
+from portal.models import Locale
 from tests.conftest import missing
 from tests.mail.conftest import configure, go
 
@@ -34,7 +34,7 @@ def chromium():
 def test_mail_can_be_read_and_touched_everywhere(app, owe, smtp, chromium, locale):
     configure(app, BASE_URL="https://heardback.example")
     acme = owe.employer(name="Maple, Finch and Sons Consulting Engineers")
-    for kind in (EmailKind.INVITE, EmailKind.REMINDER, EmailKind.FRESH_LINK):
+    for kind in ("invite", "reminder", "fresh_link"):
         owe.email(acme, kind=kind, locale=locale, role="Donaudampfschifffahrtskapitän" * 3)
     while outbox.deliver_next(go):
         pass

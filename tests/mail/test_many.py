@@ -7,11 +7,11 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 
-from portal import jobs, outbox
+from portal import outbox
 from portal.extensions import db
+from portal.mail_kinds import KINDS
 from portal.models import (
     Email,
-    EmailKind,
     EmailState,
     Lane,
     MailState,
@@ -28,7 +28,7 @@ def test_employers_take_turns_and_none_sends_more_than_its_hourly_share(app, owe
     configure(app, SURVEYS_PER_HOUR=15, MAIL_CONNECTIONS=4)
     big, small = owe.employer(), owe.employer()
     emails = owe.emails(40, big, expires_at=utcnow() + HOUR)
-    notices = owe.emails(3, big, kind=EmailKind.FRESH_LINK)
+    notices = owe.emails(3, big, kind="fresh_link")
     others = owe.emails(5, small)
     now = utcnow()
     outbox.deliver_next(go)
@@ -43,7 +43,7 @@ def test_employers_take_turns_and_none_sends_more_than_its_hourly_share(app, owe
         assert [fresh(email).state for email in emails].count(EmailState.SENT) <= 15
     for hours in (1.3, 2.7, 4):
         with time_machine.travel(now + hours * HOUR):
-            outbox.sweep(utcnow())
+            outbox.sweep(KINDS, utcnow())
             outbox.deliver_due(go)
             sent, before = [fresh(e).state for e in emails].count(EmailState.SENT), sent
             assert sent - before <= 15
@@ -65,7 +65,7 @@ def test_a_message_costs_at_most_five_statements(app, owe, relay):
     """With the worker's real last look at the invitation; a claim of twenty costs four more."""
     owe.emails(40, lane=Lane.CHECK_IN)
     with noting_statements() as statements:
-        while outbox.deliver_next(jobs.may_send):
+        while outbox.deliver_next(KINDS):
             pass
     assert states() == {"sent": 40}
     batches = 3  # 20, 20, and one that finds nothing

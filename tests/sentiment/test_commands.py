@@ -1,11 +1,10 @@
-"""flask sentiment score, evaluate, train: exact output, refusals in one line, no database."""
+"""flask sentiment score, evaluate, and the tool that fits it: output, refusals in one line."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
+from types import ModuleType
 
 import click
 import pytest
@@ -13,11 +12,16 @@ from click.testing import CliRunner, Result
 
 from portal.cli.sentiment import sentiment_group
 from portal.sentiment.results import Sentiment
+from tests.tools import training
 
 
 def run(*arguments: str | Path) -> Result:
     command: click.Command = sentiment_group
     return CliRunner().invoke(command, [str(argument) for argument in arguments])
+
+
+def run_tool(tool: ModuleType, *arguments: str | Path) -> Result:
+    return CliRunner().invoke(tool.main, [str(argument) for argument in arguments])
 
 
 @pytest.fixture
@@ -92,14 +96,9 @@ def test_files_that_are_not_there_end_with_2(labelled: Path, tmp_path: Path) -> 
 
 
 def test_train_asks_for_its_files_and_refuses_any_others(labelled: Path, tmp_path: Path) -> None:
-    assert "--base" in run("train", "--out", tmp_path / "model.json").stderr
-    done = run("train", "--base", labelled, "--out", tmp_path / "model.json")
+    assert "--base" in run_tool(training, "--out", tmp_path / "model.json").stderr
+    done = run_tool(training, "--base", labelled, "--out", tmp_path / "model.json")
     assert done.exit_code == 1
     assert "sha256" in done.stderr
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "model.json").exists()
-
-
-def test_the_commands_load_no_textblob_until_they_run() -> None:
-    code = "import sys, portal.cli; sys.exit('textblob' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

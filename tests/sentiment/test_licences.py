@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-OURS = (ROOT / "portal" / "sentiment", ROOT / "tests" / "sentiment")
+OURS = (ROOT / "portal/sentiment", ROOT / "tests/sentiment", ROOT / "tests/tools")
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "sentiment"
 RUN = 8  # words in a row that are no coincidence
 

@@ -7,6 +7,7 @@ import random
 import pytest
 
 from portal.sentiment import measures
+from portal.sentiment.measures import f1, macro_f1
 
 
 def test_area_counts_ties_half() -> None:
@@ -21,15 +22,15 @@ def test_area_needs_both_sides() -> None:
 def test_f1_counts_a_row_without_prediction_as_missed() -> None:
     predicted = ["pos", None, "neg", "pos"]
     labels = ["pos", "pos", "neg", "neg"]
-    assert measures.f1(predicted, labels, "pos") == pytest.approx(0.5)
-    assert measures.f1(predicted, labels, "neg") == pytest.approx(2 / 3)
-    assert measures.macro_f1(predicted, labels) == pytest.approx((0.5 + 2 / 3) / 2)
+    assert f1(predicted, labels, "pos") == pytest.approx(0.5)
+    assert f1(predicted, labels, "neg") == pytest.approx(2 / 3)
+    assert macro_f1(predicted, labels) == pytest.approx((0.5 + 2 / 3) / 2)
     assert measures.recall(predicted, labels, "neg") == 0.5
     assert measures.precision(predicted, labels, "neg") == 1.0
 
 
 def test_undefined_is_none_not_zero() -> None:
-    assert measures.macro_f1(["pos"], ["pos"]) is None
+    assert macro_f1(["pos"], ["pos"]) is None
     assert measures.recall(["pos"], ["pos"], "neg") is None
     assert measures.precision(["pos"], ["pos"], "neg") is None
     assert measures.calibration_error([], []) is None
@@ -65,7 +66,7 @@ def test_intervals_enclose_the_figure_and_are_the_same_each_time() -> None:
     assert measures.auc_interval(values, labels) == (low, high)
     named = ["pos" if label else "neg" for label in labels]
     predicted = ["pos" if value > 0.5 else "neg" for value in values]
-    score = measures.macro_f1(predicted, named)
+    score = macro_f1(predicted, named)
     low, high = measures.macro_f1_interval(predicted, named) or (1.0, 0.0)
     assert score is not None
     assert low < score < high

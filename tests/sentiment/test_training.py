@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from portal.sentiment import training
 from portal.sentiment.analyzer import text_features
 from portal.sentiment.model import Model
 from portal.sentiment.resources import DATA
-from portal.sentiment.training import BadTrainingFile, TrainingUnavailable, train
+from tests.tools import training
+from tests.tools.training import BadTrainingFile, TrainingUnavailable, train
 
 GOOD = ["The call was lovely.", "A lovely, quick answer.", "Quick and lovely people.", "So lovely."]
 BAD = [

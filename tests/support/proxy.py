@@ -24,6 +24,12 @@ class Stretch:
     def flow(self) -> None:
         self._flows.set()
 
+    def cut(self) -> None:
+        """End every connection there is; new ones are taken."""
+        for end in self._ends[1:]:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
     def close(self) -> None:
         self._flows.set()
         for end in self._ends:

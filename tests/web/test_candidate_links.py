@@ -8,12 +8,12 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 
-from portal import invitations, jobs, links, outbox
+from portal import invitations, links, outbox
 from portal.extensions import db
+from portal.mail_kinds import KINDS
 from portal.models import (
     Batch,
     Email,
-    EmailKind,
     EmailState,
     Locale,
     Opinion,
@@ -242,7 +242,7 @@ def test_expired_link_offers_a_fresh_one_by_mail(make, acme, cam):
         assert application.candidate.email not in page.text
     page = cam.post(f"{link}/fresh", status=410)
     assert "cannot send another link" in words_of(page)
-    fresh = sa.select(Email).where(Email.kind == EmailKind.FRESH_LINK)
+    fresh = sa.select(Email).where(Email.kind == "fresh_link")
     emails = db.session.scalars(fresh).all()
     assert [email.state for email in emails] == [EmailState.QUEUED] * 3
     assert {email.to_address for email in emails} == {application.candidate.email}
@@ -346,7 +346,7 @@ def test_opting_out_stops_mail_that_waits(make, acme, cam, smtp):
     invitations.send_due(utcnow())
     db.session.commit()
     cam.post(local(links.unsubscribe_url(acme.id, application.candidate.email)), {"mail": "off"})
-    outbox.deliver_due(jobs.may_send)
+    outbox.deliver_due(KINDS)
     assert smtp == []
 
 
@@ -354,7 +354,7 @@ def test_links_of_a_received_mail_do_what_they_say(make, acme, cam, smtp):
     make.told(acme)
     invitations.send_due(utcnow())
     db.session.commit()
-    outbox.deliver_due(jobs.may_send)
+    outbox.deliver_due(KINDS)
     (mail,) = smtp
     words = mail.get_body(("plain",)).get_content()
     star = re.search(r"/s/[a-z2-7]{26}\?s=4", words)[0]

@@ -10,7 +10,6 @@ from portal.extensions import db
 from portal.models import (
     Application,
     Email,
-    EmailKind,
     Invitation,
     InvitationState,
     Outcome,
@@ -209,8 +208,8 @@ def test_coverage_counts_everybody_and_says_why_some_were_not_asked(cast, make, 
         db.session.add(
             Email(
                 employer_id=cast.acme.id,
-                kind=EmailKind.INVITE,
-                about=invitation.id,
+                kind="invite",
+                invitation_id=invitation.id,
                 dedup_key=f"invite:{invitation.id}",
                 message_id=f"<{invitation.id}@x>",
                 verp_tag=str(invitation.id),

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 from portal import hiring, outbox
 from portal.extensions import db
 from portal.letters import Text
-from portal.models import Email, EmailKind, EmailState, Locale, Outcome, utcnow
+from portal.models import Email, EmailState, Locale, Outcome, utcnow
 from tests.support import scorecards
 from tests.support.answers import answer, release
 from tests.support.browsing import AXE, CUT, follow
@@ -84,7 +84,8 @@ def busy(cast, make):
     decision = hiring.standing_decision(doubtful)
     hiring.tell_now(doubtful, decision, Text("News", "Dear Cam"), utcnow())
     asked = {"employer_id": cast.acme.id, "dedup_key": "invite:1"}
-    outbox.queue_email(EmailKind.INVITE, "cam@example.net", 1, **asked)
+    invitation = make.invitation(doubtful)
+    outbox.queue_email("invite", "cam@example.net", invitation_id=invitation.id, **asked)
     db.session.query(Email).update({"state": EmailState.UNKNOWN, "reason": "no_reply"})
     outbox.pause("mail 535", utcnow(), "5.7.8 no")
     db.session.commit()

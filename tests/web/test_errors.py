@@ -19,6 +19,7 @@ from tests.support.pages import check_page
 
 SECRET = "cam.secret@example.net"
 HEADERS = {
+    "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",

@@ -7,9 +7,10 @@ import sqlalchemy as sa
 
 from portal import jobs, outbox
 from portal.extensions import db
-from portal.models import AuditEvent, Batch, Email, EmailKind, EmailState, utcnow
+from portal.models import AuditEvent, Batch, Email, EmailState, utcnow
 from portal.outbox.condition import back_off
 from portal.web.operator import mask
+from tests.mail.conftest import Owe
 from tests.support.answers import give_answers, leave_silent
 from tests.web.staff import Person, flashes, words_of
 
@@ -21,11 +22,12 @@ def otto(cast, app):
     return Person(app).sign_in(cast.otto)
 
 
-def email(employer, state: EmailState, kind=EmailKind.NOTICE, **facts) -> Email:
+def email(employer, state: EmailState, kind="notice", **facts) -> Email:
+    owe = Owe()
     row = outbox.queue_email(
         kind,
         "amina.diallo@example.net",
-        1,
+        **owe.about(kind, owe.invitation(employer)),
         employer_id=employer.id,
         dedup_key=f"{kind}:{state}:{facts}",
     )
@@ -126,7 +128,7 @@ def test_the_queue_is_counted_by_state(cast, otto):
 def test_mail_in_doubt_and_failed_is_listed_without_the_persons_address(cast, otto):
     email(cast.acme, EmailState.UNKNOWN, reason="no_reply")
     email(cast.globex, EmailState.FAILED, reason="refused", relay_text="550 go away")
-    email(cast.acme, EmailState.UNKNOWN, kind=EmailKind.REMINDER)
+    email(cast.acme, EmailState.UNKNOWN, kind="reminder")
     page = otto.get(HERE)
     failed, doubtful = page.find(id="trouble-caption").parent.select("tbody tr")
     assert "550 go away" in failed.text
@@ -164,12 +166,12 @@ def test_mail_in_doubt_is_sent_again_once_by_a_person(cast, otto):
 def test_all_invitations_in_doubt_of_one_employer_are_sent_again_at_once(cast, otto):
     def invites(employer, count: int, state=EmailState.UNKNOWN) -> list[int]:
         facts = [{"reason": f"{employer.slug} {number}"} for number in range(count)]
-        return [email(employer, state, EmailKind.INVITE, **fact).id for fact in facts]
+        return [email(employer, state, "invite", **fact).id for fact in facts]
 
     mine = invites(cast.acme, 3)
     left = [*invites(cast.globex, 1), *invites(cast.acme, 1, EmailState.FAILED)]
     left.append(email(cast.acme, EmailState.UNKNOWN).id)
-    erased = email(cast.acme, EmailState.UNKNOWN, EmailKind.INVITE, to_address=None).id
+    erased = email(cast.acme, EmailState.UNKNOWN, "invite", to_address=None).id
     page = otto.get(HERE)
     assert "6 in all." in words_of(page)
     path = f"{HERE}/employers/{cast.acme.id}/invitations"
@@ -209,7 +211,7 @@ def test_what_does_not_exist_is_404(cast, otto, subtests):
 
 
 def test_reminders_are_left_alone(cast, otto):
-    row = email(cast.acme, EmailState.UNKNOWN, kind=EmailKind.REMINDER)
+    row = email(cast.acme, EmailState.UNKNOWN, kind="reminder")
     otto.post(f"{HERE}/emails/{row.id}/resend", status=404, token_from=HERE)
 
 

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from portal import accounts, audit, exports, reputation
 from portal.config import settings
+from portal.language import gettext
 from portal.models import Employer, Role
 from portal.web.access import member, signed_in
 from portal.web.account import show_form_again
@@ -30,7 +31,24 @@ def index() -> Response | str:
     return render_template(
         "employer/index.html",
         memberships=memberships,
-        nav_items=[{"key": "index", "label": "Your employers", "url": url_for("employer.index")}],
+        nav_items=[
+            {"key": "index", "label": gettext("Your employers"), "url": url_for("employer.index")}
+        ],
+    )
+
+
+@employer.route("/help", endpoint="help")
+@signed_in
+def show_help() -> str:
+    """The words of the desk and the figures, for people who use them."""
+    return render_template(
+        "employer/help.html",
+        nav_items=[
+            {"key": "index", "label": gettext("Back to work"), "url": url_for("employer.index")}
+        ],
+        min_answers=settings().MIN_ANSWERS,
+        min_comments=settings().MIN_COMMENTS,
+        operator_email=settings().OPERATOR_EMAIL,
     )
 
 

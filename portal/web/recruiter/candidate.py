@@ -8,11 +8,11 @@ from werkzeug.wrappers import Response
 
 from portal import closure, hiring, outbox
 from portal.extensions import db
+from portal.mail_kinds import KINDS
 from portal.models import (
     Application,
     Decision,
     Email,
-    EmailKind,
     EmailState,
     Employer,
     Notice,
@@ -57,9 +57,7 @@ def _telling(
     if decision is None:
         return None
     telling = {notice.id for notice in notices if notice.decision_id == decision.id}
-    states = [
-        email.state for email in emails if email.kind is EmailKind.NOTICE and email.about in telling
-    ]
+    states = [email.state for email in emails if email.notice_id in telling]
     return states[-1] if states else None
 
 
@@ -84,7 +82,7 @@ def _find_resendable(found: Application, email_id: int) -> Email | None:
         (
             email
             for email in hiring.list_deliveries(found)
-            if email.id == email_id and email.kind is EmailKind.NOTICE
+            if email.id == email_id and email.notice_id is not None
         ),
         None,
     )
@@ -95,7 +93,7 @@ def _send_again(found: Application, email: Email, now: datetime) -> Response:
     if email.state is not EmailState.UNKNOWN:
         return back_to(found, settled, kind="info")
     try:
-        outbox.resend(email, now)
+        outbox.resend(KINDS, email, now)
     except outbox.CannotResend:
         db.session.rollback()
         return back_to(found, settled, kind="info")

@@ -13,14 +13,14 @@ from wtforms import Field
 
 from portal import closure, emails, formatting, hiring, language, letters, outbox
 from portal.config import settings
-from portal.letters import TEXTS, Letter, LetterRefused, Placeholders, Text
-from portal.models import Application, Channel, EmailKind, Employer, Locale, Outcome
+from portal.language import gettext
+from portal.letters import Letter, LetterRefused, Placeholders, Text
+from portal.models import Application, Channel, Employer, Locale, Outcome
 from portal.web.forms import LATER, LetterForm, TellForm, reject
 from portal.web.recruiter import words
 from portal.web.recruiter.desk import page_of, step
 
 MAX_AHEAD = timedelta(days=30)
-SIGNED = {Locale.ENGLISH: "The hiring team", Locale.FRENCH: "L’équipe de recrutement"}
 LETTERS = {
     Letter.REJECTED: "Not chosen",
     Letter.HIRED: "Welcome: the role is theirs",
@@ -51,7 +51,7 @@ def why_no_email(application: Application) -> str | None:
         return "There is no email address for this candidate."
     if application.employer.approved_at is None:
         return "No email leaves before the operator of this site has approved your account."
-    if outbox.find_suppression(address, application.employer_id, EmailKind.NOTICE):
+    if outbox.find_suppression(address, application.employer_id, is_survey=False):
         return "Earlier mail to this address did not arrive."
     if emails.find_reply_to(application.employer) is None:
         return "There is no address yet that replies could go to."
@@ -62,19 +62,20 @@ def placeholders(application: Application, next_on: date | None = None) -> Place
     """What a text may name in braces, in the candidate's language."""
     locale = application.candidate.locale
     with language.use(application.employer.written_in(locale)):
+        sender = gettext("The hiring team")
         date_in_words = formatting.day(next_on) if next_on else None
     return Placeholders(
         candidate=application.candidate.name,
         role=application.requisition.title,
         employer=application.employer.name,
-        sender=SIGNED[locale],
+        sender=sender,
         date=date_in_words,
     )
 
 
 def use_template(form: LetterForm, letter: Letter, locale: Locale) -> None:
     """Put the words of LETTER into FORM, placeholders and all."""
-    text = TEXTS[letter, locale]
+    text = letters.template(letter, locale)
     form.subject.data, form.body.data = text.subject, text.body
 
 
@@ -85,10 +86,10 @@ def look_over(form: LetterForm, application: Application, next_on: date | None =
     was_looked_at = text is not None and form.looked_at.data == mark
     form.looked_at.data = mark
     employer = application.employer
+    team = emails.team_of(employer, application.candidate.locale)
     return Draft(
         text=text,
-        sender=f"{emails.TEAM[application.candidate.locale].format(employer.name)} "
-        f"<{settings().sender_address}>",
+        sender=f"{team} <{settings().sender_address}>",
         to=application.candidate.email or "",
         reply_to=emails.find_reply_to(employer) or "",
         is_looked_at=was_looked_at,

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from markupsafe import Markup
 
 from portal import formatting
+from portal.mail_kinds import label
 from portal.models import (
     Application,
     Decision,
     Delivery,
     Email,
-    EmailKind,
     EmailState,
     Evidence,
     Notice,
@@ -143,20 +143,23 @@ def follow_mail(
 ) -> list[Sent]:
     """What became of each of EMAILS, newest first."""
     delays = {notice.id for notice in notices if notice.kind is NoticeKind.DELAY}
-    return [_follow(email, application, email.about in delays, now) for email in reversed(emails)]
+    return [
+        _follow(email, application, email.notice_id in delays, now) for email in reversed(emails)
+    ]
 
 
 def _follow(email: Email, application: Application, is_delay: bool, now: datetime) -> Sent:
-    is_notice = email.kind is EmailKind.NOTICE
     state = _shown_state(email)
     delivery = email.delivery if state is EmailState.SENT else None
     return Sent(
         id=email.id,
-        title="Delay note" if is_notice and is_delay else words.EMAILS[email.kind],
+        title="Delay note" if is_delay else label(email.kind),
         status=(delivery or state).value,
         items=_items(email, state, application, now),
         # Sending a survey again would tell who has answered: it is not sent to who has.
-        can_resend=is_notice and state is EmailState.UNKNOWN and email.to_address is not None,
+        can_resend=email.notice_id is not None
+        and state is EmailState.UNKNOWN
+        and email.to_address is not None,
     )
 
 

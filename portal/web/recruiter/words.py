@@ -1,6 +1,6 @@
 """The desk's words for what tables hold in short."""
 
-from portal.models import Channel, Delivery, EmailKind, EmailState, Feedback, Outcome
+from portal.models import Channel, Delivery, EmailState, Feedback, Outcome
 
 OUTCOMES = {
     Outcome.REJECTED: "Not chosen",
@@ -19,10 +19,6 @@ FEEDBACK = {
     Feedback.NONE: "Without saying why.",
     Feedback.GENERAL: "With reasons in general.",
     Feedback.SPECIFIC: "With specific feedback.",
-}
-EMAILS = {
-    EmailKind.NOTICE: "Email about the decision",
-    EmailKind.INVITE: "Invitation to the survey",
 }
 # What became of an email, as far as its own row says it.
 STATES = {

@@ -7,6 +7,7 @@ from flask import Response, abort, make_response, render_template, request, url_
 from portal import emails, language, reputation, surveys
 from portal.config import settings
 from portal.language import LANGUAGES, gettext
+from portal.mail_kinds import invite
 from portal.models import Employer, Locale, Role, utcnow
 from portal.transport import Message
 from portal.web import mail_frame, policy
@@ -117,9 +118,7 @@ def _invitation(employer: Employer, locale: Locale) -> Message | None:
     candidate, role = PEOPLE[locale]
     survey = url_for("settings.survey", slug=employer.slug, language=locale)
     try:
-        return emails.sample_invite(
-            employer, locale, candidate, role, f"{settings().BASE_URL}{survey}"
-        )
+        return invite.sample(employer, locale, candidate, role, f"{settings().BASE_URL}{survey}")
     except emails.Unwritable:
         return None
 

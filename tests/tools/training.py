@@ -1,6 +1,7 @@
-"""Rebuild the shipped weights from licence-clean rows: `train --base FILE --out MODEL.json`.
+"""Rebuild the shipped weights from licence-clean rows, with scikit-learn:
+`python -m tests.tools.training --base FILE --out MODEL.json [--language fr]`.
 
-Needs scikit-learn, which no installation needs otherwise. It must never see rows whose licence
+It must never see rows whose licence
 forbids it and never writes a sentence, only weights: NOTICE names the rows it may use.
 """
 
@@ -17,11 +18,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
+import click
+
+from portal.cli.common import refuse
 from portal.sentiment.analyzer import text_features
 from portal.sentiment.model import damped
 
 LICENCE_CLEAN_SHA256 = "c7429363e6a5ef98864c81a630727af490e6933cb029daedaef41e8f5770d787"
-OWN_CORPUS = Path(__file__).parent / "data" / "corpus.csv"
+OWN_CORPUS = Path(__file__).with_name("corpus.csv")
 
 FEATURES_KEPT = 12_000
 MINIMUM_ROWS_WITH_FEATURE = 2
@@ -173,7 +177,7 @@ def _sha256(path: Path) -> str:
 
 
 def _classifier_class() -> Any:
-    """scikit-learn's class, loaded only here: no installation needs it."""
+    """scikit-learn's class, loaded only here: the tests need it for this alone."""
     try:
         return import_module("sklearn.linear_model").LogisticRegression
     except ImportError as error:
@@ -230,3 +234,22 @@ def _groups(voices: Mapping[str, _Fitted], idf: Mapping[str, float]) -> list[dic
 
 def _as_json(data: Mapping[str, Any]) -> str:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + "\n"
+
+
+@click.command()
+@click.option("--base", type=click.Path(path_type=Path), help="The licence-clean sentences.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The file of weights.")
+@click.option("--language", type=click.Choice(("en", "fr")), default="en", show_default=True)
+def main(base: Path | None, out: Path, language: str) -> None:
+    """Rebuild the shipped weights of one language; English needs --base."""
+    if base is None and language == "en":
+        refuse("English needs --base FILE.")
+    try:
+        provenance = train(base, out, language)
+    except (TrainingUnavailable, BadTrainingFile, OSError) as error:
+        refuse(str(error))
+    click.echo(f"{out}: {json.dumps(provenance, ensure_ascii=False)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,21 @@
+"""Every kind of mail: one definition in one file, its templates in templates/email/<language>/.
+
+The outbox is handed KINDS and knows none of them by name.
+"""
+
+from portal.emails import MailKinds
+from portal.mail_kinds import data_request, fresh_link, invite, notice, reminder
+
+# In the order in which the worker settles them: who was told is known before who is asked.
+KINDS: MailKinds = {
+    kind.key: kind
+    for kind in (notice.KIND, invite.KIND, reminder.KIND, fresh_link.KIND, data_request.KIND)
+}
+
+
+def label(key: str) -> str:
+    """What staff call mail of the kind KEY."""
+    return str(KINDS[key].label) if key in KINDS else key
+
+
+__all__ = ["KINDS", "label"]

@@ -1,0 +1,1 @@
+"""What makes and measures the shipped text estimates: no installation needs or holds it."""
