@@ -25,6 +25,8 @@ NOT_OURS = (
 MONTHS = {name for width in ("wide", "abbreviated") for name in get_month_names(width).values()}
 NAMES = MONTHS | {"Heardback", "NPS", "Acme", "Globex", "acme", "globex", "invalid"}
 SPOKEN = ("aria-label", "alt", "placeholder")
+# They speak the language in their address; what they show is read as pages of their own.
+PREVIEWS = {f"settings.{name}" for name in ("survey", "page", "closed", "invitation_html")}
 OF_THE_DEMO = {"mailbox.index", "mailbox.message"}
 HEADERS = {"Accept-Language": PSEUDO}
 
@@ -77,7 +79,7 @@ def test_every_word_of_every_page_can_be_translated(app, cast, browse, ids, pers
     client = browse(getattr(cast, person) if person else None).client
     seen, wrong = set(), {}
     for endpoint, method, path, _ in routes(app, ids):
-        if method != "GET" or endpoint in ENGLISH_ONLY:
+        if method != "GET" or endpoint in ENGLISH_ONLY | PREVIEWS:
             continue
         with client.get(path, headers=HEADERS) as response:
             if response.mimetype == "text/html" and not response.location:
