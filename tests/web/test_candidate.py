@@ -36,7 +36,7 @@ def test_candidate_answers_two_questions_and_is_thanked(cam, link):
     assert "sees figures from at least 5 people, from 10 on also a shuffled list" in words_of(page)
     french = words_of(cam.get(f"{link}?lang=fr"))
     assert "à partir de 10, une liste d’avis mélangée et sans noms" in french.replace("\xa0", " ")
-    assert page.find("a", href="/employers/acme/privacy")
+    assert page.find("a", href="/employers/acme/privacy?lang=en")
     assert page.form["action"] == link
     thanks = cam.post(link, LEAST)
     assert thanks == f"{link}/thanks"
