@@ -43,7 +43,7 @@ def test_candidate_answers_two_questions_and_is_thanked(cam, link):
     for _ in range(2):  # reloading changes nothing
         page = cam.get(thanks)
         assert "Your answers are saved" in words_of(page)
-        assert page.find("a", href="/employers/acme")
+        assert page.find("a", href="/employers/acme?lang=en")
     (answer,) = stored()
     assert answer.answers == {"recommend": 8, "overall": 4, "words": "counted"}
 
