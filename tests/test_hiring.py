@@ -292,7 +292,7 @@ def test_a_letter_is_text_and_never_an_expression():
 
 
 def test_the_queue_can_be_read(app):
-    assert outbox.queue_depth(utcnow()).oldest_due_at is None
+    assert outbox.queue_depth(KINDS, utcnow()).oldest_due_at is None
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

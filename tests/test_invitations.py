@@ -477,11 +477,11 @@ def test_numbers_of_the_queue_do_not_tell_who_answered(app, make, smtp):
         token = make.link(application)
         if is_answered:
             answer(token)
-        before = outbox.queue_depth(utcnow()).by_state
+        before = outbox.queue_depth(KINDS, utcnow()).by_state
         invitations.resend_in_doubt(acme.id, utcnow())
         db.session.commit()
         deliver()
-        after = outbox.queue_depth(utcnow()).by_state
+        after = outbox.queue_depth(KINDS, utcnow()).by_state
         seen.append({state: after[state] - before[state] for state in EmailState})
     assert seen[0] == seen[1]
     assert (seen[0][EmailState.UNKNOWN], seen[0][EmailState.SENT]) == (-1, 1)

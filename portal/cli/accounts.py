@@ -1,6 +1,5 @@
 """flask employer … and flask user …: who is measured, and who may sign in."""
 
-import re
 import sys
 from collections.abc import Callable
 from enum import StrEnum
@@ -11,7 +10,7 @@ import click
 import sqlalchemy as sa
 from flask.cli import AppGroup
 
-from portal import accounts, audit, closure, hiring
+from portal import accounts, audit, closure, hiring, operating
 from portal.cli.common import (
     employer_option,
     find_employer,
@@ -20,11 +19,10 @@ from portal.cli.common import (
     refuse,
     report,
 )
-from portal.cli.domains import read_domains
+from portal.employers.domains import read_domains
+from portal.employers.unfit import Unfit
 from portal.extensions import db
 from portal.models import ClockPreset, Employer, Locale, ReleaseCadence, Role, User, utcnow
-
-SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 
 employer_group = AppGroup("employer", help="Employers and their policy.")
 even_last_owner_option = click.option(
@@ -72,6 +70,13 @@ def _window(text: str) -> str:
     return text
 
 
+def _domains(text: str) -> list[str]:
+    try:
+        return read_domains(text)
+    except Unfit as unfit:
+        refuse(f"confirmed_domains: {unfit}")
+
+
 # key on the command line -> column, how to read it
 SETTINGS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "name": ("name", _text(200)),
@@ -87,7 +92,7 @@ SETTINGS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "publish": ("is_published", _truth),
     "send_window": ("send_window", _window),
     "release_every": ("release_every", _one_of(ReleaseCadence)),
-    "confirmed_domains": ("confirmed_domains", read_domains),
+    "confirmed_domains": ("confirmed_domains", _domains),
 }
 
 
@@ -111,15 +116,13 @@ def _apply(employer: Employer, changes: dict[str, str]) -> None:
 @needs_database
 def create_employer(slug: str, **facts: str | None) -> None:
     """Create the employer SLUG; made by the operator, it is approved to send mail."""
-    if not SLUG.fullmatch(slug):
+    if not operating.SLUG.fullmatch(slug):
         refuse(f"{slug!r}: a slug has small letters, digits and dashes, 64 at most")
-    if db.session.scalar(sa.select(Employer.id).where(Employer.slug == slug)):
+    try:
+        employer = operating.create_employer(slug, facts["name"] or "", utcnow())
+    except operating.SlugTaken:
         refuse(f"There is already an employer {slug!r}.")
-    employer = Employer(slug=slug, approved_at=utcnow())
     _apply(employer, {key: text for key, text in facts.items() if text is not None})
-    db.session.add(employer)
-    db.session.flush()
-    audit.record("employer.created", employer.id)
     db.session.commit()
     missing = [name for name in ("reply_to", "postal_address") if not getattr(employer, name)]
     hint = f" Before survey mail leaves in production, set {' and '.join(missing)}."
@@ -194,7 +197,7 @@ def create_user(
         employers = [employer] if employer else []
         user = accounts.create_user(email, password, is_operator=operator, employers=employers)
     elif operator:
-        user.is_operator = True
+        operating.make_operator(user)
     if employer and role:
         accounts.add_membership(user, employer, Role(role))
     db.session.commit()

@@ -18,6 +18,7 @@ from portal.invitations.opening import (
 from portal.invitations.planning import (
     COOL_DOWN,
     hold_address,
+    is_too_late,
     plan_invitation,
     set_skip,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "freeze_facts",
     "hold_address",
     "is_opted_out",
+    "is_too_late",
     "lock",
     "note_mailed",
     "open_invitation",

@@ -7,10 +7,10 @@ from portal.emails import MailKind
 from portal.invitations import ANSWERED
 from portal.language import lazy_gettext
 from portal.mail_kinds import asking
-from portal.models import Email, Invitation, InvitationState, Lane, Outcome
+from portal.models import Email, Invitation, InvitationState, Lane, Outcome, SkipReason
 
 
-def _objection(email: Email, invitation: Invitation) -> str | None:
+def _objection(email: Email, invitation: Invitation, now: datetime) -> str | None:
     if reason := asking.objection(invitation):
         return reason
     application = invitation.application
@@ -20,13 +20,15 @@ def _objection(email: Email, invitation: Invitation) -> str | None:
     is_sent_again = invitation.state is InvitationState.INVITED and not email.attempts
     if not (fits or is_sent_again):
         return "replanned"
+    if not is_sent_again and invitations.is_too_late(invitation, now):
+        return SkipReason.TOO_OLD.value
     return ANSWERED if invitation.is_answered else None
 
 
 def last_look(email: Email, now: datetime) -> str | datetime | None:
     """It is still planned as it is written, and its employer's hours have come."""
     invitation = invitations.lock(email.invitation_id)
-    return asking.look(invitation, now, _objection(email, invitation))
+    return asking.look(invitation, now, _objection(email, invitation, now))
 
 
 KIND = MailKind(
@@ -36,4 +38,5 @@ KIND = MailKind(
     last_look=last_look,
     settle=invitations.settle_invites,
     is_survey=True,
+    waits_for_employer=True,
 )

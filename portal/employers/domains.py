@@ -1,7 +1,8 @@
-"""The mail domains that an operator confirms as an employer's, from the command line."""
+"""The mail domains that an operator confirms as an employer's."""
 
 from portal import hiring
-from portal.cli.common import refuse
+from portal.employers.unfit import Unfit
+from portal.language import gettext
 
 # Anybody can have an address there; not all there are, but those typed in good faith.
 PUBLIC_MAIL = {
@@ -29,10 +30,13 @@ def read_domains(text: str) -> list[str]:
 def _read_domain(text: str) -> str:
     try:
         domain = hiring.clean_address(f"x@{text}").rpartition("@")[2].lower()
-    except hiring.ApplicationRefused:
-        refuse(f"confirmed_domains: {text!r} is not a domain like acme.example")
+    except hiring.ApplicationRefused as refusal:
+        said = gettext("%(typed)s is not a domain like acme.example.", typed=repr(text))
+        raise Unfit(said) from refusal
     if any(f".{domain}".endswith(f".{public}") for public in PUBLIC_MAIL):
-        refuse(f"confirmed_domains: anybody can have an address at {domain}")
+        raise Unfit(gettext("Anybody can have an address at %(domain)s.", domain=domain))
     if domain in SHARED_ENDS:
-        refuse(f"confirmed_domains: {domain} is many organisations’ end, not one’s domain")
+        raise Unfit(
+            gettext("%(domain)s is many organisations’ end, not one’s domain.", domain=domain)
+        )
     return domain

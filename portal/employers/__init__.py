@@ -1,0 +1,1 @@
+"""What is valid of an employer, whoever sets it."""
