@@ -146,8 +146,6 @@ def test_every_reason_for_not_asking_is_stored(app, make):
         outbox.suppress(other.candidate.email, reason, acme.id, "test")
         db.session.commit()
         assert skipped(make, other) is expected
-    off = make.employer("off", approved_at=None)
-    assert skipped(make, make.told(off)) is SkipReason.EMPLOYER_OFF
     silent = make.employer("silent", reply_to=None)
     assert skipped(make, make.told(silent)) is SkipReason.NO_SENDER
 

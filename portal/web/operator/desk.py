@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request
@@ -27,7 +28,7 @@ MAX_SEARCH = 200
 @operator.context_processor
 def _nav() -> dict[str, Any]:
     """How many employers wait for the operator, if the page shows it."""
-    return {"unapproved": LocalProxy(operating.count_unapproved)}
+    return {"unapproved": LocalProxy(cache(operating.count_unapproved))}
 
 
 def fill(text: str, **names: str) -> Markup:
