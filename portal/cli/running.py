@@ -175,11 +175,12 @@ def _under_way(found: dict[str, Any]) -> str:
 def status(as_json: bool) -> None:
     """Queue depth by state, mail that needs a person, last release, database and migration."""
     found = _look()
+    held = found["held_for_employers"]
     queue = ", ".join(f"{state} {count}" for state, count in found["queue"].items())
     lines = [
         f"Database: {found['database']}, migration {found['migration']}",
         f"Mail: {queue}",
-        f"Held for employers not approved or paused: {found['held_for_employers']}",
+        *([f"Held for employers not approved or paused: {held}"] if held else []),
         _due(found),
         f"Sending: {found['sending']}",
         f"Last release: {found['last_release'] or 'none yet'}",

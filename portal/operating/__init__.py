@@ -35,10 +35,11 @@ from portal.operating.people import (
     list_people,
     make_operator,
 )
-from portal.operating.trail import Entry, Trail, TrailPage, read_all, read_trail
+from portal.operating.trail import Edge, Entry, Trail, TrailPage, read_chunk, read_trail
 
 __all__ = [
     "SLUG",
+    "Edge",
     "EmployersPage",
     "Entry",
     "LastOperator",
@@ -67,7 +68,7 @@ __all__ = [
     "list_people",
     "make_operator",
     "pause_mail",
-    "read_all",
+    "read_chunk",
     "read_trail",
     "resume_mail",
     "suggest_slug",

@@ -1,9 +1,8 @@
 """The audit trail, newest first, in pages that cost the same wherever in it they are."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -48,6 +47,13 @@ def _begin(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
+class Edge(NamedTuple):
+    """Where in the trail to go on: before this event."""
+
+    at: datetime
+    id: int
+
+
 @dataclass(frozen=True)
 class Entry:
     """One event, with those whom its numbers mean."""
@@ -56,6 +62,10 @@ class Entry:
     employer: Employer | None
     who: User | None
     about: User | None
+
+    @property
+    def edge(self) -> Edge:
+        return Edge(self.event.at, self.event.id)
 
 
 @dataclass(frozen=True)
@@ -68,22 +78,19 @@ class TrailPage:
 
 def read_trail(trail: Trail, before: int | None = None) -> TrailPage:
     """The newest entries of TRAIL, or those before the event numbered BEFORE."""
-    edge = db.session.get(AuditEvent, before) if before else None
+    found = db.session.get(AuditEvent, before) if before else None
+    edge = Edge(found.at, found.id) if found else None
     events = _read(trail, edge, PAGE_SIZE + 1)
     older = events[PAGE_SIZE - 1].id if len(events) > PAGE_SIZE else None
     return TrailPage(_named(events[:PAGE_SIZE]), older)
 
 
-def read_all(trail: Trail) -> Iterator[Entry]:
-    """Every entry of TRAIL, newest first, few of them in memory at a time."""
-    edge = None
-    while events := _read(trail, edge, CHUNK):
-        yield from _named(events)
-        edge = events[-1]
-        db.session.expunge_all()
+def read_chunk(trail: Trail, edge: Edge | None) -> list[Entry]:
+    """Some entries of TRAIL before EDGE, newest first; none at the end."""
+    return _named(_read(trail, edge, CHUNK))
 
 
-def _read(trail: Trail, edge: AuditEvent | None, at_most: int) -> list[AuditEvent]:
+def _read(trail: Trail, edge: Edge | None, at_most: int) -> list[AuditEvent]:
     where = trail.where
     if edge is not None:
         # The first condition is what an index can begin at; the second parts those of one moment.

@@ -17,6 +17,8 @@ SEEN_BY_EVERYBODY = [
     ("templates/base.html", "jinja2"),
     ("templates/macros/**.html", "jinja2"),
     ("templates/candidate/**.html", "jinja2"),
+    ("portal/web/operator/**.py", "python"),
+    ("templates/operator/**.html", "jinja2"),
 ]
 KEYWORDS = DEFAULT_KEYWORDS | {"lazy_gettext": None}
 

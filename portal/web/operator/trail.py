@@ -3,16 +3,16 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from flask import Response, render_template, request, stream_with_context
+from flask import Flask, Response, current_app, render_template, request
 
 from portal import accounts, audit, exports, operating
 from portal.extensions import db, let_write, reading
 from portal.language import gettext
 from portal.models import utcnow
-from portal.operating import Entry, Trail
+from portal.operating import Edge, Entry, Trail
 from portal.web.access import operator as operators_only
 from portal.web.downloads import limit_downloads
 from portal.web.forms import reject
@@ -104,19 +104,27 @@ def _row(entry: Entry) -> list[exports.Cell]:
     ]
 
 
-def _lines(wanted: Trail) -> Iterator[str]:
-    """The file line by line: however long the trail, little of it is in memory."""
-    line = io.StringIO()
-    writer = csv.writer(line)
-    line.write(BOM)
-    writer.writerow(COLUMNS)
-    with reading():
-        for entry in operating.read_all(wanted):
-            writer.writerow([exports.plain_cell(cell) for cell in _row(entry)])
-            yield line.getvalue()
-            line.seek(0)
-            line.truncate()
-    yield line.getvalue()
+def _csv(rows: Iterable[Iterable[exports.Cell]]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerows([exports.plain_cell(cell) for cell in row] for row in rows)
+    return text.getvalue()
+
+
+def _file(app: Flask, wanted: Trail) -> Iterator[str]:
+    """The file piece by piece: however long the trail, little of it is in memory.
+
+    Each piece is read in a context of its own, which is over before somebody waits for the next.
+    """
+    yield BOM + _csv([COLUMNS])
+    edge: Edge | None = None
+    while True:
+        with app.app_context(), reading():
+            entries = operating.read_chunk(wanted, edge)
+            piece = _csv(map(_row, entries))
+            edge = entries[-1].edge if entries else None
+        if edge is None:
+            return
+        yield piece
 
 
 @operator.route("/operator/trail.csv")
@@ -136,6 +144,7 @@ def trail_file() -> Response | tuple[str, int]:
     audit.record("trail.downloaded", wanted.employer_id, wanted.user_id, **detail)
     db.session.commit()
     name = f"audit-trail-{utcnow():%Y-%m-%d}.csv"
-    answer = Response(stream_with_context(_lines(wanted)), mimetype="text/csv")
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    answer = Response(_file(app, wanted), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
