@@ -133,10 +133,10 @@ class TrailForm(Form):
         csrf = False
 
     employer = StringField(
-        lazy_gettext("Employer"), filters=[one_line], validators=[Optional(), TOO_LONG]
+        lazy_gettext("Employer’s short name"), filters=[one_line], validators=[Optional(), TOO_LONG]
     )
     person = StringField(
-        lazy_gettext("Done by"), filters=[one_line], validators=[Optional(), TOO_LONG]
+        lazy_gettext("Done by (address)"), filters=[one_line], validators=[Optional(), TOO_LONG]
     )
     action = SelectField(lazy_gettext("Action"), validate_choice=False)
     first = DateField(
