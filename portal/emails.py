@@ -63,6 +63,9 @@ class MailKind:
     is_survey: bool = False
     # Whether a person is shown what failed or is in doubt, and may have it sent again.
     is_repeatable: bool = True
+    # Begun by the employer: it waits until the operator has approved the employer, and while its
+    # mail is paused. What somebody asked for themselves goes at once.
+    waits_for_employer: bool = False
 
 
 MailKinds = Mapping[str, MailKind]

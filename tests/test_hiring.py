@@ -181,19 +181,15 @@ def test_a_delay_note_claimed_while_it_is_decided_stays_behind(app, make):
     assert look(note) == "decided"
 
 
-def test_an_employer_who_is_not_approved_writes_to_nobody(app, make):
-    employer = make.employer()
+def test_what_an_employer_writes_before_it_is_approved_waits(app, make, smtp):
+    employer = make.employer(approved_at=None)
     application = make.decided(employer)
     decision = hiring.standing_decision(application)
     hiring.tell_now(application, decision, letter(), utcnow())
-    employer.approved_at = None
-    assert look(notice_mail(application)[0]) == "employer_off"
-    for write in (
-        lambda: hiring.tell_now(application, decision, letter(), utcnow()),
-        lambda: hiring.send_delay_note(application, date.today(), letter(), utcnow()),
-    ):
-        with pytest.raises(DecisionRefused, match="approved"):
-            write()
+    db.session.commit()
+    jobs.deliver()
+    assert not smtp
+    assert notice_mail(application)[0].state is EmailState.QUEUED
 
 
 def test_a_delay_note_is_sent_and_never_counts_as_told(app, make, smtp):
@@ -292,7 +288,7 @@ def test_a_letter_is_text_and_never_an_expression():
 
 
 def test_the_queue_can_be_read(app):
-    assert outbox.queue_depth(utcnow()).oldest_due_at is None
+    assert outbox.queue_depth(KINDS, utcnow()).oldest_due_at is None
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

@@ -1,13 +1,12 @@
 """flask employer … and flask user …: who is measured, and who may sign in."""
 
-import re
 import sys
 
 import click
 import sqlalchemy as sa
 from flask.cli import AppGroup
 
-from portal import accounts, audit, employers
+from portal import accounts, employers, operating
 from portal.cli.common import (
     employer_option,
     find_employer,
@@ -18,8 +17,6 @@ from portal.cli.common import (
 )
 from portal.extensions import db
 from portal.models import Employer, Locale, Role, User, utcnow
-
-SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 
 employer_group = AppGroup("employer", help="Employers and their policy.")
 even_last_owner_option = click.option(
@@ -48,15 +45,13 @@ def _set(employer: Employer, texts: dict[str, str]) -> None:
 @needs_database
 def create_employer(slug: str, **facts: str | None) -> None:
     """Create the employer SLUG; made by the operator, it is approved to send mail."""
-    if not SLUG.fullmatch(slug):
+    if not operating.SLUG.fullmatch(slug):
         refuse(f"{slug!r}: a slug has small letters, digits and dashes, 64 at most")
-    if db.session.scalar(sa.select(Employer.id).where(Employer.slug == slug)):
+    try:
+        employer = operating.create_employer(slug, facts["name"] or "", utcnow())
+    except operating.SlugTaken:
         refuse(f"There is already an employer {slug!r}.")
-    employer = Employer(slug=slug, approved_at=utcnow())
     _set(employer, {key: text for key, text in facts.items() if text is not None})
-    db.session.add(employer)
-    db.session.flush()
-    audit.record("employer.created", employer.id)
     db.session.commit()
     missing = [name for name in ("reply_to", "postal_address") if not getattr(employer, name)]
     hint = f" Before survey mail leaves in production, set {' and '.join(missing)}."
@@ -131,7 +126,7 @@ def create_user(
         employers = [employer] if employer else []
         user = accounts.create_user(email, password, is_operator=operator, employers=employers)
     elif operator:
-        user.is_operator = True
+        operating.make_operator(user)
     if employer and role:
         accounts.add_membership(user, employer, Role(role))
     db.session.commit()

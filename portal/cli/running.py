@@ -16,6 +16,7 @@ from portal import jobs, outbox, reputation, schema
 from portal.cli.common import json_option, needs_database, needs_schema, report
 from portal.config import ROOT, ConfigError
 from portal.extensions import db
+from portal.mail_kinds import KINDS
 from portal.models import Batch, Employer, utcnow
 
 STOP_SECONDS = 28
@@ -106,12 +107,13 @@ def serve(host: str, port: int) -> None:
 def _look() -> dict[str, Any]:
     now = utcnow()
     fit = reputation.fit_condition()
-    queue, condition = outbox.queue_depth(now), outbox.mail_condition(now)
+    queue, condition = outbox.queue_depth(KINDS, now), outbox.mail_condition(now)
     return {
         "database": schema.backend(),
         "migration": schema.current_revision(),
         "migration_current": schema.is_current(),
         "queue": {state.value: count for state, count in queue.by_state.items()},
+        "held_for_employers": queue.held,
         "oldest_due": _iso(queue.oldest_due_at),
         "next_due": _iso(queue.next_due_at),
         "sending": _sending(condition),
@@ -173,10 +175,12 @@ def _under_way(found: dict[str, Any]) -> str:
 def status(as_json: bool) -> None:
     """Queue depth by state, mail that needs a person, last release, database and migration."""
     found = _look()
+    held = found["held_for_employers"]
     queue = ", ".join(f"{state} {count}" for state, count in found["queue"].items())
     lines = [
         f"Database: {found['database']}, migration {found['migration']}",
         f"Mail: {queue}",
+        *([f"Held for employers not approved or paused: {held}"] if held else []),
         _due(found),
         f"Sending: {found['sending']}",
         f"Last release: {found['last_release'] or 'none yet'}",

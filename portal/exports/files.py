@@ -52,7 +52,7 @@ def write_file(
     text.detach()
 
 
-def _plain(value: Cell) -> Cell:
+def plain_cell(value: Cell) -> Cell:
     """VALUE so that a spreadsheet reads text as text."""
     if isinstance(value, str) and value.startswith(FORMULA_BEGINS):
         return f"'{value}"
@@ -61,8 +61,8 @@ def _plain(value: Cell) -> Cell:
 
 def _write_csv(text: IO[str], columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> None:
     writer = csv.writer(text)
-    writer.writerow(_plain(column.name) for column in columns)
-    writer.writerows([_plain(value) for value in row] for row in rows)
+    writer.writerow(plain_cell(column.name) for column in columns)
+    writer.writerows([plain_cell(value) for value in row] for row in rows)
 
 
 def _write_jsonl(text: IO[str], columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> None:

@@ -194,10 +194,6 @@ def _address_to_write_to(application: Application) -> str:
     address = invitations.hold_address(application)
     if address is None:
         raise DecisionRefused("tell", "There is no email address for this candidate.")
-    if application.employer.approved_at is None:
-        raise DecisionRefused(
-            "tell", "No email leaves before the operator of this site has approved your account."
-        )
     return address
 
 

@@ -18,6 +18,7 @@ from portal.invitations.opening import (
 from portal.invitations.planning import (
     COOL_DOWN,
     hold_address,
+    is_too_late,
     plan_invitation,
     set_skip,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "hold_address",
     "is_opted_out",
     "is_to_be_planned_anew",
+    "is_too_late",
     "lock",
     "note_mailed",
     "open_invitation",

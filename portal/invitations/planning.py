@@ -25,6 +25,7 @@ from portal.models import (
 
 COOL_DOWN = timedelta(days=180)
 TOO_OLD = timedelta(days=60)
+LONGEST_DELAY = timedelta(days=30)
 
 
 def invite_key(invitation: Invitation) -> str:
@@ -71,6 +72,12 @@ def _skip_reason(application: Application, due_at: datetime, now: datetime) -> S
     if (application.decided_at or due_at) < now - TOO_OLD:
         return SkipReason.TOO_OLD
     return None
+
+
+def is_too_late(invitation: Invitation, now: datetime) -> bool:
+    """Whether INVITATION waited for so long that its candidate is not asked any more."""
+    about = invitation.application.decided_at or invitation.due_at
+    return about is not None and about < now - TOO_OLD - LONGEST_DELAY
 
 
 def plan_invitation(application: Application, now: datetime) -> Invitation:

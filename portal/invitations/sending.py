@@ -108,8 +108,6 @@ def _send_or_skip(invitation: Invitation, now: datetime) -> None:
 
 
 def _reason_employer_cannot_ask(employer: Employer) -> SkipReason | None:
-    if employer.approved_at is None:
-        return SkipReason.EMPLOYER_OFF
     if settings().is_production and not employer.postal_address:
         return SkipReason.NO_SENDER
     return None if emails.find_reply_to(employer) else SkipReason.NO_SENDER

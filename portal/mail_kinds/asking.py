@@ -64,8 +64,6 @@ def _headers(kind: str, employer: Employer, opt_out: str) -> dict[str, str]:
 
 def objection(invitation: Invitation) -> str | None:
     """Why nobody may be asked, whatever the mail says."""
-    if invitation.employer.approved_at is None:
-        return "employer_off"
     return None if invitation.application.candidate.is_contactable else "do_not_email"
 
 

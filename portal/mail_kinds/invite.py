@@ -8,14 +8,23 @@ from portal.emails import MailKind
 from portal.invitations import ANSWERED
 from portal.language import lazy_gettext
 from portal.mail_kinds import asking
-from portal.models import Email, Employer, Invitation, InvitationState, Lane, Locale, Outcome
+from portal.models import (
+    Email,
+    Employer,
+    Invitation,
+    InvitationState,
+    Lane,
+    Locale,
+    Outcome,
+    SkipReason,
+)
 from portal.transport import Message
 
 KEY = "invite"
 PLANNING_TAKES = timedelta(minutes=1)
 
 
-def _objection(email: Email, invitation: Invitation) -> str | None:
+def _objection(email: Email, invitation: Invitation, now: datetime) -> str | None:
     if reason := asking.objection(invitation):
         return reason
     application = invitation.application
@@ -25,6 +34,8 @@ def _objection(email: Email, invitation: Invitation) -> str | None:
     is_sent_again = invitation.state is InvitationState.INVITED and not email.attempts
     if not (fits or is_sent_again):
         return "replanned"
+    if not is_sent_again and invitations.is_too_late(invitation, now):
+        return SkipReason.TOO_OLD.value
     return ANSWERED if invitation.is_answered else None
 
 
@@ -33,7 +44,7 @@ def last_look(email: Email, now: datetime) -> str | datetime | None:
     invitation = invitations.lock(email.invitation_id)
     if invitations.is_to_be_planned_anew(invitation):
         return now + PLANNING_TAKES
-    return asking.look(invitation, now, _objection(email, invitation))
+    return asking.look(invitation, now, _objection(email, invitation, now))
 
 
 def sample(employer: Employer, locale: Locale, candidate: str, role: str, link: str) -> Message:
@@ -62,4 +73,5 @@ KIND = MailKind(
     last_look=last_look,
     settle=invitations.settle_invites,
     is_survey=True,
+    waits_for_employer=True,
 )

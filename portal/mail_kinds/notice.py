@@ -34,7 +34,7 @@ def write(email: Email) -> bytes:
 
 
 def last_look(email: Email, _now: datetime) -> str | None:
-    """Its employer is approved and its decision stands.
+    """Its decision stands.
 
     A "not decided yet" that was claimed while the decision was being recorded stays behind too.
     """
@@ -44,8 +44,6 @@ def last_look(email: Email, _now: datetime) -> str | None:
         options=[joinedload(Notice.decision), WITH_PEOPLE],
         populate_existing=True,
     )
-    if notice.application.employer.approved_at is None:
-        return "employer_off"
     if notice.decision is None:
         return "decided" if notice.application.outcome else None
     return "retracted" if notice.decision.ended_at else None
@@ -57,4 +55,5 @@ KIND = MailKind(
     write=write,
     last_look=last_look,
     settle=hiring.settle_notices,
+    waits_for_employer=True,
 )

@@ -78,7 +78,13 @@ class AuditEvent(Model):
     """Who did what for which employer. Never an answer, never a token, never an address."""
 
     __tablename__ = "audit_event"
-    __table_args__ = (sa.Index(None, "employer_id", "at"),)
+    # The trail is read newest first: all of it, or what one filter leaves.
+    __table_args__ = (
+        sa.Index(None, "employer_id", "at"),
+        sa.Index(None, "at"),
+        sa.Index(None, "user_id", "at"),
+        sa.Index(None, "action", "at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     employer_id: Mapped[int | None] = mapped_column(sa.ForeignKey("employer.id"))

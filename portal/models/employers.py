@@ -80,6 +80,9 @@ class Employer(Model):
     # What no key opens, in words; nothing is released until it opens again or is discarded.
     seal_trouble: Mapped[str | None] = mapped_column(sa.String(300))
     approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # While the operator has paused it, mail to candidates waits; the employer's people read why.
+    mail_paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    mail_pause_reason: Mapped[str | None] = mapped_column(sa.String(200))
     # Mail domains that the operator, never the employer, says are its own; lower case.
     confirmed_domains: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)

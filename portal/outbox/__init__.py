@@ -7,16 +7,16 @@ mail are handed in, and asked whether an email may still leave and what it says.
 
 from portal.outbox.condition import MailCondition, mail_condition, pause, resume
 from portal.outbox.delivery import deliver_due, deliver_next
+from portal.outbox.depth import QueueDepth, count_held, queue_depth
 from portal.outbox.rows import (
     CannotResend,
-    QueueDepth,
     after_restore,
     cancel_email,
     count_needing_person,
     find_email,
     forget,
+    free_held,
     list_needing_person,
-    queue_depth,
     queue_email,
     requeue,
     resend,
@@ -41,6 +41,7 @@ __all__ = [
     "QueueDepth",
     "after_restore",
     "cancel_email",
+    "count_held",
     "count_needing_person",
     "deliver_due",
     "deliver_next",
@@ -48,6 +49,7 @@ __all__ = [
     "find_erased",
     "find_suppression",
     "forget",
+    "free_held",
     "is_suppressed_key",
     "list_needing_person",
     "mail_condition",

@@ -5,6 +5,7 @@ Commits each claim, so that a lease is real before its mail is offered to anybod
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import product
 
 import sqlalchemy as sa
 
@@ -12,9 +13,17 @@ from portal import links
 from portal.config import settings
 from portal.emails import MailKind, MailKinds
 from portal.extensions import db
-from portal.models import Email, EmailState, MailState
+from portal.models import Email, EmailState, Employer, MailState
 from portal.outbox import condition
-from portal.outbox.rows import STALE_AFTER, change, hold_mail, is_free, survey_keys
+from portal.outbox.rows import (
+    STALE_AFTER,
+    change,
+    hold_mail,
+    is_free,
+    is_held,
+    is_resting,
+    survey_keys,
+)
 from portal.outbox.suppression import suppressions
 
 BATCH = 20
@@ -54,23 +63,24 @@ class Batch:
     is_probe: bool = False
 
 
-def is_due(now: datetime) -> sa.ColumnElement[bool]:
-    """Queued, its time come and not over, and held by nobody."""
+def is_due(kinds: MailKinds, now: datetime) -> sa.ColumnElement[bool]:
+    """Queued, its time come and not over, in no worker's hands, and not held for its employer."""
     return sa.and_(
         Email.state == EmailState.QUEUED,
         Email.to_address.is_not(None),  # an erased person's
         Email.next_attempt_at <= now,
         sa.or_(Email.expires_at.is_(None), Email.expires_at > now),
         is_free(now),
+        ~is_held(kinds),
     )
 
 
-def count_due(now: datetime, at_most: int) -> int:
+def count_due(kinds: MailKinds, now: datetime, at_most: int) -> int:
     """How many rows could be claimed now, as far as AT_MOST; none while mail rests."""
-    is_resting = sa.exists().where(
+    is_paused = sa.exists().where(
         sa.or_(MailState.paused_at.is_not(None), MailState.backoff_until > now)
     )
-    due = sa.select(Email.id).where(is_due(now), ~is_resting).limit(at_most).subquery()
+    due = sa.select(Email.id).where(is_due(kinds, now), ~is_paused).limit(at_most).subquery()
     return db.session.scalar(sa.select(sa.func.count()).select_from(due)) or 0
 
 
@@ -81,15 +91,14 @@ def claim_batch(kinds: MailKinds, worker: str, now: datetime) -> Batch:
     kept exactly, and after a resume exactly one message goes ahead.
     """
     state = condition.lock_state()
-    is_resting = state.paused_at or (state.backoff_until and state.backoff_until > now)
-    if is_resting:
+    if state.paused_at or (state.backoff_until and state.backoff_until > now):
         db.session.rollback()
         return Batch([])
     is_probe = state.is_probing
     is_watched = bool(is_probe or state.session_failures or state.refused_in_a_row)
     surveys = survey_keys(kinds)
     limits = _hourly_limits(surveys, now)
-    claims = _lease(worker, now, 1 if is_probe else BATCH, Email.kind.in_(surveys), limits)
+    claims = _lease(kinds, worker, now, 1 if is_probe else BATCH, limits)
     if is_probe and claims:
         state.backoff_until = now + LEASE  # the others wait for the probe's answer
     db.session.commit()
@@ -124,16 +133,13 @@ def _hourly_limits(surveys: list[str], now: datetime) -> dict[int | None, int]:
 
 
 def _lease(
-    worker: str,
-    now: datetime,
-    at_most: int,
-    is_survey: sa.ColumnElement[bool],
-    limits: dict[int | None, int],
+    kinds: MailKinds, worker: str, now: datetime, at_most: int, limits: dict[int | None, int]
 ) -> list[Claim]:
+    is_survey = Email.kind.in_(survey_keys(kinds))
     turn = sa.func.row_number().over(
         partition_by=Email.employer_id, order_by=(Email.next_attempt_at, Email.id)
     )
-    ranked = sa.select(Email.id, turn.label("turn")).where(is_due(now)).subquery()
+    ranked = sa.select(Email.id, turn.label("turn")).where(is_due(kinds, now)).subquery()
     within = [
         ranked.c.turn <= at_most,  # more of one employer cannot be needed, and need not be sorted
         sa.or_(~is_survey, ranked.c.turn <= settings().SURVEYS_PER_HOUR),
@@ -146,7 +152,7 @@ def _lease(
         sa.select(Email.id)
         .join(ranked, ranked.c.id == Email.id)
         # Due is asked again: PostgreSQL looks once more at rows it had to wait for.
-        .where(is_due(now), *within)
+        .where(is_due(kinds, now), *within)
         .order_by(ranked.c.turn, Email.next_attempt_at, Email.id)
         .limit(at_most)
         .with_for_update(skip_locked=True, of=Email)
@@ -163,9 +169,10 @@ def _lease(
     return sorted((Claim(*row) for row in leased), key=lambda claim: claim.id)
 
 
+_ITS_EMPLOYER_RESTS = sa.exists().where(Employer.id == Email.employer_id, is_resting())
 # Built once: making the statement anew for each message takes longer than running it.
 _MARK_SENDING = {
-    is_survey: (
+    (is_survey, waits): (
         sa.update(Email)
         .where(
             Email.id == sa.bindparam("email"),
@@ -175,6 +182,7 @@ _MARK_SENDING = {
             Email.to_address == sa.bindparam("address"),  # not erased or corrected meanwhile
             ~suppressions(is_survey).exists(),
             ~sa.exists().where(MailState.paused_at.is_not(None)),
+            *([~_ITS_EMPLOYER_RESTS] if waits else []),
         )
         .values(
             state=EmailState.SENDING,
@@ -184,7 +192,7 @@ _MARK_SENDING = {
         .returning(Email)
         .execution_options(synchronize_session=False, populate_existing=True)
     )
-    for is_survey in (True, False)
+    for is_survey, waits in product((True, False), repeat=2)
 }
 
 
@@ -199,7 +207,9 @@ def mark_sending(claim: Claim, kind: MailKind, worker: str, now: datetime) -> Em
         "keys": links.address_keys(claim.to_address),
         "employer": claim.employer_id,
     }
-    return db.session.scalars(_MARK_SENDING[kind.is_survey], values).one_or_none()
+    return db.session.scalars(
+        _MARK_SENDING[kind.is_survey, kind.waits_for_employer], values
+    ).one_or_none()
 
 
 def release_claims(worker: str, *where: sa.ColumnElement[bool]) -> None:

@@ -74,7 +74,7 @@ def deliver_due(kinds: MailKinds, is_stopping: Callable[[], bool] = lambda: Fals
     under way are finished and no more are begun. Commits; call with nothing pending.
     """
     most = settings().MAIL_CONNECTIONS
-    wanted = ceil(count_due(utcnow(), most * BATCH) / BATCH)
+    wanted = ceil(count_due(kinds, utcnow(), most * BATCH) / BATCH)
     db.session.commit()  # or the threads would wait for this one's lock
     if not wanted:
         return 0

@@ -6,9 +6,7 @@ Commits nothing but in sweep(): the caller's commit is what makes it real.
 import base64
 import secrets
 import string
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,7 +18,7 @@ from portal import audit
 from portal.config import settings
 from portal.emails import MailKinds
 from portal.extensions import Base, db
-from portal.models import Email, EmailState, MailState, utcnow
+from portal.models import Email, EmailState, Employer, MailState, utcnow
 
 BASE62 = string.digits + string.ascii_letters
 STALE_AFTER = timedelta(hours=48)
@@ -47,6 +45,18 @@ class CannotResend(Exception):
 def survey_keys(kinds: MailKinds) -> list[str]:
     """The kinds that an opt-out stops and an hourly limit holds for."""
     return [kind.key for kind in kinds.values() if kind.is_survey]
+
+
+def is_resting() -> sa.ColumnElement[bool]:
+    """Whether an employer's mail to candidates waits for the operator."""
+    return sa.or_(Employer.approved_at.is_(None), Employer.mail_paused_at.is_not(None))
+
+
+def is_held(kinds: MailKinds) -> sa.ColumnElement[bool]:
+    """Whether an email waits for its employer to be approved, or its pause to end."""
+    waiting = [kind.key for kind in kinds.values() if kind.waits_for_employer]
+    resting = sa.select(Employer.id).where(is_resting())
+    return sa.and_(Email.kind.in_(waiting), Email.employer_id.in_(resting))
 
 
 def insert_once(table: type[Row], **values: Any) -> Row | None:
@@ -231,29 +241,31 @@ def sweep(kinds: MailKinds, now: datetime) -> int:
         is_settled=False,
     )
     db.session.commit()
-    return lost + _end_stale(survey_keys(kinds), now)
+    return lost + _end_stale(kinds, now)
 
 
-def _end_stale(survey_kinds: Sequence[str], now: datetime) -> int:
+def _end_stale(kinds: MailKinds, now: datetime) -> int:
     """What could not leave in its time. If not a survey it fails, so that it is seen; commits.
 
-    Nothing goes stale while mail is paused: the queue is kept for whoever resumes.
+    Nothing goes stale while mail is paused, here or of its employer: it is kept for who resumes.
     """
     is_paused = sa.exists().where(MailState.paused_at.is_not(None))
-    is_stale = (Email.state == EmailState.QUEUED, Email.expires_at <= now, is_free(now), ~is_paused)
+    is_over = (Email.state == EmailState.QUEUED, Email.expires_at <= now, is_free(now))
+    is_stale = (*is_over, ~is_paused, ~is_held(kinds))
     failed: dict[str, Any] = {"state": EmailState.FAILED, "is_settled": False}
     # Put back into the queue by the relay after its person was erased.
     ended = withdraw(Email.to_address.is_(None), reason="gone")
     ended += change(*is_stale, Email.attempts > 0, reason="gave_up", **failed)
-    ended += change(*is_stale, Email.kind.not_in(survey_kinds), reason="stale", **failed)
+    ended += change(*is_stale, Email.kind.not_in(survey_keys(kinds)), reason="stale", **failed)
     ended += withdraw(*is_stale, reason="stale")
     db.session.commit()
     return ended
 
 
-def keep_fresh(now: datetime) -> None:
+def keep_fresh(now: datetime, *where: sa.ColumnElement[bool]) -> None:
     """What waited while mail was paused gets its whole time again."""
     change(
+        *where,
         Email.state == EmailState.QUEUED,
         Email.expires_at < now + STALE_AFTER,
         Email.created_at < now,
@@ -291,33 +303,6 @@ def after_restore(backup_at: datetime) -> int:
     )
 
 
-@dataclass(frozen=True)
-class QueueDepth:
-    """How much mail is in which state, since when the oldest has been due, or when the next is."""
-
-    by_state: dict[EmailState, int]
-    oldest_due_at: datetime | None
-    next_due_at: datetime | None
-
-
-def queue_depth(now: datetime) -> QueueDepth:
-    """The queue in numbers, for `flask status` and the operator's page.
-
-    What was stopped by an answer counts as sent: if one invitation in doubt is sent again, these
-    numbers must not tell whether its person had answered.
-    """
-    counted = db.session.execute(sa.select(Email.state, sa.func.count()).group_by(Email.state))
-    by_state = Counter(dict(counted.all()))
-    is_stopped = (Email.state == EmailState.CANCELLED, Email.reason == "answered")
-    stopped = db.session.scalar(sa.select(sa.func.count(Email.id)).where(*is_stopped)) or 0
-    by_state[EmailState.CANCELLED] -= stopped
-    by_state[EmailState.SENT] += stopped
-    first = db.session.scalar(
-        sa.select(sa.func.min(Email.next_attempt_at)).where(Email.state == EmailState.QUEUED)
-    )
-    is_due = first is not None and first <= now
-    return QueueDepth(
-        {state: by_state[state] for state in EmailState},
-        first if is_due else None,
-        None if is_due else first,
-    )
+def free_held(employer_id: int, now: datetime) -> None:
+    """What waited for the employer gets its whole time again, now that it may leave."""
+    keep_fresh(now, Email.employer_id == employer_id)

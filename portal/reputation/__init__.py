@@ -13,6 +13,7 @@ from portal.reputation.batches import (
 )
 from portal.reputation.canary import check_key, hold_key
 from portal.reputation.floors import hold_floors
+from portal.reputation.forecasts import Forecast, forecast
 from portal.reputation.platform import (
     FitCondition,
     fit_condition,
@@ -63,6 +64,7 @@ __all__ = [
     "Dashboard",
     "Directory",
     "FitCondition",
+    "Forecast",
     "Listing",
     "Overtaken",
     "Pool",
@@ -80,6 +82,7 @@ __all__ = [
     "find_pools",
     "find_public",
     "fit_condition",
+    "forecast",
     "forget_answers",
     "forget_waiting",
     "hold_floors",

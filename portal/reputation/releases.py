@@ -6,7 +6,7 @@ come, so that agreement makes nobody's answer certain.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -155,8 +155,8 @@ def _draw(
     """
     standing = [one for one in waiting if not one.is_withdrawn]
     fresh = [one for one in standing if not one.was_public]
-    since = _last_release(employer)
-    most = (asked.count_open_links(employer, since) + len(fresh)) * MOST_FIFTHS // 5
+    since = last_release(employer)
+    most = at_most(asked.count_open_links(employer, since), len(fresh))
     taken = min(len(fresh), most)
     if taken < settings().MIN_ANSWERS:
         return [], False
@@ -165,7 +165,13 @@ def _draw(
     return members, taken < len(fresh)
 
 
-def _last_release(employer: Employer) -> date | None:
+def at_most(open_links: int, fresh: int) -> int:
+    """How many of FRESH answers may be released, when OPEN_LINKS more could still have come."""
+    return (open_links + fresh) * MOST_FIFTHS // 5
+
+
+def last_release(employer: Employer) -> date | None:
+    """The day of EMPLOYER's newest release, taken back or not."""
     last = sa.select(sa.func.max(Batch.released_on)).where(Batch.employer_id == employer.id)
     return db.session.scalar(last)
 
@@ -253,8 +259,10 @@ def carry_out(employer: Employer, release: Release, now: datetime) -> Batch:
     return batch
 
 
-def last_releases() -> dict[int, Batch]:
-    """The newest batch that stands, by employer's id; employers without one are left out."""
-    newest = sa.select(sa.func.max(Batch.id)).where(Batch.withdrawn_on.is_(None))
+def last_releases(employer_ids: Collection[int]) -> dict[int, Batch]:
+    """The newest batch that stands of each of these employers that has one."""
+    newest = sa.select(sa.func.max(Batch.id)).where(
+        Batch.withdrawn_on.is_(None), Batch.employer_id.in_(employer_ids)
+    )
     found = sa.select(Batch).where(Batch.id.in_(newest.group_by(Batch.employer_id)))
     return {batch.employer_id: batch for batch in db.session.scalars(found)}

@@ -96,6 +96,8 @@ def _menu() -> Pairs:
 
 def _mail_notice() -> str:
     """What to know of sending while it rests: mail cannot report that mail is broken."""
+    if waiting := _employers_mail_waits():
+        return waiting
     condition = outbox.mail_condition(utcnow())
     if condition.paused_at:
         since = formatting.moment(condition.paused_at, zone=_zone())
@@ -111,6 +113,24 @@ def _mail_notice() -> str:
     if not condition.has_relay:
         return gettext("No mail server is set up: email is kept in files and reaches nobody.")
     return ""
+
+
+def _employers_mail_waits() -> str:
+    """Why the mail of the page's employer waits for the operator; empty if it does not."""
+    employer = g.membership.employer if g.get("membership") else None
+    if employer is None or not (employer.mail_paused_at or employer.approved_at is None):
+        return ""
+    if employer.approved_at is None:
+        return gettext(
+            "No email to candidates leaves before the operator of this site has approved your "
+            "account. What you write meanwhile waits, and leaves then."
+        )
+    return gettext(
+        "The operator of this site has paused your email to candidates since %(since)s: "
+        "“%(reason)s” Nothing is lost: what is to be sent waits.",
+        since=formatting.moment(employer.mail_paused_at, zone=_zone()),
+        reason=employer.mail_pause_reason,
+    )
 
 
 def _zone() -> str:

@@ -30,8 +30,6 @@ ENGLISH_ONLY = frozenset(
         "recruiter.retract",
         "recruiter.tell",
         "recruiter.delay",
-        "operator.mail",
-        "operator.resend_invitations",
         "mailbox.index",
         "mailbox.message",
     )

@@ -312,10 +312,10 @@ def test_a_person_finds_what_needs_one(app, owe, relay):
 
 def test_the_queue_in_numbers(app, owe, relay):
     later = owe.email(not_before=utcnow() + HOUR)
-    depth = outbox.queue_depth(utcnow())
+    depth = outbox.queue_depth(KINDS, utcnow())
     assert (depth.oldest_due_at, depth.next_due_at) == (None, later.next_attempt_at)
     email = owe.email()
-    depth = outbox.queue_depth(utcnow())
+    depth = outbox.queue_depth(KINDS, utcnow())
     assert depth.by_state[EmailState.QUEUED] == 2
     assert depth.by_state[EmailState.FAILED] == 0
     assert (depth.oldest_due_at, depth.next_due_at) == (email.next_attempt_at, None)

@@ -149,7 +149,7 @@ def test_every_page_is_accessible_and_fits(chromium, site, busy, width, scheme):
         look(page)
     with at_work(chromium, site, "otto", **view) as page:
         look(page, "/operator")
-        follow(page, "text=send the one survey invitation in doubt again")
+        follow(page, "text=Send the one survey invitation of")
         look(page)
     with at_work(chromium, site, "olga", **view) as page:
         look(page, "/e/globex/")

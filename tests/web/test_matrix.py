@@ -77,6 +77,7 @@ def token_of(person) -> str:
 def test_every_route_against_everybody(app, make, cast, everybody):
     application = make.told(cast.acme)
     ids = {"application_id": application.id, "email_id": 1, "employer_id": cast.acme.id}
+    ids["user_id"] = cast.ada.id
     db.session.commit()
     wrong = []
     for name, person in everybody.items():

@@ -1,17 +1,16 @@
-"""What the operator looks after: mail that rests or is in doubt, employers, releases."""
+"""The operator's first page: mail that rests, is held or is in doubt."""
 
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from portal import jobs, outbox
+from portal import outbox
 from portal.extensions import db
-from portal.models import AuditEvent, Batch, Email, EmailState, utcnow
+from portal.models import AuditEvent, Email, EmailState, utcnow
 from portal.outbox.condition import back_off
-from portal.web.operator import mask
+from portal.web.operator.mail import mask
 from tests.mail.conftest import Owe
-from tests.support.answers import give_answers, leave_silent
 from tests.web.staff import Person, flashes, words_of
 
 HERE = "/operator"
@@ -43,7 +42,7 @@ def audited() -> list[tuple[str, int | None]]:
     return [
         (event.action, event.user_id)
         for event in db.session.scalars(sa.select(AuditEvent).order_by(AuditEvent.id))
-        if event.action in ("mail.resumed", "email.resent", "release.asked")
+        if event.action in ("mail.resumed", "email.resent")
     ]
 
 
@@ -53,6 +52,8 @@ def test_nobody_else_operates_the_site(cast, app, subtests):
         with subtests.test(who=who):
             person = Person(app).sign_in(getattr(cast, who))
             person.get(HERE, status=404)
+            for path in ("employers", "employers/1", "people", "people/1", "trail", "trail.csv"):
+                person.get(f"{HERE}/{path}", status=404)
             for path in ("resume", "emails/1/resend", "employers/1/release"):
                 person.post(f"{HERE}/{path}", status=404, token_from=home)
             assert not person.get(home).find("a", href=HERE)
@@ -63,7 +64,6 @@ def test_a_quiet_site_says_so(cast, otto):
     assert "Mail flows" in text
     assert "Nothing needs you" in text
     assert "Nothing is due just now." in text
-    assert "2 employers, by name" in text
 
 
 def test_paused_mail_is_explained_and_resumed(cast, otto):
@@ -175,7 +175,7 @@ def test_all_invitations_in_doubt_of_one_employer_are_sent_again_at_once(cast, o
     page = otto.get(HERE)
     assert "6 in all." in words_of(page)
     path = f"{HERE}/employers/{cast.acme.id}/invitations"
-    assert page.find("a", href=path).text == "send all 3 survey invitations in doubt again"
+    assert page.find("a", href=path).text == "Send all 3 survey invitations of Acme in doubt again"
     page = otto.get(path)
     assert "Send 3 survey invitations again?" in words_of(page)
     assert "may arrive twice" in words_of(page)
@@ -221,35 +221,10 @@ def test_erased_persons_mail_cannot_be_sent_again(cast, otto):
     assert flashes(otto.get(HERE)) == ["Note: That email cannot be sent again."]
 
 
-def test_employers_are_listed_with_what_they_may_and_do(cast, make, otto):
-    make.employer("new", approved_at=None, is_published=False)
-    rows = otto.get(HERE).find(id="employers-caption").parent.select("tbody tr")
-    acme, _, new = (row.text for row in rows)
-    assert "Published" in acme
-    assert "Not approved" in new
-    assert "Not published" in new
-
-
-def test_a_worker_releases_what_the_operator_asks_for_if_it_is_enough(cast, make, otto):
-    leave_silent(cast.acme, 2)
+def test_mail_that_waits_for_an_employer_is_counted_and_is_not_overdue(cast, otto):
+    email(cast.acme, EmailState.QUEUED)
+    cast.acme.approved_at = None
     db.session.commit()
-    path = f"{HERE}/employers/{cast.acme.id}/release"
-
-    def last_release() -> str:
-        row = otto.get(HERE).find(id="employers-caption").parent.select_one("tbody tr")
-        return " ".join(row.select_one("[data-label='Last release']").text.split())
-
-    jobs.start()
-    assert last_release() == "none yet"
-    give_answers(make, cast.acme, 4)
-    otto.post(path, token_from=HERE)
-    assert last_release() == "…Asked for"
-    jobs.run_due(jobs.Worker(), jobs.JOBS)
-    assert last_release() == "none yet"
-    give_answers(make, cast.acme, 1)
-    jobs.run_due(jobs.Worker(), jobs.JOBS)
-    assert db.session.scalar(sa.select(sa.func.count(Batch.id))) == 0, "not asked for"
-    otto.post(path, token_from=HERE)
-    jobs.run_due(jobs.Worker(), jobs.JOBS)
-    assert last_release().endswith(", 5 answers")
-    assert ("release.asked", cast.otto.id) in audited()
+    text = words_of(otto.get(HERE))
+    assert "1 email is held" in text
+    assert "Nothing is due just now." in text

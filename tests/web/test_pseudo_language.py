@@ -65,7 +65,7 @@ def ids(make, cast):
     application, token = invited(make, cast.acme)
     db.session.commit()
     ids = {"application_id": application.id, "email_id": 1, "employer_id": cast.acme.id}
-    return ids | {"token": token}
+    return ids | {"token": token, "user_id": cast.ada.id}
 
 
 @on_sqlite

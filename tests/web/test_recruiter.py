@@ -628,13 +628,20 @@ def test_who_cannot_be_written_to_is_told_by_another_way(cast, make, cam, remy):
     assert everything(Decision) == []
 
 
-def test_before_the_operators_approval_no_email_can_be_written(cast, cam, remy):
-    cast.acme.approved_at = None
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"approved_at": None},
+        {"mail_paused_at": utcnow(), "mail_pause_reason": "Ask <us> first."},
+    ],
+)
+def test_staff_read_that_their_mail_waits_for_the_operator(cast, cam, remy, facts):
+    for name, value in facts.items():
+        setattr(cast.acme, name, value)
     db.session.commit()
-    assert "has approved your account. Choose another way." in str(
-        decide(remy, cam, how="now", status=200)
-    )
-    assert "Call instead." in words_of(remy.get(f"{page_of(cam)}/delay"))
+    banner = remy.get(page_of(cam)).select_one(".banner--warning").text
+    assert facts.get("mail_pause_reason", "has approved your account") in banner
+    assert "waits" in banner
 
 
 def test_names_are_never_read_as_placeholders(cast, make, remy, smtp, subtests):

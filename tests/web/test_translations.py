@@ -20,6 +20,8 @@ SEEN_BY_EVERYBODY = [
     ("portal/employers/**.py", "python"),
     ("portal/web/settings/**.py", "python"),
     ("templates/settings/**.html", "jinja2"),
+    ("portal/web/operator/**.py", "python"),
+    ("templates/operator/**.html", "jinja2"),
 ]
 KEYWORDS = DEFAULT_KEYWORDS | {"lazy_gettext": None}
 

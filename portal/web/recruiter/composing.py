@@ -49,8 +49,6 @@ def why_no_email(application: Application) -> str | None:
     address = application.candidate.email
     if address is None:
         return "There is no email address for this candidate."
-    if application.employer.approved_at is None:
-        return "No email leaves before the operator of this site has approved your account."
     if outbox.find_suppression(address, application.employer_id, is_survey=False):
         return "Earlier mail to this address did not arrive."
     if emails.find_reply_to(application.employer) is None:

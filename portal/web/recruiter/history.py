@@ -199,7 +199,7 @@ def _items(email: Email, state: EmailState, application: Application, now: datet
 def _reason(email: Email, state: EmailState) -> str:
     if state not in (EmailState.FAILED, EmailState.CANCELLED, EmailState.UNKNOWN):
         return ""
-    said = words.REASONS.get(email.reason or "", "")
+    said = str(words.REASONS.get(email.reason or "", ""))
     reply = (email.relay_text or "").strip() if state is EmailState.FAILED else ""
     return f"{said} The server’s words: “{reply}”".strip() if reply else said
 

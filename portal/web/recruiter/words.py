@@ -1,5 +1,6 @@
 """The desk's words for what tables hold in short."""
 
+from portal.language import lazy_gettext
 from portal.models import Channel, Delivery, EmailState, Feedback, Outcome
 
 OUTCOMES = {
@@ -32,29 +33,31 @@ STATES = {
 }
 REASONS = {
     # failed
-    "address": "There is no such address. Call, or write by another way.",
-    "mailbox": "The mailbox is full or switched off. Call, or try again in some days.",
-    "refused": "The receiving server refused it without saying why. Call.",
-    "ours": "The fault is on our side; the operator can see it.",
-    "gave_up": "The receiving server kept putting us off for 48 hours. Call.",
-    "suppressed": "Earlier mail to this address did not arrive. Call.",
-    "undelivered": "It came back. Call.",
-    "no_sender": "There is no address that replies could go to.",
+    "address": lazy_gettext("There is no such address. Call, or write by another way."),
+    "mailbox": lazy_gettext(
+        "The mailbox is full or switched off. Call, or try again in some days."
+    ),
+    "refused": lazy_gettext("The receiving server refused it without saying why. Call."),
+    "ours": lazy_gettext("The fault is on our side; the operator can see it."),
+    "gave_up": lazy_gettext("The receiving server kept putting us off for 48 hours. Call."),
+    "suppressed": lazy_gettext("Earlier mail to this address did not arrive. Call."),
+    "undelivered": lazy_gettext("It came back. Call."),
+    "no_sender": lazy_gettext("There is no address that replies could go to."),
     # cancelled
-    "retracted": "The decision was taken back before it left.",
-    "decided": "A decision was recorded before it left.",
-    "replanned": "Something changed before it left; it is planned anew.",
-    "changed": "Something changed before it left.",
-    "stale": "It could not be sent in time.",
-    "opted_out": "The candidate wants no survey mail.",
-    "opt_out": "The candidate wants no survey mail.",
-    "do_not_email": "The candidate wants no survey mail.",
-    "employer_off": "The operator has not approved your account yet.",
-    "gone": "The person was erased.",
+    "retracted": lazy_gettext("The decision was taken back before it left."),
+    "decided": lazy_gettext("A decision was recorded before it left."),
+    "replanned": lazy_gettext("Something changed before it left; it is planned anew."),
+    "changed": lazy_gettext("Something changed before it left."),
+    "stale": lazy_gettext("It could not be sent in time."),
+    "opted_out": lazy_gettext("The candidate wants no survey mail."),
+    "opt_out": lazy_gettext("The candidate wants no survey mail."),
+    "do_not_email": lazy_gettext("The candidate wants no survey mail."),
+    "employer_off": lazy_gettext("The operator had not approved the account."),
+    "gone": lazy_gettext("The person was erased."),
     # unknown
-    "no_reply": "The mail server took the text and then said nothing.",
-    "worker_died": "Our own process stopped in the middle.",
-    "restored": "The database was restored from a backup made before it.",
+    "no_reply": lazy_gettext("The mail server took the text and then said nothing."),
+    "worker_died": lazy_gettext("Our own process stopped in the middle."),
+    "restored": lazy_gettext("The database was restored from a backup made before it."),
 }
 DELIVERIES = {
     Delivery.DELAYED: "The receiving server is still trying",

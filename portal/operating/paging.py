@@ -1,0 +1,27 @@
+"""Pages of 50, found by a part of a text."""
+
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from portal.extensions import db
+
+PAGE_SIZE: Final = 50
+
+
+def holds(column: Any, text: str) -> sa.ColumnElement[bool]:
+    """Whether COLUMN holds TEXT as it stands, whatever its case."""
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    found: sa.ColumnElement[bool] = column.ilike(f"%{escaped}%", escape="\\")
+    return found
+
+
+def count(table: Any, *where: sa.ColumnElement[bool]) -> int:
+    """How many rows of TABLE there are for which WHERE holds."""
+    wanted = sa.select(sa.func.count()).select_from(table).where(*where)
+    return db.session.scalar(wanted) or 0
+
+
+def pages(total: int) -> int:
+    """Of how many pages a list of TOTAL is; at least one."""
+    return max(1, -(-total // PAGE_SIZE))

@@ -1,0 +1,178 @@
+"""What the operator decides of an employer's mail and answers, once it is said what follows."""
+
+from flask import request, url_for
+from werkzeug.wrappers import Response
+
+from portal import jobs, operating, outbox, reputation
+from portal.config import settings
+from portal.extensions import db
+from portal.language import gettext, ngettext
+from portal.mail_kinds import KINDS
+from portal.models import Employer, utcnow
+from portal.reputation import Forecast
+from portal.web.access import operator as operators_only
+from portal.web.operator.desk import (
+    ID,
+    Question,
+    ask,
+    back_to,
+    check_button,
+    fill,
+    find_employer,
+    nothing_done,
+    operator,
+)
+from portal.web.operator.employers import page_of
+from portal.web.operator.forms import PauseForm
+
+PATH = f"/operator/employers/<{ID}:employer_id>"
+
+
+def _question(
+    found: Employer,
+    title: str,
+    lead: str,
+    points: list[str],
+    button: str = "",
+    *,
+    is_danger: bool = False,
+) -> Question:
+    crumbs = [(gettext("Employers"), url_for("operator.employers")), (found.name, page_of(found))]
+    return Question(
+        "employers", crumbs, title, lead, points, button, page_of(found), is_danger=is_danger
+    )
+
+
+def _set_free(found: Employer) -> str:
+    """How much mail would leave."""
+    held = outbox.count_held(KINDS, found.id, utcnow())
+    if not held:
+        return gettext("No email waits.")
+    return ngettext(
+        "%(num)s email waits and will leave.", "%(num)s emails wait and will leave.", held
+    )
+
+
+@operator.route(f"{PATH}/approval", methods=["GET", "POST"])
+@operators_only
+def approve(employer_id: int) -> Response | str:
+    """Let an employer's mail leave for the first time."""
+    found = find_employer(employer_id)
+    if request.method != "POST" and found.approved_at is None:
+        points = [
+            _set_free(found),
+            gettext("Survey invitations leave within the employer’s sending hours."),
+            gettext("If the employer publishes, its page is public from now on."),
+            gettext("You can pause its email later; the approval itself stays."),
+        ]
+        lead = gettext("Approve it if you know who is behind it: it writes in its own name.")
+        title = fill(gettext("Approve %(name)s?"), name=found.name)
+        return ask(_question(found, title, lead, points, gettext("Approve")))
+    if request.method != "POST":
+        return ask(_question(found, gettext("Approve"), gettext("It is approved already."), []))
+    check_button()
+    said = fill(gettext("%(name)s is approved."), name=found.name)
+    waited = _set_free(found)
+    if not operating.approve(found, utcnow()):
+        return nothing_done(page_of(found), gettext("It had been approved already."))
+    db.session.commit()
+    return back_to(page_of(found), said + " " + waited)
+
+
+@operator.route(f"{PATH}/pause", methods=["GET", "POST"])
+@operators_only
+def pause_mail(employer_id: int) -> Response | str:
+    """Let an employer's mail to candidates wait."""
+    found, form = find_employer(employer_id), PauseForm()
+    if request.method != "POST" and (found.mail_paused_at or found.approved_at is None):
+        lead = gettext("Its email waits already.")
+        return ask(_question(found, gettext("Pause email"), lead, []))
+    if request.method != "POST" or not form.validate():
+        points = [
+            gettext("What it writes to candidates waits from now on; nothing is lost."),
+            gettext("Survey invitations that wait for three months are not sent any more."),
+            gettext("What candidates ask for themselves still leaves, as links to their data."),
+            gettext("Everybody who works for it reads the reason on every page."),
+        ]
+        title = fill(gettext("Pause the email of %(name)s?"), name=found.name)
+        question = _question(found, title, "", points, gettext("Pause email"), is_danger=True)
+        return ask(question, form, ["reason"])
+    if found.approved_at is None or not operating.pause_mail(found, form.reason.data, utcnow()):
+        return nothing_done(page_of(found), gettext("Its email waited already."))
+    db.session.commit()
+    return back_to(page_of(found), fill(gettext("The email of %(name)s waits."), name=found.name))
+
+
+@operator.route(f"{PATH}/resume", methods=["GET", "POST"])
+@operators_only
+def resume_mail(employer_id: int) -> Response | str:
+    """Let what waited of an employer leave."""
+    found = find_employer(employer_id)
+    if request.method != "POST" and not found.mail_paused_at:
+        lead = gettext("Its email is not paused.")
+        return ask(_question(found, gettext("Resume email"), lead, []))
+    if request.method != "POST":
+        title = fill(gettext("Resume the email of %(name)s?"), name=found.name)
+        points = [_set_free(found)]
+        return ask(_question(found, title, "", points, gettext("Resume email")))
+    check_button()
+    said = fill(gettext("The email of %(name)s leaves again."), name=found.name)
+    waited = _set_free(found)
+    if not operating.resume_mail(found, utcnow()):
+        return nothing_done(page_of(found), gettext("Its email was not paused."))
+    db.session.commit()
+    return back_to(page_of(found), said + " " + waited)
+
+
+@operator.route(f"{PATH}/release", methods=["GET", "POST"])
+@operators_only
+def release(employer_id: int) -> Response | str:
+    """Ask for an employer's waiting answers to be released, if enough of them are together."""
+    found = find_employer(employer_id)
+    if request.method != "POST":
+        title = fill(gettext("Release answers of %(name)s?"), name=found.name)
+        lead, points, is_open = _forecast(found)
+        button = gettext("Release now") if is_open else ""
+        return ask(_question(found, title, lead, points, button))
+    check_button()
+    jobs.ask_release(found, utcnow())
+    db.session.commit()
+    said = gettext(
+        "Asked for. Within a minute a worker releases what waits of %(name)s, if it is enough."
+    )
+    return back_to(page_of(found), fill(said, name=found.name))
+
+
+def _forecast(found: Employer) -> tuple[str, list[str], bool]:
+    """What a release would do: in a sentence, with what follows; whether it may be asked for."""
+    expected, floor = reputation.forecast(found), settings().MIN_ANSWERS
+    by_lot = gettext(
+        "Nearly everybody who was asked has answered. So that no single answer is certain, at most "
+        "four in five are released together; the lot says which wait."
+    )
+    if expected is Forecast.UNREADABLE:
+        return (
+            gettext("Nothing can be released: some answers open with no key."),
+            [
+                gettext(
+                    "Look for the key they were sealed with and set it in SECRET_KEY_FALLBACKS."
+                ),
+                gettext("If it is lost for good, “flask answers discard” gives these answers up."),
+            ],
+            False,
+        )
+    if expected is Forecast.TOO_FEW:
+        lead = gettext("Nothing would be released: fewer than %(floor)s answers wait.", floor=floor)
+        return lead, [], False
+    if expected is Forecast.TOO_FEW_BY_LOT:
+        lead = gettext("Nothing would be released: too few candidates were asked so far.")
+        return lead, [by_lot], False
+    points = [
+        gettext("A worker does it within a minute. It cannot be taken back."),
+        gettext(
+            "Answers that were taken back or public before do not count as new: if too few are "
+            "left, nothing happens."
+        ),
+    ]
+    lead = gettext("Enough for a release: %(floor)s answers or more wait.", floor=floor)
+    return lead, [by_lot, *points] if expected is Forecast.SOME_BY_LOT else points, True

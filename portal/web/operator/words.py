@@ -1,0 +1,112 @@
+"""The audit trail in words: the one place where an action becomes a sentence."""
+
+from typing import Any
+
+from babel.support import LazyProxy
+
+from portal.language import gettext, lazy_gettext
+from portal.mail_kinds import label
+from portal.models import Channel, Outcome, Role
+
+# What was done; who did it stands beside it.
+ACTIONS: dict[str, LazyProxy] = {
+    "access.refused": lazy_gettext("Was refused a page"),
+    "answers.discarded": lazy_gettext("Gave up answers that no key opens"),
+    "application.added": lazy_gettext("Added an application"),
+    "batch.released": lazy_gettext("Released answers"),
+    "decision.recorded": lazy_gettext("Recorded a decision"),
+    "decision.retracted": lazy_gettext("Took a decision back"),
+    "email.resent": lazy_gettext("Sent an email again"),
+    "employer.approved": lazy_gettext("Approved the employer"),
+    "employer.created": lazy_gettext("Made the employer"),
+    "employer.mail_paused": lazy_gettext("Paused the employer’s email"),
+    "employer.mail_resumed": lazy_gettext("Resumed the employer’s email"),
+    "employer.set": lazy_gettext("Changed settings of the employer"),
+    "file.downloaded": lazy_gettext("Downloaded a file"),
+    "import.applied": lazy_gettext("Imported a file"),
+    "invitations.resent": lazy_gettext("Sent invitations in doubt again"),
+    "mail.paused": lazy_gettext("Sending paused"),
+    "mail.resumed": lazy_gettext("Resumed sending"),
+    "membership.removed": lazy_gettext("Removed somebody from the employer"),
+    "membership.set": lazy_gettext("Gave somebody a role"),
+    "notice.queued": lazy_gettext("Wrote to a candidate"),
+    "notice.recorded": lazy_gettext("Noted that a candidate was told"),
+    "person.erased": lazy_gettext("Erased a candidate"),
+    "person.erasure_cancelled": lazy_gettext("Cancelled an erasure"),
+    "person.erasure_planned": lazy_gettext("Asked for an erasure"),
+    "person.exported": lazy_gettext("Took a candidate’s data out"),
+    "person.retired": lazy_gettext("Removed names of candidates told long ago"),
+    "release.asked": lazy_gettext("Asked for a release"),
+    "sentiment.activated": lazy_gettext("Switched to another reading of comments"),
+    "sign_in.failed": lazy_gettext("Failed to sign in"),
+    "sign_in.limited": lazy_gettext("Was stopped after too many tries to sign in"),
+    "sign_in.started": lazy_gettext("Signed in"),
+    "trail.downloaded": lazy_gettext("Downloaded the audit trail"),
+    "user.activated": lazy_gettext("Let somebody sign in again"),
+    "user.created": lazy_gettext("Made an account"),
+    "user.deactivated": lazy_gettext("Deactivated an account"),
+    "user.operator_ended": lazy_gettext("Ended somebody’s work as an operator"),
+    "user.operator_made": lazy_gettext("Made somebody an operator"),
+    "user.password_changed": lazy_gettext("Changed a password"),
+}
+DETAILS: dict[str, LazyProxy] = {
+    "action": lazy_gettext("action"),
+    "before": lazy_gettext("before"),
+    "changes": lazy_gettext("settings"),
+    "channel": lazy_gettext("how"),
+    "count": lazy_gettext("how often"),
+    "file": lazy_gettext("file"),
+    "form": lazy_gettext("format"),
+    "from": lazy_gettext("from"),
+    "is_approved": lazy_gettext("approved at once"),
+    "is_operator": lazy_gettext("operator"),
+    "keys": lazy_gettext("settings"),
+    "kind": lazy_gettext("kind"),
+    "limit": lazy_gettext("limit"),
+    "outcome": lazy_gettext("decision"),
+    "reason": lazy_gettext("reason"),
+    "role": lazy_gettext("role"),
+    "to": lazy_gettext("to"),
+    "where": lazy_gettext("page"),
+}
+VALUES: dict[str, LazyProxy] = {
+    Role.OWNER.value: lazy_gettext("Owner"),
+    Role.RECRUITER.value: lazy_gettext("Recruiter"),
+    Role.VIEWER.value: lazy_gettext("Viewer"),
+    Outcome.REJECTED.value: lazy_gettext("Not chosen"),
+    Outcome.HIRED.value: lazy_gettext("Hired"),
+    Outcome.OFFER_DECLINED.value: lazy_gettext("Offer declined"),
+    Outcome.WITHDRAWN.value: lazy_gettext("Withdrew"),
+    Channel.PHONE.value: lazy_gettext("By phone or video"),
+    Channel.IN_PERSON.value: lazy_gettext("In person"),
+    Channel.EMAIL.value: lazy_gettext("By email"),
+    Channel.LETTER.value: lazy_gettext("By letter"),
+    Channel.PORTAL.value: lazy_gettext("In your application portal"),
+}
+IN_WORDS = ("role", "before", "outcome", "channel")
+
+
+def _value(key: str, value: Any) -> tuple[str, bool]:
+    """VALUE for people, and whether those are words of ours."""
+    if isinstance(value, bool):
+        return (gettext("yes") if value else gettext("no")), True
+    if key in IN_WORDS and value in VALUES:
+        return str(VALUES[value]), True
+    if key == "kind" and (said := label(str(value))) != value:
+        return said, True
+    if isinstance(value, list | dict):
+        return ", ".join(map(str, value)), False
+    return str(value), False
+
+
+def details(detail: dict[str, Any]) -> list[tuple[str, str, bool]]:
+    """Label and value of each part of an event's DETAIL, and whether the value is words of ours;
+    what is not known here stands as it was written."""
+    shown = ((key, value) for key, value in detail.items() if value not in (None, [], {}))
+    return [(str(DETAILS.get(key, key)), *_value(key, value)) for key, value in shown]
+
+
+def choices() -> list[tuple[str, str]]:
+    """Every known action with its sentence, in the reader's alphabet."""
+    known = [(key, str(said)) for key, said in ACTIONS.items()]
+    return sorted(known, key=lambda one: one[1].casefold())
