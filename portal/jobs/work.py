@@ -11,7 +11,7 @@ from functools import cache, partial
 
 import sqlalchemy as sa
 
-from portal import audit, invitations, outbox, privacy, reputation, schema, surveys
+from portal import audit, credentials, invitations, outbox, privacy, reputation, schema, surveys
 from portal.extensions import db, leave_gap, reading
 from portal.jobs.chunks import Chunks
 from portal.mail_kinds import KINDS
@@ -61,6 +61,11 @@ def settle(now: datetime) -> int:
 def invite(now: datetime) -> int:
     """Queue invitations and reminders that are due."""
     return _drain(lambda: invitations.send_due(now)) + _drain(lambda: invitations.remind_due(now))
+
+
+def mail_links(now: datetime) -> int:
+    """Owe a link to those who have forgotten their password and asked for one."""
+    return _drain(lambda: credentials.answer_requests(now))
 
 
 def deliver(is_stopping: Callable[[], bool] = lambda: False) -> int:
