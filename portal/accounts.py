@@ -334,6 +334,12 @@ def has_signed_in(user: User) -> bool:
     return db.session.scalar(one) is not None
 
 
+def last_sign_in(user: User, until: datetime) -> SignIn | None:
+    """USER's last sign-in begun by UNTIL."""
+    begun = sa.select(SignIn).where(SignIn.user_id == user.id, SignIn.started_at <= until)
+    return db.session.scalar(begun.order_by(SignIn.id.desc()).limit(1))
+
+
 def _stands(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     return (
         SignIn.ended_at.is_(None),

@@ -28,7 +28,6 @@ def writer(facts: Callable[[Email, User], dict[str, Any]]) -> Callable[[Email], 
             values = {
                 "at": formatting.moment(email.created_at, zone="UTC"),
                 "account": user.email,
-                "account_page": f"{settings().BASE_URL}/account",
                 "new_password": f"{settings().BASE_URL}/password",
                 **facts(email, user),
             }
