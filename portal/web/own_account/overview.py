@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import redirect, url_for
+from flask import flash, redirect, session, url_for
 from flask_security import logout_user
 
 from portal import accounts, audit, credentials, formatting
@@ -87,4 +87,6 @@ def end_all() -> Page:
     audit.record("sign_in.all_ended", None, person().id)
     db.session.commit()
     logout_user()
+    session.pop("_flashes", None)  # "You are signed out" says too little
+    flash(gettext("You are signed out everywhere."), "success")
     return redirect(url_for("security.login"), 303)
