@@ -13,7 +13,7 @@ import time_machine
 from passlib.totp import TOTP
 
 from portal import accounts, credentials, jobs, links
-from portal.extensions import db
+from portal.extensions import db, limiter
 from portal.models import (
     AuditEvent,
     Email,
@@ -168,20 +168,22 @@ def test_nobody_learns_who_has_an_account(app, cast, post, monkeypatch):
             lambda *a, work=work, **b: (hashed.append("x"), work(*a, **b))[1],
         )
     accounts.deactivate(cast.remy, even_last_owner=False)
+    db.session.commit()
     ask(Person(app), "first@example.com")  # of the hour: its row of the log is inserted
     seen = []
     for email in ("ada@example.com", "nobody@example.com", "remy@example.com", "ADA@Example.COM "):
         person = Person(app)
         form = {"email": email, "csrf_token": person.token("/password")}
         hashed.clear()
+        limiter.reset()
         with noting_statements() as said:
             answer = person.send("POST", "/password", data=form)
-        head = {name: value for name, value in answer.headers if name not in ("Set-Cookie",)}
-        head.pop("X-Padding")
+        by_chance = ("Set-Cookie", "X-Padding", "X-RateLimit-Reset", "Date")
+        head = [(name, value) for name, value in answer.headers if name not in by_chance]
         words = [one for one in said if "INSERT" in one or "UPDATE" in one or "SELECT" in one]
         seen.append((answer.status_code, answer.data, head, words, len(hashed)))
         assert "nothing helps" not in words_of(person.get("/password/asked"))
-    assert seen.count(seen[0]) == 4
+    assert seen == [seen[0]] * 4
     assert seen[0][4] == 0
     assert [message["To"] for message in post()] == ["ada@example.com"]
     assert db.session.scalar(sa.select(sa.func.count(PasswordRequest.id))) == 0
@@ -192,9 +194,6 @@ def test_nobody_learns_who_has_an_account(app, cast, post, monkeypatch):
 def test_nor_from_the_time_it_takes(app, cast):
     person, took = Person(app), {"ada@example.com": [], "nobody@example.com": []}
     form = {"csrf_token": person.token("/password")}
-    app.config["RATELIMIT_ENABLED"] = False
-    from portal.extensions import limiter
-
     for turn in range(400):
         email = list(took)[turn % 2]
         limiter.reset()
@@ -291,35 +290,37 @@ def test_a_link_that_was_owed_to_an_old_address_is_not_mailed(app, cast, visitor
     assert post() == []
 
 
-def test_two_at_once_with_one_link_change_the_password_once(app, cast, post):
-    visitors = [Person(app) for _ in range(4)]
-    link = mailed_link(visitors[0], "ada@example.com", post)
-    forms = [
-        {"csrf_token": one.token(link), "new_password": f"{NEW} {n}"}
-        for n, one in enumerate(visitors)
-    ]
-    codes, gate = [], threading.Barrier(len(visitors))
+def at_once(app, people, path: str, forms) -> list[int]:
+    """What each of PEOPLE is answered who send FORMS to PATH at the same moment."""
+    codes, gate = [], threading.Barrier(len(people))
 
-    def use(person, form):
+    def send(person, form):
         with app.app_context():
             gate.wait()
-            codes.append(person.client.post(link, data=form).status_code)
+            codes.append(person.client.post(path, data=form).status_code)
 
-    threads = [
-        threading.Thread(target=use, args=pair) for pair in zip(visitors, forms, strict=True)
-    ]
+    threads = [threading.Thread(target=send, args=pair) for pair in zip(people, forms, strict=True)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(codes) == [303, 410, 410, 410]
+    return sorted(codes)
+
+
+def test_two_at_once_with_one_link_change_the_password_once(app, cast, post):
+    visitors = [Person(app) for _ in range(4)]
+    link = mailed_link(visitors[0], "ada@example.com", post)
+    forms = [
+        {"csrf_token": one.token(link), "new_password": f"{NEW} {number}"}
+        for number, one in enumerate(visitors)
+    ]
+    assert at_once(app, visitors, link, forms) == [303, 410, 410, 410]
     assert actions().count("user.password_changed") == 1
 
 
-def test_another_host_in_the_request_does_not_get_into_the_link(app, cast, visitor, post):
-    form = {"email": "ada@example.com", "csrf_token": visitor.token("/password")}
-    headers = {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
-    visitor.send("POST", "/password", data=form, headers=headers)
+def test_another_host_in_the_request_does_not_get_into_the_link(app, cast, post):
+    headers = {"X-Forwarded-Host": "evil.example"}
+    ask(Person(app, base_url="http://evil.example", headers=headers), "ada@example.com")
     (message,) = post()
     assert "evil" not in message.as_string()
     assert link_in(message)
@@ -537,19 +538,7 @@ def test_two_with_one_code_at_once_let_one_in(clock, app, cast, ada):
         for person in people:
             first_step(person)
         forms = [{"code": typed, "csrf_token": one.token("/sign-in/code")} for one in people]
-        statuses, gate = [], threading.Barrier(len(people))
-
-        def use(person, form):
-            with app.app_context():
-                gate.wait()
-                statuses.append(person.client.post("/sign-in/code", data=form).status_code)
-
-        threads = [threading.Thread(target=use, args=p) for p in zip(people, forms, strict=True)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert sorted(statuses) == [303, 422, 422]
+        assert at_once(app, people, "/sign-in/code", forms) == [303, 422, 422]
 
 
 def test_each_recovery_code_works_once_and_new_ones_replace_them(clock, app, cast, ada):
@@ -623,17 +612,16 @@ def test_after_the_second_step_one_is_where_one_wanted_to_go_and_nowhere_else(
     codes, _ = set_up(ada)
     for wanted, found in (
         ("/e/acme/levers?x=1", "/e/acme/levers?x=1"),
-        ("//evil.example", "/e"),
-        ("https://evil.example/", "/e"),
-        ("http://localhost//evil.example", None),
-        ("/\\evil.example", "/e"),
+        ("http://localhost//evil.example", "/evil.example"),
+        ("/\\evil.example", "/evil.example"),
+        ("", "/e"),
     ):
         clock.shift(timedelta(minutes=31))
         visitor = Person(app)
-        first_step(visitor, path="/sign-in?next=" + wanted)
-        where = give_code(visitor, codes.generate(utcnow()).token)
-        assert re.match(r"/(?![/\\])", where), wanted
-        assert found is None or where == found, wanted
+        assert first_step(visitor, path=f"/sign-in?next={wanted}") == "/sign-in/code"
+        assert give_code(visitor, codes.generate(utcnow()).token) == found
+    for wanted in ("//evil.example", "https://evil.example/"):
+        assert first_step(Person(app), path=f"/sign-in?next={wanted}") is None, "not even asked"
 
 
 def test_a_new_password_does_not_get_around_the_second_step(clock, app, cast, ada, post):
@@ -673,8 +661,8 @@ def test_the_operator_switches_it_off_for_who_lost_everything(app, cast, ada, po
     done = runner.invoke(args=["user", "totp-off", "ada@example.com"])
     assert done.exit_code == 0, done.output
     assert not is_in(ada)
-    assert can_sign_in(app, "ada@example.com", PASSWORD)
     assert post()[-1]["Subject"] == "Two-step sign-in is off"
+    assert can_sign_in(app, "ada@example.com", PASSWORD)
 
 
 # -- where one is signed in -----------------------------------------------------------------------
