@@ -213,6 +213,22 @@ def change_password(email: str, password_stdin: bool) -> None:
     click.echo(f"The password of {user.email} is changed.")
 
 
+@user_group.command("address")
+@click.argument("email")
+@click.argument("new", metavar="NEW")
+@needs_database
+def change_address(email: str, new: str) -> None:
+    """Let EMAIL sign in as NEW from now on; ends its sign-ins, and tells EMAIL by mail."""
+    user = _find_user(email)
+    address = accounts.read_address(new) or refuse(f"{new!r} is not an email address.")
+    try:
+        credentials.set_address(user, address)
+    except credentials.AddressTaken:
+        refuse(f"There is already a user {address}.")
+    db.session.commit()
+    click.echo(f"{email} is now {address}.")
+
+
 @user_group.command("totp-off")
 @click.argument("email")
 @needs_database

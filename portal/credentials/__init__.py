@@ -13,6 +13,7 @@ from portal.credentials.changes import (
     confirm_address,
     drop_address,
     note_new_browser,
+    set_address,
 )
 from portal.credentials.linked import (
     ADDRESS,
@@ -58,6 +59,7 @@ __all__ = [
     "open_link",
     "prepare",
     "prove",
+    "set_address",
     "switch_off",
     "switch_on",
     "url_of",

@@ -90,16 +90,24 @@ def confirm_address(token: str, now: datetime, keep: str = "") -> User:
     Raises LinkUnknown, LinkStale, or AddressTaken if another account has it by now.
     """
     user = open_link(ADDRESS, token, now)
-    old, new = user.email, user.new_email or user.email
+    set_address(user, user.new_email or user.email, keep)
+    return user
+
+
+def set_address(user: User, address: str, keep: str = "") -> None:
+    """Give USER the ADDRESS, end every sign-in but that of the secret KEEP, and tell the old one.
+
+    Raises AddressTaken.
+    """
+    old = user.email
     try:
         with db.session.begin_nested():
-            user.email, user.new_email = new, None
+            user.email, user.new_email = address, None
     except sa.exc.IntegrityError as error:
         raise AddressTaken from error
     accounts.end_sign_ins(user, keep)
     tell(user, "address_changed", old)
     audit.record("address.changed", None, user.id)
-    return user
 
 
 def note_new_browser(user: User) -> None:

@@ -451,6 +451,19 @@ def test_an_address_that_is_taken_is_told_only_to_who_reads_its_mail(app, cast, 
     assert page.find("input", id="email")["value"] == "x@example.com"
 
 
+def test_the_operator_gives_an_account_its_old_address_back(app, cast, ada, post):
+    change_address(ada, "thief@example.com")
+    ada.submit(ada.get(link_in(post()[-1])))
+    run = app.test_cli_runner().invoke
+    db.session.rollback()
+    for new in ("remy@example.com", "nothing"):
+        assert run(args=["user", "address", "thief@example.com", new]).exit_code != 0
+    done = run(args=["user", "address", "thief@example.com", "ada@example.com"])
+    assert done.exit_code == 0, done.output
+    assert not is_in(ada)
+    assert can_sign_in(app, "ada@example.com", PASSWORD)
+
+
 # -- a second factor ------------------------------------------------------------------------------
 
 
