@@ -393,6 +393,10 @@ def test_a_new_address_is_confirmed_where_it_leads_and_the_old_one_is_told(app, 
     assert can_sign_in(app, "ada.field@example.com", PASSWORD)
     assert not can_sign_in(app, "ada@example.com", PASSWORD)
     ada.get(link, 410)
+    ada.send("POST", "/sign-out", data={"csrf_token": ada.token("/account")})
+    sign_in(ada, "ada.field@example.com", PASSWORD)
+    news = [mail for mail in post() if mail["Subject"] == "A sign-in from a new browser"]
+    assert len(news) == 1, "of can_sign_in(), not of the browser in which it was confirmed"
 
 
 def test_only_who_is_signed_in_to_the_account_confirms(app, cast, ada, post):

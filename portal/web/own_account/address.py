@@ -4,12 +4,13 @@ The link works only for whoever is signed in to the account: an address that was
 else hand the account to a stranger.
 """
 
-from flask import request
+from flask import after_this_request, request
 
 from portal import credentials
 from portal.extensions import db
 from portal.language import gettext
 from portal.models import utcnow
+from portal.web import cookies
 from portal.web.access import signed_in
 from portal.web.account_forms import AddressForm
 from portal.web.forms import ConfirmForm, reject
@@ -87,6 +88,8 @@ def confirm(token: str) -> Page:
             page, _ = show("address_link", state="taken")
             return page, 409
         db.session.commit()
+        new = user.email
+        after_this_request(lambda response: cookies.remember_browser(response, new))
         return done(gettext("Your address is changed. Sign in with the new one from now on."))
     values = {"new": user.new_email, "old": user.email, "action": request.path}
     return show("confirm_address", form, **values)
