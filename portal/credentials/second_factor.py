@@ -68,7 +68,7 @@ def switch_on(user: User, secret: str, typed: str, now: datetime) -> list[str] |
     """Ask for codes from now on, if TYPED is one of the app that prepare() set up; ends all other
     sign-ins. The recovery codes, which can be read only now; None if TYPED is wrong."""
     app = _new_app(user, secret)
-    step = _find_step(app, typed, user, now)
+    step = _find_step(app, typed, now)
     if step is None or user.totp_sealed:
         return None
     sealer = Sealer("totp")
@@ -126,7 +126,7 @@ def _use_code(user: User, typed: str, now: datetime) -> bool:
     except SealBroken:
         log.error("a second factor cannot be opened: its seal is broken")
         return False
-    step = _find_step(_app(key), typed, user, now)
+    step = _find_step(_app(key), typed, now)
     if step is None:
         return False
     is_later = sa.or_(User.totp_counter.is_(None), User.totp_counter < step)
@@ -134,10 +134,10 @@ def _use_code(user: User, typed: str, now: datetime) -> bool:
     return bool(db.session.execute(used.returning(User.id)).first())
 
 
-def _find_step(app: Any, typed: str, user: User, now: datetime) -> int | None:
-    """The time step of the code TYPED, if it is one of just now and none was used since."""
+def _find_step(app: Any, typed: str, now: datetime) -> int | None:
+    """The time step of the code TYPED, if it is one of just now."""
     try:
-        match = app.match(typed.replace(" ", ""), now, CODE_SECONDS, 0, user.totp_counter)
+        match = app.match(typed.replace(" ", ""), now, CODE_SECONDS)
     except (TokenError, ValueError):
         return None
     return int(match.counter)
