@@ -10,7 +10,8 @@ from portal.models import Email, User, utcnow
 
 
 def _facts(_email: Email, user: User) -> dict[str, Any]:
-    return {"link": credentials.url_of(credentials.ADDRESS, user, utcnow())}
+    link = credentials.url_of(credentials.ADDRESS, user, utcnow())
+    return {"link": link, "is_unconfirmed": True}
 
 
 KIND = MailKind(

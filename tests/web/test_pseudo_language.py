@@ -26,6 +26,7 @@ MONTHS = {name for width in ("wide", "abbreviated") for name in get_month_names(
 NAMES = MONTHS | {"Heardback", "NPS", "Acme", "Globex", "acme", "globex", "invalid"}
 SPOKEN = ("aria-label", "alt", "placeholder")
 OF_THE_DEMO = {"mailbox.index", "mailbox.message"}
+FORMS = ("/sign-in", "/password")
 HEADERS = {"Accept-Language": PSEUDO}
 
 
@@ -93,13 +94,14 @@ def test_every_word_of_every_page_can_be_translated(app, cast, browse, ids, pers
     ("path", "data"),
     [("/employers?q=zzz", None), ("/employers/globex", None), ("/no/where", None),
      ("/s/nothing", None), ("/sign-in", {"email": "nobody", "password": "wrong"}),
-     ("/s/{token}", {}), ("/s/{token}", LEAST)],
+     ("/password", {"email": "nobody"}), ("/password/x", None), ("/s/{token}", {}),
+     ("/s/{token}", LEAST)],
 )  # fmt: skip
 def test_every_word_of_every_mistake_can_be_translated(browse, ids, path, data):
     browser, path = browse(), path.format(**ids)
     if data is None:
         answer = browser.client.get(path, headers=HEADERS)
     else:
-        form = {"csrf_token": token_of(browser)} if path == "/sign-in" else {}
+        form = {"csrf_token": token_of(browser)} if path in FORMS else {}
         answer = browser.client.post(path, data=data | form, headers=HEADERS, follow_redirects=True)
     assert unmarked(answer.text) == []
