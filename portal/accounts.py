@@ -11,11 +11,12 @@ from typing import Final
 
 import email_validator
 import sqlalchemy as sa
-from flask_security import hash_password
+from flask_security import hash_password, verify_password
 
 from portal import audit, passwords
 from portal.config import SIGN_IN_LASTS
 from portal.extensions import db
+from portal.language import gettext
 from portal.models import Employer, Membership, Role, SignIn, User, utcnow
 from portal.seals import keys_for
 
@@ -53,20 +54,28 @@ def check_password(password: str, names: Iterable[str]) -> None:
     """
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
         raise AccountRefused(
-            f"The password must have {MIN_PASSWORD} to {MAX_PASSWORD} characters; "
-            f"this one has {len(password)}."
+            gettext(
+                "The password must have %(least)d to %(most)d characters; this one has %(given)d.",
+                least=MIN_PASSWORD,
+                most=MAX_PASSWORD,
+                given=len(password),
+            )
         )
     if any("\ud800" <= sign <= "\udfff" for sign in password):
-        raise AccountRefused("The password cannot be read as UTF-8.")
+        raise AccountRefused(gettext("The password cannot be read as UTF-8."))
     if passwords.is_common(password):
         raise AccountRefused(
-            "That password is among the first that a guesser tries. Choose one that is your own; "
-            "three or four words that have nothing to do with each other are good."
+            gettext(
+                "That password is among the first that a guesser tries. Choose one that is your "
+                "own; three or four words that have nothing to do with each other are good."
+            )
         )
     if passwords.is_just_a_name(password, (PRODUCT, *names)):
         raise AccountRefused(
-            "The password must be more than the name of this product, of the employer or of the "
-            "address, with digits and signs around it or without."
+            gettext(
+                "The password must be more than the name of this product, of the employer or of "
+                "the address, with digits and signs around it or without."
+            )
         )
 
 
@@ -166,7 +175,7 @@ def remove_membership(user: User, employer: Employer, *, even_last_owner: bool) 
     if not even_last_owner:
         _need_another_owner(user, [membership])
     db.session.delete(membership)
-    _end_sign_ins(user)
+    end_sign_ins(user)
     audit.record("membership.removed", employer.id, user.id, role=membership.role.value)
 
 
@@ -202,7 +211,7 @@ def deactivate(user: User, *, even_last_owner: bool) -> None:
     if not even_last_owner:
         _need_another_owner(user, user.memberships)
     user.active = False
-    _end_sign_ins(user)
+    end_sign_ins(user)
     audit.record("user.deactivated", None, user.id)
 
 
@@ -212,20 +221,39 @@ def activate(user: User) -> None:
     audit.record("user.activated", None, user.id)
 
 
-def set_password(user: User, password: str) -> None:
-    """Change the password and end every sign-in made with the old one."""
+def set_password(user: User, password: str, keep: str = "") -> None:
+    """Change the password and end every sign-in made with the old one, but that of the secret KEEP.
+
+    A new address that waits for its confirmation was asked for with the old one, too.
+    """
     employers = (membership.employer for membership in user.memberships)
     check_password(password, _names(user.email, employers))
     user.password = _hashed(password)
-    _end_sign_ins(user)
+    user.new_email = None
+    end_sign_ins(user, keep)
     audit.record("user.password_changed", None, user.id)
 
 
-def _end_sign_ins(user: User) -> None:
+def is_password(user: User, password: str) -> bool:
+    """Whether PASSWORD is USER's; takes as long as any other try."""
+    if not user.password or not 0 < len(password) <= MAX_PASSWORD:
+        return False
+    return bool(verify_password(unicodedata.normalize(STORED_FORM, password), user.password))
+
+
+def credentials_of(user: User) -> str:
+    """What USER signs in with, as one text; links made for it are worth nothing once it changes."""
+    return f"{user.fs_uniquifier} {user.email} {user.password}"
+
+
+def end_sign_ins(user: User, keep: str = "") -> None:
+    """End whatever USER is signed in with, but the sign-in of the secret KEEP."""
+    _end(SignIn.user_id == user.id, SignIn.secret_hash != _secret_hash(keep))
+
+
+def _end(*which: sa.ColumnElement[bool]) -> None:
     db.session.execute(
-        sa.update(SignIn)
-        .where(SignIn.user_id == user.id, SignIn.ended_at.is_(None))
-        .values(ended_at=utcnow())
+        sa.update(SignIn).where(*which, SignIn.ended_at.is_(None)).values(ended_at=utcnow())
     )
 
 
@@ -269,20 +297,54 @@ def _secret_hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def start_sign_in(user: User) -> str:
-    """A new sign-in of USER; returns the secret that the cookie must carry."""
+def start_sign_in(user: User, browser: str | None = None, system: str | None = None) -> str:
+    """A new sign-in of USER with BROWSER on SYSTEM; the secret that the cookie must carry."""
     secret = secrets.token_urlsafe(32)
-    db.session.add(SignIn(user_id=user.id, secret_hash=_secret_hash(secret)))
+    hashed = _secret_hash(secret)
+    db.session.add(SignIn(user_id=user.id, secret_hash=hashed, browser=browser, system=system))
     audit.record("sign_in.started", None, user.id)
     return secret
 
 
 def end_sign_in(secret: str) -> None:
     """End the sign-in at the server; the cookie is worthless from now on."""
-    db.session.execute(
-        sa.update(SignIn)
-        .where(SignIn.secret_hash == _secret_hash(secret), SignIn.ended_at.is_(None))
-        .values(ended_at=utcnow())
+    _end(SignIn.secret_hash == _secret_hash(secret))
+
+
+def end_one_sign_in(user: User, sign_in_id: int) -> None:
+    """End that sign-in if it is USER's and stands; else nothing happens."""
+    _end(SignIn.user_id == user.id, SignIn.id == sign_in_id)
+    audit.record("sign_in.ended", None, user.id)
+
+
+def is_of(sign_in: SignIn, secret: str) -> bool:
+    """Whether SECRET is the one of SIGN_IN."""
+    return sign_in.secret_hash == _secret_hash(secret)
+
+
+def list_sign_ins(user: User, now: datetime) -> list[SignIn]:
+    """What USER is signed in with, the newest first."""
+    standing = sa.select(SignIn).where(SignIn.user_id == user.id, *_stands(now))
+    return list(db.session.scalars(standing.order_by(SignIn.id.desc())))
+
+
+def has_signed_in(user: User) -> bool:
+    """Whether USER ever did."""
+    one = sa.select(SignIn.id).where(SignIn.user_id == user.id).limit(1)
+    return db.session.scalar(one) is not None
+
+
+def last_sign_in(user: User, until: datetime) -> SignIn | None:
+    """USER's last sign-in begun by UNTIL."""
+    begun = sa.select(SignIn).where(SignIn.user_id == user.id, SignIn.started_at <= until)
+    return db.session.scalar(begun.order_by(SignIn.id.desc()).limit(1))
+
+
+def _stands(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        SignIn.ended_at.is_(None),
+        SignIn.started_at > now - SIGN_IN_LASTS,
+        SignIn.started_at < now + CLOCK_MAY_GO_BACK,
     )
 
 
@@ -293,9 +355,7 @@ def find_signed_in(uniquifier: str, secret: str, now: datetime) -> User | None:
         .join(SignIn, SignIn.user_id == User.id)
         .where(
             SignIn.secret_hash == _secret_hash(secret),
-            SignIn.ended_at.is_(None),
-            SignIn.started_at > now - SIGN_IN_LASTS,
-            SignIn.started_at < now + CLOCK_MAY_GO_BACK,
+            *_stands(now),
             User.fs_uniquifier == uniquifier,
             User.active.is_(True),
         )

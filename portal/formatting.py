@@ -304,6 +304,13 @@ def _time(machine: str, text: str) -> Markup:
 # -- lists and templates --------------------------------------------------------------------------
 
 
+def browser(name: str | None, system: str | None) -> str:
+    """A browser in words, by what is known of it."""
+    if name and system:
+        return gettext("%(browser)s on %(system)s", browser=name, system=system)
+    return name or system or gettext("A browser that we cannot name")
+
+
 def listing(items: list[str]) -> str:
     """ "a, b and c"."""
     if len(items) < 2:

@@ -23,6 +23,8 @@ MARK_BYTES = 5
 OWN_DATA = re.compile(r"[a-z2-7]{40}")  # 25 bytes: employer 4, candidate 6, address mark 5, mac 10
 DATA_REQUEST = re.compile(r"[a-z2-7]{48}")  # 30 bytes: request 6, made 4, address mark 5, mac 15
 DATA_REQUEST_MAC_BYTES = 15
+ACCOUNT = re.compile(r"[a-z2-7]{48}")  # 30 bytes: user 6, made 4, state mark 5, mac 15
+ACCOUNT_MAC_BYTES = 15
 # What mail clients and people leave at the end of a pasted link.
 TRAILING = ".,;:!?)>]}'\"»”’"
 
@@ -192,6 +194,47 @@ def read_data_request(token: str) -> RequestLink | None:
         return None
     made_at = datetime.fromtimestamp(int.from_bytes(payload[6:10]), UTC)
     return RequestLink(int.from_bytes(payload[:6]), made_at, payload[10:])
+
+
+@dataclass(frozen=True)
+class AccountLink:
+    """What a link to the account of USER_ID says, and when it was made."""
+
+    user_id: int
+    made_at: datetime
+    purpose: str
+    mark: bytes
+
+    def fits(self, state: str) -> bool:
+        """Whether the account is still in the STATE for which the link was made."""
+        return self.mark in _state_marks(self.purpose, state)
+
+
+def _state_marks(purpose: str, state: str) -> list[bytes]:
+    return [bytes.fromhex(digest)[:MARK_BYTES] for digest in _hashes(f"{purpose}-state", state)]
+
+
+def account_url(purpose: str, user_id: int, made_at: datetime, state: str) -> str:
+    """Where the PURPOSE, which is also the page's path, of that user is carried out, as long as
+    the account's STATE is the same. Kept nowhere."""
+    payload = user_id.to_bytes(6) + int(made_at.timestamp()).to_bytes(4)
+    payload += _state_marks(purpose, state)[0]
+    return f"{settings().BASE_URL}/{purpose}/{_seal(purpose, payload, ACCOUNT_MAC_BYTES)}"
+
+
+def read_account_link(purpose: str, token: str) -> AccountLink | None:
+    """What TOKEN says, or None if we did not make it for PURPOSE. How old it may be, and whether
+    it fits the account, is not asked here."""
+    payload = _unseal(purpose, token, ACCOUNT_MAC_BYTES) if ACCOUNT.fullmatch(token) else None
+    if payload is None:
+        return None
+    made_at = datetime.fromtimestamp(int.from_bytes(payload[6:10]), UTC)
+    return AccountLink(int.from_bytes(payload[:6]), made_at, purpose, payload[10:])
+
+
+def state_mark(purpose: str, state: str) -> str:
+    """What a signed cookie may say of STATE, so that it is worth nothing once that has changed."""
+    return _state_marks(purpose, state)[0].hex()
 
 
 def bounce_address(tag: str) -> str:

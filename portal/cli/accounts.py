@@ -6,7 +6,7 @@ import click
 import sqlalchemy as sa
 from flask.cli import AppGroup
 
-from portal import accounts, employers, operating
+from portal import accounts, credentials, employers, operating
 from portal.cli.common import (
     employer_option,
     find_employer,
@@ -138,11 +138,40 @@ def create_user(
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @needs_database
 def change_password(email: str, password_stdin: bool) -> None:
-    """Set a new password for EMAIL and end its sign-ins."""
+    """Set a new password for EMAIL, end its sign-ins, and tell it by mail."""
     user = _find_user(email)
-    accounts.set_password(user, _read_password(password_stdin))
+    credentials.change_password(user, _read_password(password_stdin))
     db.session.commit()
     click.echo(f"The password of {user.email} is changed.")
+
+
+@user_group.command("address")
+@click.argument("email")
+@click.argument("new", metavar="NEW")
+@needs_database
+def change_address(email: str, new: str) -> None:
+    """Let EMAIL sign in as NEW from now on; ends its sign-ins, and tells EMAIL by mail."""
+    user = _find_user(email)
+    address = accounts.read_address(new) or refuse(f"{new!r} is not an email address.")
+    try:
+        credentials.set_address(user, address)
+    except credentials.AddressTaken:
+        refuse(f"There is already a user {address}.")
+    db.session.commit()
+    click.echo(f"{email} is now {address}.")
+
+
+@user_group.command("totp-off")
+@click.argument("email")
+@needs_database
+def switch_totp_off(email: str) -> None:
+    """Ask EMAIL for codes no more, as when app and recovery codes are lost; ends its sign-ins."""
+    user = _find_user(email)
+    if user.totp_sealed is None:
+        refuse(f"{user.email} has not switched two-step sign-in on.")
+    credentials.switch_off(user)
+    db.session.commit()
+    click.echo(f"The password alone signs {user.email} in.")
 
 
 @user_group.command("role")

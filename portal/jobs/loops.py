@@ -23,6 +23,7 @@ from portal.jobs.work import (
     forget,
     habits,
     invite,
+    mail_links,
     platform,
     release,
     retire,
@@ -41,6 +42,7 @@ IsStopping = Callable[[], bool]
 MAIL_JOBS = (
     Job(sweep, timedelta(minutes=1)),
     Job(settle, timedelta(seconds=2)),
+    Job(mail_links, timedelta(seconds=2)),
 )
 # In the order in which one pass does them: new mail, answers, pages.
 OTHER_JOBS = (
@@ -69,7 +71,7 @@ def run_until_idle() -> None:
     now = utcnow()
     start()
     sweep(now)
-    while settle(now) + invite(now) + deliver() + release(now):
+    while settle(now) + mail_links(now) + invite(now) + deliver() + release(now):
         now = utcnow()
     erase(now)
     retire(now)

@@ -11,7 +11,7 @@ from functools import cache, partial
 
 import sqlalchemy as sa
 
-from portal import audit, invitations, outbox, privacy, reputation, schema, surveys
+from portal import audit, credentials, invitations, outbox, privacy, reputation, schema, surveys
 from portal.extensions import db, reading
 from portal.jobs.chunks import Chunks
 from portal.mail_kinds import KINDS
@@ -62,6 +62,11 @@ def invite(now: datetime) -> int:
     """Queue invitations and reminders that are due, by the settings as they are now."""
     _drain(lambda: invitations.plan_anew(now))
     return _drain(lambda: invitations.send_due(now)) + _drain(lambda: invitations.remind_due(now))
+
+
+def mail_links(now: datetime) -> int:
+    """Owe a link to those who have forgotten their password and asked for one."""
+    return _drain(lambda: credentials.answer_requests(now))
 
 
 def deliver(is_stopping: Callable[[], bool] = lambda: False) -> int:

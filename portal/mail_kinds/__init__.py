@@ -4,12 +4,36 @@ The outbox is handed KINDS and knows none of them by name.
 """
 
 from portal.emails import MailKinds
-from portal.mail_kinds import data_request, fresh_link, invite, notice, reminder
+from portal.mail_kinds import (
+    address_changed,
+    address_link,
+    data_request,
+    fresh_link,
+    invite,
+    new_sign_in,
+    notice,
+    password_changed,
+    password_link,
+    reminder,
+    second_factor,
+)
 
 # In the order in which the worker settles them: who was told is known before who is asked.
 KINDS: MailKinds = {
     kind.key: kind
-    for kind in (notice.KIND, invite.KIND, reminder.KIND, fresh_link.KIND, data_request.KIND)
+    for kind in (
+        notice.KIND,
+        invite.KIND,
+        reminder.KIND,
+        fresh_link.KIND,
+        data_request.KIND,
+        password_link.KIND,
+        address_link.KIND,
+        password_changed.KIND,
+        address_changed.KIND,
+        second_factor.KIND,
+        new_sign_in.KIND,
+    )
 }
 
 

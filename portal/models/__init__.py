@@ -1,6 +1,15 @@
 """Tables and their constraints. No queries that span tables, no commits, no Flask request."""
 
-from portal.models.accounts import AuditEvent, Membership, NoRole, Role, SignIn, User
+from portal.models.accounts import (
+    AuditEvent,
+    Membership,
+    NoRole,
+    PasswordRequest,
+    RecoveryCode,
+    Role,
+    SignIn,
+    User,
+)
 from portal.models.answers import (
     Opinion,
     Reading,
@@ -107,9 +116,11 @@ __all__ = [
     "Opinion",
     "Outcome",
     "OutcomeFact",
+    "PasswordRequest",
     "PlatformFit",
     "PromiseFact",
     "Reading",
+    "RecoveryCode",
     "ReleaseCadence",
     "Requisition",
     "Role",

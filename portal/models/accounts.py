@@ -42,6 +42,11 @@ class User(Model, UserMixin):
     is_operator: Mapped[bool] = mapped_column(default=False)
     # Chosen by the person; None: as the browser asks.
     locale: Mapped[Locale | None] = mapped_column(choice(Locale, "locale"))
+    # Asked for, and not confirmed yet by the link that was mailed there.
+    new_email: Mapped[str | None] = mapped_column(sa.String(254))
+    # The key of the second factor, sealed, and the time step of the last code that was used.
+    totp_sealed: Mapped[bytes | None]
+    totp_counter: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
     memberships: Mapped[list["Membership"]] = relationship(back_populates="user")
 
@@ -69,9 +74,33 @@ class SignIn(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), index=True)
     secret_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    # As "Firefox" on "Linux": enough to know one's own by, too little to follow anybody.
+    browser: Mapped[str | None] = mapped_column(sa.String(20))
+    system: Mapped[str | None] = mapped_column(sa.String(20))
     started_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     user: Mapped[User] = relationship()
+
+
+class RecoveryCode(Model):
+    """Signs in once instead of a code of the second factor; gone when it is used."""
+
+    __tablename__ = "recovery_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+
+
+class PasswordRequest(Model):
+    """Somebody typed this address as whose password is forgotten; gone once a worker has looked
+    whether it is anybody's."""
+
+    __tablename__ = "password_request"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    address: Mapped[str] = mapped_column(sa.String(254))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
 
 
 class AuditEvent(Model):

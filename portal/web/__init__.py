@@ -13,6 +13,7 @@ from portal.web import (
     access,
     account,
     candidate,
+    coming_back,
     downloads,
     errors,
     languages,
@@ -25,6 +26,7 @@ from portal.web import (
     static,
 )
 from portal.web.employer import employer
+from portal.web.own_account import own_account
 from portal.web.recruiter import recruiter
 from portal.web.settings import settings_pages
 
@@ -79,7 +81,8 @@ def init_app(app: Flask, config: Config) -> None:
     app.register_blueprint(candidate.blueprint)
     app.register_blueprint(public.blueprint)
     app.register_blueprint(downloads.blueprint)
-    for signed_in in (employer, recruiter, settings_pages, operator.operator):
+    app.register_blueprint(coming_back.blueprint)
+    for signed_in in (employer, recruiter, settings_pages, operator.operator, own_account):
         app.register_blueprint(signed_in)
     errors.init_app(app)
     limits.init_app(app, config)

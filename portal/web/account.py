@@ -17,7 +17,10 @@ from portal.language import gettext
 from portal.models import Membership, Role, utcnow
 
 SIGNED_IN = (*(role.value for role in Role), "signed_in", "operator")
-NOT_TYPED = ("csrf_token", "password", "seen", "looked_at", "step", "letter", "use")
+NOT_TYPED = (
+    *("csrf_token", "password", "present", "new_password", "code"),
+    *("seen", "looked_at", "step", "letter", "use"),
+)
 # What the browser itself says of where a form was sent from; no page can forge it.
 OWN_SITE = "same-origin"
 
@@ -91,6 +94,7 @@ def _menu() -> Pairs:
     items.append((gettext("Help"), url_for("employer.help")))
     if user.is_operator:
         items.append((gettext("Operate this site"), url_for("operator.mail")))
+    items.append((gettext("Your account"), url_for("own_account.overview")))
     return items
 
 

@@ -93,18 +93,29 @@ def whose_account() -> str:
     return account_key(request.form.get("email", ""))
 
 
-def _known() -> Browser | None:
-    """The browser, if the account in the form knows it."""
+def _known(key: str) -> Browser | None:
+    """The browser, if the account of KEY knows it."""
     browser = _browser()
-    return browser if browser and whose_account() in browser.accounts else None
+    return browser if browser and key in browser.accounts else None
+
+
+def is_known_to(address: str) -> bool:
+    """Whether the account of ADDRESS was signed in with this browser before."""
+    return _known(account_key(address)) is not None
 
 
 def is_no_stranger() -> bool:
     """Whether the account's limit does not count this: it knows the browser, or there is none."""
-    return whose_account() == "" or _known() is not None
+    return whose_account() == "" or _known(whose_account()) is not None
 
 
 def who_tries() -> str:
     """The browser, if the account knows it, or else the address on the network."""
-    browser = _known()
+    browser = _known(whose_account())
     return f"browser {browser.name}" if browser else network()
+
+
+def who_proves(address: str) -> str:
+    """The browser, if the account of ADDRESS knows it, or else all strangers who try it."""
+    browser = _known(account_key(address))
+    return f"browser {browser.name}" if browser else account_key(address)

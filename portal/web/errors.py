@@ -113,6 +113,14 @@ SIGN_IN_LIMITED = Words(
         "try again within the hour."
     ),
 )
+ACCOUNT_LIMITED = Words(
+    lazy_gettext("Too many tries within the hour"),
+    lazy_gettext(
+        "To keep guessers out, passwords, codes and links are tried, or asked for, only so often. "
+        "Nothing was changed."
+    ),
+    lazy_gettext("Try again within the hour. Nothing is lost."),
+)
 OTHER = Words(
     lazy_gettext("That did not work"),
     lazy_gettext("The request could not be answered. Nothing was changed."),
@@ -155,6 +163,8 @@ def show_http_error(error: HTTPException) -> Response:
     words = PAGES.get(error.code or 0, OTHER)
     if error.code == 429 and request.endpoint == "security.login":
         words = SIGN_IN_LIMITED
+    elif error.code == 429 and request.blueprint in ("coming_back", "own_account"):
+        words = ACCOUNT_LIMITED
     response = _page(error, words)
     if error.code == 429 and not isinstance(error, RateLimitExceeded):
         response.headers.setdefault("Retry-After", str(RETRY_AFTER_SECONDS))

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
+from babel.support import LazyProxy
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import (
@@ -33,10 +34,11 @@ from wtforms.validators import (
 )
 
 from portal import hiring, language
+from portal.language import lazy_gettext
 from portal.letters import MAX_BODY, MAX_SUBJECT
 from portal.models import Channel, Feedback, Locale, Outcome, StageGroup, utcnow
 
-OUT_OF_DATE = (
+OUT_OF_DATE = lazy_gettext(
     "Your sign-in changed while this page was open. Nothing was saved or sent: "
     "look it over and press the button again."
 )
@@ -115,9 +117,9 @@ class Form(FlaskForm):
         return [(field.name, text) for field, text in zip(fields, texts, strict=True) if text]
 
 
-def reject(field: Field, message: str) -> None:
+def reject(field: Field, message: str | LazyProxy) -> None:
     """Say at FIELD why the form cannot be taken as it is."""
-    field.errors = (message,)
+    field.errors = (str(message),)
 
 
 def refuse_future(today: date, *fields: DateField) -> None:

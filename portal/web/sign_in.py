@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, Response, abort, after_this_request, request, session
+from flask import Flask, Response, abort, after_this_request, flash, request, session
 from flask_limiter import RequestLimit
 from flask_login import user_logged_in, user_logged_out
 from flask_security import LoginForm, Security, SQLAlchemyUserDatastore
@@ -13,11 +13,13 @@ from limits import RateLimitItemPerHour
 from wtforms import EmailField, PasswordField
 from wtforms.validators import InputRequired, Length
 
-from portal import accounts, audit
+from portal import accounts, audit, credentials
 from portal.config import SIGN_IN_IDLE, Config
 from portal.extensions import db, limiter
+from portal.language import gettext
 from portal.models import NoRole, User, utcnow
-from portal.web import access, cookies
+from portal.web import access, browsers, cookies
+from portal.web.second_step import FIRST_STEP, SecondStep
 
 CHEAP_HASHES = {"argon2__rounds": 1, "argon2__memory_cost": 1024, "argon2__parallelism": 1}
 # Of one address, or of one browser that the account knows. Less in an hour than an account takes
@@ -56,8 +58,13 @@ def _load_user(uniquifier: str) -> User | None:
 
 
 def _start(_app: Flask, user: User, **_: Any) -> None:
-    session["sign_in"] = accounts.start_sign_in(user)
+    is_news = accounts.has_signed_in(user) and not cookies.is_known_to(user.email)
+    session["sign_in"] = accounts.start_sign_in(user, *browsers.name(request.user_agent.string))
     session.permanent = True
+    session.pop(FIRST_STEP, None)
+    session.pop("csrf_token", None)  # whoever knew that of the page before does not know the next
+    if is_news:
+        credentials.note_new_browser(user)
     db.session.commit()
     address = user.email
     after_this_request(lambda response: cookies.remember_browser(response, address))
@@ -67,6 +74,7 @@ def _end(_app: Flask, **_: Any) -> None:
     if secret := session.pop("sign_in", None):
         accounts.end_sign_in(secret)
         db.session.commit()
+    flash(gettext("You are signed out."), "success")
     after_this_request(_clear_browser)
 
 
@@ -89,7 +97,7 @@ def _settings(config: Config) -> dict[str, Any]:
         "SECURITY_LOGOUT_URL": "/sign-out",
         "SECURITY_LOGOUT_METHODS": ["POST"],
         "SECURITY_POST_LOGIN_VIEW": "/e",
-        "SECURITY_POST_LOGOUT_VIEW": "/",
+        "SECURITY_POST_LOGOUT_VIEW": "/sign-in",
         "SECURITY_LOGIN_USER_TEMPLATE": "account/sign_in.html",
         "SECURITY_FLASH_MESSAGES": False,
         "SECURITY_RETURN_GENERIC_RESPONSES": True,
@@ -160,6 +168,7 @@ def init_app(app: Flask, config: Config) -> None:
         login_form=SignInForm,
         register_blueprint=True,
     )
+    security.two_factor_plugins = SecondStep()
     app.login_manager.user_loader(_load_user)  # type: ignore[attr-defined]
     security.want_json(lambda _request: False)
     # Flask-Security would also take a token from a header, which no row of ours can end.

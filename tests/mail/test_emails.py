@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
+from itertools import chain
 
 import pytest
 import sqlalchemy as sa
@@ -27,9 +28,11 @@ from portal.models import (
     User,
     utcnow,
 )
+from portal.models.mail import ABOUT
 from tests.mail.conftest import configure, fresh, go
 
 SURVEY_KINDS = ["invite", "reminder", "fresh_link"]
+ACCOUNT_KINDS = KINDS.keys() - set(chain.from_iterable(ABOUT.values()))
 OF_A_DECISION = re.compile(
     r"\b(decisions?|outcomes?|reject\w*|hired|offers?|offered|unfortunately|select\w*|results?"
     r"|success\w*|congratulat\w*|chosen|regret\w*|sorry|declin\w*"
@@ -96,7 +99,7 @@ def texts(message) -> tuple[str, str]:
 
 def test_the_headers_of_each_kind(app, make, owe, post, smtp):
     acme = make.employer()
-    for kind in KINDS:
+    for kind in KINDS.keys() - ACCOUNT_KINDS:
         check_headers(kind, acme, make, owe, post, smtp)
 
 
@@ -204,6 +207,39 @@ def test_every_kind_in_both_languages_is_complete_and_well_made(app, make, owe, 
         assert stars == ["1", "2", "3", "4", "5"]
         assert re.search(rf"/u/[a-z2-7]{{48}}\?lang={locale}\n", plain)
         assert re.fullmatch(r"<https://[^?>]*/u/[a-z2-7]{48}>", message["List-Unsubscribe"])
+
+
+@pytest.mark.parametrize("locale", list(Locale))
+def test_mail_about_an_account_is_complete_and_well_made(app, make, post, smtp, locale):
+    user = make.user("ada")
+    user.locale = locale
+    user.new_email = "new@example.com"
+    for kind in sorted(ACCOUNT_KINDS):
+        outbox.queue_email(
+            kind, user.email, user_id=user.id, employer_id=None, dedup_key=f"{kind}:{locale}"
+        )
+    db.session.commit()
+    messages = post()
+    assert len(messages) == len(ACCOUNT_KINDS) == 6
+    assert len({str(message["Subject"]) for message in messages}) == 6
+    for message, raw in zip(messages, smtp.raw, strict=True):
+        assert message["From"] == "Northside Trust <hello@heardback.example>"
+        assert message["Reply-To"] == "help@northside.example"
+        assert "List-Unsubscribe" not in message_from_bytes(raw)
+        plain, html = texts(message)
+        HTMLParser(strict=True).parse(html)
+        soup = BeautifulSoup(html, "html5lib")
+        assert soup.html["lang"] == locale
+        assert len(soup.find_all("h1")) == 1
+        assert not soup.find_all(["img", "script", "form", "iframe", "link"])
+        found = {a["href"] for a in soup.find_all("a")}
+        assert found == set(re.findall(r"https://[^\s\"<]+", plain))
+        assert all(url.startswith("https://heardback.example") for url in found)
+        said = [" ".join(text.split()) for text in (plain, soup.body.text)]
+        for fact in ("help@northside.example", "Northside Trust", "UTC"):
+            assert all(fact in text for text in said)
+        assert "{{" not in plain + html
+        assert max(map(len, re.sub(r"\S+/[a-z2-7]{48}", "", plain).split("\n"))) <= 90
 
 
 def test_a_link_opens_its_invitation_and_only_its_hash_is_kept(app, owe, post):

@@ -15,6 +15,7 @@ from portal.emails import MailKind
 from portal.extensions import db
 from portal.mail_kinds import KINDS, label
 from portal.models import DataRequest, DataWish, Email, EmailState, Lane, Locale, User, utcnow
+from portal.models.mail import ABOUT
 from tests.mail.conftest import configure, fresh
 from tests.web.staff import Person
 
@@ -128,9 +129,8 @@ def test_the_database_takes_each_kind_about_its_own_table_only(app, owe, make):
         "data_request_id": request.id,
         "user_id": make.user("ada").id,
     }
-    belongs = {"notice": "notice_id", "data_request": "data_request_id", "trial": "user_id"}
     for kind in (*KINDS, "trial"):
-        own = belongs.get(kind, "invitation_id")
+        own = next((column for column, kinds in ABOUT.items() if kind in kinds), "user_id")
         for given in [{}, rows, *({column: row} for column, row in rows.items())]:
             values = {"employer_id": None, "dedup_key": f"{kind}:{sorted(given)}"} | given
             if list(given) == [own]:

@@ -28,6 +28,7 @@ SPOKEN = ("aria-label", "alt", "placeholder")
 # They speak the language in their address; what they show is read as pages of their own.
 PREVIEWS = {f"settings.{name}" for name in ("survey", "page", "closed", "invitation_html")}
 OF_THE_DEMO = {"mailbox.index", "mailbox.message"}
+FORMS = ("/sign-in", "/password")
 HEADERS = {"Accept-Language": PSEUDO}
 
 
@@ -95,13 +96,14 @@ def test_every_word_of_every_page_can_be_translated(app, cast, browse, ids, pers
     ("path", "data"),
     [("/employers?q=zzz", None), ("/employers/globex", None), ("/no/where", None),
      ("/s/nothing", None), ("/sign-in", {"email": "nobody", "password": "wrong"}),
-     ("/s/{token}", {}), ("/s/{token}", LEAST)],
+     ("/password", {"email": "nobody"}), ("/password/x", None), ("/s/{token}", {}),
+     ("/s/{token}", LEAST)],
 )  # fmt: skip
 def test_every_word_of_every_mistake_can_be_translated(browse, ids, path, data):
     browser, path = browse(), path.format(**ids)
     if data is None:
         answer = browser.client.get(path, headers=HEADERS)
     else:
-        form = {"csrf_token": token_of(browser)} if path == "/sign-in" else {}
+        form = {"csrf_token": token_of(browser)} if path in FORMS else {}
         answer = browser.client.post(path, data=data | form, headers=HEADERS, follow_redirects=True)
     assert unmarked(answer.text) == []

@@ -308,7 +308,9 @@ def test_signing_out_is_a_post_and_ends_it_at_the_server(cast, visitor):
     visitor.sign_in(cast.remy)
     cookie = visitor.client.get_cookie("session").value
     assert visitor.send("GET", "/sign-out").status_code == 405
-    assert visitor.post("/sign-out", token_from="/e/acme/", status=302) == "/"
+    assert visitor.post("/sign-out", token_from="/e/acme/", status=302) == "/sign-in"
+    assert flashes(visitor.get("/sign-in")) == ["Done: You are signed out."]
+    assert flashes(visitor.get("/sign-in")) == []
     visitor.client.set_cookie("session", cookie)
     assert "/sign-in" in visitor.send("GET", "/e/acme/").location
 

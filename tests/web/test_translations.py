@@ -22,6 +22,12 @@ SEEN_BY_EVERYBODY = [
     ("templates/settings/**.html", "jinja2"),
     ("portal/web/operator/**.py", "python"),
     ("templates/operator/**.html", "jinja2"),
+    ("templates/account/**.html", "jinja2"),
+    ("portal/web/own_account/**.py", "python"),
+    ("portal/web/coming_back.py", "python"),
+    ("portal/web/account*.py", "python"),
+    ("portal/mail_kinds/**.py", "python"),
+    ("portal/accounts.py", "python"),
 ]
 KEYWORDS = DEFAULT_KEYWORDS | {"lazy_gettext": None}
 

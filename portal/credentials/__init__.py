@@ -1,0 +1,66 @@
+"""What people sign in with: forgotten, changed, and a second factor beside it.
+
+They are told of each change by mail. Knows no request and no page; `accounts` keeps the rows.
+"""
+
+from portal.credentials.changes import (
+    AddressTaken,
+    answer_requests,
+    ask_for_address,
+    ask_for_password,
+    change_password,
+    choose_password,
+    confirm_address,
+    drop_address,
+    note_new_browser,
+    set_address,
+)
+from portal.credentials.linked import (
+    ADDRESS,
+    LINK_LASTS,
+    PASSWORD,
+    LinkStale,
+    LinkUnknown,
+    may_go,
+    open_link,
+    url_of,
+)
+from portal.credentials.second_factor import (
+    Proof,
+    Setup,
+    count_codes,
+    make_codes,
+    prepare,
+    prove,
+    switch_off,
+    switch_on,
+)
+
+__all__ = [
+    "ADDRESS",
+    "LINK_LASTS",
+    "PASSWORD",
+    "AddressTaken",
+    "LinkStale",
+    "LinkUnknown",
+    "Proof",
+    "Setup",
+    "answer_requests",
+    "ask_for_address",
+    "ask_for_password",
+    "change_password",
+    "choose_password",
+    "confirm_address",
+    "count_codes",
+    "drop_address",
+    "make_codes",
+    "may_go",
+    "note_new_browser",
+    "open_link",
+    "prepare",
+    "prove",
+    "set_address",
+    "switch_off",
+    "switch_on",
+    "url_of",
+]
