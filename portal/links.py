@@ -23,6 +23,8 @@ MARK_BYTES = 5
 OWN_DATA = re.compile(r"[a-z2-7]{40}")  # 25 bytes: employer 4, candidate 6, address mark 5, mac 10
 DATA_REQUEST = re.compile(r"[a-z2-7]{48}")  # 30 bytes: request 6, made 4, address mark 5, mac 15
 DATA_REQUEST_MAC_BYTES = 15
+TEAM_INVITATION = re.compile(r"[a-z2-7]{40}")  # 25 bytes: invitation 6, its end 4, mac 15
+TEAM_INVITATION_MAC_BYTES = 15
 # What mail clients and people leave at the end of a pasted link.
 TRAILING = ".,;:!?)>]}'\"»”’"
 
@@ -192,6 +194,32 @@ def read_data_request(token: str) -> RequestLink | None:
         return None
     made_at = datetime.fromtimestamp(int.from_bytes(payload[6:10]), UTC)
     return RequestLink(int.from_bytes(payload[:6]), made_at, payload[10:])
+
+
+@dataclass(frozen=True)
+class TeamLink:
+    """What the link says by which somebody joins a team, and when it ends."""
+
+    invitation_id: int
+    ends_at: datetime
+
+
+def team_invitation_url(invitation_id: int, ends_at: datetime) -> str:
+    """Where that invitation is accepted, as long as it ends then. Kept nowhere."""
+    payload = invitation_id.to_bytes(6) + int(ends_at.timestamp()).to_bytes(4)
+    token = _seal("team-invitation", payload, TEAM_INVITATION_MAC_BYTES)
+    return f"{settings().BASE_URL}/invitation/{token}"
+
+
+def read_team_invitation(token: str) -> TeamLink | None:
+    """What TOKEN says, or None if we did not make it."""
+    if not TEAM_INVITATION.fullmatch(token):
+        return None
+    payload = _unseal("team-invitation", token, TEAM_INVITATION_MAC_BYTES)
+    if payload is None:
+        return None
+    ends_at = datetime.fromtimestamp(int.from_bytes(payload[6:]), UTC)
+    return TeamLink(int.from_bytes(payload[:6]), ends_at)
 
 
 def bounce_address(tag: str) -> str:

@@ -4,12 +4,26 @@ The outbox is handed KINDS and knows none of them by name.
 """
 
 from portal.emails import MailKinds
-from portal.mail_kinds import data_request, fresh_link, invite, notice, reminder
+from portal.mail_kinds import (
+    data_request,
+    fresh_link,
+    invite,
+    notice,
+    reminder,
+    team_invitation,
+)
 
 # In the order in which the worker settles them: who was told is known before who is asked.
 KINDS: MailKinds = {
     kind.key: kind
-    for kind in (notice.KIND, invite.KIND, reminder.KIND, fresh_link.KIND, data_request.KIND)
+    for kind in (
+        notice.KIND,
+        invite.KIND,
+        reminder.KIND,
+        fresh_link.KIND,
+        data_request.KIND,
+        team_invitation.KIND,
+    )
 }
 
 

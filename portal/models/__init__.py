@@ -66,6 +66,7 @@ from portal.models.surveys import (
     SkipReason,
     ToldBucket,
 )
+from portal.models.team import TeamInvitation
 
 __all__ = [
     "COARSE_FACTS",
@@ -125,6 +126,7 @@ __all__ = [
     "StageGroup",
     "Suppression",
     "SuppressionReason",
+    "TeamInvitation",
     "TextCalibration",
     "TextLabel",
     "ToldBucket",

@@ -15,6 +15,7 @@ from portal.web import (
     candidate,
     downloads,
     errors,
+    joining,
     languages,
     limits,
     mailbox,
@@ -23,6 +24,7 @@ from portal.web import (
     public,
     sign_in,
     static,
+    team,
 )
 from portal.web.employer import employer
 from portal.web.recruiter import recruiter
@@ -77,7 +79,7 @@ def init_app(app: Flask, config: Config) -> None:
     app.register_blueprint(candidate.blueprint)
     app.register_blueprint(public.blueprint)
     app.register_blueprint(downloads.blueprint)
-    for signed_in in (employer, recruiter, operator.operator):
+    for signed_in in (employer, recruiter, operator.operator, team.blueprint, joining.blueprint):
         app.register_blueprint(signed_in)
     errors.init_app(app)
     limits.init_app(app, config)
