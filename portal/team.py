@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from portal import accounts, audit, links, outbox
 from portal.extensions import db
@@ -115,7 +115,8 @@ def is_last_owner(membership: Membership) -> bool:
 
 def list_pending(employer: Employer, now: datetime) -> list[Pending]:
     """The invitations that wait for an answer or for an owner, newest first."""
-    last = sa.select(sa.func.max(Email.id)).where(Email.team_invitation_id == TeamInvitation.id)
+    sent = aliased(Email)
+    last = sa.select(sa.func.max(sent.id)).where(sent.team_invitation_id == TeamInvitation.id)
     rows = db.session.execute(
         sa.select(TeamInvitation, Email.state)
         .outerjoin(Email, Email.id == last.scalar_subquery())

@@ -4,7 +4,7 @@ from flask import Blueprint, abort, flash, g, redirect, render_template, url_for
 from flask_wtf.csrf import CSRFError
 from markupsafe import Markup, escape
 from werkzeug.wrappers import Response
-from wtforms import EmailField, Field, RadioField
+from wtforms import EmailField, Field, RadioField, SelectChoice
 from wtforms.validators import DataRequired, InputRequired, ValidationError
 
 from portal import accounts, audit, team
@@ -20,11 +20,11 @@ from portal.web.forms import ConfirmForm, Form, one_line, reject
 ID = "int(max=2147483647)"
 CHANGED = 409
 NO_ADDRESS = lazy_gettext("Enter an email address, like name@example.com.")
-ROLES = [
-    (Role.VIEWER.value, lazy_gettext("Viewer")),
-    (Role.RECRUITER.value, lazy_gettext("Recruiter")),
-    (Role.OWNER.value, lazy_gettext("Owner")),
-]
+ROLES = {
+    Role.VIEWER.value: lazy_gettext("Viewer"),
+    Role.RECRUITER.value: lazy_gettext("Recruiter"),
+    Role.OWNER.value: lazy_gettext("Owner"),
+}
 MAY = {
     Role.VIEWER.value: lazy_gettext("Sees the figures and exports them; sees no candidate."),
     Role.RECRUITER.value: lazy_gettext(
@@ -52,7 +52,7 @@ class RoleForm(Form):
 
     role = RadioField(
         lazy_gettext("Role"),
-        choices=ROLES,
+        choices=[SelectChoice(value, label) for value, label in ROLES.items()],
         validators=[InputRequired(lazy_gettext("Choose a role."))],
     )
 
@@ -197,7 +197,7 @@ def role(employer: Employer, membership_id: int) -> Answer:
 
 def _role_changed(employer: Employer, changed: Membership) -> Response:
     is_still_owner = changed.user_id != _me().id or changed.role is Role.OWNER
-    role_name = str(dict(ROLES)[changed.role.value])
+    role_name = str(ROLES[changed.role.value])
     said = gettext("%(address)s is now: %(role)s. It counts from their next click.")
     sentence = _named(said, address=changed.user.email, role=role_name)
     db.session.commit()

@@ -2,8 +2,9 @@
 
 import pytest
 
+from portal import accounts, team
 from portal.extensions import db
-from portal.models import Role
+from portal.models import Role, utcnow
 from tests.support.pages import check_page
 
 OPEN = ("anyone", "link_holder")
@@ -45,6 +46,15 @@ def everybody(cast, browse):
     return {name: browse(user) for name, user in people.items()}
 
 
+def team_ids(cast) -> dict[str, int]:
+    """A member of Acme, and an invitation to it that waits."""
+    remy = accounts.find_membership(cast.remy, "acme")
+    dana = team.invite(cast.acme, cast.ada, "dana@example.com", Role.VIEWER, utcnow())
+    ids = {"membership_id": remy.id, "invitation_id": dana.id}
+    db.session.commit()
+    return ids
+
+
 def routes(app, ids):
     """Endpoint, method, path and declared access of every route, with values that exist."""
     for rule in app.url_map.iter_rules():
@@ -75,7 +85,7 @@ def token_of(person) -> str:
 def test_every_route_against_everybody(app, make, cast, everybody):
     application = make.told(cast.acme)
     ids = {"application_id": application.id, "email_id": 1, "employer_id": cast.acme.id}
-    db.session.commit()
+    ids |= team_ids(cast)
     wrong = []
     for name, person in everybody.items():
         token = token_of(person)

@@ -17,6 +17,11 @@ SEEN_BY_EVERYBODY = [
     ("templates/base.html", "jinja2"),
     ("templates/macros/**.html", "jinja2"),
     ("templates/candidate/**.html", "jinja2"),
+    ("templates/account/**.html", "jinja2"),
+    ("templates/team/**.html", "jinja2"),
+    ("portal/web/account.py", "python"),
+    ("portal/web/team.py", "python"),
+    ("portal/web/joining.py", "python"),
 ]
 KEYWORDS = DEFAULT_KEYWORDS | {"lazy_gettext": None}
 
