@@ -53,27 +53,30 @@ def check_password(password: str, names: Iterable[str]) -> None:
     Any characters are welcome, except those that are none: half of a pair.
     """
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
-        said = gettext(
-            "The password must have %(least)s to %(most)s characters; this one has %(found)s.",
-            least=MIN_PASSWORD,
-            most=MAX_PASSWORD,
-            found=len(password),
+        raise AccountRefused(
+            gettext(
+                "The password must have %(least)d to %(most)d characters; this one has %(given)d.",
+                least=MIN_PASSWORD,
+                most=MAX_PASSWORD,
+                given=len(password),
+            )
         )
-        raise AccountRefused(said)
     if any("\ud800" <= sign <= "\udfff" for sign in password):
         raise AccountRefused(gettext("The password cannot be read as UTF-8."))
     if passwords.is_common(password):
-        said = gettext(
-            "That password is among the first that a guesser tries. Choose one that is your own; "
-            "three or four words that have nothing to do with each other are good."
+        raise AccountRefused(
+            gettext(
+                "That password is among the first that a guesser tries. Choose one that is your "
+                "own; three or four words that have nothing to do with each other are good."
+            )
         )
-        raise AccountRefused(said)
     if passwords.is_just_a_name(password, (PRODUCT, *names)):
-        said = gettext(
-            "The password must be more than the name of this product, of the employer or of the "
-            "address, with digits and signs around it or without."
+        raise AccountRefused(
+            gettext(
+                "The password must be more than the name of this product, of the employer or of "
+                "the address, with digits and signs around it or without."
+            )
         )
-        raise AccountRefused(said)
 
 
 def _hashed(password: str) -> str:
