@@ -14,10 +14,10 @@ from portal.extensions import db
 from portal.language import gettext, lazy_gettext
 from portal.models import TeamInvitation, User, utcnow
 from portal.team import Standing
+from portal.web import languages
 from portal.web.access import link_holder
 from portal.web.account import first_page
 from portal.web.forms import ConfirmForm, Form, reject
-from portal.web.languages import speak_to
 from portal.web.limits import limit_guesses, limit_sends
 
 Answer = Response | str | tuple[str, int]
@@ -64,7 +64,7 @@ def join(token: str) -> Answer:
     """Say who asks for what, and let the right person accept it."""
     signed_in = audit.signed_in_user()
     if signed_in:
-        speak_to(signed_in)
+        languages.speak_to(signed_in)
     token = links.clean_token(token)
     invitation, standing = team.open_invitation(token, utcnow())
     if invitation is None or standing is not Standing.OPEN:
@@ -83,8 +83,9 @@ def join(token: str) -> Answer:
 
 
 def _page(token: str, invitation: TeamInvitation, reader: Reader, form: Form) -> str:
+    here = url_for("joining.join", token=token, lang=languages.chosen())
     return render_template(
-        "account/join.html", token=token, invitation=invitation, reader=reader.value, form=form
+        "account/join.html", here=here, invitation=invitation, reader=reader.value, form=form
     )
 
 

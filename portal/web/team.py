@@ -52,7 +52,7 @@ class RoleForm(Form):
 
     role = RadioField(
         lazy_gettext("Role"),
-        choices=[SelectChoice(value, label) for value, label in ROLES.items()],
+        choices=lambda: [SelectChoice(value, str(label)) for value, label in ROLES.items()],
         validators=[InputRequired(lazy_gettext("Choose a role."))],
     )
 

@@ -8,9 +8,10 @@ from email.message import EmailMessage
 import pytest
 from playwright.sync_api import Browser, Page
 
-from portal import accounts, jobs
+from portal import accounts, jobs, team
 from portal.extensions import db
-from portal.models import Locale, Role
+from portal.models import Locale, Role, utcnow
+from tests.mail.test_look import MEASURE
 from tests.web.test_employer_browser import at_work, look
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -30,7 +31,7 @@ WORDS = {
         "join": "Rejoindre l’équipe",
         "closed": "Cette page ne vous est pas ouverte",
         "gone": "ou plus, partie de cette équipe",
-        "stays": "Ce que cette personne a enregistré reste.",
+        "stays": "Ce que cette personne a enregistré",
         "switch": "Vos employeurs",
     },
 }
@@ -173,3 +174,21 @@ def test_every_page_of_a_team_is_accessible_and_fits(chromium, site, cast, width
             page.keyboard.press("Enter")
         for path in ("team", f"team/{vera}", f"team/{vera}/remove", f"team/{ada}", "leave"):
             look(page, f"/e/acme/{path}")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("locale", list(Locale))
+def test_the_mail_can_be_read_and_touched_everywhere(chromium, cast, smtp, locale):
+    cast.acme.locale, cast.acme.name = locale, "Maple, Finch and Sons Consulting Engineers"
+    team.invite(cast.acme, cast.ada, "dana@example.com", Role.RECRUITER, utcnow())
+    db.session.commit()
+    jobs.deliver()
+    (mail,) = smtp
+    for scheme in ("light", "dark"):
+        for width in (320, 900):
+            page = chromium.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+            page.set_content(mail.get_body(("html",)).get_content())
+            overflow, height, link_width = page.evaluate(MEASURE)
+            assert overflow <= 0
+            assert min(height, link_width) >= 44
+            page.close()
