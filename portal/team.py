@@ -4,7 +4,6 @@ Every change holds the team first (`accounts.hold_team`) and only then asks who 
 that of two at the same time the second sees what the first has done. Commits nothing.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -363,21 +362,12 @@ def _keep_an_owner(membership: Membership) -> None:
 
 def forget_invitations(now: datetime) -> int:
     """Keep no address of whom nobody waits for any more; returns of how many it is forgotten."""
-    over = sa.func.coalesce(
-        TeamInvitation.accepted_at, TeamInvitation.revoked_at, TeamInvitation.ends_at
-    )
-    due: Sequence[int] = db.session.scalars(
-        sa.select(TeamInvitation.id).where(TeamInvitation.address.is_not(None), over <= now - KEPT)
-    ).all()
+    is_over = (TeamInvitation.address.is_not(None), TeamInvitation.ends_at <= now - KEPT)
+    due = db.session.scalars(sa.select(TeamInvitation).where(*is_over)).all()
     if due:
-        outbox.forget(Email.team_invitation_id.in_(due))
-        ended = sa.func.coalesce(TeamInvitation.revoked_at, TeamInvitation.ends_at)
-        db.session.execute(
-            sa.update(TeamInvitation)
-            .where(TeamInvitation.id.in_(due))
-            .values(
-                address=None,
-                revoked_at=sa.case((TeamInvitation.accepted_at.is_(None), ended)),
-            )
-        )
+        outbox.forget(Email.team_invitation_id.in_([invitation.id for invitation in due]))
+    for invitation in due:
+        invitation.address = None
+        if not invitation.accepted_at:
+            invitation.revoked_at = invitation.revoked_at or invitation.ends_at
     return len(due)

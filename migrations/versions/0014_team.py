@@ -57,6 +57,15 @@ def upgrade() -> None:
         sqlite_where=is_pending,
         postgresql_where=is_pending,
     )
+    is_held = sa.text("address IS NOT NULL")
+    op.create_index(
+        "ix_team_invitation_ends_at",
+        "team_invitation",
+        ["ends_at"],
+        unique=False,
+        sqlite_where=is_held,
+        postgresql_where=is_held,
+    )
     is_set = sa.text("team_invitation_id IS NOT NULL")
     with op.batch_alter_table("email") as batch_op:
         batch_op.drop_constraint(op.f("ck_email_about"), type_="check")
@@ -87,5 +96,6 @@ def downgrade() -> None:
         )
         batch_op.drop_column("team_invitation_id")
         batch_op.create_check_constraint(op.f("ck_email_about"), about_one(BEFORE))
+    op.drop_index("ix_team_invitation_ends_at", table_name="team_invitation")
     op.drop_index("uq_team_invitation_pending", table_name="team_invitation")
     op.drop_table("team_invitation")

@@ -25,6 +25,13 @@ class TeamInvitation(Model):
             sqlite_where=sa.text("accepted_at IS NULL AND revoked_at IS NULL"),
             postgresql_where=sa.text("accepted_at IS NULL AND revoked_at IS NULL"),
         ),
+        # For letting go of addresses: those that are held are few.
+        sa.Index(
+            "ix_team_invitation_ends_at",
+            "ends_at",
+            sqlite_where=sa.text("address IS NOT NULL"),
+            postgresql_where=sa.text("address IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
