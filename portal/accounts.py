@@ -170,12 +170,14 @@ def change_role(user: User, employer: Employer, role: Role, *, even_last_owner: 
 
 
 def remove_membership(user: User, employer: Employer, *, even_last_owner: bool) -> None:
-    """USER no longer works for EMPLOYER, and has to sign in anew for any other."""
+    """USER no longer works for EMPLOYER, from their next request on.
+
+    What they are signed in to stays, for other employers: each request asks for the membership.
+    """
     membership = _need_membership(user, employer)
     if not even_last_owner:
         _need_another_owner(user, [membership])
     db.session.delete(membership)
-    end_sign_ins(user)
     audit.record("membership.removed", employer.id, user.id, role=membership.role.value)
 
 
@@ -185,21 +187,36 @@ def _need_membership(user: User, employer: Employer) -> Membership:
     raise AccountRefused(f"{user.email} does not work for {employer.slug}.")
 
 
+def hold_team(employer_id: int) -> None:
+    """Let nobody else change who works for the employer until the caller commits.
+
+    Rows may refer to the employer meanwhile; SQLite lets one at a time write anyway.
+    """
+    held = sa.select(Employer.id).where(Employer.id == employer_id)
+    db.session.execute(held.with_for_update(key_share=True))
+
+
+def has_other_owner(user: User, employer_id: int) -> bool:
+    """Whether somebody else who can sign in owns the employer."""
+    others = (
+        sa.select(Membership.id)
+        .join(Membership.user)
+        .where(
+            Membership.employer_id == employer_id,
+            Membership.role == Role.OWNER,
+            Membership.user_id != user.id,
+            User.active.is_(True),
+        )
+        .limit(1)
+    )
+    return db.session.scalar(others) is not None
+
+
 def _need_another_owner(user: User, memberships: Iterable[Membership]) -> None:
     """Raise AccountRefused if USER is the only one who can sign in as owner by MEMBERSHIPS."""
     for membership in memberships:
-        others = (
-            sa.select(Membership.id)
-            .join(Membership.user)
-            .where(
-                Membership.employer_id == membership.employer_id,
-                Membership.role == Role.OWNER,
-                Membership.user_id != user.id,
-                User.active.is_(True),
-            )
-            .limit(1)
-        )
-        if membership.role is Role.OWNER and db.session.scalar(others) is None:
+        hold_team(membership.employer_id)
+        if membership.role is Role.OWNER and not has_other_owner(user, membership.employer_id):
             raise AccountRefused(
                 f"{user.email} is the last owner of {membership.employer.slug}. Make somebody "
                 "else an owner first, or say --even-last-owner."

@@ -25,6 +25,8 @@ DATA_REQUEST = re.compile(r"[a-z2-7]{48}")  # 30 bytes: request 6, made 4, addre
 DATA_REQUEST_MAC_BYTES = 15
 ACCOUNT = re.compile(r"[a-z2-7]{48}")  # 30 bytes: user 6, made 4, state mark 5, mac 15
 ACCOUNT_MAC_BYTES = 15
+TEAM_INVITATION = re.compile(r"[a-z2-7]{40}")  # 25 bytes: invitation 6, its end 4, mac 15
+TEAM_INVITATION_MAC_BYTES = 15
 # What mail clients and people leave at the end of a pasted link.
 TRAILING = ".,;:!?)>]}'\"»”’"
 
@@ -235,6 +237,32 @@ def read_account_link(purpose: str, token: str) -> AccountLink | None:
 def state_mark(purpose: str, state: str) -> str:
     """What a signed cookie may say of STATE, so that it is worth nothing once that has changed."""
     return _state_marks(purpose, state)[0].hex()
+
+
+@dataclass(frozen=True)
+class TeamLink:
+    """What the link says by which somebody joins a team, and when it ends."""
+
+    invitation_id: int
+    ends_at: datetime
+
+
+def team_invitation_url(invitation_id: int, ends_at: datetime) -> str:
+    """Where that invitation is accepted, as long as it ends then. Kept nowhere."""
+    payload = invitation_id.to_bytes(6) + int(ends_at.timestamp()).to_bytes(4)
+    token = _seal("team-invitation", payload, TEAM_INVITATION_MAC_BYTES)
+    return f"{settings().BASE_URL}/invitation/{token}"
+
+
+def read_team_invitation(token: str) -> TeamLink | None:
+    """What TOKEN says, or None if we did not make it."""
+    if not TEAM_INVITATION.fullmatch(token):
+        return None
+    payload = _unseal("team-invitation", token, TEAM_INVITATION_MAC_BYTES)
+    if payload is None:
+        return None
+    ends_at = datetime.fromtimestamp(int.from_bytes(payload[6:]), UTC)
+    return TeamLink(int.from_bytes(payload[:6]), ends_at)
 
 
 def bounce_address(tag: str) -> str:

@@ -45,7 +45,7 @@ LARGE = (
 )
 OPENED: list[sqlite3.Connection] = []
 PERSONAL = re.compile(
-    r"/(?:[sud]|d/confirm|password|address)/[a-z2-7]{26}|cam\d+@example|They called me",
+    r"/(?:[sud]|d/confirm|password|address|invitation)/[a-z2-7]{26}|cam\d+@example|They called me",
     re.IGNORECASE,
 )
 

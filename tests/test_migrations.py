@@ -72,7 +72,7 @@ from tests.support.first_version import (
 )
 from tests.support.readers import Reader, rescore_by
 
-SEALING = "0007"
+SEALING, TEAM = "0007", "0014"
 
 
 def before(revision: str) -> str:
@@ -991,6 +991,49 @@ def test_emails_lead_to_what_they_are_about_and_those_about_nothing_go(at):
     with pytest.raises(sa.exc.IntegrityError):
         db.session.execute(sa.text("UPDATE email SET kind = 'password_reset'"))
     db.session.rollback()
+    move()
+    assert schema.is_current()
+
+
+@EACH
+def test_mail_about_a_team_is_taken_back_alone(at):
+    at(LAST_REVISION)
+    old = FirstVersion()
+    acme, globex = old.employer("acme"), old.employer("globex")
+    old.answer(acme)
+    move(before(TEAM))
+    old = FirstVersion()
+    ada = {"email": "ada@example.com", "active": True, "fs_uniquifier": "a", "is_operator": False}
+    ada_id = old.add("user", **ada, created_at=NOW)
+    put_mail(old, acme, "invite", {"invitation_id": 1})
+    put_mail(old, acme, "password_reset", {"user_id": ada_id})
+    db.session.commit()
+    held = emails_by_key()
+    move(TEAM)
+    now = FirstVersion()
+    asked = {"employer_id": acme, "address": "dana@example.com", "role": "viewer"}
+    asked |= {"invited_by_id": ada_id, "created_at": NOW, "ends_at": NOW}
+    number = now.add("team_invitation", **asked)
+    put_mail(now, acme, "team_invitation", {"team_invitation_id": number})
+    db.session.commit()
+    assert {key: row | {"team_invitation_id": None} for key, row in held.items()} == {
+        key: row for key, row in emails_by_key().items() if key in held
+    }
+    for statement in (
+        "UPDATE email SET user_id = 1 WHERE kind = 'team_invitation'",
+        "UPDATE email SET kind = 'invite' WHERE kind = 'team_invitation'",
+        "DELETE FROM team_invitation",
+    ):
+        with pytest.raises(sa.exc.IntegrityError):
+            db.session.execute(sa.text(statement))
+        db.session.rollback()
+    with pytest.raises(sa.exc.IntegrityError), db.session.begin_nested():
+        now.add("team_invitation", **asked)
+    now.add("team_invitation", **asked | {"employer_id": globex})
+    now.add("team_invitation", **asked | {"revoked_at": NOW})
+    db.session.commit()
+    move_down(before(TEAM))
+    assert emails_by_key() == held
     move()
     assert schema.is_current()
 

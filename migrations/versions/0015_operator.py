@@ -6,7 +6,7 @@ from alembic import op
 import portal.models.base
 
 revision = "0015"
-down_revision = "0013"
+down_revision = "0014"
 INDEXES = {
     "ix_audit_event_at": ["at"],
     "ix_audit_event_user_id_audit_event_at": ["user_id", "at"],

@@ -194,7 +194,7 @@ def change_role(email: str, slug: str, role: str, even_last_owner: bool) -> None
 @even_last_owner_option
 @needs_database
 def remove_membership(email: str, slug: str, even_last_owner: bool) -> None:
-    """EMAIL no longer works for an employer; ends their sign-ins at once."""
+    """EMAIL no longer works for an employer; it counts at once."""
     user, employer = _find_user(email), find_employer(slug)
     accounts.remove_membership(user, employer, even_last_owner=even_last_owner)
     db.session.commit()

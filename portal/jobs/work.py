@@ -11,7 +11,17 @@ from functools import cache, partial
 
 import sqlalchemy as sa
 
-from portal import audit, credentials, invitations, outbox, privacy, reputation, schema, surveys
+from portal import (
+    audit,
+    credentials,
+    invitations,
+    outbox,
+    privacy,
+    reputation,
+    schema,
+    surveys,
+    team,
+)
 from portal.extensions import db, reading
 from portal.jobs.chunks import Chunks
 from portal.mail_kinds import KINDS
@@ -217,7 +227,8 @@ def erase(now: datetime) -> int:
 
 
 def retire(now: datetime) -> int:
-    """Let go of names and letters of who was told and done long ago, and of numbers after that."""
+    """Let go of names and letters of who was told and done long ago, of numbers after that, and of
+    who was invited to a team long ago."""
     until, after, changed = time.monotonic() + RETIRE_SECONDS, 0, 0
     people, records = Chunks(MOST_PEOPLE), Chunks(MOST_PEOPLE)
     while time.monotonic() < until and (
@@ -226,6 +237,7 @@ def retire(now: datetime) -> int:
         after, changed = step.last_id, changed + step.retired
     while ended := records.run(partial(privacy.end_records, now, records.size)):
         changed += ended
+    changed += _drain(lambda: team.forget_invitations(now))
     if changed:
         schema.clear_log()
     return changed

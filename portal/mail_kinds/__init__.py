@@ -16,6 +16,7 @@ from portal.mail_kinds import (
     password_link,
     reminder,
     second_factor,
+    team_invitation,
 )
 
 # In the order in which the worker settles them: who was told is known before who is asked.
@@ -33,6 +34,7 @@ KINDS: MailKinds = {
         address_changed.KIND,
         second_factor.KIND,
         new_sign_in.KIND,
+        team_invitation.KIND,
     )
 }
 

@@ -75,6 +75,7 @@ from portal.models.surveys import (
     SkipReason,
     ToldBucket,
 )
+from portal.models.team import TeamInvitation
 
 __all__ = [
     "COARSE_FACTS",
@@ -136,6 +137,7 @@ __all__ = [
     "StageGroup",
     "Suppression",
     "SuppressionReason",
+    "TeamInvitation",
     "TextCalibration",
     "TextLabel",
     "ToldBucket",

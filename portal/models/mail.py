@@ -16,6 +16,7 @@ ABOUT = {
     "notice_id": ("notice",),
     "invitation_id": ("invite", "reminder", "fresh_link"),
     "data_request_id": ("data_request",),
+    "team_invitation_id": ("team_invitation",),
 }
 
 
@@ -84,6 +85,7 @@ class Email(Model):
     notice_id: Mapped[int | None] = mapped_column(sa.ForeignKey("notice.id"))
     invitation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("invitation.id"))
     data_request_id: Mapped[int | None] = mapped_column(sa.ForeignKey("data_request.id"))
+    team_invitation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("team_invitation.id"))
     user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     dedup_key: Mapped[str] = mapped_column(sa.String(80), unique=True)
     to_address: Mapped[str | None] = mapped_column(sa.String(254))

@@ -22,6 +22,7 @@ from portal.outbox.rows import (
     resend,
     settle_next,
     sweep,
+    withdraw,
 )
 from portal.outbox.suppression import (
     ERASURE,
@@ -65,4 +66,5 @@ __all__ = [
     "sweep",
     "unsuppress",
     "unsuppress_key",
+    "withdraw",
 ]

@@ -16,6 +16,7 @@ from portal.web import (
     coming_back,
     downloads,
     errors,
+    joining,
     languages,
     limits,
     mailbox,
@@ -24,6 +25,7 @@ from portal.web import (
     public,
     sign_in,
     static,
+    team,
 )
 from portal.web.employer import employer
 from portal.web.own_account import own_account
@@ -82,7 +84,15 @@ def init_app(app: Flask, config: Config) -> None:
     app.register_blueprint(public.blueprint)
     app.register_blueprint(downloads.blueprint)
     app.register_blueprint(coming_back.blueprint)
-    for signed_in in (employer, recruiter, settings_pages, operator.operator, own_account):
+    for signed_in in (
+        employer,
+        recruiter,
+        settings_pages,
+        team.blueprint,
+        joining.blueprint,
+        operator.operator,
+        own_account,
+    ):
         app.register_blueprint(signed_in)
     errors.init_app(app)
     limits.init_app(app, config)

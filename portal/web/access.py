@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import abort, g, redirect, request, url_for
+from werkzeug.exceptions import NotFound
 
 from portal import accounts, audit
 from portal.extensions import db
@@ -12,6 +13,10 @@ from portal.models import Role, User
 from portal.web.languages import speak_to
 
 View = TypeVar("View", bound=Callable[..., Any])
+
+
+class NotOpen(NotFound):
+    """Not to who is signed in, whether or not there is such a page: for all alike, a 404."""
 
 
 def anyone(view: View) -> View:
@@ -65,7 +70,7 @@ def member(role: Role) -> Callable[[View], View]:
             membership = accounts.find_membership(user, slug)
             if membership is None or not membership.role.includes(role):
                 _note_refusal(slug)
-                abort(404)
+                raise NotOpen
             g.membership = membership
             return view(membership.employer, **kwargs)
 

@@ -13,8 +13,11 @@ from werkzeug.local import LocalProxy
 
 from portal import accounts, audit, formatting, outbox
 from portal.config import settings
+from portal.extensions import db
 from portal.language import gettext
 from portal.models import Membership, Role, utcnow
+from portal.web.access import NotOpen
+from portal.web.languages import speak_to
 
 SIGNED_IN = (*(role.value for role in Role), "signed_in", "operator")
 NOT_TYPED = (
@@ -33,6 +36,7 @@ def init_app(app: Flask) -> None:
     # every form would be refused. The token and SameSite=Lax stand by themselves.
     app.config["WTF_CSRF_SSL_STRICT"] = False
     app.context_processor(_whose_page)
+    app.register_error_handler(NotOpen, show_not_open)
 
 
 def _access() -> str:
@@ -53,6 +57,7 @@ def _whose_page() -> dict[str, Any]:
         "nav_items": _sections(membership) if membership else None,
         # Error pages may be all that is left when the database is away: they never ask.
         "account_items": _once(_menu),
+        "switch_items": _once(_switch),
         "mail_notice": _once(_mail_notice),
     }
 
@@ -73,8 +78,9 @@ def _sections(membership: Membership) -> list[dict[str, str]]:
     ]
     if membership.role.includes(Role.RECRUITER):
         items.append(("applications", gettext("Closure desk"), "recruiter.applications"))
-        items.append(("feedback", gettext("Exports"), "employer.feedback"))
+    items.append(("feedback", gettext("Exports"), "employer.feedback"))
     if membership.role.includes(Role.OWNER):
+        items.append(("team", gettext("Team"), "team.members"))
         items.append(("settings", gettext("Settings"), "settings.index"))
     return [
         {"key": key, "label": label, "url": url_for(endpoint, slug=slug)}
@@ -87,15 +93,39 @@ def _menu() -> Pairs:
     items: Pairs = []
     if (user := audit.signed_in_user()) is None:
         return items
-    employers = len(accounts.list_memberships(user))
-    if employers > 1 or (employers and g.get("membership") is None):
+    employers, own = len(_memberships()), g.get("membership")
+    if employers > 1 or (employers and own is None):
         label = gettext("Your employers") if employers > 1 else gettext("Your employer")
         items.append((label, url_for("employer.index")))
     items.append((gettext("Help"), url_for("employer.help")))
     if user.is_operator:
         items.append((gettext("Operate this site"), url_for("operator.mail")))
     items.append((gettext("Your account"), url_for("own_account.overview")))
+    if own is not None:
+        items.append((gettext("Leave this team"), url_for("team.leave", slug=own.employer.slug)))
     return items
+
+
+def _memberships() -> list[Membership]:
+    """Every membership of the signed-in person, read once for a page."""
+    if "memberships" not in g:
+        user = audit.signed_in_user()
+        g.memberships = accounts.list_memberships(user) if user else []
+    found: list[Membership] = g.memberships
+    return found
+
+
+def _switch() -> list[Membership]:
+    """The employers to switch between; none where there is only one."""
+    found = _memberships()
+    return found if len(found) > 1 else []
+
+
+def first_page(membership: Membership) -> str:
+    """Where the day begins for who works for an employer in this role."""
+    is_recruiter = membership.role is Role.RECRUITER
+    first = "recruiter.applications" if is_recruiter else "employer.overview"
+    return url_for(first, slug=membership.employer.slug)
 
 
 def _mail_notice() -> str:
@@ -140,6 +170,20 @@ def _employers_mail_waits() -> str:
 def _zone() -> str:
     membership = g.get("membership")
     return str(membership.employer.timezone) if membership else "UTC"
+
+
+def show_not_open(_error: Exception) -> Any:
+    """What is not open to who is signed in, or not any more; what was typed is kept.
+
+    The same for an employer that is another's and for one that does not exist.
+    """
+    db.session.rollback()
+    user, slug = audit.signed_in_user(), (request.view_args or {}).get("slug")
+    g.membership = accounts.find_membership(user, slug) if user and slug else None
+    if user:
+        speak_to(user, is_translated=True)
+    g.pop("memberships", None)
+    return render_template("account/not_open.html", typed=_typed()), 404
 
 
 def show_form_again(error: CSRFError) -> Any:

@@ -1,4 +1,5 @@
-"""Files a recruiter takes away: released feedback, the closure log, the history of releases."""
+"""Files to take away: figures for every member; what is a line or words of one person, and the
+closure log, for who works with candidates."""
 
 from collections.abc import Iterator, Sequence
 from io import BytesIO
@@ -23,7 +24,7 @@ MIME_TYPES = {
     Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
-PARTS = "<any(rows, counts, comments):part>"
+PARTS = "<any(rows, comments):part>"
 OTHER_FORMS = "<any(jsonl, xlsx):form>"
 
 blueprint = Blueprint("downloads", __name__, url_prefix="/e/<slug>")
@@ -84,8 +85,17 @@ def _send(employer: Employer, export: Export, form: str) -> Response:
 @limit_downloads
 @member(Role.RECRUITER)
 def feedback(employer: Employer, part: str, form: str) -> Response:
-    """Released answers, as soon as enough are together; PART is rows, counts or comments."""
+    """Released answers, as soon as enough are together; PART is rows or comments."""
     return _send(employer, Export(f"feedback-{part}"), form)
+
+
+@blueprint.get("/feedback/counts.csv", defaults={"form": "csv"})
+@blueprint.get(f"/feedback/counts.{OTHER_FORMS}")
+@limit_downloads
+@member(Role.VIEWER)
+def counts(employer: Employer, form: str) -> Response:
+    """Released answers as counts over many."""
+    return _send(employer, Export.COUNTS, form)
 
 
 @blueprint.get("/closure.csv", defaults={"form": "csv"})
@@ -100,7 +110,7 @@ def closure(employer: Employer, form: str) -> Response:
 @blueprint.get("/scorecards.csv", defaults={"form": "csv"})
 @blueprint.get(f"/scorecards.{OTHER_FORMS}")
 @limit_downloads
-@member(Role.RECRUITER)
+@member(Role.VIEWER)
 def scorecards(employer: Employer, form: str) -> Response:
     """The history of releases."""
     return _send(employer, Export.SCORECARDS, form)

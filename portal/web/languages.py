@@ -71,17 +71,20 @@ def from_browser() -> str | None:
     return None
 
 
-def speak(tag: str) -> None:
-    """Make the page in TAG, with the region's dates and numbers if the browser names one."""
-    if request.endpoint in ENGLISH_ONLY:
+def speak(tag: str, *, is_translated: bool = False) -> None:
+    """Make the page in TAG, with the region's dates and numbers if the browser names one.
+
+    IS_TRANSLATED: whatever the list says of the page asked for, another stands in for it.
+    """
+    if request.endpoint in ENGLISH_ONLY and not is_translated:
         tag = "en"
     own = from_browser() or ""
     language.choose(own if own.startswith(tag) else tag)
 
 
-def speak_to(user: User) -> None:
+def speak_to(user: User, *, is_translated: bool = False) -> None:
     """Make the page in the language that USER chose for good, else in the browser's."""
-    speak(user.locale or chosen() or from_browser() or "en")
+    speak(user.locale or chosen() or from_browser() or "en", is_translated=is_translated)
 
 
 def vary(response: Response) -> Response:

@@ -28,7 +28,10 @@ MAX_PAGE = 100_000
 SHOWN_ON_HOME = 5
 SHOWN_COMMENTS = 30
 LEAST_MONTHS = 6  # whoever was asked stays known for 180 days, however short the setting
-CLOSED_TO_ROBOTS = ("/e/", "/s/", "/u/", "/d/", "/sign-in", "/operator", "/mailbox", "/health")
+CLOSED_TO_ROBOTS = (
+    *("/e/", "/s/", "/u/", "/d/", "/invitation/"),
+    *("/sign-in", "/operator", "/mailbox", "/health"),
+)
 SECURITY_TXT_LASTS = timedelta(days=180)
 
 blueprint = Blueprint("public", __name__)

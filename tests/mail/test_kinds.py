@@ -14,7 +14,18 @@ from portal import emails, jobs, outbox
 from portal.emails import MailKind
 from portal.extensions import db
 from portal.mail_kinds import KINDS, label
-from portal.models import DataRequest, DataWish, Email, EmailState, Lane, Locale, User, utcnow
+from portal.models import (
+    DataRequest,
+    DataWish,
+    Email,
+    EmailState,
+    Lane,
+    Locale,
+    Role,
+    TeamInvitation,
+    User,
+    utcnow,
+)
 from portal.models.mail import ABOUT
 from tests.mail.conftest import configure, fresh
 from tests.web.staff import Person
@@ -123,16 +134,24 @@ def test_the_database_takes_each_kind_about_its_own_table_only(app, owe, make):
     )
     db.session.add(request)
     db.session.flush()
+    ada, ends_at = make.user("ada"), utcnow()
+    asked = TeamInvitation(
+        employer_id=invitation.employer_id, role=Role.VIEWER, invited_by=ada, ends_at=ends_at
+    )
+    db.session.add(asked)
+    db.session.flush()
     rows = {
         **owe.about("notice", invitation),
         "invitation_id": invitation.id,
         "data_request_id": request.id,
-        "user_id": make.user("ada").id,
+        "team_invitation_id": asked.id,
+        "user_id": ada.id,
     }
     for kind in (*KINDS, "trial"):
         own = next((column for column, kinds in ABOUT.items() if kind in kinds), "user_id")
         for given in [{}, rows, *({column: row} for column, row in rows.items())]:
-            values = {"employer_id": None, "dedup_key": f"{kind}:{sorted(given)}"} | given
+            key = f"{kind}:{len(given)}:{min(given, default='')}"
+            values = {"employer_id": None, "dedup_key": key} | given
             if list(given) == [own]:
                 outbox.queue_email(kind, "cam@example.net", **values)
                 continue
@@ -146,7 +165,7 @@ def test_the_database_takes_each_kind_about_its_own_table_only(app, owe, make):
 def test_what_an_email_is_about_is_found_by_an_index(app):
     if db.engine.dialect.name != "sqlite":
         pytest.skip("the plan is read on SQLite")
-    for column in ("notice_id", "invitation_id", "data_request_id", "user_id"):
+    for column in (*ABOUT, "user_id"):
         one = f"SELECT id FROM email WHERE {column} = 1 AND kind = 'invite' AND state = 'sent'"
         plan = db.session.execute(sa.text(f"EXPLAIN QUERY PLAN {one}")).one()[3]
         assert f"ix_email_{column}" in plan

@@ -336,7 +336,15 @@ def test_the_exports_page_says_what_each_file_holds(cast, make, app):
     assert "10 released answers are in these files" in words_of(remy.get("/e/acme/feedback"))
 
 
-def test_a_viewer_takes_no_files_away_and_sees_no_way_to(cast, vera):
-    vera.get("/e/acme/feedback", status=404)
+def test_a_viewer_takes_figures_away_and_nothing_of_one_person(cast, vera):
+    page = vera.get("/e/acme/feedback")
+    links = [a["href"] for a in page.main.select("a[download]")]
+    assert [link for link in links if link.endswith(".csv")] == [
+        "/e/acme/feedback/counts.csv",
+        "/e/acme/scorecards.csv",
+    ]
+    assert {vera.send("GET", link).status_code for link in links} == {200}
+    for file in ("feedback/rows.csv", "feedback/comments.xlsx", "closure.csv"):
+        vera.get(f"/e/acme/{file}", status=404)
     seen = [a.text for a in vera.get(HERE).select(".section-nav a")]
-    assert seen == ["Reputation", "Habits", "Levers", "Comments"]
+    assert seen == ["Reputation", "Habits", "Levers", "Comments", "Exports"]

@@ -161,7 +161,7 @@ def test_an_error_page_is_shown_even_when_templates_are_broken(failing, app, mon
 def test_an_error_on_a_members_page_leaves_the_session_alone(failing, make, browse):
     acme = make.employer()
     ada = browse(make.user("ada", acme, Role.OWNER)).client
-    _, response = fetch(ada, "/e/other/closure.csv", 404)
+    _, response = fetch(ada, "/e/acme/applications/999", 404)
     assert "Set-Cookie" not in response.headers
     assert ada.get("/e/acme/closure.csv").status_code == 200, "still signed in"
 

@@ -2,8 +2,9 @@
 
 import pytest
 
+from portal import accounts, team
 from portal.extensions import db
-from portal.models import Role
+from portal.models import Role, utcnow
 from tests.support.pages import check_page
 
 OPEN = ("anyone", "link_holder")
@@ -51,6 +52,15 @@ def everybody(cast, browse):
     return {name: browse(user) for name, user in people.items()}
 
 
+def team_ids(cast) -> dict[str, int]:
+    """A member of Acme, and an invitation to it that waits."""
+    remy = accounts.find_membership(cast.remy, "acme")
+    dana = team.invite(cast.acme, cast.ada, "dana@example.com", Role.VIEWER, utcnow())
+    ids = {"membership_id": remy.id, "invitation_id": dana.id}
+    db.session.commit()
+    return ids
+
+
 def routes(app, ids):
     """Endpoint, method, path and declared access of every route, with values that exist."""
     for rule in app.url_map.iter_rules():
@@ -82,6 +92,7 @@ def test_every_route_against_everybody(app, make, cast, everybody):
     application = make.told(cast.acme)
     ids = {"application_id": application.id, "email_id": 1, "employer_id": cast.acme.id}
     ids["user_id"] = cast.ada.id
+    ids |= team_ids(cast)
     db.session.commit()
     wrong = []
     for name, person in everybody.items():

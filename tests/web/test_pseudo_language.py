@@ -11,7 +11,7 @@ from portal.language import CLOSES, OPENS, PSEUDO
 from portal.web.languages import ENGLISH_ONLY
 from tests.support.answers import give_answers, release
 from tests.web.candidates import LEAST, invited
-from tests.web.test_matrix import routes, token_of
+from tests.web.test_matrix import routes, team_ids, token_of
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 MARKED = re.compile(f"{OPENS}[^{OPENS}{CLOSES}]*{CLOSES}")
@@ -66,7 +66,7 @@ def ids(make, cast):
     application, token = invited(make, cast.acme)
     db.session.commit()
     ids = {"application_id": application.id, "email_id": 1, "employer_id": cast.acme.id}
-    return ids | {"token": token, "user_id": cast.ada.id}
+    return ids | team_ids(cast) | {"token": token, "user_id": cast.ada.id}
 
 
 @on_sqlite

@@ -28,6 +28,9 @@ SEEN_BY_EVERYBODY = [
     ("portal/web/account*.py", "python"),
     ("portal/mail_kinds/**.py", "python"),
     ("portal/accounts.py", "python"),
+    ("templates/team/**.html", "jinja2"),
+    ("portal/web/team.py", "python"),
+    ("portal/web/joining.py", "python"),
 ]
 KEYWORDS = DEFAULT_KEYWORDS | {"lazy_gettext": None}
 

@@ -1,6 +1,6 @@
 """What an employer's members see of its reputation: the overview and the files to take away."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
@@ -9,7 +9,7 @@ from portal.config import settings
 from portal.language import gettext
 from portal.models import Employer, Role
 from portal.web.access import member, signed_in
-from portal.web.account import show_form_again
+from portal.web.account import first_page, show_form_again
 from portal.web.employer import commented, figures, habits, levers, unsaid
 
 employer = Blueprint("employer", __name__)
@@ -23,9 +23,7 @@ def index() -> Response | str:
     user = audit.signed_in_user()
     memberships = accounts.list_memberships(user) if user else []
     if len(memberships) == 1:
-        only = memberships[0]
-        first = "recruiter.applications" if only.role is Role.RECRUITER else "employer.overview"
-        return redirect(url_for(first, slug=only.employer.slug))
+        return redirect(first_page(memberships[0]))
     if not memberships and user and user.is_operator:
         return redirect(url_for("operator.mail"))
     return render_template(
@@ -93,11 +91,15 @@ def comments(found: Employer) -> str:
 
 
 @employer.route("/e/<slug>/feedback")
-@member(Role.RECRUITER)
+@member(Role.VIEWER)
 def feedback(found: Employer) -> str:
-    """The files to take away, what each holds, and from when on there is something in it."""
+    """The files to take away, what each holds, and from when on there is something in it.
+
+    Lines of one person each, words and names are for who works with candidates.
+    """
     return render_template(
         "employer/feedback.html",
+        works_with_candidates=g.membership.role.includes(Role.RECRUITER),
         available=exports.availability(found),
         dictionary=exports.dictionary(),
         kinds=exports.Export,
