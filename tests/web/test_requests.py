@@ -26,7 +26,7 @@ from portal.models import (
 )
 from tests.mail.conftest import configure
 from tests.support.statements import noting_statements
-from tests.web.candidates import invited, whole_database, words_of
+from tests.web.candidates import filled, invited, whole_database, words_of
 
 NAME, ADDRESS = "Zelda Quartz", "zelda.quartz@example.net"
 SPELT = "Zelda.Quartz@example.net"
@@ -120,7 +120,7 @@ def test_the_file_holds_what_this_employer_holds_and_nothing_else(app, make, zel
     assert "even if nobody has told you yet" in words_of(page)
     assert page.form["action"] == link.replace("?lang=en", "")
     for _ in range(2):  # pressed twice, handed out twice: it is theirs
-        response = cam.client.post(link)
+        response = cam.client.post(link, data=filled(link, None))
         assert response.status_code == 200
         assert response.headers["Content-Disposition"] == "attachment; filename=acme-data.json"
         assert response.headers["Cache-Control"] == "no-store"
@@ -391,10 +391,10 @@ def test_an_erasure_while_the_text_is_on_its_way_leaves_the_row_blank(app, zelda
 def test_two_who_ask_at_once_are_counted_one_after_the_other(app, zelda, smtp):
     link = own_link(zelda)
     db.session.commit()
-    locations = []
+    locations, form = [], filled(link, {"wish": "see"})
 
     def press():
-        locations.append(app.test_client().post(link, data={"wish": "see"}).location)
+        locations.append(app.test_client().post(link, data=form).location)
 
     presses = [threading.Thread(target=press) for _ in range(6)]
     for thread in presses:

@@ -10,13 +10,14 @@ from flask_limiter import RateLimitExceeded
 from markupsafe import Markup
 from werkzeug.wrappers import Response as Redirect
 
-from portal import formatting, invitations, language
+from portal import formatting, invitations, language, links
 from portal.config import settings
 from portal.extensions import csrf, db
 from portal.invitations import LINK_LASTS, LinkUnknown, OpenedInvitation
 from portal.language import LANGUAGES, gettext
 from portal.models import Employer, Locale, utcnow
 from portal.seals import SealBroken
+from portal.surveys import clean_comment
 from portal.web import languages
 from portal.web.access import link_holder
 from portal.web.errors import forget_session, show_http_error
@@ -37,6 +38,31 @@ def forget() -> None:
     forget_session()
     g.token = g.employer = g.answer_until = None
     speak(readers_language() or Locale.ENGLISH)
+
+
+@blueprint.before_request
+def expect_open_page() -> Page | None:
+    """Take no form from a program that has not opened the page it is on; hand it back to a person.
+
+    This is asked before anything else, the limits too: nobody uses up a candidate's.
+    """
+    token = links.clean_token((request.view_args or {}).get("token", ""))
+    if request.method != "POST" or not token or is_one_click():
+        return None
+    if links.is_form_token(token, request.form.get("csrf_token", "")):
+        return None
+    g.token = token
+    sent = [
+        (clean_comment(name), clean_comment(text))
+        for name, text in request.form.items(multi=True)
+        if name != "csrf_token"
+    ]
+    return page("again", 400, action=request.full_path.rstrip("?"), sent=sent)
+
+
+def is_one_click() -> bool:
+    """A mail program's opt-out (RFC 8058): it opens no page, and sends whatever is not a page's."""
+    return request.endpoint == "candidate.change_survey_mail" and "mail" not in request.form
 
 
 @blueprint.after_request
@@ -169,6 +195,7 @@ def page(template: str, status: int = 200, **values: Any) -> Page:
         min_comments=settings().MIN_COMMENTS,
         other_language=_other_language() if can_switch else None,
         link=link,
+        form_token=links.form_token(g.token) if g.token else None,
         **about_whom,
         **values,
     )
