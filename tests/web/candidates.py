@@ -1,12 +1,10 @@
 """A candidate with a link, and an employer with answers, for the tests of the candidate pages."""
 
 import contextvars
-import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from urllib.parse import unquote
 
 import sqlalchemy as sa
 from bs4 import BeautifulSoup
@@ -19,6 +17,7 @@ from portal.surveys import Answer
 from portal.surveys.sealing import open_answer, sealer
 from tests.support import answers
 from tests.support.factory import Make
+from tests.support.forms import filled
 from tests.support.pages import check_page
 
 LEAST = {"recommend": "8", "overall": "4"}
@@ -32,18 +31,6 @@ FULL = LEAST | {
     "comment": "They were kind on the phone.\r\nBut it took five weeks.",
     "words": "employer",
 }
-
-
-LINK = re.compile(r"/(?:s|u|d/confirm|d)/([^/?]+)")
-
-
-def filled(path: str, data: dict | None) -> dict:
-    """DATA as the form on the page of PATH's link sends it; a mail program's one click has none."""
-    found = LINK.search(path)
-    if not found or (path.startswith("/u/") and "mail" not in (data or {})):
-        return data or {}
-    token = links.clean_token(unquote(found[1]))
-    return {"csrf_token": links.form_token(token)} | (data or {})
 
 
 class Visitor:

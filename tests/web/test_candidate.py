@@ -12,13 +12,13 @@ from flask import url_for
 from portal.extensions import db
 from portal.models import Invitation, Locale, SealedAnswer
 from portal.surveys import lock_employer
+from tests.support.forms import filled
 from tests.support.statements import noting_statements
 from tests.web.candidates import (
     FULL,
     LEAST,
     age,
     chosen,
-    filled,
     invited,
     release,
     stored,
@@ -171,7 +171,7 @@ def test_comment_is_kept_as_it_was_meant_on_every_database(cam, link, sent, kept
 
 
 def test_bytes_that_are_not_text_do_no_harm(cam, link):
-    token = urlencode(filled(link, None)).encode()
+    token = urlencode(filled(link)).encode()
     body = token + b"&recommend=8&overall=4&comment=%ff%fe%ed%a0%80caf%c3%a9"
     cam.send("POST", link, data=body, content_type="application/x-www-form-urlencoded")
     assert stored()[0].words.endswith("café")

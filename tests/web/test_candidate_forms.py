@@ -92,6 +92,13 @@ def test_no_form_of_any_link_is_taken_unopened(cam, make, acme, path):
     assert whole_database() == before
 
 
+def test_a_form_of_many_fields_is_not_handed_back_whole(cam, link):
+    page = cam.post(
+        link, {f"field{n}": "x" for n in range(10_000)} | {"csrf_token": ""}, status=400
+    )
+    assert len(page.find_all("input")) <= 101
+
+
 def test_forms_unopened_do_not_use_up_a_candidate_s_limit(cam, link):
     for _ in range(40):
         cam.post(link, LEAST | {"csrf_token": ""}, status=400)

@@ -23,6 +23,7 @@ from portal.models import (
     Words,
     utcnow,
 )
+from tests.support.forms import filled
 from tests.support.statements import noting_statements
 from tests.web.candidates import (
     FULL,
@@ -31,7 +32,6 @@ from tests.web.candidates import (
     age,
     all_stored,
     chosen,
-    filled,
     forget,
     invited,
     release,

@@ -10,6 +10,7 @@ from portal.extensions import db
 from portal.language import CLOSES, OPENS, PSEUDO
 from portal.web.languages import ENGLISH_ONLY
 from tests.support.answers import give_answers, release
+from tests.support.forms import filled
 from tests.web.candidates import LEAST, invited
 from tests.web.test_matrix import routes, token_of
 
@@ -100,6 +101,8 @@ def test_every_word_of_every_mistake_can_be_translated(browse, ids, path, data):
     if data is None:
         answer = browser.client.get(path, headers=HEADERS)
     else:
-        form = {"csrf_token": token_of(browser)} if path == "/sign-in" else {}
-        answer = browser.client.post(path, data=data | form, headers=HEADERS, follow_redirects=True)
+        sent = filled(path, data)
+        if path == "/sign-in":
+            sent["csrf_token"] = token_of(browser)
+        answer = browser.client.post(path, data=sent, headers=HEADERS, follow_redirects=True)
     assert unmarked(answer.text) == []

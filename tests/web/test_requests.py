@@ -25,8 +25,9 @@ from portal.models import (
     utcnow,
 )
 from tests.mail.conftest import configure
+from tests.support.forms import filled
 from tests.support.statements import noting_statements
-from tests.web.candidates import filled, invited, whole_database, words_of
+from tests.web.candidates import invited, whole_database, words_of
 
 NAME, ADDRESS = "Zelda Quartz", "zelda.quartz@example.net"
 SPELT = "Zelda.Quartz@example.net"
@@ -120,7 +121,7 @@ def test_the_file_holds_what_this_employer_holds_and_nothing_else(app, make, zel
     assert "even if nobody has told you yet" in words_of(page)
     assert page.form["action"] == link.replace("?lang=en", "")
     for _ in range(2):  # pressed twice, handed out twice: it is theirs
-        response = cam.client.post(link, data=filled(link, None))
+        response = cam.client.post(link, data=filled(link))
         assert response.status_code == 200
         assert response.headers["Content-Disposition"] == "attachment; filename=acme-data.json"
         assert response.headers["Cache-Control"] == "no-store"

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime, timedelta
+from itertools import islice
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,6 +27,7 @@ from portal.web.limits import limit_guesses
 log = logging.getLogger(__name__)
 
 KEPT_IN_LINKS = ("s", "again", "back", "done")  # what a page's address may say besides its language
+MOST_FIELDS = 100  # handed back; far more than any form of ours has
 Page = tuple[str, int] | Redirect
 
 blueprint = Blueprint("candidate", __name__)
@@ -54,7 +56,7 @@ def expect_open_page() -> Page | None:
     g.token = token
     sent = [
         (clean_comment(name), clean_comment(text))
-        for name, text in request.form.items(multi=True)
+        for name, text in islice(request.form.items(multi=True), MOST_FIELDS)
         if name != "csrf_token"
     ]
     return page("again", 400, action=request.full_path.rstrip("?"), sent=sent)
