@@ -9,6 +9,7 @@ from portal import links
 from portal.extensions import db
 from portal.models import Locale, utcnow
 from tests.mail.conftest import configure
+from tests.support.factory import ANOTHER_KEY
 from tests.web.candidates import FULL, LEAST, invited, stored, whole_database, words_of
 
 TYPED = FULL | {"comment": 'Two\r\nlines & a "quote".'}
@@ -64,7 +65,7 @@ def test_a_page_left_open_as_long_as_its_link_can_be_sent(app, cam, link):
     page = cam.get(link)
     with time_machine.travel(utcnow() + timedelta(days=12)):
         key = app.config["HEARDBACK"].SECRET_KEY
-        configure(app, SECRET_KEY="new words for " + key, SECRET_KEY_FALLBACKS=(key,))
+        configure(app, SECRET_KEY=ANOTHER_KEY, SECRET_KEY_FALLBACKS=(key,))
         cam.post(link, LEAST | {"csrf_token": fields_of_survey(page)["csrf_token"]})
     assert len(stored()) == 1
 

@@ -10,6 +10,7 @@ from portal.extensions import db
 from portal.language import CLOSES, OPENS, PSEUDO
 from portal.web.languages import ENGLISH_ONLY
 from tests.support.answers import give_answers, release
+from tests.support.factory import WRONG
 from tests.support.forms import filled
 from tests.web.candidates import LEAST, invited
 from tests.web.test_matrix import routes, token_of
@@ -23,6 +24,7 @@ NOT_OURS = (
     "script, style, bdi, time, code, .code, .wordmark, #survey fieldset, #survey .field, "
     "[lang]:not(html), a[href^=mailto], option[value*='/']"
 )
+
 MONTHS = {name for width in ("wide", "abbreviated") for name in get_month_names(width).values()}
 NAMES = MONTHS | {"Heardback", "NPS", "Acme", "Globex", "acme", "globex", "invalid"}
 SPOKEN = ("aria-label", "alt", "placeholder")
@@ -93,7 +95,7 @@ def test_every_word_of_every_page_can_be_translated(app, cast, browse, ids, pers
 @pytest.mark.parametrize(
     ("path", "data"),
     [("/employers?q=zzz", None), ("/employers/globex", None), ("/no/where", None),
-     ("/s/nothing", None), ("/sign-in", {"email": "nobody", "password": "wrong"}),
+     ("/s/nothing", None), ("/sign-in", {"email": "nobody", "password": WRONG}),
      ("/s/{token}", {}), ("/s/{token}", LEAST)],
 )  # fmt: skip
 def test_every_word_of_every_mistake_can_be_translated(browse, ids, path, data):

@@ -25,6 +25,7 @@ from portal.models import (
     utcnow,
 )
 from tests.mail.conftest import configure
+from tests.support.factory import ANOTHER_KEY
 from tests.support.forms import filled
 from tests.support.statements import noting_statements
 from tests.web.candidates import invited, whole_database, words_of
@@ -324,7 +325,7 @@ def test_earlier_keys_keep_links_good(app, zelda, cam, smtp):
     ask(cam, own_link(zelda), "see")
     old, confirm = own_link(zelda), mailed(smtp)
     key = app.config["HEARDBACK"].SECRET_KEY
-    configure(app, SECRET_KEY="another key, which is long enough", SECRET_KEY_FALLBACKS=(key,))
+    configure(app, SECRET_KEY=ANOTHER_KEY, SECRET_KEY_FALLBACKS=(key,))
     assert cam.get(old).h1.get_text() == "Your data at Acme"
     assert "Save the file" in words_of(cam.get(confirm))
     configure(app, SECRET_KEY_FALLBACKS=())
