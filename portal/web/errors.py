@@ -168,8 +168,13 @@ def show_http_error(error: HTTPException) -> Response:
     return response
 
 
+def is_no_form() -> bool:
+    """Whether the body says it is something else than a form: then none of it was read."""
+    return bool(request.mimetype) and request.mimetype not in FORMS
+
+
 def _show_csrf_error(error: BadRequest) -> Response:
-    if request.mimetype and request.mimetype not in FORMS:  # nothing was read, so nothing is stale
+    if is_no_form():
         return show_http_error(UnsupportedMediaType())
     return _page(error, CSRF)
 

@@ -12,6 +12,7 @@ from tests.mail.conftest import configure
 from tests.support.factory import ANOTHER_KEY
 from tests.web.candidates import FULL, LEAST, invited, stored, whole_database, words_of
 
+FORM = "application/x-www-form-urlencoded"
 TYPED = FULL | {"comment": 'Two\r\nlines & a "quote".'}
 
 
@@ -104,6 +105,13 @@ def test_forms_unopened_do_not_use_up_a_candidate_s_limit(cam, link):
     for _ in range(40):
         cam.post(link, LEAST | {"csrf_token": ""}, status=400)
     cam.post(link, LEAST)
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/plain", f"{FORM}, {FORM}"])
+def test_a_body_that_is_no_form_is_said_to_be_none(app, cam, link, kind):
+    assert cam.send("POST", link, data="overall=4", content_type=kind).status_code == 415
+    visitor = app.test_client()
+    assert visitor.post("/sign-in", data="x=1", content_type=kind).status_code == 415
 
 
 def test_an_unknown_link_is_unknown_after_the_press(cam):

@@ -6,7 +6,7 @@ from itertools import islice
 from types import SimpleNamespace
 from typing import Any
 
-from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
 from flask_limiter import RateLimitExceeded
 from markupsafe import Markup
 from werkzeug.wrappers import Response as Redirect
@@ -21,7 +21,7 @@ from portal.seals import SealBroken
 from portal.surveys import clean_comment
 from portal.web import languages
 from portal.web.access import link_holder
-from portal.web.errors import forget_session, show_http_error
+from portal.web.errors import forget_session, is_no_form, show_http_error
 from portal.web.limits import limit_guesses
 
 log = logging.getLogger(__name__)
@@ -53,6 +53,8 @@ def expect_open_page() -> Page | None:
         return None
     if links.is_form_token(token, request.form.get("csrf_token", "")):
         return None
+    if is_no_form():
+        abort(415)
     g.token = token
     sent = [
         (clean_comment(name), clean_comment(text))
