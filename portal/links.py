@@ -67,6 +67,20 @@ def answer_keys(token: str, turn: int = 0) -> list[str]:
     return _hashes(purpose, token) if TOKEN.fullmatch(token) else []
 
 
+def form_token(token: str) -> str:
+    """What every form on the pages of the link TOKEN carries: who sends it has opened one."""
+    return _form_tokens(token)[0]
+
+
+def is_form_token(token: str, sent: str) -> bool:
+    """Whether what a form SENT comes from a page of the link TOKEN; as long as the link is ours."""
+    return any(hmac.compare_digest(sent.encode(), ours.encode()) for ours in _form_tokens(token))
+
+
+def _form_tokens(token: str) -> list[str]:
+    return [digest[:32] for digest in _hashes("form", token)]
+
+
 def survey_url(token: str, stars: int | None = None) -> str:
     """Where TOKEN is answered; STARS pre-selects question 2 and stores nothing."""
     return f"{settings().BASE_URL}/s/{token}" + (f"?s={stars}" if stars else "")

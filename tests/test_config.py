@@ -12,10 +12,11 @@ from portal.config import DEVELOPMENT_KEY, ROOT, Config, ConfigError, is_loopbac
 from portal.extensions import db
 from tests.conftest import make_app
 from tests.support.answers import store_answers
-from tests.support.factory import Make
+from tests.support.factory import PASSWORD, Make
 
+KEY, SHORT, REPEATING = "the key of every test in here 01", "short", "abc" * 20
 GOOD = {
-    "SECRET_KEY": "the key of every test in here 01",
+    "SECRET_KEY": KEY,
     "BASE_URL": "https://hearback.example.org",
     "MAIL_SERVER": "relay.example.org",
     "DATABASE_URL": "sqlite:////tmp/nowhere.sqlite",
@@ -43,8 +44,8 @@ def test_production_starts_with_what_it_needs(monkeypatch):
     ("change", "named"),
     [
         ({"SECRET_KEY": DEVELOPMENT_KEY}, "SECRET_KEY"),
-        ({"SECRET_KEY": "short"}, "SECRET_KEY"),
-        ({"SECRET_KEY": "abc" * 20}, "SECRET_KEY repeats"),
+        ({"SECRET_KEY": SHORT}, "SECRET_KEY"),
+        ({"SECRET_KEY": REPEATING}, "SECRET_KEY repeats"),
         ({"FLASK_DEBUG": "1"}, "FLASK_DEBUG opens"),
         ({"DEMO": "1"}, "DEMO opens"),
         ({"BASE_URL": "http://hearback.example.org"}, "BASE_URL"),
@@ -55,7 +56,7 @@ def test_production_starts_with_what_it_needs(monkeypatch):
         ({"MAIL_PORT": "２５"}, "MAIL_PORT"),
         ({"MAIL_USE_TLS": "perhaps"}, "MAIL_USE_TLS"),
         ({"MAIL_USE_TLS": "1", "MAIL_USE_SSL": "1"}, "MAIL_USE_TLS"),
-        ({"MAIL_PASSWORD": "secret"}, "MAIL_PASSWORD"),
+        ({"MAIL_PASSWORD": PASSWORD}, "MAIL_PASSWORD"),
         ({"MIN_ANSWERS": "4"}, "MIN_ANSWERS"),
         ({"MIN_COMMENTS": "9"}, "MIN_COMMENTS"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL"),

@@ -29,6 +29,7 @@ from portal.models import (
 )
 from portal.statistics.score import cell_of
 from tests.support.answers import answer
+from tests.support.factory import ANOTHER_KEY
 
 DAY = timedelta(days=1)
 
@@ -294,7 +295,7 @@ def test_old_links_live_on_after_the_key_was_changed(app, make):
     changed = config.__class__(
         **{
             **{name: getattr(config, name) for name in config.__dataclass_fields__},
-            "SECRET_KEY": "another key altogether, and long enough",
+            "SECRET_KEY": ANOTHER_KEY,
             "SECRET_KEY_FALLBACKS": (config.SECRET_KEY,),
         }
     )

@@ -8,10 +8,11 @@ import sys
 import pytest
 
 from portal.config import ROOT
+from tests.support.factory import ANOTHER_KEY
 
 FLASK = ("-m", "flask", "--app", "wsgi")
 SETTINGS = {
-    "SECRET_KEY": "nothing-but-a-key-for-this-one-test-0123456789",
+    "SECRET_KEY": ANOTHER_KEY,
     "BASE_URL": "https://heardback.example",
     "MAIL_SERVER": "127.0.0.1",
 }

@@ -16,6 +16,8 @@ COLUMNS = (*ABOUT, "user_id")
 TABLES = {column: table for column, (table, _) in ABOUT.items()} | {"user_id": "user"}
 KNOWN = tuple(kind for _, kinds in ABOUT.values() for kind in kinds)
 
+EMAIL = sa.table("email", sa.column("kind"), sa.column("about"), *map(sa.column, COLUMNS))
+
 
 def listed(kinds) -> str:
     return ", ".join(f"'{kind}'" for kind in kinds)
@@ -27,10 +29,10 @@ def upgrade() -> None:
         for column in COLUMNS:
             batch_op.add_column(sa.Column(column, sa.Integer(), nullable=True))
     for column, (table, kinds) in ABOUT.items():
-        op.execute(
-            f"UPDATE email SET {column} = about WHERE kind IN ({listed(kinds)})"
-            f" AND EXISTS (SELECT 1 FROM {table} WHERE {table}.id = email.about)"
-        )
+        its_id = sa.table(table, sa.column("id")).c.id
+        is_there = sa.exists().where(its_id == EMAIL.c.about)
+        its_kinds = EMAIL.c.kind.in_(kinds)
+        op.execute(EMAIL.update().where(its_kinds, is_there).values({column: EMAIL.c.about}))
     # What it was about is gone, so it could not be sent and nothing follows from it; mail of the
     # kind 'account' was never written by any version.
     op.execute(
@@ -63,7 +65,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute(f"DELETE FROM email WHERE kind NOT IN ({listed(KNOWN)})")
+    op.execute(EMAIL.delete().where(EMAIL.c.kind.not_in(KNOWN)))
     with op.batch_alter_table("email") as batch_op:
         batch_op.add_column(sa.Column("about", sa.Integer(), nullable=True))
     op.execute("UPDATE email SET about = COALESCE(notice_id, invitation_id, data_request_id)")

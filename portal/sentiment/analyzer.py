@@ -6,7 +6,6 @@ it). It must never know Flask, the database, or what happens to the estimate.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -16,7 +15,7 @@ from textblob.en import sentiment as textblob_lexicon
 
 from portal.sentiment.language import settle_language
 from portal.sentiment.polarity import WordValue
-from portal.sentiment.resources import Resources, load_resources, read_data, version
+from portal.sentiment.resources import Resources, checksum, load_resources, read_data, version
 from portal.sentiment.results import Calibration, Phrase, Sentiment
 from portal.sentiment.scoring import estimate, is_blank, is_too_little, not_scored, read
 from portal.sentiment.tokens import Tokens, tokenise
@@ -94,8 +93,8 @@ def _resources(language: str) -> Resources:
 def _textblob_values() -> dict[str, WordValue]:
     """TextBlob's own lexicon, checked against the one the shipped numbers were made with."""
     path = Path(textblob_lexicon.path)
-    expected = read_data("version.json")["textblob_lexicon_sha256"]
-    if hashlib.sha256(path.read_bytes()).hexdigest() != expected:
+    expected = read_data("version.json")["textblob_lexicon"]
+    if checksum(path) != expected:
         raise LexiconChanged(f"{path} is not the lexicon of textblob 0.20.1: reinstall the pin")
     if not dict.__len__(textblob_lexicon):
         textblob_lexicon.load()

@@ -90,6 +90,11 @@ def read_data(name: str) -> dict[str, Any]:
     return data
 
 
+def checksum(path: Path) -> str:
+    """What names the content of the file PATH, as package managers write it."""
+    return f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+
+
 @cache
 def version() -> str:
     """The version every score carries: number, and hash of all that decides a score.

@@ -18,7 +18,13 @@ from flask.globals import request_ctx
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from markupsafe import Markup
-from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError, ServiceUnavailable
+from werkzeug.exceptions import (
+    BadRequest,
+    HTTPException,
+    InternalServerError,
+    ServiceUnavailable,
+    UnsupportedMediaType,
+)
 
 from portal import language
 from portal.config import settings
@@ -27,6 +33,7 @@ from portal.language import lazy_gettext
 
 log = logging.getLogger(__name__)
 
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 CANDIDATE_PATHS = ("/s/", "/u/", "/d/")
 RETRY_AFTER_SECONDS = 60
 # SQLite's codes for "not just now": BUSY, LOCKED, IOERR, FULL, CANTOPEN. The rest is our mistake.
@@ -171,7 +178,14 @@ def show_http_error(error: HTTPException) -> Response:
     return response
 
 
+def is_no_form() -> bool:
+    """Whether the body says it is something else than a form: then none of it was read."""
+    return bool(request.mimetype) and request.mimetype not in FORMS
+
+
 def _show_csrf_error(error: BadRequest) -> Response:
+    if is_no_form():
+        return show_http_error(UnsupportedMediaType())
     return _page(error, CSRF)
 
 

@@ -7,7 +7,8 @@ from portal.extensions import db
 from tests.conftest import make_app
 from tests.mail.conftest import owe, relay
 from tests.support.factory import Make
-from tests.web.candidates import all_stored
+from tests.support.forms import filled
+from tests.web.candidates import FULL, all_stored
 from tests.web.conftest import site
 
 __all__ = ["owe", "relay", "site"]
@@ -22,13 +23,14 @@ def link(make, acme) -> str:
     return path
 
 
-def ask(url: str, count: int) -> list[str]:
-    """The paths by which so many candidates answer, in the new database of URL."""
+def ask(url: str, count: int) -> dict[str, dict[str, str]]:
+    """By path, what so many candidates answer, in the new database of URL."""
     with make_app(url).app_context():
         upgrade()
         make = Make()
         acme = make.employer()
-        found = [f"/s/{make.link(make.told(acme))}" for _ in range(count)]
+        paths = [f"/s/{make.link(make.told(acme))}" for _ in range(count)]
+        found = {path: filled(path, FULL) for path in paths}
         db.session.remove()
         db.engine.dispose()
     return found

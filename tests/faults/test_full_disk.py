@@ -18,7 +18,6 @@ from tests.conftest import missing
 from tests.faults.conftest import ask, read_stored
 from tests.support.postgres import HOW_TO_INSTALL, find_initdb, postgres_server
 from tests.support.serving import Served, served
-from tests.web.candidates import FULL
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 ROOM = schema.LEAST_FREE_BYTES + (8 << 20)
@@ -40,21 +39,21 @@ def small_disk(place: Path, size: int) -> Iterator[Path]:
         subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
-def check_a_full_disk(site: Served, paths: list[str], disk: Path) -> None:
-    """Of PATHS the first answers before it is full, the second in vain until there is room."""
-    body = urlencode(FULL)
+def check_a_full_disk(site: Served, asked: dict[str, dict[str, str]], disk: Path) -> None:
+    """Of two ASKED one answers before it is full, the other in vain until there is room."""
+    (first, before), (second, later) = [(path, urlencode(asked[path])) for path in asked]
     assert site.ask("/health").status == 200
-    assert site.ask(paths[0], "POST", body=body, headers=FORM).status == 303
+    assert site.ask(first, "POST", body=before, headers=FORM).status == 303
     filler = disk / "filler"
     with pytest.raises(OSError, match="No space"):
         _fill(filler)
-    refused = site.ask(paths[1], "POST", body=body, headers=FORM)
+    refused = site.ask(second, "POST", body=later, headers=FORM)
     assert refused.status == 503
     assert "They were kind on the phone." in refused.body.decode()
     assert "full" in _health_until(site, 503)
     filler.unlink()
     _health_until(site, 200)
-    assert site.ask(paths[1], "POST", body=body, headers=FORM).status == 303
+    assert site.ask(second, "POST", body=later, headers=FORM).status == 303
 
 
 def _health_until(site: Served, status: int) -> str:
@@ -70,9 +69,9 @@ def _health_until(site: Served, status: int) -> str:
 def test_row_16_a_full_disk_under_sqlite_loses_nothing(tmp_path):
     with small_disk(tmp_path / "disk", ROOM) as disk:
         path = disk / "heardback.sqlite"
-        paths = ask(f"sqlite:///{path}", 2)
+        asked = ask(f"sqlite:///{path}", 2)
         with served(disk, DATABASE_URL=f"sqlite:///{path}") as site:
-            check_a_full_disk(site, paths, disk)
+            check_a_full_disk(site, asked, disk)
             assert site.stop() == 0
         with closing(sqlite3.connect(path)) as there:
             assert there.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -91,9 +90,9 @@ def test_row_16_a_full_disk_under_postgresql_loses_nothing(tmp_path):
         Path(folder).chmod(0o755)
         with postgres_server(disk, SMALL) as server:
             url = f"{server.url}postgres"
-            paths = ask(url, 2)
+            asked = ask(url, 2)
             with served(tmp_path, DATABASE_URL=url) as site:
-                check_a_full_disk(site, paths, disk)
+                check_a_full_disk(site, asked, disk)
             assert len(read_stored(url)) == 2
 
 

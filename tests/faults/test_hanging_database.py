@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from portal.serving import THREADS
+from tests.support.forms import filled
 from tests.support.proxy import before
 from tests.support.serving import served
 from tests.web.candidates import FULL
@@ -37,7 +38,7 @@ def site(link, database_url, stretch, tmp_path):
 
 def test_nothing_typed_is_lost_and_all_is_well_afterwards(site, stretch, link):
     stretch.hang()
-    refused = site.ask(link, "POST", body=urlencode(FULL), headers=FORM)
+    refused = site.ask(link, "POST", body=urlencode(filled(link, FULL)), headers=FORM)
     assert refused.status == 503
     assert "They were kind on the phone." in refused.body.decode()
     assert 0 < int(refused.headers["retry-after"]) <= 60
@@ -45,7 +46,7 @@ def test_nothing_typed_is_lost_and_all_is_well_afterwards(site, stretch, link):
     stretch.flow()
     time.sleep(1.1)
     assert site.ask("/health").status == 200
-    assert site.ask(link, "POST", body=urlencode(FULL), headers=FORM).status == 303
+    assert site.ask(link, "POST", body=urlencode(filled(link, FULL)), headers=FORM).status == 303
 
 
 @pytest.mark.long

@@ -15,6 +15,7 @@ import pytest
 
 from tests.conftest import missing
 from tests.faults.conftest import ask, read_stored
+from tests.support.forms import filled
 from tests.support.postgres import HOW_TO_INSTALL, Server, find_initdb, free_port, postgres_server
 from tests.support.proxy import before
 from tests.support.serving import Served, served
@@ -42,8 +43,8 @@ class Crowd:
         self.thanked: list[str] = []
         self.refused = self.lost = 0
 
-    def answer(self, path: str) -> None:
-        body = urlencode(FULL | {"comment": f"{TYPED} {path}"})
+    def answer(self, path: str, form: dict[str, str]) -> None:
+        body = urlencode(form | {"comment": f"{TYPED} {path}"})
         for _ in range(200):
             try:
                 found = self.site.ask(path, "POST", body=body, headers=FORM)
@@ -61,8 +62,10 @@ class Crowd:
 
 
 @contextmanager
-def killable(kind: str, folder: Path) -> Iterator[tuple[str, list[str], Served, Callable]]:
-    """The URL of a database, its links, its site, and what kills it and starts it again."""
+def killable(
+    kind: str, folder: Path
+) -> Iterator[tuple[str, dict[str, dict[str, str]], Served, Callable]]:
+    """The URL of a database, its links and forms, its site, what kills it and starts it again."""
     with ExitStack() as stack:
         if kind == "postgresql":
             server = stack.enter_context(own_server())
@@ -92,7 +95,7 @@ def test_row_14_what_was_acknowledged_outlives_a_kill(kind, tmp_path):
     with killable(kind, tmp_path) as (url, links, site, strike):
         crowd = Crowd(site)
         with ThreadPoolExecutor(8) as threads:
-            answering: list[Future] = [threads.submit(crowd.answer, path) for path in links]
+            answering: list[Future] = [threads.submit(crowd.answer, *one) for one in links.items()]
             while len(crowd.thanked) < 10:
                 time.sleep(0.005)
             before_kill = len(crowd.thanked)
@@ -108,7 +111,7 @@ def test_row_14_what_was_acknowledged_outlives_a_kill(kind, tmp_path):
 def test_row_14_a_connection_cut_in_mid_request_loses_nothing_typed(link, database_url, tmp_path):
     """PostgreSQL only: to SQLite there is no connection that could be cut."""
     port = urlsplit(database_url).port
-    body = urlencode(FULL)
+    body = urlencode(filled(link, FULL))
     with before(port) as stretch, ThreadPoolExecutor(1) as candidate:
         url = database_url.replace(f":{port}/", f":{stretch.port}/")
         with served(tmp_path, DATABASE_URL=url) as site:

@@ -17,6 +17,7 @@ import pytest
 
 from portal.extensions import BUSY_TIMEOUT_MS
 from portal.postgres import PAGE_WAIT_SECONDS
+from tests.support.forms import filled
 from tests.support.serving import served
 from tests.web.candidates import FULL
 
@@ -69,8 +70,9 @@ def site(link, database_url, tmp_path):
 
 
 def test_row_17_an_answer_waits_for_a_lock_that_comes_free(site, link, database_url, patience):
+    body = urlencode(filled(link, FULL))
     with locked(database_url) as is_free, ThreadPoolExecutor(1) as candidate:
-        sent = candidate.submit(site.ask, link, "POST", body=urlencode(FULL), headers=FORM)
+        sent = candidate.submit(site.ask, link, "POST", body=body, headers=FORM)
         time.sleep(patience / 3)
         assert not sent.done()
         assert site.ask(link).status == 200, "who only reads does not wait"
@@ -79,11 +81,12 @@ def test_row_17_an_answer_waits_for_a_lock_that_comes_free(site, link, database_
 
 
 def test_row_17_and_comes_back_as_typed_from_one_that_does_not(site, link, database_url, patience):
+    body = urlencode(filled(link, FULL))
     with locked(database_url):
-        refused = site.ask(link, "POST", body=urlencode(FULL), headers=FORM, timeout=90)
+        refused = site.ask(link, "POST", body=body, headers=FORM, timeout=90)
     print(f"{database_url[:6]}: 503 after {refused.seconds:.1f} s")
     assert refused.status == 503
     assert patience / 2 < refused.seconds < patience * 3
     assert "They were kind on the phone." in refused.body.decode()
     time.sleep(1.1)  # for a second after a wait in vain nobody else is let wait
-    assert site.ask(link, "POST", body=urlencode(FULL), headers=FORM).status == 303
+    assert site.ask(link, "POST", body=body, headers=FORM).status == 303

@@ -13,6 +13,7 @@ from portal.extensions import db
 from portal.models import Employer, utcnow
 from tests.mail.conftest import states
 from tests.support import commands
+from tests.support.forms import filled
 from tests.support.postgres import free_port
 from tests.support.serving import served
 from tests.web.candidates import FULL
@@ -45,7 +46,8 @@ def test_row_19_a_link_is_good_by_a_clock_that_is_wrong(link, database_url, tmp_
     web = command(utcnow() + MOVED[by], "web", "127.0.0.1", str(port))
     with served(tmp_path, web, port, DATABASE_URL=database_url) as site:
         assert site.ask(link).status == 200, "it has not expired"
-        assert site.ask(link, "POST", body=urlencode(FULL), headers=FORM).status == 303
+        body = urlencode(filled(link, FULL))
+        assert site.ask(link, "POST", body=body, headers=FORM).status == 303
         for path in ("/health", f"{link}/thanks", "/employers", "/employers/acme"):
             found = site.ask(path)
             assert found.status == 200, path

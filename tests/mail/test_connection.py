@@ -15,6 +15,7 @@ from portal.transport import Phase, connect
 from tests.conftest import missing
 from tests.mail.conftest import configure, fresh, go, states
 from tests.mail.relay import CUT, Relay
+from tests.support.factory import PASSWORD
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 MESSAGE = b"Subject: x\r\n\r\n.a dot\r\n"
@@ -50,7 +51,7 @@ def secure(app, certificates):
             "MAIL_PORT": relay.port,
             "MAIL_USE_TLS": True,
             "MAIL_USERNAME": "heardback",
-            "MAIL_PASSWORD": "open sesame",
+            "MAIL_PASSWORD": PASSWORD,
             "MAIL_CAFILE": str(certificates / "right.pem"),
             "MAIL_TIMEOUT": 2,
         }

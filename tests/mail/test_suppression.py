@@ -11,6 +11,7 @@ from portal.models import (
     SuppressionReason,
 )
 from tests.mail.conftest import configure, fresh, go, queue
+from tests.support.factory import ANOTHER_KEY
 
 OPT_OUT, DO_NOT_EMAIL = SuppressionReason.OPT_OUT, SuppressionReason.DO_NOT_EMAIL
 HARD_BOUNCE, COMPLAINT = SuppressionReason.HARD_BOUNCE, SuppressionReason.COMPLAINT
@@ -73,7 +74,7 @@ def test_an_opt_out_holds_after_the_secret_key_was_changed(app, owe, relay):
     outbox.suppress("cam@example.net", DO_NOT_EMAIL, acme.id, "ats")
     db.session.commit()
     old = app.config["HEARDBACK"].SECRET_KEY
-    configure(app, SECRET_KEY="another secret key of 32 characters", SECRET_KEY_FALLBACKS=(old,))
+    configure(app, SECRET_KEY=ANOTHER_KEY, SECRET_KEY_FALLBACKS=(old,))
     email = owe.email(acme, address="cam@example.net")
     outbox.deliver_next(go)
     assert (fresh(email).state, email.reason) == (EmailState.CANCELLED, "do_not_email")

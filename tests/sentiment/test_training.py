@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 
 from portal.sentiment.analyzer import text_features
 from portal.sentiment.model import Model
-from portal.sentiment.resources import DATA
+from portal.sentiment.resources import DATA, checksum
 from tests.tools import training
 from tests.tools.training import BadTrainingFile, TrainingUnavailable, train
 
@@ -53,7 +52,7 @@ def trainer() -> None:
 
 def clean(base: Path) -> str:
     """As if the licences of BASE had been read."""
-    return hashlib.sha256(base.read_bytes()).hexdigest()
+    return checksum(base)
 
 
 @pytest.mark.usefixtures("trainer")
@@ -65,7 +64,7 @@ def test_two_runs_give_the_same_bytes_and_sensible_weights(
     train(base, second, "en", corpus, clean(base))
     assert first.read_bytes() == second.read_bytes()
     assert provenance["rows"] == {"own": 4, "uci": 8}
-    assert set(provenance["sha256"]) == {"base.csv", "corpus.csv"}
+    assert set(provenance["files"]) == {"base.csv", "corpus.csv"}
     model = Model.load(first)
     assert model.read(text_features("lovely", "en")).general > 0.2
     assert model.read(text_features("dreadful", "en")).general < -0.2
@@ -120,4 +119,4 @@ def test_shipped_weights_are_small_and_say_where_they_come_from(language: str) -
     provenance = json.loads(path.read_text("utf-8"))["provenance"]
     assert provenance["language"] == language
     assert provenance["rows"]
-    assert provenance["sha256"]
+    assert provenance["files"]

@@ -19,7 +19,8 @@ from portal.models import (
     utcnow,
 )
 
-PASSWORD = "a long and quiet password"
+PASSWORD, WRONG = "a long and quiet password", "a wrong one"
+ANOTHER_KEY = "another key, and long enough to be one"
 
 
 class Make:

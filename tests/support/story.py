@@ -29,6 +29,7 @@ from portal.models import (
 )
 from tests.support.answers import answer
 from tests.support.factory import PASSWORD, Make
+from tests.support.forms import filled
 from tests.support.pages import TOKEN
 from tests.support.snapshots import Camera, Tables, compare
 
@@ -283,7 +284,8 @@ class Story:
 
     def _post(self, one: Person, name: str, path: str, form: dict[str, Any]) -> Event:
         def act() -> None:
-            response = self.clients["nobody"].post(f"/s/{one.token}{path}", data=form)
+            address = f"/s/{one.token}{path}"
+            response = self.clients["nobody"].post(address, data=filled(address, form))
             assert response.status_code == 303, response.text
 
         return self.happen(name, act, one)

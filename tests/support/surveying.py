@@ -2,6 +2,7 @@
 
 import http.client
 import random
+import re
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +10,7 @@ from contextlib import closing, suppress
 from urllib.parse import urlencode
 
 SAID = {"recommend": "8", "overall": "4", "comment": "Kind, but slow.", "words": "public"}
+CSRF_TOKEN = re.compile(r'name="(csrf_token)" value="(\w+)"')
 TYPED = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -25,16 +27,18 @@ def answer_all(port: int, tokens: Sequence[str], seconds: float) -> tuple[list[f
 
 def _answer(port: int, token: str, moment: float) -> tuple[float, int]:
     time.sleep(max(0, moment - time.monotonic()))
-    _request(port, "GET", f"/s/{token}")
+    _, page = _request(port, "GET", f"/s/{token}")
+    typed = SAID | dict(CSRF_TOKEN.findall(page))
     began = time.monotonic()
-    status = _request(port, "POST", f"/s/{token}", urlencode(SAID))
+    status, _ = _request(port, "POST", f"/s/{token}", urlencode(typed))
     return time.monotonic() - began, status
 
 
-def _request(port: int, method: str, path: str, body: str | None = None) -> int:
+def _request(port: int, method: str, path: str, body: str | None = None) -> tuple[int, str]:
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
         connection.request(method, path, body, TYPED if body else {})
-        return connection.getresponse().status
+        response = connection.getresponse()
+        return response.status, response.read().decode()
 
 
 def _wait_for(port: int) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import gzip
-import hashlib
 import json
 import math
 from collections import Counter
@@ -23,8 +22,9 @@ import click
 from portal.cli.common import refuse
 from portal.sentiment.analyzer import text_features
 from portal.sentiment.model import damped
+from portal.sentiment.resources import checksum
 
-LICENCE_CLEAN_SHA256 = "c7429363e6a5ef98864c81a630727af490e6933cb029daedaef41e8f5770d787"
+LICENCE_CLEAN = "sha256:c7429363e6a5ef98864c81a630727af490e6933cb029daedaef41e8f5770d787"
 OWN_CORPUS = Path(__file__).with_name("corpus.csv")
 
 FEATURES_KEPT = 12_000
@@ -57,16 +57,16 @@ def train(
     out: Path,
     language: str = "en",
     corpus: Path = OWN_CORPUS,
-    licence_clean: str = LICENCE_CLEAN_SHA256,
+    licence_clean: str = LICENCE_CLEAN,
 ) -> dict[str, Any]:
     """Fit on `base` (CSV.gz: text, label, source, lang) and on our own corpus; write `out`.
 
     Returns the provenance written into the file. Two runs give the same bytes. `base` must be
-    the one file whose licences were read, by its sha256 `licence_clean`. Raises
+    the one file whose licences were read, by its checksum `licence_clean`. Raises
     TrainingUnavailable without scikit-learn, BadTrainingFile for any other file.
     """
-    if base is not None and _sha256(base) != licence_clean:
-        raise BadTrainingFile(f"{base} is not the licence-clean file of sha256 {licence_clean}")
+    if base is not None and _checksum(base) != licence_clean:
+        raise BadTrainingFile(f"{base} is not the licence-clean file of {licence_clean}")
     rows = read_rows(base, language) if base else []
     rows += read_rows(corpus, language)
     labels = {row.label for row in rows}
@@ -74,7 +74,7 @@ def train(
         raise BadTrainingFile(f"rows labelled pos and neg are needed, found {sorted(labels)}")
     data = fit(rows, language)
     read = [path for path in (base, corpus) if path is not None]
-    data["provenance"]["sha256"] = {path.name: _sha256(path) for path in read}
+    data["provenance"]["files"] = {path.name: _checksum(path) for path in read}
     out.write_text(_as_json(data), encoding="utf-8")
     provenance: dict[str, Any] = data["provenance"]
     return provenance
@@ -169,9 +169,9 @@ def _opened(path: Path) -> TextIO:
     return file
 
 
-def _sha256(path: Path) -> str:
+def _checksum(path: Path) -> str:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return checksum(path)
     except OSError as error:
         raise BadTrainingFile(f"{path}: {error.strerror}") from error
 

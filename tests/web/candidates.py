@@ -17,6 +17,7 @@ from portal.surveys import Answer
 from portal.surveys.sealing import open_answer, sealer
 from tests.support import answers
 from tests.support.factory import Make
+from tests.support.forms import filled
 from tests.support.pages import check_page
 
 LEAST = {"recommend": "8", "overall": "4"}
@@ -41,6 +42,8 @@ class Visitor:
     def send(self, method: str, path: str, **options):
         db.session.rollback()  # the test's own transaction must not hold SQLite's write lock
         call = contextvars.Context().run
+        if method == "POST" and isinstance(options.get("data") or {}, dict):
+            options["data"] = filled(path, options.get("data"))
         response = call(self.client.open, path, method=method, **options)
         assert "Set-Cookie" not in response.headers
         assert response.headers["Cache-Control"] == "no-store"

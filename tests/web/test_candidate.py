@@ -3,6 +3,7 @@
 import re
 import threading
 from collections import Counter
+from urllib.parse import urlencode
 
 import pytest
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from flask import url_for
 from portal.extensions import db
 from portal.models import Invitation, Locale, SealedAnswer
 from portal.surveys import lock_employer
+from tests.support.forms import filled
 from tests.support.statements import noting_statements
 from tests.web.candidates import (
     FULL,
@@ -169,7 +171,8 @@ def test_comment_is_kept_as_it_was_meant_on_every_database(cam, link, sent, kept
 
 
 def test_bytes_that_are_not_text_do_no_harm(cam, link):
-    body = b"recommend=8&overall=4&comment=%ff%fe%ed%a0%80caf%c3%a9"
+    token = urlencode(filled(link)).encode()
+    body = token + b"&recommend=8&overall=4&comment=%ff%fe%ed%a0%80caf%c3%a9"
     cam.send("POST", link, data=body, content_type="application/x-www-form-urlencoded")
     assert stored()[0].words.endswith("café")
 
@@ -214,10 +217,10 @@ def test_same_answer_sent_twice_counts_once(cam, link):
 def test_twenty_at_once_leave_one_answer(app, make, acme, same):
     application, token = invited(make, acme)
     db.session.rollback()
-    gate, statuses = threading.Barrier(20), []
+    gate, statuses, sent = threading.Barrier(20), [], filled(f"/s/{token}", LEAST)
 
     def send(number: int) -> None:
-        answers = LEAST | {"comment": "same" if same else f"number {number}"}
+        answers = sent | {"comment": "same" if same else f"number {number}"}
         gate.wait()
         statuses.append(app.test_client().post(f"/s/{token}", data=answers).status_code)
 

@@ -23,6 +23,7 @@ from portal.models import (
     Words,
     utcnow,
 )
+from tests.support.forms import filled
 from tests.support.statements import noting_statements
 from tests.web.candidates import (
     FULL,
@@ -208,11 +209,11 @@ def test_many_withdraw_and_change_at_once_and_nothing_breaks(app, make, acme, ca
     _, token = invited(make, acme)
     cam.post(f"/s/{token}", FULL)
     release(make, acme)
-    gate, statuses = threading.Barrier(8), []
+    gate, statuses, sent = threading.Barrier(8), [], filled(f"/s/{token}", FULL)
 
     def send(number: int) -> None:
         gate.wait()
-        path, data = (f"/s/{token}/withdraw", {}) if number % 2 else (f"/s/{token}", FULL)
+        path, data = f"/s/{token}" + ("/withdraw" if number % 2 else ""), sent
         statuses.append(app.test_client().post(path, data=data).status_code)
 
     threads = [threading.Thread(target=send, args=(number,)) for number in range(8)]
@@ -420,7 +421,7 @@ def test_too_many_answers_at_once_lose_no_text(make, acme, cam):
     _, token = invited(make, acme)
     with time_machine.travel(utcnow(), tick=False):
         for _ in range(30):
-            cam.client.post(f"/s/{token}", data=FULL)
+            cam.client.post(f"/s/{token}", data=filled(f"/s/{token}", FULL))
         response = cam.send("POST", f"/s/{token}", data=FULL | {"comment": "my words"})
     assert response.status_code == 429
     assert int(response.headers["Retry-After"]) > 0

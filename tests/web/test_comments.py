@@ -181,8 +181,8 @@ def test_no_mark_and_no_word_leaks_what_was_removed(cast, vera):
             ]
             return reading
 
-    secret = "Good day, ask bob.builder@example.com or call 0171 5550 1234 at once."
-    add(cast.acme, 10, lambda n: {"comment": secret}, Marking("old 1"))
+    contact = "Good day, ask bob.builder@example.com or call 0171 5550 1234 at once."
+    add(cast.acme, 10, lambda n: {"comment": contact}, Marking("old 1"))
     page = vera.get(HERE)
     assert texts(page) == ["Good day, ask [removed] or call [removed] at once."] * 10
     for leak in ("bob", "builder", "0171", "5550"):

@@ -17,7 +17,7 @@ from tests.conftest import make_app
 from tests.support.clients import FreshClient
 from tests.support.pages import check_page
 
-SECRET = "cam.secret@example.net"
+TYPED = "cam.secret@example.net"
 HEADERS = {
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
@@ -46,13 +46,13 @@ def failing(app):
 
     def fail(code: int) -> None:
         if code == 500:
-            raise ValueError(f"cannot read {SECRET}")
+            raise ValueError(f"cannot read {TYPED}")
         if code == 599:
             raise CSRFError("The CSRF token is missing.")
         abort(code)
 
     def unreachable() -> None:
-        raise sa.exc.OperationalError("SELECT", {"email": SECRET}, psycopg.OperationalError("gone"))
+        raise sa.exc.OperationalError("SELECT", {"email": TYPED}, psycopg.OperationalError("gone"))
 
     def mistaken() -> None:
         db.session.execute(sa.text("SELECT nothing FROM nowhere"))
@@ -72,7 +72,7 @@ def fetch(client, path, status, method="get"):
     for name, value in HEADERS.items():
         assert response.headers[name] == value
     assert "Traceback" not in response.text
-    assert SECRET not in response.text
+    assert TYPED not in response.text
     return page, response
 
 
@@ -110,7 +110,7 @@ def test_an_error_of_ours_has_a_number_that_is_in_the_log(failing, caplog):
     assert "ValueError" in record.getMessage()
     assert "in fail" in record.getMessage(), "where it happened"
     assert "help@board.example" in page.text
-    assert SECRET not in caplog.text, "an exception's message may quote what people typed"
+    assert TYPED not in caplog.text, "an exception's message may quote what people typed"
     assert "token=abc" not in caplog.text
 
 
@@ -118,7 +118,7 @@ def test_an_unreachable_database_is_a_503(failing, caplog):
     page, response = fetch(failing, "/s/unreachable", 503)
     assert response.headers["Retry-After"] == "60"
     assert "was not saved" in page.text
-    assert SECRET not in caplog.text
+    assert TYPED not in caplog.text
 
 
 def test_a_mistake_in_our_own_statements_is_a_500(failing):
@@ -151,7 +151,7 @@ def test_pages_that_need_no_database_work_without_it(without_database):
 
 def test_an_error_page_is_shown_even_when_templates_are_broken(failing, app, monkeypatch):
     def broken(*_args, **_facts):
-        raise RuntimeError(SECRET)
+        raise RuntimeError(TYPED)
 
     monkeypatch.setattr(errors, "render_template", broken)
     page, _ = fetch(failing, "/no/such/page", 404)

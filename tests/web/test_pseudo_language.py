@@ -10,6 +10,8 @@ from portal.extensions import db
 from portal.language import CLOSES, OPENS, PSEUDO
 from portal.web.languages import ENGLISH_ONLY
 from tests.support.answers import give_answers, release
+from tests.support.factory import WRONG
+from tests.support.forms import filled
 from tests.web.candidates import LEAST, invited
 from tests.web.test_matrix import routes, team_ids, token_of
 
@@ -22,6 +24,7 @@ NOT_OURS = (
     "script, style, bdi, time, code, .code, .wordmark, #survey fieldset, #survey .field, "
     "[lang]:not(html), a[href^=mailto], option[value*='/']"
 )
+
 MONTHS = {name for width in ("wide", "abbreviated") for name in get_month_names(width).values()}
 NAMES = MONTHS | {"Heardback", "NPS", "Acme", "Globex", "acme", "globex", "invalid"}
 SPOKEN = ("aria-label", "alt", "placeholder")
@@ -95,7 +98,7 @@ def test_every_word_of_every_page_can_be_translated(app, cast, browse, ids, pers
 @pytest.mark.parametrize(
     ("path", "data"),
     [("/employers?q=zzz", None), ("/employers/globex", None), ("/no/where", None),
-     ("/s/nothing", None), ("/sign-in", {"email": "nobody", "password": "wrong"}),
+     ("/s/nothing", None), ("/sign-in", {"email": "nobody", "password": WRONG}),
      ("/password", {"email": "nobody"}), ("/password/x", None), ("/s/{token}", {}),
      ("/s/{token}", LEAST)],
 )  # fmt: skip
@@ -104,6 +107,8 @@ def test_every_word_of_every_mistake_can_be_translated(browse, ids, path, data):
     if data is None:
         answer = browser.client.get(path, headers=HEADERS)
     else:
-        form = {"csrf_token": token_of(browser)} if path in FORMS else {}
-        answer = browser.client.post(path, data=data | form, headers=HEADERS, follow_redirects=True)
+        sent = filled(path, data)
+        if path in FORMS:
+            sent["csrf_token"] = token_of(browser)
+        answer = browser.client.post(path, data=sent, headers=HEADERS, follow_redirects=True)
     assert unmarked(answer.text) == []

@@ -25,6 +25,8 @@ from portal.models import (
     utcnow,
 )
 from tests.mail.conftest import configure
+from tests.support.factory import ANOTHER_KEY
+from tests.support.forms import filled
 from tests.support.statements import noting_statements
 from tests.web.candidates import invited, whole_database, words_of
 
@@ -120,7 +122,7 @@ def test_the_file_holds_what_this_employer_holds_and_nothing_else(app, make, zel
     assert "even if nobody has told you yet" in words_of(page)
     assert page.form["action"] == link.replace("?lang=en", "")
     for _ in range(2):  # pressed twice, handed out twice: it is theirs
-        response = cam.client.post(link)
+        response = cam.client.post(link, data=filled(link))
         assert response.status_code == 200
         assert response.headers["Content-Disposition"] == "attachment; filename=acme-data.json"
         assert response.headers["Cache-Control"] == "no-store"
@@ -323,7 +325,7 @@ def test_earlier_keys_keep_links_good(app, zelda, cam, smtp):
     ask(cam, own_link(zelda), "see")
     old, confirm = own_link(zelda), mailed(smtp)
     key = app.config["HEARDBACK"].SECRET_KEY
-    configure(app, SECRET_KEY="another key, which is long enough", SECRET_KEY_FALLBACKS=(key,))
+    configure(app, SECRET_KEY=ANOTHER_KEY, SECRET_KEY_FALLBACKS=(key,))
     assert cam.get(old).h1.get_text() == "Your data at Acme"
     assert "Save the file" in words_of(cam.get(confirm))
     configure(app, SECRET_KEY_FALLBACKS=())
@@ -391,10 +393,10 @@ def test_an_erasure_while_the_text_is_on_its_way_leaves_the_row_blank(app, zelda
 def test_two_who_ask_at_once_are_counted_one_after_the_other(app, zelda, smtp):
     link = own_link(zelda)
     db.session.commit()
-    locations = []
+    locations, form = [], filled(link, {"wish": "see"})
 
     def press():
-        locations.append(app.test_client().post(link, data={"wish": "see"}).location)
+        locations.append(app.test_client().post(link, data=form).location)
 
     presses = [threading.Thread(target=press) for _ in range(6)]
     for thread in presses:

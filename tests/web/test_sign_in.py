@@ -14,7 +14,7 @@ from portal import accounts
 from portal.extensions import db, limiter
 from portal.models import AuditEvent, Role, utcnow
 from tests.conftest import make_app
-from tests.support.factory import PASSWORD
+from tests.support.factory import PASSWORD, WRONG
 from tests.support.statements import noting_statements
 from tests.web.staff import Person, errors_of, flashes, words_of
 
@@ -168,7 +168,7 @@ def test_a_wrong_password_costs_what_an_unknown_address_costs(cast, app, monkeyp
     seen: list[tuple[int, list[str]]] = []
     for email in ("remy@example.com", "nobody@example.com"):
         visitor = Person(app)
-        form = {"email": email, "password": "wrong", "csrf_token": visitor.token("/sign-in")}
+        form = {"email": email, "password": WRONG, "csrf_token": visitor.token("/sign-in")}
         for _ in ("first row of the log", "one more in it"):
             with noting_statements() as statements:
                 visitor.send("POST", "/sign-in", data=form)
@@ -242,7 +242,7 @@ def test_sign_ins_and_files_are_logged(cast, visitor):
 def test_failures_are_counted_anew_each_hour(clock, cast, visitor):
     for hours in (0, 0, 2):
         clock.shift(timedelta(hours=hours))
-        visitor.post("/sign-in", {"email": cast.remy.email, "password": "wrong"}, status=200)
+        visitor.post("/sign-in", {"email": cast.remy.email, "password": WRONG}, status=200)
     query = sa.select(AuditEvent).where(AuditEvent.action == "sign_in.failed")
     rows = db.session.scalars(query.order_by(AuditEvent.id))
     assert [(row.about_id, row.detail["count"]) for row in rows] == [
@@ -253,7 +253,7 @@ def test_failures_are_counted_anew_each_hour(clock, cast, visitor):
 
 def test_guessing_is_slowed_down_and_does_not_lock_the_victim_out(cast, app):
     guesser, victim = Person(app), Person(app, environ_base={"REMOTE_ADDR": "10.9.8.7"})
-    form = {"email": cast.remy.email, "password": "guess"}
+    form = {"email": cast.remy.email, "password": WRONG}
     token = guesser.token("/sign-in")
     answers = [
         guesser.send(
@@ -271,7 +271,7 @@ def test_guessing_is_slowed_down_and_does_not_lock_the_victim_out(cast, app):
 
 def test_one_address_alone_never_shuts_an_account_to_its_owners_new_browser(clock, cast, app):
     guesser, elsewhere = Person(app), Person(app, environ_base={"REMOTE_ADDR": "10.9.8.7"})
-    form = {"email": cast.remy.email, "password": "guess", "csrf_token": guesser.token("/sign-in")}
+    form = {"email": cast.remy.email, "password": WRONG, "csrf_token": guesser.token("/sign-in")}
     codes = []
     for _ in range(8):
         codes += [guesser.send("POST", "/sign-in", data=form).status_code for _ in range(10)]

@@ -1,6 +1,7 @@
 """A candidate's pages: the survey behind the link, withdrawing, stopping mail, one's own data.
 
-The link is the authority: no cookie, no CSRF token, no account. A GET changes nothing.
+The link is the authority: no cookie, no account. A GET changes nothing, and a form is taken only
+from who has opened a page of the link.
 """
 
 from portal.web.candidate import data, mail, survey, withdrawal

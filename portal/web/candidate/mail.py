@@ -11,6 +11,7 @@ from portal.web.candidate.pages import (
     about,
     blueprint,
     go,
+    is_one_click,
     page,
     readers_language,
     speak,
@@ -50,8 +51,7 @@ def change_survey_mail(token: str) -> Page:
     Programs send that one click with bodies of every kind, or none: whatever is not the page's.
     """
     unsubscribe = _open(token)
-    is_one_click = "mail" not in request.form
-    wish = "off" if is_one_click else request.form.get("mail")
+    wish = "off" if is_one_click() else request.form["mail"]
     if wish == "off":
         invitations.opt_out(unsubscribe)
     elif wish == "on":
@@ -59,6 +59,6 @@ def change_survey_mail(token: str) -> Page:
     else:
         return _mail_page(invitations.is_opted_out(unsubscribe), 400)
     db.session.commit()
-    if is_one_click:  # a program, which must not be sent elsewhere
+    if is_one_click():  # a program, which must not be sent elsewhere
         return _mail_page(True)
     return go("survey_mail", **({"back": 1} if wish == "on" else {}))

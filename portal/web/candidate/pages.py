@@ -2,29 +2,32 @@
 
 import logging
 from datetime import datetime, timedelta
+from itertools import islice
 from types import SimpleNamespace
 from typing import Any
 
-from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
 from flask_limiter import RateLimitExceeded
 from markupsafe import Markup
 from werkzeug.wrappers import Response as Redirect
 
-from portal import formatting, invitations, language
+from portal import formatting, invitations, language, links
 from portal.config import settings
 from portal.extensions import csrf, db
 from portal.invitations import LINK_LASTS, LinkUnknown, OpenedInvitation
 from portal.language import LANGUAGES, gettext
 from portal.models import Employer, Locale, utcnow
 from portal.seals import SealBroken
+from portal.surveys import clean_comment
 from portal.web import languages
 from portal.web.access import link_holder
-from portal.web.errors import forget_session, show_http_error
+from portal.web.errors import forget_session, is_no_form, show_http_error
 from portal.web.limits import limit_guesses
 
 log = logging.getLogger(__name__)
 
 KEPT_IN_LINKS = ("s", "again", "back", "done")  # what a page's address may say besides its language
+MOST_FIELDS = 100  # handed back; far more than any form of ours has
 Page = tuple[str, int] | Redirect
 
 blueprint = Blueprint("candidate", __name__)
@@ -37,6 +40,33 @@ def forget() -> None:
     forget_session()
     g.token = g.employer = g.answer_until = None
     speak(readers_language() or Locale.ENGLISH)
+
+
+@blueprint.before_request
+def expect_open_page() -> Page | None:
+    """Take no form from a program that has not opened the page it is on; hand it back to a person.
+
+    This is asked before anything else, the limits too: nobody uses up a candidate's.
+    """
+    token = links.clean_token((request.view_args or {}).get("token", ""))
+    if request.method != "POST" or not token or is_one_click():
+        return None
+    if links.is_form_token(token, request.form.get("csrf_token", "")):
+        return None
+    if is_no_form():
+        abort(415)
+    g.token = token
+    sent = [
+        (clean_comment(name), clean_comment(text))
+        for name, text in islice(request.form.items(multi=True), MOST_FIELDS)
+        if name != "csrf_token"
+    ]
+    return page("again", 400, action=request.full_path.rstrip("?"), sent=sent)
+
+
+def is_one_click() -> bool:
+    """A mail program's opt-out (RFC 8058): it opens no page, and sends whatever is not a page's."""
+    return request.endpoint == "candidate.change_survey_mail" and "mail" not in request.form
 
 
 @blueprint.after_request
@@ -167,6 +197,7 @@ def page(template: str, status: int = 200, **values: Any) -> Page:
         **said_of(g.employer, g.answer_until),
         other_language=_other_language() if can_switch else None,
         link=link,
+        form_token=links.form_token(g.token) if g.token else None,
         **values,
     )
     return shown, status
