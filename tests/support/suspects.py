@@ -41,8 +41,8 @@ def known_of(one: Person, event: Event) -> Row:
         "seal at first": one.hidden,
         "order": {"of answering": one.number},
     }
-    for table, column in (("invitation_token", "invitation_id"), ("email", "about")):
-        found = [row for row in before[table].values() if row[column] == one.invitation_id]
+    for table in ("invitation_token", "email"):
+        found = [row for row in before[table].values() if row["invitation_id"] == one.invitation_id]
         rows[table] = found[0] if found else {}
     return {f"{table}.{name}": value for table, row in rows.items() for name, value in row.items()}
 
