@@ -1,4 +1,4 @@
-"""Forms of the candidate's pages: taken from who has opened a page of the link, and nobody else."""
+"""Forms of the candidate's pages carry a mark of their link; one of another link is handed back."""
 
 from datetime import timedelta
 
@@ -28,11 +28,17 @@ def link(make, acme):
 
 
 @pytest.mark.parametrize("token", ["", "x", "wrong", "é", "0" * 32])
-def test_an_answer_from_who_opened_no_page_is_not_stored(cam, link, token):
+def test_an_answer_with_a_wrong_mark_is_not_stored(cam, link, token):
     before = whole_database()
     page = cam.post(link, TYPED | {"csrf_token": token}, status=400)
     assert page.h1.text == "One more press, please"
     assert whole_database() == before
+
+
+def test_the_link_alone_is_authority_enough(app, link):
+    answer = app.test_client().post(link, data=LEAST)
+    assert answer.location == f"{link}/thanks"
+    assert len(stored()) == 1
 
 
 def test_one_press_sends_it_as_it_was(cam, link):
@@ -77,7 +83,7 @@ def fields_of_survey(page) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("path", ["{s}/withdraw", "{s}/fresh", "{u}", "{d}", "/s/" + "a" * 26])
-def test_no_form_of_any_link_is_taken_unopened(cam, make, acme, path):
+def test_no_form_of_any_link_is_taken_with_a_wrong_mark(cam, make, acme, path):
     application, token = invited(make, acme)
     candidate = application.candidate
     paths = {
@@ -101,7 +107,7 @@ def test_a_form_of_many_fields_is_not_handed_back_whole(cam, link):
     assert len(page.find_all("input")) <= 101
 
 
-def test_forms_unopened_do_not_use_up_a_candidate_s_limit(cam, link):
+def test_forms_handed_back_do_not_use_up_a_candidate_s_limit(cam, link):
     for _ in range(40):
         cam.post(link, LEAST | {"csrf_token": ""}, status=400)
     cam.post(link, LEAST)

@@ -123,7 +123,7 @@ def test_the_words_of_a_refused_password_are_french_too(cast, app):
     path = invite(cast)
     dana = Person(app, headers={"Accept-Language": "fr"})
     page = dana.post(path, {"password": "kurz"}, status=200)
-    assert "Le mot de passe doit compter de 8 à 128" in words_of(page)
+    assert "Le mot de passe doit avoir de 8 à 128" in words_of(page)
 
 
 def test_who_has_an_account_signs_in_and_confirms(cast, app):

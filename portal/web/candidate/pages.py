@@ -44,17 +44,19 @@ def forget() -> None:
 
 @blueprint.before_request
 def expect_open_page() -> Page | None:
-    """Take no form from a program that has not opened the page it is on; hand it back to a person.
+    """Hand a form back whose mark belongs to another link's page.
 
+    The link is the authority: what is sent without a mark is taken, as from a page saved long ago.
     This is asked before anything else, the limits too: nobody uses up a candidate's.
     """
     token = links.clean_token((request.view_args or {}).get("token", ""))
     if request.method != "POST" or not token or is_one_click():
         return None
-    if links.is_form_token(token, request.form.get("csrf_token", "")):
-        return None
     if is_no_form():
         abort(415)
+    mark = request.form.get("csrf_token")
+    if mark is None or links.is_form_token(token, mark):
+        return None
     g.token = token
     sent = [
         (clean_comment(name), clean_comment(text))
