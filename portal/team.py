@@ -129,10 +129,12 @@ def list_pending(employer: Employer, now: datetime) -> list[Pending]:
 def invite(employer: Employer, by: User, address: str, role: Role, now: datetime) -> TeamInvitation:
     """Ask whoever reads mail at ADDRESS, spelled as an account has it, to work for EMPLOYER.
 
-    Raises NotAllowed, AlreadyMember, AlreadyInvited and TooMany. An invitation that ran out is
-    renewed.
+    BY owns it, or runs the site and asks its first owner. Raises NotAllowed, AlreadyMember,
+    AlreadyInvited and TooMany. An invitation that ran out is renewed.
     """
-    _act_as_owner(employer, by)
+    accounts.hold_team(employer.id)
+    if not _may_invite(employer.id, by.id):
+        raise NotAllowed
     found = db.session.scalar(
         _fresh(employer).where(TeamInvitation.address == address, *_is_pending())
     )
@@ -208,6 +210,14 @@ def _is_owner(employer_id: int, user_id: int) -> bool:
     return found is not None
 
 
+def _may_invite(employer_id: int, user_id: int) -> bool:
+    """Whether the user owns the employer, or runs the site, at this moment."""
+    runs_the_site = sa.select(User.id).where(
+        User.id == user_id, User.is_operator.is_(True), User.active.is_(True)
+    )
+    return _is_owner(employer_id, user_id) or db.session.scalar(runs_the_site) is not None
+
+
 def _offer(invitation: TeamInvitation, by: User, now: datetime) -> None:
     """Owe the email, from BY; links mailed before work no more."""
     employer, address = invitation.employer, invitation.address or ""
@@ -252,7 +262,7 @@ def standing(invitation: TeamInvitation, now: datetime) -> Standing:
     """
     if invitation.accepted_at or invitation.address is None:
         return Standing.USED if invitation.accepted_at else Standing.EXPIRED
-    if invitation.revoked_at or not _is_owner(invitation.employer_id, invitation.invited_by_id):
+    if invitation.revoked_at or not _may_invite(invitation.employer_id, invitation.invited_by_id):
         return Standing.REVOKED
     if invitation.ends_at <= now:
         return Standing.EXPIRED

@@ -553,7 +553,9 @@ def test_nothing_more_is_written_of_who_was_erased(make, acme):
 def test_every_email_is_found_by_whom_it_is_about():
     """Mail about a new kind of row must be found when that row's person is erased."""
     leads_to = {key.parent for key in Email.__table__.foreign_keys}
-    of_staff = {Email.__table__.c[name] for name in ("employer_id", "user_id", "team_invitation_id")}
+    of_staff = {
+        Email.__table__.c[name] for name in ("employer_id", "user_id", "team_invitation_id")
+    }
     asked = set(sa.sql.visitors.iterate(rows_about([])[Email]))
     assert leads_to - of_staff
     assert leads_to - of_staff - asked == set()

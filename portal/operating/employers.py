@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from portal import accounts, audit, outbox
+from portal import accounts, audit, outbox, team
 from portal.employers import change_settings
 from portal.extensions import db
 from portal.models import Employer, Membership, Role, User
@@ -171,13 +171,12 @@ def confirm_domains(employer: Employer, domains: list[str], seen: list[str]) -> 
     return True
 
 
-def invite_first_owner(employer: Employer, owner: User | None) -> None:
-    """Give a new EMPLOYER its first OWNER, if there is one yet.
-
-    The one place for it: an invitation of somebody who has no account belongs here.
-    """
-    if owner is not None:
+def invite_first_owner(employer: Employer, by: User, address: str, now: datetime) -> None:
+    """Make who has the account of ADDRESS the owner of a new EMPLOYER, or ask its reader to be."""
+    if owner := accounts.find_user(address):
         accounts.add_membership(owner, employer, Role.OWNER)
+    else:
+        team.invite(employer, by, accounts.read_address(address), Role.OWNER, now)
 
 
 def _change(employer: Employer, still: sa.ColumnElement[bool], **values: Any) -> bool:

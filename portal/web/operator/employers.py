@@ -3,7 +3,7 @@
 from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from portal import formatting, invitations, operating, outbox, reputation
+from portal import audit, formatting, invitations, operating, outbox, reputation
 from portal.extensions import db
 from portal.language import gettext, lazy_gettext
 from portal.mail_kinds import KINDS
@@ -86,7 +86,9 @@ def _create(form: EmployerForm) -> Employer | None:
         said = gettext("There is an employer of this short name already. Try %(slug)s.")
         reject(form.slug, said % {"slug": operating.suggest_slug(slug)})
         return None
-    operating.invite_first_owner(made, form.found)
+    by = audit.signed_in_user()
+    if by and form.owner.data:
+        operating.invite_first_owner(made, by, form.owner.data, utcnow())
     return made
 
 

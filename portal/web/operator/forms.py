@@ -18,7 +18,6 @@ from portal import accounts, hiring, operating
 from portal.employers.domains import read_domains
 from portal.employers.unfit import Unfit
 from portal.language import gettext, lazy_gettext
-from portal.models import User
 from portal.web.forms import MAX_TEXT, Form, one_line
 
 MAX_DOMAINS = 5000
@@ -56,14 +55,15 @@ class EmployerForm(Form):
     owner = EmailField(
         lazy_gettext("First owner’s email address"),
         filters=[one_line],
-        description=lazy_gettext("Somebody who can sign in already. You can leave it empty."),
+        description=lazy_gettext(
+            "Who has no account yet is sent an invitation. You can leave it empty."
+        ),
         validators=[Optional()],
     )
     is_approved = BooleanField(
         lazy_gettext("Approve it now"),
         description=lazy_gettext("Otherwise its email waits until you do."),
     )
-    found: User | None = None
 
     def validate_slug(self, field: Field) -> None:
         """Fit for addresses; whether it is taken is known when it is made."""
@@ -73,11 +73,13 @@ class EmployerForm(Form):
             )
 
     def validate_owner(self, field: Field) -> None:
-        """Somebody who can sign in."""
-        self.found = accounts.find_user(field.data)
-        if self.found is None or not self.found.active:
+        """An address, of nobody who is kept out."""
+        if not accounts.read_address(field.data):
+            raise ValidationError(gettext("Enter an email address like ada@acme.example."))
+        found = accounts.find_user(field.data)
+        if found and not found.active:
             raise ValidationError(
-                gettext("Nobody can sign in with this address. Correct it, or leave it empty.")
+                gettext("The account of this address is deactivated. Activate it first.")
             )
 
 
