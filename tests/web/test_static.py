@@ -72,7 +72,7 @@ def test_answers_are_compressed_for_who_can_read_them(cast, app):
         with client.get(path) as whole:
             whole.get_data()
         assert "Content-Encoding" not in whole.headers
-        assert whole.headers["Vary"] == "Accept-Encoding"
+        assert "Accept-Encoding" in whole.headers["Vary"]
         with client.get(path, headers={"Accept-Encoding": "gzip, br"}) as small:
             small.get_data()
         assert small.headers["Content-Encoding"] == "br"
