@@ -67,7 +67,7 @@ def new_employer() -> Response | str:
     if made is None:
         return _new(form)
     db.session.commit()
-    return back_to(page_of(made), fill(gettext("%(name)s is made."), name=made.name))
+    return back_to(page_of(made), fill(gettext("%(name)s is added."), name=made.name))
 
 
 def _new(form: EmployerForm) -> str:

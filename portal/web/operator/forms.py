@@ -79,7 +79,7 @@ class EmployerForm(Form):
         found = accounts.find_user(field.data)
         if found and not found.active:
             raise ValidationError(
-                gettext("The account of this address is deactivated. Activate it first.")
+                gettext("This account is deactivated. Let its user sign in again first.")
             )
 
 
