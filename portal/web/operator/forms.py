@@ -142,12 +142,12 @@ class TrailForm(Form):
     )
     action = SelectField(lazy_gettext("Action"), validate_choice=False)
     first = DateField(
-        lazy_gettext("From"),
+        lazy_gettext("First day"),
         validators=[Optional()],
         invalid_value_message=lazy_gettext("Enter the day as year-month-day, like 2025-03-01."),
     )
     last = DateField(
-        lazy_gettext("To"),
+        lazy_gettext("Last day"),
         validators=[Optional()],
         invalid_value_message=lazy_gettext("Enter the day as year-month-day, like 2025-03-01."),
     )
