@@ -20,6 +20,7 @@ from portal.models import (
 )
 
 PASSWORD, WRONG = "a long and quiet password", "a wrong one"
+CHOSEN = " ".join(("some", "quiet", "words", "here"))  # by who is new
 ANOTHER_KEY = "another key, and long enough to be one"
 
 

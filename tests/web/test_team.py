@@ -27,7 +27,7 @@ from portal.models import (
     utcnow,
 )
 from portal.team import Standing
-from tests.support.factory import PASSWORD
+from tests.support.factory import CHOSEN, PASSWORD
 from tests.web.staff import Person, errors_of, flashes, words_of
 
 HERE = "/e/acme/team"
@@ -98,7 +98,7 @@ def test_an_owner_invites_and_the_new_colleague_joins(cast, ada, app, smtp):
     dana = Person(app)
     assert "Join the team of Acme" in words_of(dana.get(path))
     assert roles().get("dana") is None, "a GET changes nothing"
-    assert dana.post(path, {"password": "some quiet words here"}) == "/e/acme/applications"
+    assert dana.post(path, {"password": CHOSEN}) == "/e/acme/applications"
     assert roles()["dana"] == "recruiter"
     assert "Welcome to the team." in flashes(dana.get("/e/acme/applications"))[0]
     assert [one.accepted_at is not None for one in invitations()] == [True]
@@ -388,7 +388,7 @@ def test_a_form_sent_twice_at_once_makes_one_member(cast, app):
     db.session.commit()
 
     def send(place: int) -> int:
-        data = {"csrf_token": tokens[place], "password": "some quiet words here"}
+        data = {"csrf_token": tokens[place], "password": CHOSEN}
         return people[place].client.post(path, data=data).status_code
 
     answers = at_once(lambda: send(0), lambda: send(1))
@@ -461,7 +461,7 @@ class Attack:
     def anonymous(self, path: str, **data: str) -> int:
         """POST as a visitor who chooses a password."""
         visitor = Person(self.app)
-        form = {"csrf_token": visitor.token("/sign-in"), "password": "some quiet words here"}
+        form = {"csrf_token": visitor.token("/sign-in"), "password": CHOSEN}
         return visitor.send("POST", path, data=form | data).status_code
 
 
@@ -541,7 +541,7 @@ def role_in_the_form_of_the_accept_page(attack: Attack) -> int:
     assert attack.anonymous(path, role="owner", invitation_role="owner") == 303
     attack.emails["mole"] = "mole@example.com"
     login = Person(attack.app)
-    form = {"email": "mole@example.com", "password": "some quiet words here"}
+    form = {"email": "mole@example.com", "password": CHOSEN}
     login.post("/sign-in", form, status=302)
     return login.send("GET", HERE).status_code
 
@@ -553,7 +553,7 @@ def email_changed_in_the_form(attack: Attack) -> int:
 
 
 def accepted_by_another_who_is_signed_in(attack: Attack) -> int:
-    return attack.post("vera", attack.invite("mole@example.com"), password="some quiet words here")
+    return attack.post("vera", attack.invite("mole@example.com"), password=CHOSEN)
 
 
 def without_csrf_token(attack: Attack) -> int:

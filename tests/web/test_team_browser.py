@@ -12,11 +12,11 @@ from portal import accounts, jobs, team
 from portal.extensions import db
 from portal.models import Locale, Role, utcnow
 from tests.mail.test_look import MEASURE
+from tests.support.factory import CHOSEN
 from tests.web.test_employer_browser import at_work, look
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 LANGUAGES = ["en-GB", "fr-FR"]
-SECRET = "some quiet words here"
 WORDS = {
     "en-GB": {
         "role": "Recruiter",
@@ -93,7 +93,7 @@ def test_a_colleague_comes_works_reads_and_goes_by_keyboard(chromium, site, cast
         look(dana)
         assert said["role"] in dana.locator("main").inner_text()
         tab_to(dana, "#password")
-        dana.keyboard.type(SECRET)
+        dana.keyboard.type(CHOSEN)
         press(dana)
         assert dana.url.endswith("/e/acme/applications")
 
