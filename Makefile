@@ -1,9 +1,11 @@
 # What to call while working on it; README's two commands set up all that is needed.
 BIN = .venv/bin
 LOCK = .lock/bin/uv pip compile --universal --quiet --annotation-style line --custom-compile-command "make lock" pyproject.toml
+CATALOGUE = portal/translations/fr/LC_MESSAGES/messages.po
+POT = /tmp/heardback.pot
 FILE ?= tests/test_hiring.py
 
-.PHONY: help test one lint format demo lock
+.PHONY: help test one lint format texts demo lock
 help:  ## Show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
@@ -19,6 +21,14 @@ lint:  ## Check all that tests/test_rules.py checks: style, types, layers, spell
 format:  ## Put code into its form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+texts:  ## Take new texts into the French catalogue, and compile it; before and after translating
+	$(BIN)/pybabel -q extract -F portal/translations/babel.cfg -k lazy_gettext --no-location --omit-header \
+		--no-wrap --sort-output -o $(POT) .
+	$(BIN)/pybabel -q update -i $(POT) -d portal/translations -l fr --no-wrap --no-fuzzy-matching --ignore-obsolete
+	@# Dates in its head would conflict at every merge.
+	sed -i '/^"POT-Creation-Date\|^"PO-Revision-Date\|^"Report-Msgid/d' $(CATALOGUE)
+	$(BIN)/pybabel -q compile -d portal/translations -l fr
 
 demo:  ## Start the product on sample data
 	$(BIN)/flask demo

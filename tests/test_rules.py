@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from dataclasses import fields
 from pathlib import Path
 
@@ -105,6 +106,15 @@ def test_the_readme_calls_things_as_the_pages_do():
     pages = [*(ROOT / "templates").rglob("*.html"), *(ROOT / "portal/web").rglob("*.py")]
     words = "\n".join(path.read_text(encoding="utf-8") for path in pages).lower()
     assert {label for label in labels if label.lower() not in words} == set()
+
+
+def test_the_map_lists_the_layers_as_they_are_held():
+    table = (ROOT / "portal/README.md").read_text(encoding="utf-8")
+    layers = table.partition("## Layers")[2].partition("## The walk")[0]
+    rows = re.findall(r"^\| (`.+?) \|", layers, re.MULTILINE)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    held = project["tool"]["importlinter"]["contracts"][0]["layers"]
+    assert [re.findall(r"\w+", row) for row in rows] == [one.split(" | ") for one in held]
 
 
 def test_every_email_kind_has_its_templates_in_both_languages():

@@ -742,7 +742,7 @@ def test_the_language_is_the_persons(cast, ada, post):
     page = ada.get("/account")
     assert page.html["lang"] == "fr"
     assert page.h1.text == "Votre compte"
-    assert "Les pages et les messages sont désormais dans votre langue." in flashes(page)[0]
+    assert "Les pages et les e-mails sont désormais dans votre langue." in flashes(page)[0]
     answer = ada.send("POST", "/account/language", data=form | {"locale": "de"})
     assert answer.status_code == 422
     ada.send("POST", "/account/language", data=form | {"locale": ""})

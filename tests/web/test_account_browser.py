@@ -33,11 +33,11 @@ SAID = {
         "forgotten": "Mot de passe oublié\u00a0?",
         "asked": "Consultez votre messagerie",
         "choose": "Choisir un nouveau mot de passe",
-        "changed": "Votre mot de passe est changé, et vous êtes déconnecté partout.",
+        "changed": "Votre mot de passe est changé, et vous êtes déconnecté·e partout.",
         "account": "Votre compte",
         "keep": "Conservez ces codes de secours",
         "code": "Saisissez votre code",
-        "out": "Vous êtes déconnecté.",
+        "out": "Vous êtes déconnecté·e.",
     },
 }
 

@@ -102,7 +102,7 @@ def test_the_list_costs_the_same_with_five_thousand_employers(cast, otto):
 def test_an_employer_is_made_with_a_short_name_of_its_own(cast, otto):
     new = f"{LIST}/new"
     there = otto.submit(otto.get(new), {"name": "Acmé & Sons", "owner": "vera@example.com"})
-    assert flashes(otto.get(there)) == ["Done: Acmé & Sons is made."]
+    assert flashes(otto.get(there)) == ["Done: Acmé & Sons is added."]
     made = db.session.scalars(sa.select(Employer).where(Employer.slug == "acme-sons")).one()
     assert (made.name, made.approved_at is not None) == ("Acmé & Sons", True)
     owner = db.session.scalars(sa.select(Membership).where(Membership.employer_id == made.id)).one()
@@ -113,7 +113,9 @@ def test_an_employer_is_made_with_a_short_name_of_its_own(cast, otto):
 
 
 def test_a_first_owner_without_an_account_is_invited_and_joins(cast, app, otto, smtp):
-    otto.submit(otto.get(f"{LIST}/new"), {"name": "Initech", "owner": "Nora@example.com"})
+    there = otto.submit(otto.get(f"{LIST}/new"), {"name": "Initech", "owner": "Nora@example.com"})
+    [said] = flashes(otto.get(there))
+    assert "Nora@example.com gets an email with a link that works for 7 days." in said
     jobs.deliver()
     [mail] = [one for one in smtp if "Initech" in one["Subject"]]
     link = re.search(r"/invitation/\S+", mail.get_body(("plain",)).get_content())[0]

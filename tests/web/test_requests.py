@@ -340,7 +340,7 @@ def test_french_from_the_mail_to_the_last_page(app, zelda, cam, smtp):
     page = cam.get(link)
     assert (page.html["lang"], page.h1.get_text()) == ("fr", "Vos données chez Acme")
     ask(cam, link, "erase")
-    assert "Regardez dans vos courriels" in words_of(cam.get(f"{link}/asked"))
+    assert "Regardez dans vos e-mails" in words_of(cam.get(f"{link}/asked"))
     assert smtp[-1]["Subject"] == "Vos données chez Acme\u00a0: le lien pour les faire effacer"
     confirm = mailed(smtp)
     assert confirm.endswith("?lang=fr")

@@ -235,7 +235,7 @@ def test_mail_that_is_claimed_already_looks_once_more(cast):
     ("make_so", "status", "words"),
     [
         ("member", 403, "You are on this team already"),
-        ("closed", 403, "Your account is closed"),
+        ("closed", 403, "Your account is deactivated"),
         ("cut", 404, "This link is not complete"),
         ("used", 404, "has been used"),
     ],

@@ -67,7 +67,11 @@ def new_employer() -> Response | str:
     if made is None:
         return _new(form)
     db.session.commit()
-    return back_to(page_of(made), fill(gettext("%(name)s is made."), name=made.name))
+    said = fill(gettext("%(name)s is added."), name=made.name)
+    if form.owner.data and not operating.list_members(made):
+        invited = gettext("%(address)s gets an email with a link that works for 7 days.")
+        said += " " + fill(invited, address=form.owner.data)
+    return back_to(page_of(made), said)
 
 
 def _new(form: EmployerForm) -> str:

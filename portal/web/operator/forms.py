@@ -79,7 +79,7 @@ class EmployerForm(Form):
         found = accounts.find_user(field.data)
         if found and not found.active:
             raise ValidationError(
-                gettext("The account of this address is deactivated. Activate it first.")
+                gettext("This account is deactivated. Let its user sign in again first.")
             )
 
 
@@ -142,12 +142,12 @@ class TrailForm(Form):
     )
     action = SelectField(lazy_gettext("Action"), validate_choice=False)
     first = DateField(
-        lazy_gettext("From"),
+        lazy_gettext("First day"),
         validators=[Optional()],
         invalid_value_message=lazy_gettext("Enter the day as year-month-day, like 2025-03-01."),
     )
     last = DateField(
-        lazy_gettext("To"),
+        lazy_gettext("Last day"),
         validators=[Optional()],
         invalid_value_message=lazy_gettext("Enter the day as year-month-day, like 2025-03-01."),
     )

@@ -54,7 +54,7 @@ ACTIONS: dict[str, LazyProxy] = {
     "sign_in.failed": lazy_gettext("Failed to sign in"),
     "sign_in.limited": lazy_gettext("Was stopped after too many tries to sign in"),
     "sign_in.started": lazy_gettext("Signed in"),
-    "team.invitation_revoked": lazy_gettext("Withdrew an invitation to the team"),
+    "team.invitation_revoked": lazy_gettext("Revoked an invitation to the team"),
     "team.invited": lazy_gettext("Invited somebody to the team"),
     "team.invited_again": lazy_gettext("Sent an invitation to the team again"),
     "team.joined": lazy_gettext("Joined the team"),

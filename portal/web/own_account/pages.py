@@ -40,11 +40,12 @@ def secret() -> str:
 
 
 def show(template: str, form: Any = None, **values: Any) -> tuple[str, int]:
-    """A page of the account, under its own heading in the menu."""
-    nav = {"key": "account", "label": gettext("Your account")}
-    nav["url"] = url_for("own_account.overview")
+    """A page of the account, under its own heading in the menu, beside the way back."""
+    back = {"key": "index", "label": gettext("Back to work"), "url": url_for("employer.index")}
+    own = {"key": "account", "label": gettext("Your account")}
+    own["url"] = url_for("own_account.overview")
     status = 422 if form is not None and form.errors else 200
-    return coming_back.show(template, status, form=form, nav_items=[nav], **values)
+    return coming_back.show(template, status, form=form, nav_items=[back, own], **values)
 
 
 def done(sentence: str, kind: str = "success") -> Response:
