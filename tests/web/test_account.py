@@ -455,6 +455,21 @@ def test_an_address_that_is_taken_is_told_only_to_who_reads_its_mail(app, cast, 
     assert page.find("input", id="email")["value"] == "x@example.com"
 
 
+def test_a_late_mail_confirms_no_address_but_the_one_it_is_sent_to(app, cast, ada, post):
+    for _ in range(2):
+        change_address(ada, "mine@example.com")
+    of_links = sa.select(Email.id).where(Email.kind == "address_link").order_by(Email.id.desc())
+    late = db.session.get_one(Email, db.session.scalars(of_links).first())
+    late.next_attempt_at = utcnow() + timedelta(minutes=5)
+    db.session.commit()
+    ada.submit(ada.get(link_in(post()[-1])))
+    change_address(ada, "boss@example.com")
+    late.next_attempt_at = utcnow()
+    db.session.commit()
+    with_links = [mail for mail in post() if mail["Subject"] == "Confirm your new address"]
+    assert [mail["To"] for mail in with_links] == ["boss@example.com"]
+
+
 def test_the_operator_gives_an_account_its_old_address_back(app, cast, ada, post):
     change_address(ada, "thief@example.com")
     ada.submit(ada.get(link_in(post()[-1])))
