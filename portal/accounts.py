@@ -34,6 +34,10 @@ class AccountRefused(Exception):
     """The account cannot be made as asked; the message says which part is wrong."""
 
 
+class CredentialsChanged(Exception):
+    """What somebody signs in with was changed while they did."""
+
+
 def _clean_address(address: str) -> str:
     try:
         found = email_validator.validate_email(
@@ -315,7 +319,15 @@ def _secret_hash(secret: str) -> str:
 
 
 def start_sign_in(user: User, browser: str | None = None, system: str | None = None) -> str:
-    """A new sign-in of USER with BROWSER on SYSTEM; the secret that the cookie must carry."""
+    """A new sign-in of USER with BROWSER on SYSTEM; the secret that the cookie must carry.
+
+    Raises CredentialsChanged if USER, as found before the password was looked at, has another one
+    by now: whoever changed it has ended the sign-ins that they could see.
+    """
+    given = credentials_of(user), user.totp_sealed
+    db.session.refresh(user, with_for_update={"key_share": True})
+    if given != (credentials_of(user), user.totp_sealed):
+        raise CredentialsChanged
     secret = secrets.token_urlsafe(32)
     hashed = _secret_hash(secret)
     db.session.add(SignIn(user_id=user.id, secret_hash=hashed, browser=browser, system=system))

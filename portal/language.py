@@ -7,6 +7,7 @@ the other languages are gettext catalogues under portal/translations.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -24,6 +25,9 @@ LANGUAGES: Final = {"en": "English", "fr": "Français"}
 PSEUDO: Final = "en-XA"
 """The usual name of a language that marks what was translated; tests read pages in it."""
 OPENS, CLOSES = "⟦", "⟧"
+
+# Anything else is none of ours, of which Babel would make sure at length.
+TAG: Final = re.compile(rf"({'|'.join(LANGUAGES)})([-_]([a-z]{{2}}|[0-9]{{3}}))?", re.IGNORECASE)
 
 _reader: ContextVar[str] = ContextVar("reader's locale", default="en")
 
@@ -48,6 +52,8 @@ def _catalogue(language: str) -> NullTranslations:
 @lru_cache(maxsize=64)
 def find_locale(tag: str) -> babel.Locale | None:
     """The locale that TAG names ("fr", "en-GB", "fr_CA"), if we speak its language."""
+    if not TAG.fullmatch(tag):
+        return None
     try:
         found = babel.Locale.parse(tag.replace("-", "_"))
     except (ValueError, TypeError, babel.UnknownLocaleError):

@@ -486,6 +486,25 @@ def test_numbers_of_the_queue_do_not_tell_who_answered(app, make, smtp):
     assert (seen[0][EmailState.UNKNOWN], seen[0][EmailState.SENT]) == (-1, 1)
 
 
+def test_nor_who_is_reminded(app, make, smtp):
+    acme = make.employer()
+    seen, sent = [], []
+    with time_machine.travel(utcnow(), tick=False) as clock:
+        for is_answered in (True, False):
+            application = make.told(acme)
+            deliver()
+            if is_answered:
+                answer(make.link(application))
+            before, count = outbox.queue_depth(KINDS, utcnow()).by_state, len(smtp)
+            clock.shift(3.1 * DAY)
+            deliver()
+            after = outbox.queue_depth(KINDS, utcnow()).by_state
+            seen.append({state: after[state] - before[state] for state in EmailState})
+            sent.append(len(smtp) - count)
+    assert sent == [0, 1]
+    assert seen[0] == seen[1]
+
+
 def test_a_reminder_shows_on_no_page_of_the_staff(app, make, smtp, browse):
     """Only who has not answered gets one."""
     acme = make.employer()

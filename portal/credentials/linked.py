@@ -4,6 +4,7 @@ They are kept nowhere. Each says for which state of the account it was made, and
 that state: so it works once, and a new password makes all others worthless.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -63,9 +64,15 @@ def _lock(user_id: int) -> User | None:
     return db.session.scalar(found, execution_options={"populate_existing": True})
 
 
-def may_go(email: Email, _now: datetime) -> str | None:
-    """The last look at a mail with a link: the account still is what it was owed for."""
-    user = db.session.get_one(User, email.user_id, populate_existing=True)
-    if not user.active:
-        return "gone"
-    return None if email.to_address in (user.email, user.new_email) else "changed"
+def may_go(purpose: str) -> Callable[[Email, datetime], str | None]:
+    """The last look at a mail with a link for PURPOSE: it goes to the address that the link is
+    about, or whoever reads it there would confirm somebody else's."""
+
+    def look(email: Email, _now: datetime) -> str | None:
+        user = db.session.get_one(User, email.user_id, populate_existing=True)
+        if not user.active:
+            return "gone"
+        wanted = user.new_email if purpose == ADDRESS else user.email
+        return None if email.to_address == wanted else "changed"
+
+    return look

@@ -18,6 +18,6 @@ KIND = MailKind(
     key="address_link",
     label=lazy_gettext("A link to confirm a new address"),
     write=writer(_facts),
-    last_look=credentials.may_go,
+    last_look=credentials.may_go(credentials.ADDRESS),
     is_repeatable=False,  # as of a password's link
 )

@@ -17,6 +17,6 @@ KIND = MailKind(
     key="password_link",
     label=lazy_gettext("A link to choose a new password"),
     write=writer(_facts),
-    last_look=credentials.may_go,
+    last_look=credentials.may_go(credentials.PASSWORD),
     is_repeatable=False,  # it would be too late: who still wants one asks for another
 )

@@ -25,34 +25,41 @@ class QueueDepth:
     next_due_at: datetime | None
 
 
+def _tells_nothing(kinds: MailKinds) -> sa.ColumnElement[bool]:
+    """Not a reminder: there is one only for who has not answered, so that their number tells."""
+    return Email.kind.not_in([k.key for k in kinds.values() if k.is_survey and not k.is_repeatable])
+
+
 def queue_depth(kinds: MailKinds, now: datetime) -> QueueDepth:
-    """The queue in numbers, for `flask status` and the operator's page.
+    """The queue in numbers, for `flask status` and the operator's page; without reminders.
 
     What was stopped by an answer counts as sent: if one invitation in doubt is sent again, these
     numbers must not tell whether its person had answered.
     """
-    counted = db.session.execute(sa.select(Email.state, sa.func.count()).group_by(Email.state))
-    by_state = Counter(dict(counted.all()))
+    counted = sa.select(Email.state, sa.func.count()).where(_tells_nothing(kinds))
+    by_state = Counter(dict(db.session.execute(counted.group_by(Email.state)).all()))
     is_stopped = (Email.state == EmailState.CANCELLED, Email.reason == "answered")
-    stopped = db.session.scalar(sa.select(sa.func.count(Email.id)).where(*is_stopped)) or 0
+    stopped = _count(*is_stopped, _tells_nothing(kinds))
     by_state[EmailState.CANCELLED] -= stopped
     by_state[EmailState.SENT] += stopped
-    held = sa.select(sa.func.count(Email.id)).where(
-        Email.state == EmailState.QUEUED, is_held(kinds)
-    )
+    is_queued = (Email.state == EmailState.QUEUED, _tells_nothing(kinds))
     could_leave = (
         sa.select(Email.next_attempt_at)
-        .where(Email.state == EmailState.QUEUED, ~is_held(kinds))
+        .where(*is_queued, ~is_held(kinds))
         .order_by(Email.next_attempt_at)
     )
     first = db.session.scalar(could_leave.limit(1))
     is_due = first is not None and first <= now
     return QueueDepth(
         {state: by_state[state] for state in EmailState},
-        db.session.scalar(held) or 0,
+        _count(*is_queued, is_held(kinds)),
         first if is_due else None,
         None if is_due else first,
     )
+
+
+def _count(*where: sa.ColumnElement[bool]) -> int:
+    return db.session.scalar(sa.select(sa.func.count(Email.id)).where(*where)) or 0
 
 
 def count_held(kinds: MailKinds, employer_id: int, now: datetime) -> int:
@@ -60,11 +67,10 @@ def count_held(kinds: MailKinds, employer_id: int, now: datetime) -> int:
 
     Without those whose number tells who has not answered.
     """
-    counted = [k.key for k in kinds.values() if k.waits_for_employer and k.is_repeatable]
-    wanted = sa.select(sa.func.count(Email.id)).where(
+    return _count(
         Email.state == EmailState.QUEUED,
         Email.employer_id == employer_id,
-        Email.kind.in_(counted),
+        Email.kind.in_([k.key for k in kinds.values() if k.waits_for_employer]),
+        _tells_nothing(kinds),
         Email.next_attempt_at <= now,
     )
-    return db.session.scalar(wanted) or 0

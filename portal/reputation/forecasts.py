@@ -1,7 +1,8 @@
 """What a release would do if it were asked for now, as far as may be known before.
 
-Opens no seal and reads no comment. It says "enough" or "too few", never how many: an exact number,
-looked at again and again, would date each answer; this tells no more than asking for a release.
+Opens no seal and reads no comment. It says "enough" or "too few", never how many, nor of how many
+who were asked: looked at again and again that would date each answer, or say that everybody has
+answered. This tells no more than asking for a release.
 """
 
 from enum import StrEnum
@@ -16,9 +17,7 @@ class Forecast(StrEnum):
     """What would come of a release."""
 
     UNREADABLE = "unreadable"  # a seal opens with no key: nothing would be released
-    TOO_FEW = "too_few"
-    TOO_FEW_BY_LOT = "too_few_by_lot"  # nearly everybody has answered, of too few who were asked
-    SOME_BY_LOT = "some_by_lot"  # nearly everybody has answered: some would wait
+    TOO_FEW = "too_few"  # in all, or in four of five who were asked
     ENOUGH = "enough"
 
 
@@ -31,9 +30,5 @@ def forecast(employer: Employer) -> Forecast:
     if employer.seal_trouble:
         return Forecast.UNREADABLE
     waiting, floor = count_waiting(employer), settings().MIN_ANSWERS
-    if waiting < floor:
-        return Forecast.TOO_FEW
     most = at_most(asked.count_open_links(employer, last_release(employer)), waiting)
-    if most < floor:
-        return Forecast.TOO_FEW_BY_LOT
-    return Forecast.SOME_BY_LOT if most < waiting else Forecast.ENOUGH
+    return Forecast.ENOUGH if min(waiting, most) >= floor else Forecast.TOO_FEW

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from portal import accounts, credentials
 from portal.config import settings
-from portal.extensions import db, limiter
+from portal.extensions import db, limiter, network
 from portal.language import gettext, ngettext
 from portal.models import utcnow
 from portal.web import cookies, second_step
@@ -115,7 +115,7 @@ def choose(token: str) -> Page:
 
 def _who_proves() -> str:
     user = second_step.who()
-    return cookies.who_proves(user.email) if user else "nobody"
+    return cookies.who_proves(user.email) if user else network()
 
 
 @blueprint.route("/sign-in/code", methods=["GET", "POST"])
@@ -132,14 +132,13 @@ def code() -> Page:
     form = CodeForm()
     if form.validate_on_submit():
         proof = credentials.prove(user, form.code.data or "", utcnow())
-        left = credentials.count_codes(user)
-        db.session.commit()
         if proof:
-            where = second_step.where_to()
+            where, left = second_step.where_to(), credentials.count_codes(user)
             login_user(user, authn_via=["password", "authenticator"])
             if proof is credentials.Proof.RECOVERY:
                 _say_left(left)
             return redirect(where, 303)
+        db.session.commit()
         reject(form.code, gettext("That code is not right, or was used already. Enter the next."))
     return show("code", 422 if form.errors else 200, form=form)
 

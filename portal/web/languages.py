@@ -1,5 +1,7 @@
 """Which language a page speaks: the one its reader chose, else the one the browser asks for."""
 
+from itertools import islice
+
 from flask import (
     Flask,
     Response,
@@ -13,6 +15,8 @@ from portal import language
 from portal.language import LANGUAGES
 from portal.models import User
 
+# Looked at of what a browser asks for; browsers ask for a handful, and each takes us time.
+MOST_ASKED = 20
 # Pages whose words are not all in the catalogue yet. They are English throughout, for a page in
 # two languages is worse than one in the wrong language; the list may only grow shorter.
 ENGLISH_ONLY = frozenset(
@@ -65,9 +69,11 @@ def chosen() -> str | None:
 
 def from_browser() -> str | None:
     """What the browser asks for first of all that we speak, with its region if it names one."""
-    for tag, _quality in request.accept_languages:
-        if language.find_locale(tag) or (tag == language.PSEUDO and current_app.testing):
+    for tag in islice(request.accept_languages.values(), MOST_ASKED):
+        if tag == language.PSEUDO and current_app.testing:
             return tag
+        if found := language.find_locale(tag):
+            return str(found).replace("_", "-")
     return None
 
 

@@ -5,7 +5,18 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, Response, abort, after_this_request, flash, request, session
+from flask import (
+    Flask,
+    Response,
+    abort,
+    after_this_request,
+    flash,
+    g,
+    redirect,
+    request,
+    session,
+    url_for,
+)
 from flask_limiter import RequestLimit
 from flask_login import user_logged_in, user_logged_out
 from flask_security import LoginForm, Security, SQLAlchemyUserDatastore
@@ -68,6 +79,14 @@ def _start(_app: Flask, user: User, **_: Any) -> None:
     db.session.commit()
     address = user.email
     after_this_request(lambda response: cookies.remember_browser(response, address))
+
+
+def _start_again(_error: accounts.CredentialsChanged) -> Any:
+    db.session.rollback()
+    session.clear()
+    g.pop("_login_user", None)
+    flash(gettext("Start again with your address and password."), "info")
+    return redirect(url_for("security.login"), 303)
 
 
 def _end(_app: Flask, **_: Any) -> None:
@@ -174,6 +193,7 @@ def init_app(app: Flask, config: Config) -> None:
     # Flask-Security would also take a token from a header, which no row of ours can end.
     app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]
     user_logged_in.connect(_start, app)
+    app.register_error_handler(accounts.CredentialsChanged, _start_again)
     user_logged_out.connect(_end, app)
     views: dict[str, Any] = app.view_functions
     # The inner one is asked first, and what it refuses no longer counts for the outer one.

@@ -355,6 +355,37 @@ def test_changing_the_password_ends_all_sign_ins_but_this(app, cast, ada, post):
     assert "password.refused" in actions()
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("at", ["SELECT sign_in.id", "INSERT INTO sign_in"])
+def test_who_signs_in_with_a_password_that_is_just_being_changed_stays_out(app, cast, at):
+    """SQLite lets one write at a time: there the change comes before or after."""
+
+    def change():
+        with app.app_context():
+            accounts.set_password(accounts.find_user("ada@example.com"), NEW)
+            db.session.commit()
+
+    person, thread = Person(app), threading.Thread(target=change)
+    form = {"csrf_token": person.token("/sign-in")}
+    form |= {"email": "ada@example.com", "password": PASSWORD}
+
+    def change_now(_connection, _cursor, statement, *_):
+        if at in statement and thread.ident is None:
+            thread.start()
+            thread.join(2)  # where it has to wait for us, it comes right after
+
+    sa.event.listen(db.engine, "before_cursor_execute", change_now)
+    answer = person.send("POST", "/sign-in", data=form)
+    sa.event.remove(db.engine, "before_cursor_execute", change_now)
+    thread.join()
+    assert not is_in(person)
+    if at.startswith("SELECT"):
+        assert answer.location == "/sign-in"
+        assert flashes(person.get("/sign-in")) == [
+            "Note: Start again with your address and password."
+        ]
+
+
 def test_the_present_password_cannot_be_guessed_by_who_sits_at_the_desk(ada):
     form = {"present": "guess", "new_password": NEW, "csrf_token": ada.token("/account/password")}
     codes = [ada.send("POST", "/account/password", data=form).status_code for _ in range(11)]
@@ -453,6 +484,21 @@ def test_an_address_that_is_taken_is_told_only_to_who_reads_its_mail(app, cast, 
     assert errors_of(page) == ["That is your address already."]
     page = ada.submit(page, {"email": "x@example.com", "present": "wrong"}, status=422)
     assert page.find("input", id="email")["value"] == "x@example.com"
+
+
+def test_a_late_mail_confirms_no_address_but_the_one_it_is_sent_to(app, cast, ada, post):
+    for _ in range(2):
+        change_address(ada, "mine@example.com")
+    of_links = sa.select(Email.id).where(Email.kind == "address_link").order_by(Email.id.desc())
+    late = db.session.get_one(Email, db.session.scalars(of_links).first())
+    late.next_attempt_at = utcnow() + timedelta(minutes=5)
+    db.session.commit()
+    ada.submit(ada.get(link_in(post()[-1])))
+    change_address(ada, "boss@example.com")
+    late.next_attempt_at = utcnow()
+    db.session.commit()
+    with_links = [mail for mail in post() if mail["Subject"] == "Confirm your new address"]
+    assert [mail["To"] for mail in with_links] == ["boss@example.com"]
 
 
 def test_the_operator_gives_an_account_its_old_address_back(app, cast, ada, post):
@@ -621,6 +667,14 @@ def test_the_first_step_is_worth_little_and_not_for_long(clock, app, cast, ada):
     assert off.send("GET", "/sign-in/code").location == "/sign-in"
     assert sign_in(off, "ada@example.com", NEW) == "/e"
     assert codes
+
+
+def test_nobody_uses_up_the_tries_of_those_whose_first_step_is_over(app, cast):
+    for number in range(12):
+        visitor = Person(app, environ_base={"REMOTE_ADDR": f"10.3.{number // 11}.1"})
+        form = {"code": "123456", "csrf_token": visitor.token("/sign-in")}
+        answer = visitor.send("POST", "/sign-in/code", data=form)
+        assert answer.status_code == (429 if number == 10 else 303), number
 
 
 def test_after_the_second_step_one_is_where_one_wanted_to_go_and_nowhere_else(

@@ -396,6 +396,9 @@ def test_links_that_name_nobody_speak_the_browsers_language(cam, acme, opt_out, 
     french = {"headers": {"Accept-Language": "fr-CA"}}
     assert cam.get("/s/x", status=404, **french).html["lang"] == "fr"
     assert cam.get("/s/x", status=404).html["lang"] == "en"
+    for asks, spoken in (("FR-fr", "fr"), ("und-FR", "en")):
+        page = cam.get("/s/x", status=404, headers={"Accept-Language": asks})
+        assert page.html["lang"] == spoken
     assert cam.get(opt_out, **french).html["lang"] == "fr"
     assert cam.get(f"{opt_out}?lang=fr").find("a", href="/employers/acme/privacy?lang=fr")
     acme.locale = Locale.FRENCH

@@ -95,6 +95,11 @@ def test_a_filter_that_fits_nothing_is_said_at_its_field(cast, otto, filters, sa
     otto.get(f"{HERE}.csv?{filters}", status=400)
 
 
+def test_a_number_of_no_event_begins_at_the_newest(cast, otto):
+    for asked in (10**30, -1, "x"):
+        assert rows_of(otto.get(f"{HERE}?before={asked}"))
+
+
 def test_pages_lead_from_the_newest_to_the_oldest_once(cast, otto):
     db.session.execute(sa.delete(AuditEvent))
     at = utcnow()

@@ -1,5 +1,8 @@
 """The public pages in French: as the browser asks or the address says, kept from page to page."""
 
+import time
+from string import ascii_lowercase
+
 import pytest
 
 from portal.config import settings
@@ -68,7 +71,8 @@ def test_other_languages_than_ours_are_english(published, browser):
 @pytest.mark.parametrize(
     ("asks", "spoken"),
     [("fr-CA,fr;q=0.9,en;q=0.8", "fr"), ("de,fr;q=0.5,en;q=0.4", "fr"), ("de", "en"),
-     ("en-GB,fr;q=0.9", "en"), ("*", "en"), ("x" * 300, "en"), ("fr;q=0,en", "en")],
+     ("en-GB,fr;q=0.9", "en"), ("*", "en"), ("x" * 300, "en"), ("fr;q=0,en", "en"),
+     ("FR-fr,en", "fr"), ("und-FR,en", "en"), ("eng", "en")],
 )  # fmt: skip
 def test_the_browser_decides_where_nobody_chose(published, app, asks, spoken):
     client = app.test_client()
@@ -79,6 +83,17 @@ def test_the_browser_decides_where_nobody_chose(published, app, asks, spoken):
     for lang in ("en", "fr"):
         assert f'<html lang="{lang}"' in client.get(f"/?lang={lang}", headers=headers).text
     assert f'<html lang="{spoken}"' in client.get("/nowhere", headers=headers).text
+
+
+@pytest.mark.long
+def test_a_browser_that_asks_for_thousands_of_languages_costs_little(published, app):
+    client = app.test_client()
+    client.get("/")
+    pairs = [f"{a}{b}" for a in ascii_lowercase for b in ascii_lowercase]
+    asks = ",".join(f"{one}-{two}" for one in pairs[:50] for two in pairs[:100])
+    began = time.process_time()
+    client.get("/", headers={"Accept-Language": asks})
+    assert time.process_time() - began < 0.5
 
 
 @pytest.mark.parametrize("path", ["/", "/employers", "/employers/acme", "/employers/acme/privacy"])

@@ -146,10 +146,6 @@ def release(employer_id: int) -> Response | str:
 def _forecast(found: Employer) -> tuple[str, list[str], bool]:
     """What a release would do: in a sentence, with what follows; whether it may be asked for."""
     expected, floor = reputation.forecast(found), settings().MIN_ANSWERS
-    by_lot = gettext(
-        "Nearly everybody who was asked has answered. So that no single answer is certain, at most "
-        "four in five are released together; the lot says which wait."
-    )
     if expected is Forecast.UNREADABLE:
         return (
             gettext("Nothing can be released: some answers open with no key."),
@@ -161,18 +157,24 @@ def _forecast(found: Employer) -> tuple[str, list[str], bool]:
             ],
             False,
         )
+    by_lot = gettext(
+        "If nearly everybody who was asked has answered, at most four in five are released "
+        "together, so that no single answer is certain; the lot says which wait."
+    )
     if expected is Forecast.TOO_FEW:
-        lead = gettext("Nothing would be released: fewer than %(floor)s answers wait.", floor=floor)
-        return lead, [], False
-    if expected is Forecast.TOO_FEW_BY_LOT:
-        lead = gettext("Nothing would be released: too few candidates were asked so far.")
+        lead = gettext(
+            "Nothing would be released: fewer than %(floor)s answers wait, or too few candidates "
+            "were asked so far.",
+            floor=floor,
+        )
         return lead, [by_lot], False
     points = [
         gettext("A worker does it within a minute. It cannot be taken back."),
+        by_lot,
         gettext(
             "Answers that were taken back or public before do not count as new: if too few are "
             "left, nothing happens."
         ),
     ]
     lead = gettext("Enough for a release: %(floor)s answers or more wait.", floor=floor)
-    return lead, [by_lot, *points] if expected is Forecast.SOME_BY_LOT else points, True
+    return lead, points, True

@@ -21,7 +21,8 @@ operator = Blueprint("operator", __name__)
 operator.register_error_handler(CSRFError, show_form_again)
 
 # Ids of no table are larger, and SQLite's driver would choke on them.
-ID = "int(max=2147483647)"
+LARGEST_ID = 2147483647
+ID = f"int(max={LARGEST_ID})"
 MAX_SEARCH = 200
 
 

@@ -17,7 +17,7 @@ from portal.web.access import operator as operators_only
 from portal.web.downloads import limit_downloads
 from portal.web.forms import reject
 from portal.web.operator import words
-from portal.web.operator.desk import operator
+from portal.web.operator.desk import LARGEST_ID, operator
 from portal.web.operator.forms import TrailForm
 
 BOM = "\ufeff"
@@ -72,12 +72,18 @@ def _asked() -> Asked:
     return Asked(form, trail)
 
 
+def _event_id(text: str) -> int:
+    if not 0 <= (number := int(text)) <= LARGEST_ID:
+        raise ValueError
+    return number
+
+
 @operator.route("/operator/trail")
 @operators_only
 def trail() -> str:
     """What was done, newest first."""
     asked = _asked()
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=_event_id)
     page = operating.read_trail(asked.trail, before) if asked.trail else None
     return render_template(
         "operator/trail.html",
