@@ -5,18 +5,17 @@ from enum import StrEnum
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_security.utils import login_user
 from werkzeug.wrappers import Response
-from wtforms import PasswordField
-from wtforms.validators import InputRequired
 
 from portal import accounts, audit, links, team
 from portal.config import settings
 from portal.extensions import db
-from portal.language import gettext, lazy_gettext
+from portal.language import gettext
 from portal.models import TeamInvitation, User, utcnow
 from portal.team import Standing
 from portal.web import languages
 from portal.web.access import link_holder
 from portal.web.account import first_page
+from portal.web.account_forms import NewPasswordForm
 from portal.web.forms import ConfirmForm, Form, reject
 from portal.web.limits import limit_guesses, limit_sends
 
@@ -32,15 +31,6 @@ class Reader(StrEnum):
     KNOWN = "known"  # it has an account that is not signed in here
     RIGHT = "right"
     OTHER = "other"  # somebody else is signed in
-
-
-class PasswordForm(Form):
-    """A password of one's own; `accounts` says whether it is good enough."""
-
-    password = PasswordField(
-        lazy_gettext("Choose a password"),
-        validators=[InputRequired(lazy_gettext("Choose a password."))],
-    )
 
 
 def _reader(invitation: TeamInvitation, signed_in: User | None) -> Reader:
@@ -73,30 +63,33 @@ def join(token: str) -> Answer:
         with limit_guesses:
             return _unusable(invitation, standing, signed_in)
     reader = _reader(invitation, signed_in)
-    form = PasswordForm() if reader is Reader.NEW else ConfirmForm()
+    form = NewPasswordForm() if reader is Reader.NEW else ConfirmForm()
     is_asked = form.is_submitted()
     if is_asked and reader in (Reader.KNOWN, Reader.OTHER):
-        return _page(token, invitation, reader, form), 403
+        return _page(token, invitation, reader, form, 403)
     if is_asked and form.validate():
         return _accept(token, invitation, reader, form)
     return _page(token, invitation, reader, form)
 
 
-def _page(token: str, invitation: TeamInvitation, reader: Reader, form: Form) -> str:
+def _page(
+    token: str, invitation: TeamInvitation, reader: Reader, form: Form, status: int = 200
+) -> Answer:
     here = url_for("joining.join", token=token, lang=languages.chosen())
-    return render_template(
+    page = render_template(
         "account/join.html", here=here, invitation=invitation, reader=reader.value, form=form
     )
+    return page, 422 if form.errors else status
 
 
 def _accept(token: str, invitation: TeamInvitation, reader: Reader, form: Form) -> Answer:
-    password = str(form.password.data) if isinstance(form, PasswordForm) else ""
+    password = str(form.new_password.data) if isinstance(form, NewPasswordForm) else ""
     signed_in = audit.signed_in_user()
     try:
         user = team.join(token, signed_in, password, utcnow())
     except accounts.AccountRefused as refusal:
         db.session.rollback()
-        reject(form["password"], str(refusal))
+        reject(form["new_password"], str(refusal))
         return _page(token, invitation, reader, form)
     except (team.Unusable, team.NotYours):  # what has just happened decides what is shown
         db.session.rollback()

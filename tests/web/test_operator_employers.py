@@ -120,7 +120,7 @@ def test_a_first_owner_without_an_account_is_invited_and_joins(cast, app, otto, 
     [mail] = [one for one in smtp if "Initech" in one["Subject"]]
     link = re.search(r"/invitation/\S+", mail.get_body(("plain",)).get_content())[0]
     nora = Person(app)
-    form = nora.fill(nora.get(link), {"password": CHOSEN})
+    form = nora.fill(nora.get(link), {"new_password": CHOSEN})
     assert nora.send("POST", link, data=form).status_code // 100 == 3
     owner = db.session.scalars(sa.select(Membership).where(Membership.role == "owner")).all()[-1]
     assert (owner.employer.slug, owner.user.email) == ("initech", "nora@example.com")

@@ -98,7 +98,7 @@ def test_an_owner_invites_and_the_new_colleague_joins(cast, ada, app, smtp):
     dana = Person(app)
     assert "Join the team of Acme" in words_of(dana.get(path))
     assert roles().get("dana") is None, "a GET changes nothing"
-    assert dana.post(path, {"password": CHOSEN}) == "/e/acme/applications"
+    assert dana.post(path, {"new_password": CHOSEN}) == "/e/acme/applications"
     assert roles()["dana"] == "recruiter"
     assert "Welcome to the team." in flashes(dana.get("/e/acme/applications"))[0]
     assert [one.accepted_at is not None for one in invitations()] == [True]
@@ -113,7 +113,7 @@ def test_an_owner_invites_and_the_new_colleague_joins(cast, ada, app, smtp):
 def test_a_new_colleagues_password_is_as_good_as_any(cast, app, password):
     path = invite(cast)
     dana = Person(app)
-    page = dana.post(path, {"password": password}, status=200)
+    page = dana.post(path, {"new_password": password}, status=422)
     assert len(errors_of(page)) == 1
     assert "dana" not in roles()
     assert accounts.find_user(DANA) is None
@@ -122,7 +122,7 @@ def test_a_new_colleagues_password_is_as_good_as_any(cast, app, password):
 def test_the_words_of_a_refused_password_are_french_too(cast, app):
     path = invite(cast)
     dana = Person(app, headers={"Accept-Language": "fr"})
-    page = dana.post(path, {"password": "kurz"}, status=200)
+    page = dana.post(path, {"new_password": "kurz"}, status=422)
     assert "Le mot de passe doit avoir de 8 à 128" in words_of(page)
 
 
@@ -388,7 +388,7 @@ def test_a_form_sent_twice_at_once_makes_one_member(cast, app):
     db.session.commit()
 
     def send(place: int) -> int:
-        data = {"csrf_token": tokens[place], "password": CHOSEN}
+        data = {"csrf_token": tokens[place], "new_password": CHOSEN}
         return people[place].client.post(path, data=data).status_code
 
     answers = at_once(lambda: send(0), lambda: send(1))
@@ -461,7 +461,7 @@ class Attack:
     def anonymous(self, path: str, **data: str) -> int:
         """POST as a visitor who chooses a password."""
         visitor = Person(self.app)
-        form = {"csrf_token": visitor.token("/sign-in"), "password": CHOSEN}
+        form = {"csrf_token": visitor.token("/sign-in"), "new_password": CHOSEN}
         return visitor.send("POST", path, data=form | data).status_code
 
 
@@ -553,7 +553,7 @@ def email_changed_in_the_form(attack: Attack) -> int:
 
 
 def accepted_by_another_who_is_signed_in(attack: Attack) -> int:
-    return attack.post("vera", attack.invite("mole@example.com"), password=CHOSEN)
+    return attack.post("vera", attack.invite("mole@example.com"), new_password=CHOSEN)
 
 
 def without_csrf_token(attack: Attack) -> int:

@@ -92,7 +92,7 @@ def test_a_colleague_comes_works_reads_and_goes_by_keyboard(chromium, site, cast
         dana.goto(link_in(mail, site))
         look(dana)
         assert said["role"] in dana.locator("main").inner_text()
-        tab_to(dana, "#password")
+        tab_to(dana, "#new_password")
         dana.keyboard.type(CHOSEN)
         press(dana)
         assert dana.url.endswith("/e/acme/applications")

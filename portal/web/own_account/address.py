@@ -48,9 +48,8 @@ def address() -> Page:
 @signed_in
 def drop() -> Page:
     """Keep the address after all."""
-    if ConfirmForm().validate():
-        credentials.drop_address(person())
-        db.session.commit()
+    credentials.drop_address(person())
+    db.session.commit()
     return done(gettext("Your address stays as it is."))
 
 
