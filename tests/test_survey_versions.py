@@ -74,7 +74,7 @@ def test_a_new_version_is_asked_sealed_counted_and_explained(cam, acme, mailed, 
     versions = sa.select(Invitation.survey_version, sa.func.count()).group_by(
         Invitation.survey_version
     )
-    assert dict(db.session.execute(versions).all()) == {1: 1, 99: 13}
+    assert dict(db.session.execute(versions).all()) == {2: 1, 99: 13}
     for locale, text in ASKS.items():
         page = cam.get(f"{after[0]}?lang={locale}")
         assert text in words_of(page).replace("\xa0", " ")
@@ -89,7 +89,7 @@ def test_a_new_version_is_asked_sealed_counted_and_explained(cam, acme, mailed, 
     cam.post(before, LEAST | {"overall": "5", "prepared": "no", "change": "1"})
     sealed = stored()
     assert Counter((one.survey_version, one.answers.get("prepared")) for one in sealed) == {
-        (1, None): 1,
+        (2, None): 1,
         (99, "yes"): 6,
         (99, "no"): 2,
         (99, None): 2,
@@ -124,7 +124,7 @@ def test_a_link_asks_the_same_whatever_is_added_answered_anew_and_reminded(
     assert "prepared" not in asked_on(cam.get(link))
     cam.post(link, LEAST | {"prepared": "yes"})
     (answer,) = stored()
-    assert (answer.survey_version, "prepared" in answer.answers) == (1, False)
+    assert (answer.survey_version, "prepared" in answer.answers) == (2, False)
 
 
 def test_what_cannot_be_saved_comes_back_as_it_was_asked(cam, acme, mailed, add_version_99):
@@ -138,5 +138,5 @@ def test_what_cannot_be_saved_comes_back_as_it_was_asked(cam, acme, mailed, add_
             page = cam.post(link, hidden | LEAST | {"prepared": "no"}, status=503)
         assert ("prepared" in asked_on(page)) is is_asked
         assert chosen(page).get("prepared") == ("no" if is_asked else None)
-        page = cam.post(link, hidden | {"survey": "<1>", "switch": "fr"}, status=200)
+        page = cam.post(link, hidden | {"survey": "<2>", "switch": "fr"}, status=200)
         assert ("prepared" in asked_on(page)) is is_asked

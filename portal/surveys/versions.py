@@ -1,9 +1,11 @@
 """The survey's versions: new invitations get the newest, links already sent keep theirs."""
 
-from portal.surveys import version_1
+from portal.surveys import version_1, version_2
 from portal.surveys.questions import Leaves, Question, Survey
 
-SURVEYS: dict[int, Survey] = {survey.version: survey for survey in (version_1.SURVEY,)}
+SURVEYS: dict[int, Survey] = {
+    survey.version: survey for survey in (version_1.SURVEY, version_2.SURVEY)
+}
 
 
 def newest_survey() -> Survey:

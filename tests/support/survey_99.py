@@ -1,8 +1,8 @@
-"""Survey version 99: version 1 and one counted question more, as a next version would add it."""
+"""Survey version 99: version 2 and one counted question more, as a next version would add it."""
 
 from portal.models import Locale
 from portal.surveys.questions import Kind, Leaves, Question, Survey, Wording
-from portal.surveys.version_1 import QUESTIONS
+from portal.surveys.version_2 import QUESTIONS
 
 PREPARED = Question(
     "prepared",
