@@ -1,12 +1,13 @@
 /* Enhancement only; every page works without this file.
-   Does four things: focuses the error summary, stops double submits, counts characters, closes the
-   menus of the header. */
+   Does five things: focuses the error summary, stops double submits, counts characters, closes the
+   menus of the header, and hands the focus to the stars where they are to be changed. */
 (function () {
   "use strict";
 
   /* A file download leaves the page where it is, so the form must come free again by itself. */
   var RELEASE_AFTER_MS = 8000;
   var ANNOUNCE_AFTER_MS = 900;
+  var SHOWN_FROM = 0.8; /* of what may be written; before that, a count is only noise */
 
   function focusErrorSummary() {
     var summary = document.querySelector("[data-error-summary]");
@@ -61,8 +62,9 @@
     }
     function update() {
       visible.textContent = words();
+      visible.hidden = lengthAsSent(area.value) < limit * SHOWN_FROM;
       window.clearTimeout(timer);
-      timer = window.setTimeout(say, ANNOUNCE_AFTER_MS);
+      timer = visible.hidden ? 0 : window.setTimeout(say, ANNOUNCE_AFTER_MS);
     }
 
     visible.className = "counter";
@@ -71,7 +73,7 @@
     spoken.setAttribute("role", "status");
     area.insertAdjacentElement("afterend", spoken);
     area.insertAdjacentElement("afterend", visible);
-    visible.textContent = words();
+    update();
     area.addEventListener("input", update);
   }
 
@@ -86,7 +88,16 @@
     });
   }
 
+  function focusStars(event) {
+    var stars = event.target.querySelector(".star-row input:checked");
+    if (event.target.open && stars) {
+      stars.focus();
+    }
+  }
+
   focusErrorSummary();
+  /* "toggle" does not bubble. */
+  document.addEventListener("toggle", focusStars, true);
   document.addEventListener("click", closeMenus);
   document.addEventListener("keydown", function (event) {
     if (event.key === "Escape") {

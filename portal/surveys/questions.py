@@ -128,15 +128,21 @@ class Survey:
     def read(self, sent: Mapping[str, str | int | None]) -> dict[str, Value]:
         """What was SENT, kept to what this survey asks; an empty answer is none.
 
-        What follows only from another answer is dropped without it. Raises ValueError for a
-        required question left out, or an answer that is not among its options.
+        What follows only from another answer is dropped without it, and what may happen to words
+        without words. Raises ValueError for a required question left out, or an answer that is not
+        among its options.
         """
         answers: dict[str, Value] = {}
+        has_words = False
         for question in self.questions:
             text = str(sent.get(question.key) if sent.get(question.key) is not None else "")
             if question.kind is Kind.TEXT:
                 text = clean_comment(text)[:MAX_COMMENT]
-            if not text or not question.is_asked(answers):
+                has_words = bool(text)
+            is_asked = question.is_asked(answers) and (
+                question.kind is not Kind.CONSENT or has_words
+            )
+            if not text or not is_asked:
                 if question.is_required:
                     raise ValueError(f"{question.key} is not answered")
                 continue

@@ -108,7 +108,7 @@ QUESTIONS = (
         ),
         ("kept", "Yes", "Oui"),
         ("late", "Late, but they told me", "Tard, mais on m’a prévenu·e"),
-        ("missed", "It passed in silence", "Passée sans un mot"),
+        ("missed", "Missed in silence", "Passée sans un mot"),
         ("no_date", "No date given", "Aucune date"),
         meaning="Whether a date was given and kept.",
     ),
@@ -135,7 +135,7 @@ QUESTIONS = (
             "Une chose bien faite, ou à faire autrement ?",
         ),
         hint=(
-            "Please name nobody. Words are shown in the language you write them in.",
+            "Please name nobody. Words are shown in the language you write.",
             "Ne nommez personne. Vos mots sont montrés dans la langue où vous les écrivez.",
         ),
     ),
@@ -149,7 +149,7 @@ QUESTIONS = (
         ),
         ("counted", "Only counted, read by nobody", "Les compter, sans que personne les lise"),
         ("employer", "{employer} may read them", "{employer} peut les lire"),
-        ("public", "They may be published too", "On peut aussi les publier"),
+        ("public", "They may also be published", "On peut aussi les publier"),
     ),
 )
 SURVEY = Survey(2, QUESTIONS)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from markupsafe import Markup, escape
 from wtforms import Form, RadioField, TextAreaField, ValidationError
@@ -10,9 +10,9 @@ from wtforms.fields import Field
 from wtforms.form import BaseForm
 from wtforms.validators import InputRequired
 
-from portal.language import lazy_gettext, ngettext
+from portal.language import gettext, lazy_gettext, ngettext
 from portal.models import Locale
-from portal.surveys import MAX_COMMENT, Answers, Consent, Kind, Question, Survey, clean_comment
+from portal.surveys import MAX_COMMENT, Answers, Kind, Question, Survey, clean_comment
 
 # Delete, the C1 controls and what Unicode calls noncharacters: no page may contain them.
 NOT_IN_HTML = re.compile(
@@ -57,15 +57,21 @@ def _is_short_enough(_form: BaseForm, field: Field) -> None:
         )
 
 
+def _is_said(form: BaseForm, field: Field) -> None:
+    """Nothing is decided for who wrote words; who wrote none is not asked."""
+    if cast(SurveyForm, form).words() and not field.data:
+        raise ValidationError(gettext("Choose what may happen to your words."))
+
+
 def _field(question: Question) -> Any:
     if question.kind is Kind.TEXT:
         return TextAreaField(
             filters=[_clean], validators=[_is_short_enough], render_kw={"dir": "auto"}
         )
+    if question.kind is Kind.CONSENT:
+        return ChoiceField(validators=[_is_said])
     missing = MISSING.get(question.kind, lazy_gettext("Choose one of the answers shown."))
-    default = Consent.COUNTED.value if question.kind is Kind.CONSENT else None
-    required = [InputRequired(missing)] if question.is_required else []
-    return ChoiceField(validators=required, default=default)
+    return ChoiceField(validators=[InputRequired(missing)] if question.is_required else [])
 
 
 class SurveyForm(BaseForm):
@@ -119,7 +125,24 @@ class SurveyForm(BaseForm):
     def ends(self, question: Question) -> tuple[str, str]:
         """What the lowest and the highest answer to QUESTION mean."""
         wording = question.wording[self.locale]
+        if question.kind is Kind.STARS and not wording.low_label:  # as version 1 has it
+            return wording.options[0], wording.options[-1]
         return wording.low_label, wording.high_label
+
+    @property
+    def has_stars(self) -> bool:
+        """Whether the stars are chosen already, as by a link of the mail."""
+        return any(
+            self._is_answered(one) for one in self.survey.questions if one.kind is Kind.STARS
+        )
+
+    @property
+    def required_left(self) -> int:
+        """How many required questions have no answer yet."""
+        return sum(one.is_required and not self._is_answered(one) for one in self.survey.questions)
+
+    def _is_answered(self, question: Question) -> bool:
+        return self[question.key].data in question.options
 
     def words(self) -> str:
         """What was typed."""

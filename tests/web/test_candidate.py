@@ -47,7 +47,7 @@ def test_candidate_answers_two_questions_and_is_thanked(cam, link):
         assert "Your answers are saved" in words_of(page)
         assert page.find("a", href="/employers/acme?lang=en")
     (answer,) = stored()
-    assert answer.answers == {"recommend": 8, "overall": 4, "words": "counted"}
+    assert answer.answers == {"recommend": 8, "overall": 4}
 
 
 def test_candidate_answers_everything(cam, link):
@@ -78,10 +78,53 @@ def test_what_follows_from_being_told_is_dropped_otherwise(cam, link, told):
 
 def test_star_in_the_mail_only_fills_in_its_question(cam, link):
     before = whole_database()
-    assert chosen(cam.get(f"{link}?s=5")) == {"overall": "5", "words": "counted", "comment": ""}
+    assert chosen(cam.get(f"{link}?s=5")) == {"overall": "5", "comment": ""}
     for odd in ("0", "6", "05", "five", "", "4&s=5", "%EF%BC%94", "%00"):
         assert chosen(cam.get(f"{link}?s={odd}")).get("overall") in (None, "4")
     assert whole_database() == before
+
+
+def test_a_star_is_acknowledged_and_not_asked_again(cam, link):
+    page = cam.get(f"{link}?s=4")
+    said = page.main.details.find_next_sibling("form").find("summary")
+    assert " ".join(said.get_text(" ").split()) == "You chose ★★★★ · change"
+    assert said.find(attrs={"role": "img"})["aria-label"] == "4 stars: good"
+    assert "One more question." in words_of(page)
+    inside = page.select("details.chosen [name=overall]")
+    assert len(inside) == 5, "what is folded away is sent all the same"
+    for unsaid in ("", "?s=0", "?s=6"):
+        page = cam.get(f"{link}{unsaid}")
+        assert not page.select("details.chosen")
+        assert "Two questions, half a minute." in words_of(page)
+    cam.post(link, LEAST)
+    assert not cam.get(f"{link}?s=1").select("details.chosen"), "now it is a change of all"
+
+
+@pytest.mark.parametrize("locale", list(Locale))
+def test_words_without_a_wish_are_asked_about_again(cam, make, acme, locale):
+    link = f"/s/{invited(make, acme, locale)[1]}"
+    page = cam.post(link, LEAST | {"told": "no", "comment": "Kind.\r\nSlow."}, status=422)
+    asked = {"en": "Choose what may happen to your words.", "fr": "ce que l’on peut faire"}[locale]
+    assert asked in page.select_one("[data-error-summary] a[href='#words-0']").text
+    assert page.select_one("#words[aria-invalid]")
+    assert chosen(page) == LEAST | {"told": "no", "comment": "Kind.\nSlow."}
+    assert not stored()
+    cam.post(link, LEAST | {"comment": "Kind.", "words": "public"})
+    assert stored()[0].answers["words"] == "public"
+    cam.post(link, LEAST | {"comment": " \u200b ", "words": "public", "change": "1"})
+    assert stored()[0].answers == {"recommend": 8, "overall": 4}, "no words, no wish"
+
+
+def test_an_answer_is_cleared(cam, link):
+    cam.post(link, FULL)
+    optional = [key for key in FULL if key not in (*LEAST, "comment", "words")]
+    page = cam.get(link)
+    for key in optional:
+        assert page.select_one(f"[name={key}][value='']")["aria-label"] == "Clear this answer"
+    assert not page.select("[name=overall][value=''], [name=recommend][value='']")
+    cleared = dict.fromkeys(optional, "") | {"comment": "", "words": "employer", "change": "1"}
+    cam.post(link, LEAST | cleared)
+    assert stored()[0].answers == {"recommend": 8, "overall": 4}
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
@@ -165,14 +208,14 @@ def test_comment_that_is_too_long_comes_back_whole(cam, link, extra):
     ],
 )
 def test_comment_is_kept_as_it_was_meant_on_every_database(cam, link, sent, kept):
-    cam.post(link, LEAST | {"comment": sent})
+    cam.post(link, LEAST | {"comment": sent, "words": "employer"})
     assert stored()[0].words == kept
     assert chosen(cam.get(link))["comment"] == kept
 
 
 def test_bytes_that_are_not_text_do_no_harm(cam, link):
     token = urlencode(filled(link)).encode()
-    body = token + b"&recommend=8&overall=4&comment=%ff%fe%ed%a0%80caf%c3%a9"
+    body = token + b"&recommend=8&overall=4&words=counted&comment=%ff%fe%ed%a0%80caf%c3%a9"
     cam.send("POST", link, data=body, content_type="application/x-www-form-urlencoded")
     assert stored()[0].words.endswith("café")
 
@@ -181,7 +224,7 @@ def test_fields_that_are_not_the_candidates_are_ignored(cam, link):
     cam.post(link, LEAST | {"employer_id": "99", "withdrawn": "1", "public": "1", "batch_id": "1"})
     (answer,) = stored()
     assert (answer.employer_id, answer.was_public, answer.is_withdrawn) == (1, False, False)
-    assert answer.answers == {"recommend": 8, "overall": 4, "words": "counted"}
+    assert answer.answers == {"recommend": 8, "overall": 4}
     assert db.session.scalar(sa.select(SealedAnswer.batch_id)) is None
 
 
@@ -193,16 +236,17 @@ def test_answer_is_changed_by_the_same_link(cam, link):
     assert chosen(cam.get(f"{link}?s=1"))["overall"] == "4"
     assert cam.post(link, {"overall": "1", "change": "1"}, status=422)
     assert cam.post(link, {"recommend": "0", "overall": "1", "change": "1"}) == f"{link}/thanks"
-    assert [one.answers for one in stored()] == [{"recommend": 0, "overall": 1, "words": "counted"}]
+    assert [one.answers for one in stored()] == [{"recommend": 0, "overall": 1}]
 
 
 def test_second_tab_is_told_that_it_was_answered(cam, link):
     cam.post(link, FULL)
-    page = cam.post(link, LEAST | {"comment": "from the other tab"}, status=409)
+    page = cam.post(link, LEAST | {"comment": "from the other tab", "words": "public"}, status=409)
     assert "You have already answered" in words_of(page)
     assert chosen(page)["comment"] == "from the other tab"
     assert stored()[0].stars == 4
-    cam.post(link, LEAST | {"comment": "from the other tab", "change": "1"})
+    again = {"comment": "from the other tab", "words": "public", "change": "1"}
+    cam.post(link, LEAST | again)
     assert [one.words for one in stored()] == ["from the other tab"]
 
 
@@ -220,7 +264,10 @@ def test_twenty_at_once_leave_one_answer(app, make, acme, same):
     gate, statuses, sent = threading.Barrier(20), [], filled(f"/s/{token}", LEAST)
 
     def send(number: int) -> None:
-        answers = sent | {"comment": "same" if same else f"number {number}"}
+        answers = sent | {
+            "comment": "same" if same else f"number {number}",
+            "words": "counted",
+        }
         gate.wait()
         statuses.append(app.test_client().post(f"/s/{token}", data=answers).status_code)
 

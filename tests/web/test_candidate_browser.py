@@ -60,9 +60,8 @@ def is_ours(message) -> bool:
 
 
 def choose(page: Page, name: str, value: str) -> None:
-    """Tap an answer where a thumb would: on its card."""
-    card = f":is(.choice, .scale__point):has(> [name={name}][value='{value}'])"
-    page.click(f"{card} label")
+    """Tap an answer where a thumb would: on what is seen of it."""
+    page.click(f".answer:has(> [name={name}][value='{value}']) > label")
     assert page.is_checked(f"[name={name}][value='{value}']")
 
 
@@ -81,17 +80,19 @@ def test_whole_survey_by_keyboard(chromium, site, make, acme):
         page.goto(f"/s/{token}?s=4")
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.className") == "skip-link"
+        tab_to(page, ".chosen > summary")
+        page.keyboard.press("Enter")
+        page.wait_for_function("document.activeElement.matches('[name=overall]:checked')")
+        page.keyboard.press("ArrowDown")
         tab_to(page, "[name=recommend]")
         for _ in range(8):
             page.keyboard.press("ArrowRight")
-        tab_to(page, "[name=overall]")
-        page.keyboard.press("ArrowDown")
         tab_to(page, "[name=told]")
         page.keyboard.press("ArrowDown")
         tab_to(page, "[name=heard_how]")
         page.keyboard.press("Space")
         tab_to(page, "[name=feedback]")
-        page.keyboard.press("ArrowUp")
+        page.keyboard.press("ArrowDown")
         tab_to(page, "[name=comment]")
         page.keyboard.type("Quick and kind.")
         tab_to(page, "[name=words]")
@@ -114,7 +115,7 @@ def test_focus_goes_to_the_errors_and_from_there_to_the_field(chromium, site, ma
         assert page.evaluate("'errorSummary' in document.activeElement.dataset")
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
-        assert page.evaluate("document.activeElement.id") == "recommend-0"
+        assert page.evaluate("document.activeElement.id") == "overall-0"
         assert page.title().startswith("Error: ")
 
 
@@ -135,11 +136,13 @@ def test_survey_without_javascript(chromium, site, make, acme):
     with visit(chromium, site, java_script_enabled=False) as page:
         page.goto(f"/s/{token}")
         choose(page, "overall", "2")
+        assert page.is_visible("text=Que peut-on faire de vos mots"), "it cannot wait for words"
         page.fill("[name=comment]", "Cinq semaines sans un mot.")
         follow(page, "form button")
         assert page.is_visible(".error-summary")
         assert page.input_value("[name=comment]") == "Cinq semaines sans un mot."
         choose(page, "recommend", "3")
+        choose(page, "words", "counted")
         follow(page, "form button")
         assert page.inner_text("h1") == "Merci"
         page.reload()
@@ -265,8 +268,10 @@ def look_at(page: Page, what: str) -> None:
     assert found.violations_count == 0, (what, found.generate_report())
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), what
     small = page.evaluate(
-        """() => [...document.querySelectorAll('.choice, .scale__point, .button, main summary')]
-            .filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 44)
+        """() => [...document.querySelectorAll(
+              '.answer > label, .button, main summary, .languages *')]
+            .filter(e => e.checkVisibility() && !e.closest('.clear')?.matches(':not(:focus-within)')
+                && e.getBoundingClientRect().height < 44)
             .map(e => e.className + e.getBoundingClientRect().height)"""
     )
     assert small == [], what
@@ -286,6 +291,7 @@ def test_hostile_text_stays_text_and_widens_nothing(chromium, site, make, name):
     with visit(chromium, site, viewport={"width": 320, "height": 640}) as page:
         page.goto(f"/s/{token}")
         page.fill("[name=comment]", HOSTILE[:2000])
+        choose(page, "words", "employer")
         choose(page, "recommend", "0")
         choose(page, "overall", "1")
         for _ in range(2):
@@ -339,6 +345,7 @@ def test_enter_sends_and_the_switch_keeps_what_is_there(chromium, site, make, ac
         page.goto(f"/s/{token}?s=4")
         choose(page, "recommend", "8")
         page.fill("[name=comment]", "Merci.")
+        choose(page, "words", "public")
         follow(page, "text=Français")
         assert page.locator("html").get_attribute("lang") == "fr"
         assert page.input_value("[name=comment]") == "Merci."

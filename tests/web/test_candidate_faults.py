@@ -123,16 +123,17 @@ def test_nothing_typed_is_lost_when_the_seal_of_the_first_answer_is_broken(
     assert title[locale] in cam.post(f"{link}/withdraw", status=503).h1.text
     object.__setattr__(settings(), "OPERATOR_EMAIL", "help@board.example")
     assert written_to(cam.get(link, status=503)) == ["mailto:help@board.example"]
+    better = LEAST | {"comment": "Better words.", "words": "counted"}
     for sent in ({"change": "1"}, {}, {"switch": locale.value}):
-        page = cam.post(link, LEAST | {"comment": "Better words."} | sent, status=503)
-        assert chosen(page) == LEAST | {"comment": "Better words.", "words": "counted"}
+        page = cam.post(link, better | sent, status=503)
+        assert chosen(page) == better
         assert page.find(attrs={"role": "alert"})
         assert bool(page.find("input", attrs={"name": "change"})) is ("change" in sent)
     assert "seal is broken" in caplog.text
     assert "SealBroken" in caplog.text
     assert whole_database() == before
     put_seal(token, sound)
-    cam.post(link, LEAST | {"comment": "Better words.", "change": "1"})
+    cam.post(link, better | {"change": "1"})
     assert [one.words for one in stored()] == ["Better words."]
 
 

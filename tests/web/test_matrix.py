@@ -16,7 +16,7 @@ VALUES = {
     "language": "fr",
     "token": "a" * 26,
     "rest": "x",
-    "filename": "heardback.css",
+    "filename": "base.css",
     "sign_in_id": 2147483647,
 }
 ENDS_THE_WALK = ("security.logout", "own_account.end_all")

@@ -43,7 +43,7 @@ def test_a_signed_in_browser_gets_files_without_a_cookie_and_keeps_them(cast, ap
 
 @pytest.mark.parametrize("query", ["", "?v=", "?v=000000000000", "?v=a&v=b"])
 def test_an_address_that_does_not_name_the_content_is_asked_again(app, query):
-    headers = fetch(Person(app), f"/static/heardback.css{query}").headers
+    headers = fetch(Person(app), f"/static/base.css{query}").headers
     assert headers["Cache-Control"] == "no-cache"
     assert headers["ETag"]
 
