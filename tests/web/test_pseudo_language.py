@@ -21,7 +21,8 @@ WORD = re.compile(r"[^\W\d_]{2,}")
 # Names, what people wrote, days, addresses, what only machines read; and the survey's own wording,
 # which its version keeps in each language.
 NOT_OURS = (
-    "script, style, bdi, time, code, .code, .wordmark, #survey fieldset, #survey .field, "
+    "script, style, bdi, time, code, .code, .wordmark, #survey legend, #survey .question > label, "
+    "#survey .hint, #survey .answer:not(.clear), #survey [aria-hidden], #survey .stars, "
     "[lang]:not(html), a[href^=mailto], option[value*='/']"
 )
 

@@ -353,7 +353,8 @@ def test_previews_show_the_real_thing_in_both_languages_and_keep_nothing(cast, m
     before = count_rows()
     survey = ada.get(f"{HOME}/preview/en/survey?s=4")
     assert survey.html["lang"] == "en"
-    assert "How was it to apply to Acme?" in read(survey)
+    assert "Your application to Acme" in read(survey)
+    assert "You chose ★★★★ · change" in read(survey)
     assert survey.find("input", {"name": "overall", "value": "4"}).has_attr("checked")
     assert main_form(survey).find("button").has_attr("disabled")
     assert survey.select_one("header a")["href"] == f"{HOME}/preview/fr/survey"

@@ -32,7 +32,7 @@ def addresses(page) -> list[str]:
 def test_a_signed_in_browser_gets_files_without_a_cookie_and_keeps_them(cast, app):
     remy = Person(app).sign_in(cast.remy)
     found = addresses(remy.get("/e/acme/applications"))
-    assert len(found) == 3
+    assert len(found) == 4
     for address in found:
         assert len(urlsplit(address).query.removeprefix("v=")) == 12, address
         headers = fetch(remy, address).headers
@@ -68,7 +68,7 @@ def test_answers_are_compressed_for_who_can_read_them(cast, app):
         for path in addresses(BeautifulSoup(client.get("/").text, "html.parser"))
         if ".css" in path
     )
-    for path, least in (("/", 2), (sheet, 4)):
+    for path, least in (("/", 2), (sheet, 3)):
         with client.get(path) as whole:
             whole.get_data()
         assert "Content-Encoding" not in whole.headers
