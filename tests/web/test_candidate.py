@@ -84,6 +84,17 @@ def test_star_in_the_mail_only_fills_in_its_question(cam, link):
     assert whole_database() == before
 
 
+@pytest.mark.parametrize("encoding", ["br", "gzip"])
+def test_page_with_all_it_loads_is_small(app, cam, link, encoding):
+    paths = [tag.get("href") or tag["src"] for tag in cam.get(link).select("link, script")]
+    assert len(paths) == 4
+    size = 0
+    for path in (link, *paths):
+        with app.test_client().get(path, headers={"Accept-Encoding": encoding}) as response:
+            size += len(response.get_data())
+    assert size <= 30_000
+
+
 def test_a_star_is_acknowledged_and_not_asked_again(cam, link):
     page = cam.get(f"{link}?s=4")
     said = page.main.details.find_next_sibling("form").find("summary")
