@@ -81,9 +81,9 @@ def _form_tokens(token: str) -> list[str]:
     return [digest[:32] for digest in _hashes("form", token)]
 
 
-def survey_url(token: str, stars: int | None = None) -> str:
-    """Where TOKEN is answered; STARS pre-selects question 2 and stores nothing."""
-    return f"{settings().BASE_URL}/s/{token}" + (f"?s={stars}" if stars else "")
+def survey_url(token: str) -> str:
+    """Where TOKEN is answered; `?s=4` pre-selects four stars there and stores nothing."""
+    return f"{settings().BASE_URL}/s/{token}"
 
 
 def address_keys(address: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -11,9 +11,9 @@ from portal.config import settings
 from portal.emails import MAX_NAME, MAX_ROLE, MAX_SENDER, one_line
 from portal.extensions import db
 from portal.invitations import ANSWERED
-from portal.models import Candidate, Email, Employer, Invitation, InvitationToken
+from portal.models import Candidate, Email, Employer, Invitation, InvitationToken, Locale
+from portal.surveys import Kind, Survey
 
-STARS = (1, 2, 3, 4, 5)
 ADD_TOKEN = sa.insert(cast(sa.Table, InvitationToken.__table__))
 
 
@@ -21,6 +21,28 @@ def own_data(email: Email, candidate: Candidate) -> str:
     """The link that stands at the end of every mail to a candidate but this link's own."""
     url = links.own_data_url(candidate.employer_id, candidate.id, email.to_address or "")
     return f"{url}?lang={candidate.locale}"
+
+
+def question(survey: Survey, locale: Locale, link: str) -> dict[str, Any]:
+    """What a mail asks, in the words of SURVEY's page, which LINK opens with a star filled in."""
+    asked = next(one for one in survey.questions if one.kind is Kind.STARS)
+    wording = asked.wording[locale]
+    labels = [_unbroken(label) for label in wording.options]
+    return {
+        "link": link,
+        "asked": _unbroken(wording.text),
+        "stars": [
+            (stars, f"{link}?s={stars}", label)
+            for stars, label in zip(asked.options, labels, strict=True)
+        ],
+        "low": wording.low_label or labels[0],
+        "high": wording.high_label or labels[-1],
+    }
+
+
+def _unbroken(text: str) -> str:
+    """TEXT with no line's end before the marks that French puts a space before."""
+    return re.sub(" (?=[?:;!])", "\u00a0", text)
 
 
 def write(email: Email) -> bytes:
@@ -35,13 +57,13 @@ def write(email: Email) -> bytes:
     token_hash = links.invitation_hashes(token)[0]
     db.session.execute(ADD_TOKEN, {"invitation_id": invitation.id, "token_hash": token_hash})
     opt_out = links.unsubscribe_url(employer.id, email.to_address or "")
+    survey = surveys.find_survey(invitation.survey_version)
     values = {
         "candidate": one_line(candidate.name, MAX_NAME),
         "role": one_line(application.requisition.title, MAX_ROLE),
-        "link": links.survey_url(token),
-        "stars": [(stars, links.survey_url(token, stars)) for stars in STARS],
         "opt_out": f"{opt_out}?lang={candidate.locale}",
         "own_data": own_data(email, candidate),
+        **question(survey, candidate.locale, links.survey_url(token)),
     }
     sender = emails.from_employer(employer, candidate.locale)
     headers = _headers(email.kind, employer, opt_out)

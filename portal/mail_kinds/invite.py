@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from portal import emails, invitations
+from portal import emails, invitations, surveys
 from portal.config import settings
 from portal.emails import MailKind
 from portal.invitations import ANSWERED
@@ -58,10 +58,9 @@ def sample(employer: Employer, locale: Locale, candidate: str, role: str, link: 
     values = {
         "candidate": candidate,
         "role": role,
-        "link": link,
-        "stars": [(stars, f"{link}?s={stars}") for stars in asking.STARS],
         "opt_out": privacy,
         "own_data": privacy,
+        **asking.question(surveys.newest_survey(), locale, link),
     }
     return emails.compose(nobody, sender, locale, values)
 

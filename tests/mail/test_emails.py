@@ -11,14 +11,15 @@ import sqlalchemy as sa
 from bs4 import BeautifulSoup
 from html5lib import HTMLParser
 
-from portal import closure, hiring, jobs, letters, links, outbox
+from portal import closure, hiring, jobs, letters, links, outbox, surveys
 from portal.extensions import db
-from portal.mail_kinds import KINDS
+from portal.mail_kinds import KINDS, asking
 from portal.models import (
     DataRequest,
     DataWish,
     Email,
     EmailState,
+    Invitation,
     InvitationToken,
     Locale,
     Membership,
@@ -29,6 +30,7 @@ from portal.models import (
     utcnow,
 )
 from portal.models.mail import ABOUT
+from portal.surveys import Kind
 from tests.mail.conftest import configure, fresh, go
 
 SURVEY_KINDS = ["invite", "reminder", "fresh_link"]
@@ -98,6 +100,10 @@ def texts(message) -> tuple[str, str]:
     return plain, html
 
 
+def words(text: str) -> str:
+    return " ".join(text.split())
+
+
 def test_the_headers_of_each_kind(app, make, owe, post, smtp):
     acme = make.employer()
     for kind in TO_CANDIDATES:
@@ -164,6 +170,53 @@ def test_survey_mail_says_from_how_many_on_figures_and_the_list_are_seen(owe, po
             assert said in " ".join(text.split())
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("version", surveys.SURVEYS)
+@pytest.mark.parametrize("locale", list(Locale))
+def test_mail_asks_what_the_page_behind_its_link_asks(app, owe, post, locale, version):
+    (asked,) = (one for one in surveys.SURVEYS[version].questions if one.kind is Kind.STARS)
+    wording = asked.wording[locale]
+    question = wording.text.format(employer="Acme & Söhne")
+    ends = [end for end in (wording.low_label, wording.high_label) if end]
+    acme = owe.employer(name="Acme & Söhne")
+    for kind in SURVEY_KINDS:
+        email = owe.email(acme, kind=kind, locale=locale)
+        invitation = db.session.get_one(Invitation, email.invitation_id)
+        asking.let_go(invitation, utcnow())
+        invitation.survey_version = version
+        db.session.commit()
+        plain, html = texts(*post())
+        soup = BeautifulSoup(html, "html5lib")
+        assert words(soup.select_one(".ask").text) == question
+        assert [words(star["aria-label"]) for star in soup.select(".star a")] == [*wording.options]
+        assert [words(end.text) for end in soup.select(".end")] == (
+            ends or [wording.options[0], wording.options[-1]]
+        )
+        link = LINK.search(plain)[0]
+        said = words(plain)
+        assert question in said
+        assert all(
+            f"{label} {link}?s={stars} " in said
+            for stars, label in zip(asked.options, wording.options, strict=True)
+        )
+        path = link.removeprefix("https://heardback.example")
+        page = app.test_client().get(f"{path}?lang={locale}", base_url="https://heardback.example")
+        shown = BeautifulSoup(page.text, "html5lib")
+        assert question in words(shown.text)
+        assert all(label in words(str(shown)) for label in wording.options + tuple(ends))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("locale", list(Locale))
+def test_the_text_part_has_short_lines_however_long_the_names_are(owe, post, locale):
+    acme = owe.employer(name="Maple, Finch & Sons Consulting Engineers, Northumberland Ltd")
+    for kind in SURVEY_KINDS:
+        owe.email(acme, kind=kind, locale=locale, role="Senior Warehouse Planner and Coordinator")
+    for message in post():
+        lines = texts(message)[0].split("\n")
+        assert max(len(line) for line in lines if "https://" not in line) <= 72
+
+
 @pytest.mark.parametrize("locale", list(Locale))
 def test_every_kind_in_both_languages_is_complete_and_well_made(app, make, owe, post, locale):
     acme = make.employer(name="Acme & Söhne <b>", postal_address="1 Main Street\nSpringfield")
@@ -190,8 +243,8 @@ def test_every_kind_in_both_languages_is_complete_and_well_made(app, make, owe, 
         }
         assert "{{" not in plain + html
         for fact in ("Acme & Söhne <b>", "people@acme.example", "1 Main Street", "Northside Trust"):
-            assert fact in plain
-            assert fact in " ".join(soup.text.split())
+            assert fact in words(plain)
+            assert fact in words(soup.text)
         assert f"https://heardback.example/employers/acme/privacy?lang={locale}\n" in plain
     for message in messages[:4]:
         assert re.search(rf"/d/[a-z2-7]{{40}}\?lang={locale}\n", texts(message)[0])
@@ -201,7 +254,7 @@ def test_every_kind_in_both_languages_is_complete_and_well_made(app, make, owe, 
     for message in messages[:3]:
         plain, html = texts(message)
         assert "Zoë O'Neil" in plain
-        assert "R&D <Lead>" in plain
+        assert "R&D <Lead>" in words(plain)
         assert "help@northside.example" in plain
         assert len(set(LINK.findall(plain + html))) == 1
         stars = re.findall(LINK.pattern + r"\?s=(\d)", plain)
@@ -258,8 +311,8 @@ def test_the_reminder_says_that_it_is_the_only_one(app, owe, post):
     for locale in Locale:
         owe.email(acme, kind="reminder", locale=locale)
     english, french = post()
-    assert "This is the only reminder." in texts(english)[0]
-    assert "Ceci est le seul rappel." in texts(french)[0]
+    assert "This is the only reminder." in words(texts(english)[0])
+    assert "Ceci est le seul rappel." in words(texts(french)[0])
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -8,6 +8,7 @@ from threading import Barrier
 import pytest
 import sqlalchemy as sa
 
+from portal import surveys
 from portal.employers import SETTINGS, as_text
 from portal.extensions import db
 from portal.models import AuditEvent, ClockPreset, Locale, ReleaseCadence, Role
@@ -367,6 +368,7 @@ def test_previews_show_the_real_thing_in_both_languages_and_keep_nothing(cast, m
     assert mail.iframe["sandbox"] == ["allow-top-navigation-by-user-activation"]
     html = ada.get(mail.iframe["src"])
     assert "Hello Alex Sample" in html.text
+    assert surveys.newest_survey()["overall"].wording[Locale.ENGLISH].text in html.text
     assert {link["href"] for link in html.select(".star a")} == {
         f"http://127.0.0.1:5000{HOME}/preview/en/survey?s={stars}" for stars in range(1, 6)
     }
