@@ -12,6 +12,7 @@ from portal.language import gettext
 from portal.web import (
     access,
     account,
+    addresses,
     candidate,
     coming_back,
     downloads,
@@ -73,6 +74,7 @@ def _complete_redirect(response: Response) -> Response:
 
 def init_app(app: Flask, config: Config) -> None:
     """Bind every page to APP."""
+    app.wsgi_app = addresses.cleaned(app.wsgi_app)  # type: ignore[assignment,method-assign]
     if config.TRUSTED_PROXIES:
         hops = config.TRUSTED_PROXIES
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, 0, 0)  # type: ignore[method-assign]
