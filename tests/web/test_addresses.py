@@ -36,47 +36,22 @@ MANGLED = [
     *("%3C{t}", "({t})", "%22{t}%22", "'{t}'", "%20{t}", "/{t}", "%EF%BB%BF{t}", "%C2%AB{t}%C2%BB"),
     # what cannot be seen, anywhere
     *("{a}%E2%80%8B{b}", "{t}%E2%80%8B", "{t}%E2%80%8E", "{a}%E2%81%A0{b}", "{a}%C2%AD{b}"),
-    *(
-        "{a}%EF%BB%BF{b}",
-        "{a}%E2%80%8D{b}",
-        "{a}&shy;{b}",
-        "{a}%26%238203;{b}",
-        "%E2%80%AA{t}%E2%80%AC",
-    ),
+    *("{a}%EF%BB%BF{b}", "{a}%E2%80%8D{b}", "{a}&shy;{b}", "{a}%26%238203;{b}"),
+    "%E2%80%AA{t}%E2%80%AC",
     # broken into lines: by the writer, by the mail's encoding, in a reply, by a hyphen
     *("{a}%20{b}", "{a}%0A{b}", "{a}%0D%0A{b}", "{a}%0D%0A%20{b}", "{a}%20%20{b}", "{a}=%0A{b}"),
     *("{a}=%0D%0A{b}", "{a}%0A%3E%20{b}", "{a}-%0A{b}", "{a}=%20{b}"),
     # left over from the mail's encoding and from HTML
-    *(
-        "{t}=3D",
-        "{t}=0D=0A",
-        "{t}=20",
-        "{t}&nbsp;",
-        "{t}&gt;",
-        "{t}&gt",
-        "{t}&quot;",
-        "{t}&amp;s=4",
-    ),
+    *("{t}=3D", "{t}=0D=0A", "{t}=20", "{t}&nbsp;", "{t}&gt;", "{t}&gt", "{t}&quot;"),
+    "{t}&amp;s=4",
     *("&lt;{t}&gt;", "{t}%26gt%3B", "{t}%22%20target=%22_blank"),
     # a whole text after it
     *("{t}%20Thanks%20a%20lot", "{t}.%0D%0A%0D%0AKind%20regards", "{t}%3Chttps://x.org/s/{t}%3E"),
     # its arguments, and others'
-    *(
-        "{t}&s=4",
-        "{t}%3Fs=4",
-        "{t};s=4",
-        "{t}?s=4%3E",
-        "{t}?s=4&amp;lang=en",
-        "{t}?",
-        "{t}?&",
-        "{t}?=3D",
-    ),
-    *(
-        "{t}?utm_source=mail&utm_medium=x",
-        "{t}?fbclid=IwAR0_x-9",
-        "{t}?mc_eid=1a2b&mc_cid=2",
-        "{t}#x",
-    ),
+    *("{t}&s=4", "{t}%3Fs=4", "{t};s=4", "{t}?s=4%3E", "{t}?s=4&amp;lang=en", "{t}?", "{t}?&"),
+    "{t}?=3D",
+    *("{t}?utm_source=mail&utm_medium=x", "{t}?fbclid=IwAR0_x-9", "{t}?mc_eid=1a2b&mc_cid=2"),
+    "{t}#x",
 ]
 LOUD = str.upper, str.title, lambda text: text.translate({ord(x): ord(x) + 0xFEE0 for x in LETTERS})
 NOT_THE_LINK = [
