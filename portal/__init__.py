@@ -6,7 +6,7 @@ from flask import Flask
 
 from portal import cli, web
 from portal.config import ROOT, Config
-from portal.extensions import compress, csrf, db, limiter, mail, migrate
+from portal.extensions import csrf, db, limiter, mail, migrate
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -22,7 +22,6 @@ def create_app(config: Config | None = None) -> Flask:
     mail.init_app(app)
     csrf.init_app(app)
     limiter.init_app(app)
-    compress.init_app(app)  # first of those that change answers, and so the last to do it
     web.init_app(app, settings)
     cli.init_app(app)
     return app

@@ -6,10 +6,12 @@ it, the answer another: without the token neither leads to the other.
 
 import base64
 import hmac
+import html
 import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import unquote, urlencode
 
 from portal.config import settings
 from portal.models import mailbox_of
@@ -27,8 +29,30 @@ ACCOUNT = re.compile(r"[a-z2-7]{48}")  # 30 bytes: user 6, made 4, state mark 5,
 ACCOUNT_MAC_BYTES = 15
 TEAM_INVITATION = re.compile(r"[a-z2-7]{40}")  # 25 bytes: invitation 6, its end 4, mac 15
 TEAM_INVITATION_MAC_BYTES = 15
-# What mail clients and people leave at the end of a pasted link.
-TRAILING = ".,;:!?)>]}'\"»”’"
+# How long the token is in each kind of link, by the path before it.
+LENGTHS = {"s": 26, "u": 48, "d/confirm": 48, "d": 40} | {
+    "password": 48,
+    "address": 48,
+    "invitation": 40,
+}
+SIGNS = "[^a-z0-9/]*+"  # no letter, digit or slash, whatever it is in whichever script
+LINKS = [
+    re.compile(
+        rf"/+({path})/+{SIGNS}((?:[a-z2-7]{SIGNS}){{{length - 1}}}[a-z2-7])(?![a-z0-9])"
+        # a page of the link; not the "</a>" that may follow it
+        r"(?:[^a-z0-9/<]*+/+([a-z0-9]+))?",
+        re.ASCII | re.IGNORECASE,
+    )
+    for path, length in LENGTHS.items()
+]
+# What the pages of a link are told by their address; an equals sign is "=3D" in a mail's source.
+ARGUMENT = re.compile(
+    r"[?&;](s|lang|again|back|done)=(?:=|3d)*([1-5]|[a-z]{2})"
+    r"(?:=[0-9a-f]{2}|[^a-z0-9?&;])*+(?=[?&;]|$)",
+    re.ASCII | re.IGNORECASE,
+)
+MOST_READ = 2000  # characters of an address
+FULL_WIDTH = {0xFF01 + n: 0x21 + n for n in range(94)}  # as East Asian keyboards type letters
 
 
 def _b32(raw: bytes) -> str:
@@ -43,9 +67,31 @@ def _hashes(purpose: str, text: str) -> list[str]:
     return [hmac.digest(key, text.encode(), "sha256").hex() for key in keys_for(purpose)]
 
 
-def clean_token(text: str) -> str:
-    """TEXT without what a mail client glued to the end of the link."""
-    return text.rstrip(TRAILING)
+def clean_address(path: str, query: str) -> tuple[str, str]:
+    """PATH and QUERY of a link of ours without what mail programs and people do to it.
+
+    Programs take the end of a sentence, a closing bracket or markup for a part of the link,
+    encode it once more, break it into lines or put it in capitals. So only letters and digits
+    count: the token is as many of them as its kind of link has, in one piece of the path and with
+    no other letter or digit after them. Signs around and within it are left out, and so is
+    everything after the next sign, but for a page of the link and the arguments that we know.
+    Whatever has no such token stays as it is. Letters are never guessed: 0 is not o.
+    """
+    text = _plain(path)
+    found = next(filter(None, (link.match(text) for link in LINKS)), None)
+    if found is None:
+        return path, query
+    kind, token, page = found.groups()
+    cleaned = [kind, re.sub(SIGNS, "", token, flags=re.IGNORECASE), *filter(None, [page])]
+    arguments: dict[str, str] = {}
+    for name, value in ARGUMENT.findall(f"{text[found.end() :]}?{_plain(query)}"):
+        arguments.setdefault(name.lower(), value.lower())
+    return "/" + "/".join(cleaned).lower(), urlencode(arguments)
+
+
+def _plain(text: str) -> str:
+    """The beginning of TEXT, decoded as often as programs are known to have encoded it."""
+    return html.unescape(unquote(unquote(text[:MOST_READ]))).translate(FULL_WIDTH)
 
 
 def new_survey_token() -> str:

@@ -274,8 +274,7 @@ def test_a_link_is_opened_by_its_token_alone(app, make):
     token = make.link(application)
     now = utcnow()
     assert open_invitation(token, now).invitation.application_id == application.id
-    assert open_invitation(token + ").", now).token == token
-    for wrong in ("", token.upper(), token[:-1], token + "a", "a" * 26, "\0" * 26, "é" * 26):
+    for wrong in ("", token.upper(), token[:-1], token + "a", token + ".", "\0" * 26, "é" * 26):
         with pytest.raises(LinkUnknown):
             open_invitation(wrong, now)
 

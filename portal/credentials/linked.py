@@ -45,7 +45,7 @@ def open_link(purpose: str, token: str, now: datetime) -> User:
 
     Raises LinkUnknown or LinkStale.
     """
-    link = links.read_account_link(purpose, links.clean_token(token))
+    link = links.read_account_link(purpose, token)
     user = _lock(link.user_id) if link else None
     if link is None or user is None or not user.active:
         raise LinkUnknown

@@ -45,7 +45,6 @@ class OpenedInvitation:
 
 def open_invitation(token: str, now: datetime) -> OpenedInvitation:
     """The invitation that TOKEN was mailed for; changes nothing. Raises LinkUnknown."""
-    token = links.clean_token(token)
     hashes = links.invitation_hashes(token)
     found = hashes and db.session.scalar(
         sa.select(InvitationToken)

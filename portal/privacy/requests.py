@@ -56,7 +56,7 @@ class OpenedRequest(OwnData):
 
 def open_own_data(token: str) -> OwnData:
     """Whose data TOKEN, from the end of a mail, is about; raises LinkUnknown. Changes nothing."""
-    read = links.read_own_data(links.clean_token(token))
+    read = links.read_own_data(token)
     employer = read and db.session.get(Employer, read.employer_id)
     if not read or not employer:
         raise LinkUnknown
@@ -67,7 +67,7 @@ def open_own_data(token: str) -> OwnData:
 
 def open_request(token: str, now: datetime) -> OpenedRequest:
     """What TOKEN, from an email that was asked for, carries out; raises LinkUnknown."""
-    read = links.read_data_request(links.clean_token(token))
+    read = links.read_data_request(token)
     of = (joinedload(DataRequest.candidate), joinedload(DataRequest.employer))
     request = read and db.session.get(DataRequest, read.request_id, options=of)
     if not read or not request:

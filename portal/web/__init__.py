@@ -1,7 +1,5 @@
 """Routes: read the request, call one function of the portal, answer. No SQL here."""
 
-import secrets
-
 from flask import Flask, Response, g, request
 from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -12,8 +10,10 @@ from portal.language import gettext
 from portal.web import (
     access,
     account,
+    addresses,
     candidate,
     coming_back,
+    compression,
     downloads,
     errors,
     joining,
@@ -53,9 +53,6 @@ def _protect(response: Response) -> Response:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if request.blueprint not in ("public", None):
         headers["Cache-Control"] = "no-store"
-        # How well a page is compressed would tell a listener of words it has in common with what
-        # he made its reader ask for (BREACH, 2013): a length by chance blurs that.
-        headers["X-Padding"] = "x" * secrets.randbelow(100)
     return response
 
 
@@ -73,6 +70,8 @@ def _complete_redirect(response: Response) -> Response:
 
 def init_app(app: Flask, config: Config) -> None:
     """Bind every page to APP."""
+    compression.init_app(app)
+    app.wsgi_app = addresses.cleaned(app.wsgi_app)  # type: ignore[assignment,method-assign]
     if config.TRUSTED_PROXIES:
         hops = config.TRUSTED_PROXIES
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, 0, 0)  # type: ignore[method-assign]

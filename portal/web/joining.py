@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_security.utils import login_user
 from werkzeug.wrappers import Response
 
-from portal import accounts, audit, links, team
+from portal import accounts, audit, team
 from portal.config import settings
 from portal.extensions import db
 from portal.language import gettext
@@ -55,7 +55,6 @@ def join(token: str) -> Answer:
     signed_in = audit.signed_in_user()
     if signed_in:
         languages.speak_to(signed_in)
-    token = links.clean_token(token)
     invitation, standing = team.open_invitation(token, utcnow())
     if invitation is None or standing is not Standing.OPEN:
         if standing is not Standing.UNKNOWN:

@@ -10,7 +10,8 @@ LINK = re.compile(r"/(?:s|u|d/confirm|d)/([^/?]+)")
 
 def filled(path: str, data: dict | None = None) -> dict:
     """DATA as the form on the page of PATH's link sends it; a mail program's one click has none."""
-    found, sent = LINK.search(path), data or {}
+    bare, _, query = path.partition("?")
+    found, sent = LINK.search(links.clean_address(unquote(bare), query)[0]), data or {}
     if not found or (path.startswith("/u/") and "mail" not in sent):
         return sent
-    return {"csrf_token": links.form_token(links.clean_token(unquote(found[1])))} | sent
+    return {"csrf_token": links.form_token(found[1])} | sent

@@ -261,7 +261,7 @@ def test_link_works_for_14_days_and_not_longer(make, acme, cam):
 def test_links_that_are_not_ours_all_look_the_same(make, acme, cam, opt_out):
     _, token = invited(make, acme)
     other = opt_out.removeprefix("/u/")
-    odd = [links.new_survey_token(), token[:-1], token + "a", token.upper(), other, "x", "%00"]
+    odd = [links.new_survey_token(), token[:-1], token + "a", "0" + token[1:], other, "x", "%00"]
     odd += ["%ff%fe", "a" * 3000, "%E2%80%AE", "1", "..%2f..", "'--", "", f"{token}/x", "x/y/"]
     pages = {cam.send("GET", f"/s/{text}").get_data() for text in odd}
     pages |= {cam.send("GET", f"/u/{text}").get_data() for text in [*odd[4:], token, "a" * 48][1:]}
@@ -272,14 +272,6 @@ def test_links_that_are_not_ours_all_look_the_same(make, acme, cam, opt_out):
     assert len(pages) == 1
     cam.get(f"/s/{odd[0]}", status=404)
     cam.get("/u/" + other[:-1] + ("a" if other[-1] != "a" else "b"), status=404)
-
-
-@pytest.mark.parametrize("ending", [".", ")", ",", "%3E", "%22", ".)", "%C2%BB", "/"])
-def test_what_a_mail_program_leaves_at_the_end_is_forgiven(make, acme, cam, opt_out, ending):
-    _, token = invited(make, acme)
-    assert cam.get(f"/s/{token}{ending}").form["action"] == f"/s/{token}"
-    assert cam.post(f"/s/{token}{ending}", LEAST) == f"/s/{token}/thanks"
-    assert cam.get(f"{opt_out}{ending}").form["action"] == opt_out
 
 
 def test_candidate_stops_survey_mail_by_the_button_only(cam, opt_out, acme):

@@ -28,7 +28,7 @@ from portal.web.limits import limit_sends
 
 def _know(token: str, own: OwnData) -> None:
     """The page now knows whom it is about, and speaks their language."""
-    about(links.clean_token(token), own.employer)
+    about(token, own.employer)
     known = own.candidate.locale if own.candidate else None
     speak(known or readers_language() or own.employer.locale)
 

@@ -20,7 +20,6 @@ from portal.web.limits import limit_sends
 
 
 def _open(token: str) -> links.Unsubscribe:
-    token = links.clean_token(token)
     unsubscribe = links.read_unsubscribe(token)
     employer = unsubscribe and invitations.find_employer(unsubscribe)
     if not unsubscribe or not employer:

@@ -49,7 +49,7 @@ def expect_open_page() -> Page | None:
     The link is the authority: what is sent without a mark is taken, as from a page saved long ago.
     This is asked before anything else, the limits too: nobody uses up a candidate's.
     """
-    token = links.clean_token((request.view_args or {}).get("token", ""))
+    token = (request.view_args or {}).get("token", "")
     if request.method != "POST" or not token or is_one_click():
         return None
     if is_no_form():

@@ -9,7 +9,7 @@ from flask_limiter import RateLimitExceeded
 from sqlalchemy import exc
 from sqlalchemy.orm.exc import StaleDataError
 
-from portal import links, reputation, surveys
+from portal import reputation, surveys
 from portal.extensions import db
 from portal.invitations import OpenedInvitation
 from portal.language import gettext
@@ -157,7 +157,7 @@ def _store(token: str) -> Page:
 
 def _not_saved(token: str, status: int, is_sealed: bool = False) -> Page:
     """The form as it was sent; the database may be out of reach, so nothing is asked of it."""
-    g.token = links.clean_token(token)
+    g.token = token
     name = g.employer.name if g.employer else gettext("this employer")
     form = SurveyForm(_survey_sent(), name, reading(), request.form)
     is_change = "change" in request.form
