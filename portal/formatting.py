@@ -5,6 +5,7 @@ Knows nothing of requests, users or tables: `language` says for whom; the time z
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
@@ -32,6 +33,11 @@ DateStyle = Literal["short", "medium", "long"]
 def unknown() -> str:
     """What stands where a figure would stand that nobody knows."""
     return gettext("not known")
+
+
+def unbroken(text: str) -> str:
+    """TEXT with no line's end before the marks that French puts a space before."""
+    return re.sub(" (?=[?:;!])", NBSP, text)
 
 
 # -- numbers --------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from portal import closure, emails, invitations, links, surveys
 from portal.config import settings
 from portal.emails import MAX_NAME, MAX_ROLE, MAX_SENDER, one_line
 from portal.extensions import db
+from portal.formatting import unbroken
 from portal.invitations import ANSWERED
 from portal.models import Candidate, Email, Employer, Invitation, InvitationToken, Locale
 from portal.surveys import Kind, Survey
@@ -27,10 +28,10 @@ def question(survey: Survey, locale: Locale, link: str) -> dict[str, Any]:
     """What a mail asks, in the words of SURVEY's page, which LINK opens with a star filled in."""
     asked = next(one for one in survey.questions if one.kind is Kind.STARS)
     wording = asked.wording[locale]
-    labels = [_unbroken(label) for label in wording.options]
+    labels = [unbroken(label) for label in wording.options]
     return {
         "link": link,
-        "asked": _unbroken(wording.text),
+        "asked": unbroken(wording.text),
         "stars": [
             (stars, f"{link}?s={stars}", label)
             for stars, label in zip(asked.options, labels, strict=True)
@@ -38,11 +39,6 @@ def question(survey: Survey, locale: Locale, link: str) -> dict[str, Any]:
         "low": wording.low_label or labels[0],
         "high": wording.high_label or labels[-1],
     }
-
-
-def _unbroken(text: str) -> str:
-    """TEXT with no line's end before the marks that French puts a space before."""
-    return re.sub(" (?=[?:;!])", "\u00a0", text)
 
 
 def write(email: Email) -> bytes:

@@ -10,6 +10,7 @@ from wtforms.fields import Field
 from wtforms.form import BaseForm
 from wtforms.validators import InputRequired
 
+from portal.formatting import unbroken
 from portal.language import gettext, lazy_gettext, ngettext
 from portal.models import Locale
 from portal.surveys import MAX_COMMENT, Answers, Kind, Question, Survey, clean_comment
@@ -157,6 +158,4 @@ class SurveyForm(BaseForm):
 
 def _fill(text: str, employer: Markup) -> Markup:
     """TEXT with {employer} in its own writing direction, safe for a page."""
-    for mark in "?:;!":  # French puts a space before them, at which no line may break
-        text = text.replace(f" {mark}", f"\u00a0{mark}")
-    return escape(text).format(employer=employer)
+    return escape(unbroken(text)).format(employer=employer)

@@ -117,7 +117,7 @@ def test_a_survey_page_and_its_errors_are(app, make, acme, cam):
     assert len(answers[200].data) < 30_000
 
 
-@pytest.mark.parametrize("path", ["/", "/employers/acme", "{s}", "{s}x", "/static/heardback.css"])
+@pytest.mark.parametrize("path", ["/", "/employers/acme", "{s}", "{s}x", "/static/base.css"])
 def test_who_takes_which_encoding_reads_the_same(app, make, acme, path):
     _, token = invited(make, acme)
     path, client = path.replace("{s}", f"/s/{token}"), app.test_client()
