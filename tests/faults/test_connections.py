@@ -166,7 +166,7 @@ def _resident(site) -> int:
 def test_nothing_the_server_says_or_logs_tells_of_link_address_or_server(site, link):
     token = link.rsplit("/", 1)[1]
     for request in (
-        f"GET {link}\x00 HTTP/1.1\r\n\r\n",
+        f"GET {link}x\x00 HTTP/1.1\r\n\r\n",
         f"{link} GET\r\n\r\n",
         f"GET {link} HTTP/1.1\r\nHost : a\rb\r\n\r\n",
         f"POST {link} HTTP/1.1\r\nContent-Length: minus\r\n\r\n",
