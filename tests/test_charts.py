@@ -9,21 +9,20 @@ from xml.etree import ElementTree
 import pytest
 from markupsafe import Markup
 
-from portal import language, reputation
-from portal.models import RoleFamily
-from portal.web import charts, public_figures
-from portal.web.charts import (
+from portal import figures, language, reputation
+from portal.figures import (
     Benchmark,
     Chart,
     Effect,
     FunnelStep,
-    GhostRate,
     Group,
-    Score,
+    ScoreLine,
     ToldByDay,
     TrendPoint,
     svg,
 )
+from portal.models import RoleFamily
+from portal.statistics.survival import GhostRate
 from tests.support.answers import release, store_answers
 
 STATIC = Path(__file__).parents[1] / "portal/static"
@@ -47,26 +46,26 @@ TREND = [
     TrendPoint("Jul", 4.0, 3.7, 4.3),
 ]
 DRAWN: dict[str, Callable[[str], Chart]] = {
-    "score": lambda name: charts.score_line(
-        name, Score(3.7, 3.3, 4.0, 86, [Benchmark(HOSTILE, 3.4), Benchmark("low", 1.2)])
+    "score": lambda name: figures.score_line(
+        name, ScoreLine(3.7, 3.3, 4.0, 86, [Benchmark(HOSTILE, 3.4), Benchmark("low", 1.2)])
     ),
-    "histogram": lambda name: charts.histogram(name, [4, 6, 14, 30, 32]),
-    "told": lambda name: charts.told_curve(name, CURVE),
-    "ghost": lambda name: charts.ghost_bar(name, GhostRate(0.3, 0.22, 0.4, 30, 100)),
-    "trend": lambda name: charts.trend(name, TREND),
-    "coverage": lambda name: charts.coverage(
+    "histogram": lambda name: figures.histogram(name, [4, 6, 14, 30, 32]),
+    "told": lambda name: figures.told_curve(name, CURVE),
+    "ghost": lambda name: figures.ghost_bar(name, GhostRate(0.3, 0.22, 0.4, 100, 30)),
+    "trend": lambda name: figures.trend(name, TREND),
+    "coverage": lambda name: figures.coverage(
         name,
         "Coverage",
         [FunnelStep("Decided", 134), FunnelStep(HOSTILE, 100, 120), FunnelStep("Answered", None)],
     ),
-    "effects": lambda name: charts.effects(
+    "effects": lambda name: figures.effects(
         name, [Effect(HOSTILE, 0.6, 0.4, 0.8, True), Effect("Call", 0.05, -0.1, 0.2)]
     ),
-    "others": lambda name: charts.effects(name, [Effect(HOSTILE, 0.6, 0.4, 0.8)], is_own=False),
-    "groups": lambda name: charts.groups(
+    "others": lambda name: figures.effects(name, [Effect(HOSTILE, 0.6, 0.4, 0.8)], is_own=False),
+    "groups": lambda name: figures.groups(
         name, "By role", [Group(HOSTILE, 4.1, 3.8, 4.4, 30), Group("Sales", 3.0, 2.7, 3.9, 12)]
     ),
-    "parts": lambda name: charts.parts_of_all(
+    "parts": lambda name: figures.parts_of_all(
         name, "How", ("Way", "Decisions"), [(HOSTILE, 30), ("By email", 10), ("Never", 0)]
     ),
 }
@@ -154,27 +153,27 @@ def test_charts_on_one_page_share_no_id() -> None:
 @pytest.mark.parametrize("name", ["", "Score", "1st", 'a" onload="x', "a b"])
 def test_chart_refuses_an_id_that_is_none(name: str) -> None:
     with pytest.raises(ValueError, match="a chart's id"):
-        charts.histogram(name, [1, 2, 3, 4, 5])
+        figures.histogram(name, [1, 2, 3, 4, 5])
 
 
 @pytest.mark.parametrize(
     "chart",
     [
-        charts.score_line("a", Score(None)),
-        charts.score_line("a", Score(3.5, None, None)),
-        charts.histogram("a", None),
-        charts.histogram("a", [0, 0, 0, 0, 0]),
-        charts.told_curve("a", None),
-        charts.told_curve("a", ToldByDay([], [], [])),
-        charts.ghost_bar("a", GhostRate(None)),
-        charts.trend("a", []),
-        charts.trend("a", [TrendPoint("Jan", 3.0, 2.0, 4.0), TrendPoint("Feb")]),
-        charts.coverage("a", "Told", []),
-        charts.coverage("a", "Told", [FunnelStep("Decided", None)]),
-        charts.coverage("a", "Told", [FunnelStep("Decided", 0)]),
-        charts.effects("a", []),
-        charts.groups("a", "By role", []),
-        charts.parts_of_all("a", "How", ("Way", "Decisions"), [("By phone", 0)]),
+        figures.score_line("a", ScoreLine(None)),
+        figures.score_line("a", ScoreLine(3.5, None, None)),
+        figures.histogram("a", None),
+        figures.histogram("a", [0, 0, 0, 0, 0]),
+        figures.told_curve("a", None),
+        figures.told_curve("a", ToldByDay([], [], [])),
+        figures.ghost_bar("a", None),
+        figures.trend("a", []),
+        figures.trend("a", [TrendPoint("Jan", 3.0, 2.0, 4.0), TrendPoint("Feb")]),
+        figures.coverage("a", "Told", []),
+        figures.coverage("a", "Told", [FunnelStep("Decided", None)]),
+        figures.coverage("a", "Told", [FunnelStep("Decided", 0)]),
+        figures.effects("a", []),
+        figures.groups("a", "By role", []),
+        figures.parts_of_all("a", "How", ("Way", "Decisions"), [("By phone", 0)]),
     ],
 )
 def test_nothing_to_draw_is_said_in_words(chart: Chart) -> None:
@@ -195,13 +194,13 @@ def test_nothing_to_draw_is_said_in_words(chart: Chart) -> None:
     ],
 )
 def test_score_is_compared_by_its_range(benchmark: float, words: str) -> None:
-    chart = charts.score_line("a", Score(3.7, 3.3, 4.0, None, [Benchmark("peers", benchmark)]))
+    chart = figures.score_line("a", ScoreLine(3.7, 3.3, 4.0, None, [Benchmark("peers", benchmark)]))
     assert words in chart.finding
     assert "answers" not in chart.finding
 
 
 def test_score_sits_on_its_place_between_one_and_five() -> None:
-    chart = charts.score_line("a", Score(3.0, 2.0, 5.0, 9))
+    chart = figures.score_line("a", ScoreLine(3.0, 2.0, 5.0, 9))
     dot = classed(chart, "c-dot")[0]
     assert dot.get("cx") == "50%"
     whisker = classed(chart, "c-whisker")[0]
@@ -210,13 +209,13 @@ def test_score_sits_on_its_place_between_one_and_five() -> None:
 
 def test_score_is_written_in_the_readers_language() -> None:
     with language.use("fr"):
-        chart = charts.score_line("a", Score(3.7, 3.3, 4.0, 1204))
+        chart = figures.score_line("a", ScoreLine(3.7, 3.3, 4.0, 1204))
     assert "3,7" in texts_of(chart)
     assert "3,3 à 4,0" in chart.finding
 
 
 def test_histogram_counts_and_shares() -> None:
-    chart = charts.histogram("a", [4, 6, 14, 30, 32])
+    chart = figures.histogram("a", [4, 6, 14, 30, 32])
     assert chart.finding == "Of 86 answers, 72\u00a0% gave 4 or 5 stars and 12\u00a0% gave 1 or 2."
     widths = [float((bar.get("width") or "").rstrip("%")) for bar in classed(chart, "c-bar")]
     assert widths == sorted(widths, reverse=True)
@@ -224,7 +223,7 @@ def test_histogram_counts_and_shares() -> None:
 
 
 def test_told_curve_marks_its_days_and_holds_after_its_end() -> None:
-    chart = charts.told_curve("a", CURVE)
+    chart = figures.told_curve("a", CURVE)
     assert [text for text in texts_of(chart) if text.isdigit()] == [
         "3", "40", "7", "60", "14", "60", "30", "60",
     ]  # fmt: skip
@@ -235,7 +234,7 @@ def test_told_curve_marks_its_days_and_holds_after_its_end() -> None:
 
 def test_told_curve_says_when_half_are_never_reached() -> None:
     slow = ToldByDay([0.0, 0.1], [0.0, 0.05], [0.1, 0.2])
-    chart = charts.told_curve("a", slow, reference=None)
+    chart = figures.told_curve("a", slow, reference=None)
     assert "More than half of the candidates are not told by day 30" in chart.finding
     assert not classed(chart, "c-reference")
     assert "decisions" not in chart.table
@@ -243,11 +242,11 @@ def test_told_curve_says_when_half_are_never_reached() -> None:
 
 def test_told_curve_says_when_half_are_told_at_once() -> None:
     quick = ToldByDay([0.6], [0.5], [0.7])
-    assert "on the day of the decision" in charts.told_curve("a", quick).finding
+    assert "on the day of the decision" in figures.told_curve("a", quick).finding
 
 
 def test_told_curve_rises_in_steps_only() -> None:
-    line = next(node for node in root_of(charts.told_curve("a", CURVE)).iter(f"{SVG}path")
+    line = next(node for node in root_of(figures.told_curve("a", CURVE)).iter(f"{SVG}path")
                 if node.get("class") == "c-line")  # fmt: skip
     points = [
         tuple(map(float, pair.split(",")))
@@ -261,10 +260,10 @@ def test_told_curve_rises_in_steps_only() -> None:
 def test_told_curve_names_the_reference_where_the_curve_is_not(last: float) -> None:
     curve = ToldByDay([0.0] * 30 + [last], [0.0] * 31, [1.0] * 31)
     label = next(
-        node for node in root_of(charts.told_curve("a", curve)).iter(f"{SVG}text")
+        node for node in root_of(figures.told_curve("a", curve)).iter(f"{SVG}text")
         if node.text == "the article: 57\u00a0% told"
     )  # fmt: skip
-    line = classed(charts.told_curve("a", curve), "c-reference")[0]
+    line = classed(figures.told_curve("a", curve), "c-reference")[0]
     below = float(label.get("y", 0)) > float(line.get("y1", 0))
     assert below == (last > 0.57)
 
@@ -281,12 +280,12 @@ def test_told_curve_names_the_reference_where_the_curve_is_not(last: float) -> N
 def test_ghost_rate_is_judged_by_its_range(
     rate: float, low: float, high: float, words: str
 ) -> None:
-    chart = charts.ghost_bar("a", GhostRate(rate, low, high, 30, 100))
+    chart = figures.ghost_bar("a", GhostRate(rate, low, high, 100, 30))
     assert chart.finding.endswith(words)
 
 
 def test_trend_leaves_gaps_and_says_so() -> None:
-    chart = charts.trend("a", TREND)
+    chart = figures.trend("a", TREND)
     lines = classed(chart, "c-line")
     assert len(lines) == 2
     assert len(classed(chart, "c-whisker")) == 1  # the release alone between two gaps
@@ -298,18 +297,18 @@ def test_trend_leaves_gaps_and_says_so() -> None:
 
 def test_trend_calls_overlap_by_its_name() -> None:
     points = [TrendPoint("Jan", 3.0, 2.5, 3.5), TrendPoint("Feb", 3.2, 2.8, 3.6)]
-    assert "may be chance" in charts.trend("a", points).finding
+    assert "may be chance" in figures.trend("a", points).finding
 
 
 def test_trend_without_limits_claims_nothing() -> None:
-    chart = charts.trend("a", [TrendPoint("Jan", 3.0), TrendPoint("Feb"), TrendPoint("Mar", 3.5)])
+    chart = figures.trend("a", [TrendPoint("Jan", 3.0), TrendPoint("Feb"), TrendPoint("Mar", 3.5)])
     assert "overlap" not in chart.finding
     assert not classed(chart, "c-whisker")
 
 
 def test_coverage_shows_shares_of_each_base_and_hides_what_must_be_hidden() -> None:
     steps = [FunnelStep("Decided", 200), FunnelStep("Told", 150, 180), FunnelStep("X", None, 200)]
-    chart = charts.coverage("a", "Decided and told", steps)
+    chart = figures.coverage("a", "Decided and told", steps)
     assert chart.finding == "Decided: 200; Told: 150 of 180 (83\u00a0%); X: too few to show."
     assert "too few to show" in texts_of(chart)
     assert [bar.get("width") for bar in classed(chart, "c-bar")] == ["100%", "83.33%", "0%"]
@@ -317,7 +316,7 @@ def test_coverage_shows_shares_of_each_base_and_hides_what_must_be_hidden() -> N
 
 def test_a_french_colon_has_a_space_before_it() -> None:
     with language.use("fr"):
-        chart = charts.coverage("a", "Suivi", [FunnelStep("Décision prise", 486)])
+        chart = figures.coverage("a", "Suivi", [FunnelStep("Décision prise", 486)])
     assert chart.finding.startswith("Décision prise\u00a0: 486")
 
 
@@ -341,7 +340,7 @@ def test_effects_differ_by_shape_and_by_word_where_colour_is_not_seen() -> None:
 
 
 def test_effects_stand_on_a_scale_and_the_mark_of_equals_beside_its_line() -> None:
-    chart = charts.effects("a", [Effect("A", 0.6, 0.4, 0.8, True), Effect("B", 0.5, -0.6, 1.1)])
+    chart = figures.effects("a", [Effect("A", 0.6, 0.4, 0.8, True), Effect("B", 0.5, -0.6, 1.1)])
     assert texts_of(chart)[-4:] == ["\u22120.5", "0", "+0.5", "+1.0"]
     assert "no difference" not in texts_of(chart)
     mark = next(node for node in root_of(chart).iter(f"{SVG}text")
@@ -362,12 +361,12 @@ def test_effects_stand_on_a_scale_and_the_mark_of_equals_beside_its_line() -> No
     ],
 )
 def test_the_scale_of_effects_has_few_ticks_at_round_differences(at, ticks) -> None:
-    texts = texts_of(charts.effects("a", [Effect("A", at, at, at)]))
+    texts = texts_of(figures.effects("a", [Effect("A", at, at, at)]))
     assert texts[2:] == ticks, "after the name and the figure of the only one"
 
 
 def test_the_last_effect_is_equal_to_nothing() -> None:
-    chart = charts.effects("a", [Effect("Call", 0.6, 0.4, 0.8, True)])
+    chart = figures.effects("a", [Effect("Call", 0.6, 0.4, 0.8, True)])
     assert not [text for text in texts_of(chart) if text.startswith("≈")]
 
 
@@ -376,19 +375,19 @@ def test_the_last_effect_is_equal_to_nothing() -> None:
 )
 def test_groups_are_compared_by_their_ranges(lowest: float, words: str) -> None:
     items = [Group("Sales", 4.1, 3.8, 4.4, 30), Group("Finance", 3.0, 2.7, lowest, 12)]
-    finding = charts.groups("a", "By role", items).finding
+    finding = figures.groups("a", "By role", items).finding
     assert "Highest: Sales, 4.1 stars; lowest: Finance, 3.0." in finding
     assert words in finding
 
 
 def test_one_group_is_compared_with_nothing() -> None:
-    finding = charts.groups("a", "By role", [Group("Sales", 4.1, 3.8, 4.4, 30)]).finding
+    finding = figures.groups("a", "By role", [Group("Sales", 4.1, 3.8, 4.4, 30)]).finding
     assert finding == "Sales: 4.1 of 5, 95\u00a0% range 3.8 to 4.4, from 30 answers."
 
 
 def test_a_long_name_takes_lines_and_moves_what_is_below_it() -> None:
-    short = charts.groups("a", "By department", [Group("A", 4, 3, 5, 9), Group("B", 3, 2, 4, 9)])
-    long = charts.groups(
+    short = figures.groups("a", "By department", [Group("A", 4, 3, 5, 9), Group("B", 3, 2, 4, 9)])
+    long = figures.groups(
         "a", "By department",
         [Group("Customer Support and Success, Europe", 4, 3, 5, 9), Group("B", 3, 2, 4, 9)],
     )  # fmt: skip
@@ -442,18 +441,18 @@ def test_pictures_tell_no_more_of_the_answers_than_the_rounded_figures(app, make
         board = reputation.dashboard(employer)
         with app.test_request_context():
             pictures = [
-                public_figures.score_chart(board.reputation),
-                public_figures.trend_chart(board.trend),
-                *(chart for _, chart in public_figures.group_charts(board, is_own=True)),
+                figures.score_chart(board.reputation),
+                figures.trend_chart(board.trend),
+                *(chart for _, chart in figures.group_charts(board.reputation, is_own=True)),
             ]
         seen.append((board, [(one.svg, one.table, one.finding) for one in pictures]))
     (one, of_one), (two, of_two) = seen
-    assert one.reputation["histogram"] != two.reputation["histogram"], "the answers differ"
-    for name in ("score", "dimensions"):
-        assert one.reputation[name] == two.reputation[name]
+    assert one.reputation.histogram != two.reputation.histogram, "the answers differ"
+    assert one.reputation.score == two.reputation.score
+    assert one.reputation.dimensions == two.reputation.dimensions
     assert len(of_one) == 4
     assert of_one == of_two
-    finer = [charts.score_line("a", Score(at, 2.8, 3.2, 400)).svg for at in (3.0, 3.01)]
+    finer = [figures.score_line("a", ScoreLine(at, 2.8, 3.2, 400)).svg for at in (3.0, 3.01)]
     assert finer[0] != finer[1], "what is finer would show"
 
 

@@ -469,13 +469,13 @@ def test_a_release_that_holds_answers_back_shows_four_fifths_of_all(app):
         history.release()
         history.attacker.look()
         shown = reputation.dashboard(history.employer).reputation
-        assert (shown["answers"], shown["held_back"]) == (8, True)
+        assert (shown.answers, shown.held_back) == (8, True)
         history.keep_silent(4)
         history.answer(3)
         history.release()
         history.attacker.look()
         shown = reputation.dashboard(history.employer).reputation
-        assert (shown["answers"], shown["held_back"]) == (13, False)
+        assert (shown.answers, shown.held_back) == (13, False)
         assert list(history.attacker.isolated()) == []
 
 
@@ -501,7 +501,7 @@ def test_a_year_later_one_author_takes_the_whole_pool_along(app):
         history.attacker.look()
         assert history.happened["withdrawn when forgotten"] == 1
         shown = reputation.dashboard(history.employer).reputation
-        assert (shown["answers"], shown["published"]) == (12, 0)
+        assert (shown.answers, shown.published) == (12, 0)
         releases(history, 6, 6)
         assert history.attacker.detailed["comment"]
         assert list(history.attacker.isolated()) == []
@@ -529,7 +529,7 @@ def test_two_cards_do_not_tell_how_few_words_of_a_pool_were_kept_out(app):
             history.attacker.look()
         kept = [len(ids) for ids in history.attacker.kept_out.values()]
         assert kept == [6, 0, 1]
-        assert reputation.dashboard(history.employer).reputation["kept_out"] == 6
+        assert reputation.dashboard(history.employer).reputation.kept_out == 6
         assert list(history.attacker.isolated()) == []
 
 

@@ -39,6 +39,7 @@ from portal.models import (
 )
 from portal.reputation import asked, lever_sums, levers, sums
 from portal.reputation.batches import live_batches, open_batches
+from portal.scorecard import DecisionTime, Flag
 from portal.statistics.lever_model import fit_model
 from portal.statistics.levers import LEVERS, Lever, estimate_levers
 from portal.statistics.moments import cross_moments, design_matrix, employer_moments
@@ -171,22 +172,22 @@ def test_moments_are_those_of_the_rows_and_the_levers_follow(app, make):
     assert (ours.invited, ours.df) == (480, truth.df)
     expected = estimate_levers(fit_model([truth]), [truth])[0][0]
     shown = reputation.dashboard(acme).reputation
-    assert [lever["lever"] for lever in shown["levers"]] == list(LEVERS)
-    for ours_, theirs in zip(shown["levers"], expected, strict=True):
+    assert [lever["lever"] for lever in shown.levers] == list(LEVERS)
+    for ours_, theirs in zip(shown.levers, expected, strict=True):
         assert ours_["reason_hidden"] == theirs.reason_hidden
         if theirs.shown:
             assert ours_["effect_stars"] == round(theirs.effect_stars, 1)
             assert (ours_["low"], ours_["high"]) == (round(theirs.low, 1), round(theirs.high, 1))
         else:
             assert ours_["effect_stars"] is ours_["low"] is ours_["high"] is None
-    assert shown["levers"][0]["effect_stars"] > 0.3, "the planted effect"
-    may_be_read = [lever for lever in shown["levers"] if not lever["reason_hidden"]]
+    assert shown.levers[0]["effect_stars"] > 0.3, "the planted effect"
+    may_be_read = [lever for lever in shown.levers if not lever["reason_hidden"]]
     ranked = sorted(may_be_read, key=lambda lever: -lever["effect_stars"])
     assert [lever["about_equal_to_next"] for lever in ranked] == [
         *(below["high"] >= above["low"] for above, below in pairwise(ranked)),
         False,
     ]
-    assert (shown["lever_answers"], shown["levers_fitted_on"]) == (320, None)
+    assert (shown.lever_answers, shown.levers_fitted_on) == (320, None)
     assert reputation.rebuild(acme, utcnow(), check=True) == []
 
 
@@ -210,7 +211,7 @@ def test_a_release_with_few_rejected_adds_nothing_to_the_levers(app, make):
     respond(acme, [draw(chance) for _ in range(6)], outcome=OutcomeFact.HIRED, cell=3)
     release(acme)
     assert held(acme).answered[0, 0] == 0
-    assert reputation.dashboard(acme).reputation["answers"] == 10
+    assert reputation.dashboard(acme).reputation.answers == 10
 
 
 def test_rebuild_finds_and_mends_wrong_moments_of_a_release(app, make):
@@ -287,7 +288,7 @@ def test_a_platform_is_fitted_once_a_night_and_used_from_then_on(app, make):
     for number in range(10):
         populate(make.employer(f"e{number}"), 45, seed=number)
     everybody = db.session.scalars(sa.select(Employer).order_by(Employer.id)).all()
-    assert {reputation.dashboard(one).reputation["prior"] for one in everybody} == {"default"}
+    assert {reputation.dashboard(one).reputation.prior for one in everybody} == {"default"}
     jobs.platform(utcnow())
     fit = db.session.scalars(sa.select(PlatformFit)).one()
     assert (fit.employers, fit.answers, fit.prior["source"]) == (10, 300, "fitted")
@@ -301,15 +302,15 @@ def test_a_platform_is_fitted_once_a_night_and_used_from_then_on(app, make):
     respond(first, [draw(random.Random(99)) for _ in range(6)])
     release(first)
     shown = reputation.dashboard(first).reputation
-    assert (shown["prior"], shown["levers_fitted_on"]) == ("fitted", fit.day.isoformat())
+    assert (shown.prior, shown.levers_fitted_on) == ("fitted", fit.day)
     together = estimate_levers(model, moments)[1]
-    for lever, theirs in zip(shown["levers"], together, strict=True):
+    for lever, theirs in zip(shown.levers, together, strict=True):
         if theirs.shown:
             assert lever["platform"]["effect_stars"] == round(theirs.effect_stars, 1)
             assert (lever["platform"]["employers"], lever["platform"]["answers"]) == (10, 300)
         else:
             assert lever["platform"] is None
-    assert shown["levers"][0]["platform"]
+    assert shown.levers[0]["platform"]
 
 
 def test_a_fit_goes_on_where_a_dead_worker_left_it(app, make):
@@ -372,15 +373,14 @@ def test_a_falsified_log_shows_in_the_disagreement(app, make):
         falsified(make, slug, share)
         for slug, share in (("honest", 0), ("tenth", 0.1), ("third", 0.3))
     )
-    denied = [one.reputation["agreement"]["denied"]["share"] for one in (honest, tenth, third)]
+    denied = [one.reputation.agreement.denied.share for one in (honest, tenth, third)]
     assert denied == [round(25 / 500, 2), round(65 / 540, 2), round(145 / 620, 2)]
-    kappa = [one.reputation["agreement"]["kappa"] for one in (honest, tenth, third)]
+    kappa = [one.reputation.agreement.kappa for one in (honest, tenth, third)]
     assert kappa == pytest.approx([0.926, 0.841, 0.650], abs=0.01)
-    shown = third.reputation["agreement"]
-    log_told = shown["both"] + shown["recorded_only"]
-    assert shown["denied"]["n"] == log_told
-    assert sum(shown[name] for name in ("both", "recorded_only", "reported_only", "neither")) == 900
-    flagged = [[flag["flag"] for flag in one.habits["flags"]] for one in (honest, tenth, third)]
+    shown = third.reputation.agreement
+    assert shown.denied.n == shown.both + shown.recorded_only
+    assert shown.answers == 900
+    flagged = [[flag.name for flag in one.habits.flags] for one in (honest, tenth, third)]
     assert flagged == [[], ["log_denied"], ["log_denied"]]
 
 
@@ -402,11 +402,11 @@ def test_decision_promise_and_feedback_come_from_the_log(app, make):
     db.session.commit()
     reputation.refresh_habits(acme, utcnow())
     habits = reputation.dashboard(acme).habits
-    assert habits["decision"] == {"n": 3, "median_days": 5, "p90_days": 5}
-    promises = habits["promises"]
-    assert (promises["made"], promises["kept"], promises["broken"]) == (3, 1, 2)
-    assert (promises["not_made"], promises["kept_share"]["n"]) == (1, 3)
-    assert habits["feedback"] == {"none": 1, "general": 1, "specific": 1}
+    assert habits.decision == DecisionTime(n=3, median_days=5, p90_days=5)
+    promises = habits.promises
+    assert (promises.made, promises.kept, promises.broken) == (3, 1, 2)
+    assert (promises.not_made, promises.kept_share.n) == (1, 3)
+    assert (habits.feedback.none, habits.feedback.general, habits.feedback.specific) == (1, 1, 1)
 
 
 def test_asking_only_those_who_were_told_is_flagged(app, make):
@@ -424,13 +424,7 @@ def test_asking_only_those_who_were_told_is_flagged(app, make):
             invitation.skip_reason = SkipReason.DO_NOT_EMAIL
     db.session.commit()
     reputation.refresh_habits(acme, utcnow())
-    [flag] = reputation.dashboard(acme).habits["flags"]
-    assert flag == {
-        "flag": "cherry_picking",
-        "by": "told",
-        "invited": [40, 15],
-        "decided": [40, 40],
-    }
+    assert reputation.dashboard(acme).habits.flags == (Flag("cherry_picking"),)
 
 
 # -- figures that are sums over parts -------------------------------------------------------------
@@ -443,12 +437,12 @@ def test_those_who_answered_late_are_compared_within_cells(app, make):
         acme, [facts | {"overall": 3}] * 10 + [facts | {"overall": 2}] * 10, is_after_reminder=True
     )
     release(acme)
-    wave = reputation.dashboard(acme).reputation["wave"]
-    assert wave["difference"] == -2
+    wave = reputation.dashboard(acme).reputation.wave
+    assert wave.difference == -2
     # variance within waves: (40 + 20) / 4 over 60 - 2 degrees of freedom
     half = 1.959964 * (15 / 58 * (1 / 40 + 1 / 20)) ** 0.5
-    assert (wave["low"], wave["high"]) == (round(-2 - half, 1), round(-2 + half, 1))
-    assert wave["differs"]
+    assert (wave.low, wave.high) == (round(-2 - half, 1), round(-2 + half, 1))
+    assert wave.differs
 
 
 def test_the_last_ninety_days_are_compared_with_all_before(app, make):
@@ -461,13 +455,13 @@ def test_the_last_ninety_days_are_compared_with_all_before(app, make):
     reputation.refresh_scorecard(acme, now)
     shown = reputation.dashboard(acme).reputation
     # each release is in one cell and week, so its evidence is its discounted count
-    assert shown["change"]["value"] == 2.0
-    assert shown["change"]["low"] > 1.5
-    what_if, mean = shown["what_if"], shown["score"]["stars"]
-    assert what_if["response_rate"] == 80 / 200
+    assert shown.change.value == 2.0
+    assert shown.change.low > 1.5
+    what_if, mean = shown.what_if, shown.score.stars
+    assert what_if.response_rate == 80 / 200
     # the mean is rounded too: to a tenth, and a twentieth for that
-    assert what_if["quarter"] == pytest.approx(mean - 0.25 * 0.6, abs=0.1)
-    assert what_if["half"] == pytest.approx(mean - 0.5 * 0.6, abs=0.1)
+    assert what_if.quarter == pytest.approx(mean - 0.25 * 0.6, abs=0.1)
+    assert what_if.half == pytest.approx(mean - 0.5 * 0.6, abs=0.1)
 
 
 def test_breakdowns_need_the_audit_and_a_raised_floor_holds_them_back(app, make):
@@ -476,13 +470,13 @@ def test_breakdowns_need_the_audit_and_a_raised_floor_holds_them_back(app, make)
     sellers = [facts | {"role_family": RoleFamily.SALES, "overall": 2}] * 7
     respond(acme, engineers + sellers + [facts | {"role_family": RoleFamily.FINANCE}] * 2)
     release(acme)
-    shown = reputation.dashboard(acme).reputation["dimensions"]
-    assert {level: one["answers"] for level, one in shown["role_family"].items()} == {
+    shown = reputation.dashboard(acme).reputation.dimensions
+    assert {level: one.answers for level, one in shown["role_family"].items()} == {
         "engineering": 12,
         "other": 9,
     }
-    assert shown["role_family"]["engineering"]["stars"] > shown["role_family"]["other"]["stars"]
+    assert shown["role_family"]["engineering"].stars > shown["role_family"]["other"].stars
     configure(app, MIN_ANSWERS=10)
     reputation.refresh_scorecard(acme, utcnow())
-    shown = reputation.dashboard(acme).reputation["dimensions"]
+    shown = reputation.dashboard(acme).reputation.dimensions
     assert set(shown["role_family"]) == {"engineering"}

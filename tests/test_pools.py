@@ -52,7 +52,8 @@ def read(employer, export):
 
 
 def histogram(employer):
-    return reputation.dashboard(employer).reputation["histogram"]
+    found = reputation.dashboard(employer).reputation.histogram
+    return list(found) if found else None
 
 
 # -- joined by nothing ----------------------------------------------------------------------------
@@ -173,7 +174,7 @@ def test_a_batch_with_answers_seen_before_gives_words_but_no_lines_counts_or_his
     release(acme)
     store_answers(acme, 10, lambda n: {"told": "offer", "overall": 5, "comment": f"Third {n}"})
     release(acme)
-    assert reputation.dashboard(acme).reputation["answers"] == 27
+    assert reputation.dashboard(acme).reputation.answers == 27
     assert histogram(acme) == [0, 0, 0, 0, 10]
     assert Counter(row[2] for row in read(acme, Export.ROWS)) == {5: 10}
     counts = {(q, a): n for _, _, q, a, n in read(acme, Export.COUNTS)}
@@ -332,7 +333,7 @@ def languages_shown(employer) -> Counter:
 
 def kept_out(employer) -> tuple[int, int]:
     """As the scorecard says, and as the comments page has it."""
-    said = reputation.dashboard(employer).reputation["kept_out"]
+    said = reputation.dashboard(employer).reputation.kept_out
     return said, exports.read_comments(employer).kept_out
 
 

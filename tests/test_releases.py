@@ -214,17 +214,17 @@ def test_the_eight_departments_with_most_answers_stand_alone_and_the_rest_togeth
 
     store_answers(acme, len(where), vary)
     assert release_all(acme).answers == len(where)
-    shown = reputation.dashboard(acme).reputation["dimensions"]["department"]
+    shown = reputation.dashboard(acme).reputation.dimensions["department"]
     largest = dict(list(sizes.items())[2:])
-    assert {name: one["answers"] for name, one in shown.items()} == largest | {"other": 5 + 6 + 3}
-    assert shown["D14"]["stars"] > shown["D13"]["stars"]
+    assert {name: one.answers for name, one in shown.items()} == largest | {"other": 5 + 6 + 3}
+    assert shown["D14"].stars > shown["D13"].stars
     assert reputation.rebuild(acme, utcnow(), check=True) == []
 
 
 def test_without_departments_there_is_no_breakdown_by_them(app, make, acme):
     store_answers(acme, 12)
     release_all(acme)
-    shown = reputation.dashboard(acme).reputation["dimensions"]
+    shown = reputation.dashboard(acme).reputation.dimensions
     assert list(shown) == ["role_family", "stage_group", "lane", "department"]
     assert shown["department"] == {}
 
@@ -236,9 +236,9 @@ def test_those_asked_while_waiting_are_told_apart_from_those_who_were_told(app, 
         lambda n: {"lane": Lane.OUTCOME if n < 7 else Lane.CHECK_IN, "overall": 5 if n < 7 else 1},
     )
     release_all(acme)
-    shown = reputation.dashboard(acme).reputation["dimensions"]["lane"]
-    assert {name: one["answers"] for name, one in shown.items()} == {"outcome": 7, "check_in": 6}
-    assert shown["outcome"]["low"] > shown["check_in"]["high"]
+    shown = reputation.dashboard(acme).reputation.dimensions["lane"]
+    assert {name: one.answers for name, one in shown.items()} == {"outcome": 7, "check_in": 6}
+    assert shown["outcome"].low > shown["check_in"].high
 
 
 # -- between plan and transaction -----------------------------------------------------------------
@@ -309,7 +309,7 @@ def test_who_took_back_before_a_release_is_not_known_by_what_stays_behind(app, m
         (False, 6),
         (True, 2),
     ]
-    assert reputation.dashboard(acme).reputation["answers"] == 6
+    assert reputation.dashboard(acme).reputation.answers == 6
     assert reputation.rebuild(acme, utcnow(), check=True) == []
 
 
@@ -463,7 +463,7 @@ def test_discarding_asks_first_and_takes_a_release_that_does_not_open_off_the_pa
     assert db.session.scalars(sa.select(Batch.withdrawn_on)).all() == [None]
     run("answers", "discard", "--employer", "acme", "--yes")
     assert db.session.scalars(sa.select(Batch.withdrawn_on)).all() != [None]
-    assert reputation.dashboard(acme).reputation == {}
+    assert reputation.dashboard(acme).reputation is None
     assert len(keys()) == 6, "its answers open, and wait"
 
 

@@ -1,6 +1,5 @@
 """Batches, their sums and scorecards: the floor, what is added up, taking one back."""
 
-import json
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
@@ -27,6 +26,7 @@ from portal.reputation import sums
 from tests.mail.conftest import configure
 from tests.support.answers import answer, leave_silent, release, withdraw
 from tests.support.factory import at
+from tests.support.scorecards import as_stored
 
 NUMBERS = count()
 
@@ -52,14 +52,14 @@ def test_four_answers_show_nothing_and_the_fifth_makes_a_batch(app, make, acme):
     for _ in range(4):
         respond(make, acme)
     assert release(acme) is None
-    assert reputation.dashboard(acme).reputation == {}
+    assert reputation.dashboard(acme).reputation is None
     respond(make, acme)
     batch = release(acme)
     assert (batch.answers, batch.fresh) == (5, 5)
     shown = reputation.dashboard(acme).reputation
-    assert shown["answers"] == 5
-    assert shown["label"] == "early"
-    assert shown["histogram"] is None
+    assert shown.answers == 5
+    assert shown.label == "early"
+    assert shown.histogram is None
     assert release(acme) is None
 
 
@@ -68,23 +68,23 @@ def test_the_score_is_the_statistics_own(app, make, acme):
     for _ in range(5):
         respond(make, acme, overall=5, recommend=10, days_ago=0, told_after=0)
     release(acme)
-    shown = reputation.dashboard(acme).reputation["score"]
+    shown = reputation.dashboard(acme).reputation.score
     # 4.125, 3.382 and 4.684 as they are shown
-    assert (shown["stars"], shown["stars_low"], shown["stars_high"]) == (4.1, 3.4, 4.7)
+    assert (shown.stars, shown.low, shown.high) == (4.1, 3.4, 4.7)
 
 
 def test_answers_wait_until_they_are_released(app, make, acme):
     for _ in range(5):
         respond(make, acme)
     before = reputation.dashboard(acme)
-    assert before.reputation == {}
+    assert before.reputation is None
     release(acme)
     respond(make, acme, overall=1)
     reputation.refresh_habits(acme, utcnow())
     db.session.commit()
     after = reputation.dashboard(acme)
-    assert after.reputation["answers"] == 5
-    assert after.coverage["answered"] == 5, "the live number would tell who has just answered"
+    assert after.reputation.answers == 5
+    assert after.coverage.answered == 5, "the live number would tell who has just answered"
 
 
 def test_a_question_few_have_answered_is_not_summed(app, make, acme):
@@ -93,8 +93,8 @@ def test_a_question_few_have_answered_is_not_summed(app, make, acme):
         respond(make, acme, chased="once", **few)
     release(acme)
     shown = reputation.dashboard(acme).reputation
-    assert (shown["chased"]["answers"], shown["chased"]["shown"]) == (6, True)
-    assert (shown["resentment"]["answers"], shown["resentment"]["shown"]) == (0, False)
+    assert (shown.chased.answers, shown.chased.shown) == (6, True)
+    assert (shown.resentment.answers, shown.resentment.shown) == (0, False)
 
 
 def test_rows_and_comments_wait_for_ten_together(app, make, acme):
@@ -110,7 +110,7 @@ def test_withdrawing_takes_the_whole_batch_off_until_it_can_come_back(app, make,
     tokens = [respond(make, acme) for _ in range(6)]
     release(acme)
     withdraw(tokens[0])
-    assert reputation.dashboard(acme).reputation == {}
+    assert reputation.dashboard(acme).reputation is None
     batch = db.session.scalars(sa.select(Batch)).one()
     assert (batch.sums, batch.trend) == (None, {}), "nothing made with the answer is left"
     assert release(acme) is None, "five used answers are not five fresh ones"
@@ -118,7 +118,7 @@ def test_withdrawing_takes_the_whole_batch_off_until_it_can_come_back(app, make,
         respond(make, acme)
     batch = release(acme)
     assert (batch.answers, batch.fresh) == (10, 5)
-    assert reputation.dashboard(acme).reputation["answers"] == 10
+    assert reputation.dashboard(acme).reputation.answers == 10
 
 
 def test_what_is_left_of_a_pool_is_in_no_file_again(app, make, acme):
@@ -238,7 +238,7 @@ def test_the_worker_releases_what_is_due(app, make):
         respond(make, acme)
     jobs.run_until_idle()
     db.session.expire_all()
-    assert reputation.dashboard(acme).reputation["answers"] == 5
+    assert reputation.dashboard(acme).reputation.answers == 5
 
 
 def test_the_directory_is_sorted_by_the_mean_and_pages(app, make):
@@ -266,12 +266,12 @@ def test_habits_come_from_the_log(app, make, acme):
     reputation.refresh_habits(acme, utcnow())
     db.session.commit()
     habits = reputation.dashboard(acme).habits
-    assert habits["decided"] == 5
-    assert habits["told_by"]["3"]["share"] == pytest.approx(0.4)
-    assert habits["told_by"]["30"]["share"] == pytest.approx(0.8)
-    assert habits["ghost"]["30"]["not_told"] == 1
-    assert habits["ghost"]["30"]["verdict"] == "unclear"
-    assert habits["channels"] == {"phone": 4, "none": 1}
+    assert habits.decided == 5
+    assert habits.told_by[3].share == pytest.approx(0.4)
+    assert habits.told_by[30].share == pytest.approx(0.8)
+    assert habits.ghost[30].not_told == 1
+    assert habits.ghost[30].against() == "unclear"
+    assert habits.channels == {"phone": 4, "none": 1}
 
 
 def test_asking_more_people_tells_nothing_of_the_one_answer_in_a_cell(app, make):
@@ -289,9 +289,9 @@ def test_asking_more_people_tells_nothing_of_the_one_answer_in_a_cell(app, make)
         release(employer)
         withdraw(tokens[0])
         shown.append(reputation.dashboard(employer).reputation)
-    assert shown[0]["answers"] == 5
-    assert shown[0]["score"] == shown[1]["score"]
-    assert shown[0]["nps"] == shown[1]["nps"]
+    assert shown[0].answers == 5
+    assert shown[0].score == shown[1].score
+    assert shown[0].nps == shown[1].nps
 
 
 def test_floors_are_raised_and_never_lowered(app, make):
@@ -320,16 +320,14 @@ def test_few_or_equal_answers_make_no_number_out_of_nothing(app, make, acme, sta
     db.session.commit()
     board = reputation.dashboard(acme)
     for part in (board.reputation, board.habits, board.coverage):
-        json.dumps(part, allow_nan=False)
+        as_stored(part)
     assert bool(board.reputation) is (len(stars) >= 5)
     if board.reputation:
-        assert board.reputation["change"] is None
-        assert board.reputation["agreement"] is None
-        assert {lever["reason_hidden"] for lever in board.reputation["levers"]} == {
-            "too_few_answers"
-        }
-    assert board.habits["promises"]["kept_share"]["share"] is None
-    assert board.habits["decision"]["n"] == len(stars)
+        assert board.reputation.change is None
+        assert board.reputation.agreement is None
+        assert {lever["reason_hidden"] for lever in board.reputation.levers} == {"too_few_answers"}
+    assert board.habits.promises.kept_share.share is None
+    assert board.habits.decision.n == len(stars)
 
 
 def test_one_answer_more_changes_nothing_anybody_sees(app, make, acme):
@@ -343,7 +341,7 @@ def test_one_answer_more_changes_nothing_anybody_sees(app, make, acme):
         reputation.refresh_habits(acme, now)
         db.session.commit()
         board = reputation.dashboard(acme)
-        return json.dumps([board.reputation, board.habits, board.coverage], sort_keys=True)
+        return as_stored([board.reputation, board.habits, board.coverage])
 
     before = seen()
     answer(token, recommend=1, overall=1)
@@ -363,7 +361,7 @@ def test_in_which_week_somebody_was_decided_upon_tells_nothing_of_what_they_said
         release(employer)
         shown.append(reputation.dashboard(employer).reputation)
     for name in ("score", "nps", "chased"):
-        assert shown[0][name] == shown[1][name]
+        assert getattr(shown[0], name) == getattr(shown[1], name)
 
 
 def test_a_raised_floor_hides_what_was_shown(app, make, acme):
@@ -372,6 +370,6 @@ def test_a_raised_floor_hides_what_was_shown(app, make, acme):
     release(acme)
     assert reputation.dashboard(acme).reputation
     configure(app, MIN_ANSWERS=8)
-    assert reputation.dashboard(acme).reputation == {}
+    assert reputation.dashboard(acme).reputation is None
     (listing,) = reputation.list_public().listings
-    assert listing.reputation == {}
+    assert listing.reputation is None

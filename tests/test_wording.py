@@ -2,28 +2,48 @@
 
 import dataclasses
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po
 
-from portal import formatting, language, wording
+from portal import figures, formatting, language
 from portal.config import ROOT
+from portal.figures import Figure, Group, TrendPoint
+from portal.scorecard import (
+    Agreement,
+    DecisionTime,
+    Feedback,
+    Promises,
+    Reputation,
+    Wave,
+    WhatIf,
+    read_reputation,
+)
 from portal.statistics.moments import ROLE_FAMILIES
-from portal.wording import Figure
+from portal.statistics.score import Estimate
+from portal.statistics.survival import GhostRate, Share
 from tests.support.causal import CAUSAL
 from tests.support.scorecards import answers, lever, share, with_platform
 
-RELEASED = answers((1, 2, 6, 12, 8))
-EARLY = answers((1, 0, 2, 3, 1), "early")
-UNASKED = RELEASED | {"chased": RELEASED["chased"] | {"shown": False}}
-NOT_TOLD = {"share": 0.2, "low": 0.1, "high": 0.3, "n": 40, "not_told": 8}
-NOBODY = {"share": None, "low": 0.0, "high": 1.0, "n": 0, "not_told": 0}
-DENIED = {"both": 80, "recorded_only": 14, "denied": share(14, 94)}
-PROMISES = {"made": 50, "not_made": 50, "kept": 30, "broken": 10, "kept_share": share(30, 40)}
-DUE_LATER = PROMISES | {"kept": 0, "broken": 0, "kept_share": share(0, 0)}
-TOLD = {"share": 0.4, "low": 0.3, "high": 0.5}
+
+def released(counts: tuple[int, ...], label: str | None = None) -> Reputation:
+    found = read_reputation(answers(counts, label))
+    assert found
+    return found
+
+
+RELEASED = released((1, 2, 6, 12, 8))
+EARLY = released((1, 0, 2, 3, 1), "early")
+UNASKED = replace(RELEASED, chased=replace(RELEASED.chased, shown=False))
+NOT_TOLD = GhostRate(0.2, 0.1, 0.3, 40, not_told=8)
+NOBODY = GhostRate(None, 0.0, 1.0, 0, not_told=0)
+DENIED = Agreement(80, 14, 3, 30, Share(**share(14, 94)), kappa=0.68, is_denied_flag=False)
+PROMISES = Promises(50, kept=30, broken=10, not_made=50, kept_share=Share(**share(30, 40)))
+DUE_LATER = replace(PROMISES, kept=0, broken=0, kept_share=Share(**share(0, 0)))
+TOLD = Share(0.4, 0.3, 0.5, 120)
 HIGHER = lever("inform_3d", 0.61, 0.2)
 LOWER = lever("phone_all", -0.31, 0.2)
 TINY = lever("realistic_promises", 0.04, 0.03)
@@ -31,8 +51,8 @@ UNCLEAR = lever("feedback_all", 0.1, 0.2)
 TOGETHER = with_platform(HIGHER, 0.4, 0.1)["platform"]
 TOGETHER_LOWER = with_platform(HIGHER, -0.4, 0.1)["platform"]
 TOGETHER_UNCLEAR = with_platform(HIGHER, 0.1, 0.2)["platform"]
-ONE = {"label": "Jan", "stars": 3.0, "low": 2.9, "high": 3.1, "answers": 8}
-OTHER = {"label": "Feb", "stars": 4.0, "low": 3.9, "high": 4.1, "answers": 9}
+ONE, OTHER = Group("Jan", 3.0, 2.9, 3.1, 8), Group("Feb", 4.0, 3.9, 4.1, 9)
+FIRST, LAST = TrendPoint("Jan", 3.0, 2.9, 3.1), TrendPoint("Feb", 4.0, 3.9, 4.1)
 
 
 def hidden(reason: str) -> dict[str, Any]:
@@ -44,400 +64,400 @@ STATES: dict[str, tuple[str, str, Any]] = {
     "score": (
         "Stars: 3.8 of 5, 95 % range 3.4 to 4.1, from 29 answers.",
         "3,8 sur 5, intervalle à 95 % : 3,4 à 4,1, d’après 29 avis.",
-        lambda: wording.score(RELEASED, 5),
+        lambda: figures.score(RELEASED, 5),
     ),
     "score, early": (
         "from 7 answers. Early: few answers so far.",
         "d’après 7 avis. Provisoire : peu d’avis pour l’instant.",
-        lambda: wording.score(EARLY, 5),
+        lambda: figures.score(EARLY, 5),
     ),
     "score, not enough": (
         "Stars: cannot be said yet. Not enough feedback yet: a score needs 5 released answers.",
         "ne peut pas encore être dit. Pas encore assez d’avis : une note demande 5 avis publiés.",
-        lambda: wording.score({}, 5),
+        lambda: figures.score(None, 5),
     ),
     "above a benchmark": (
         "Above peers (3.0).",
         "Au-dessus de : peers (3,0).",
-        lambda: wording.against("peers", 3.0, 3.3, 4.1),
+        lambda: figures.against("peers", 3.0, 3.3, 4.1),
     ),
     "below a benchmark": (
         "Below peers (4.5).",
         "En dessous de : peers (4,5).",
-        lambda: wording.against("peers", 4.5, 3.3, 4.1),
+        lambda: figures.against("peers", 4.5, 3.3, 4.1),
     ),
     "beside a benchmark": (
         "Cannot be told apart from peers (3.5).",
         "Ne se distingue pas de : peers (3,5).",
-        lambda: wording.against("peers", 3.5, 3.3, 4.1),
+        lambda: figures.against("peers", 3.5, 3.3, 4.1),
     ),
     "spread": (
         "Of 29 answers, 69 % gave 4 or 5 stars and 10 % gave 1 or 2.",
         "Sur 29 avis, 69 % ont donné 4 ou 5 étoiles",
-        lambda: wording.spread((1, 2, 6, 12, 8)),
+        lambda: figures.spread_said((1, 2, 6, 12, 8)),
     ),
     "trend, apart": (
         "From 3.0 stars (Jan) to 4.0 (Feb). The two ranges do not overlap.",
         "De 3,0 étoiles (Jan) à 4,0 (Feb).",
-        lambda: wording.trend(ONE, OTHER),
+        lambda: figures.trend_said(FIRST, LAST),
     ),
     "trend, alike": (
         "The two ranges overlap: this may be chance.",
         "hasard",
-        lambda: wording.trend(ONE, ONE),
+        lambda: figures.trend_said(FIRST, FIRST),
     ),
     "nps": (
         "Would suggest applying here: −4 candidate NPS, 95 % range −22 to +14, from 29 answers.",
         "−4",
-        lambda: wording.nps(RELEASED),
+        lambda: figures.nps(RELEASED),
     ),
     "resentment": (
         "Turn away after this: 31 %, 95 % range 22 % to 42 %, from 29 answers.",
         "Se détournent ensuite : 31 %",
-        lambda: wording.resentment(RELEASED, 5),
+        lambda: figures.resentment(RELEASED, 5),
     ),
     "chased": (
         "Had to ask for news: 31 %",
         "Ont dû demander des nouvelles : 31 %",
-        lambda: wording.chased(RELEASED, 5),
+        lambda: figures.chased(RELEASED, 5),
     ),
     "chased, too few": (
         "Had to ask for news: cannot be said yet. Fewer than 5 answered this question.",
         "Moins de 5 réponses à cette question.",
-        lambda: wording.chased(UNASKED, 5),
+        lambda: figures.chased(UNASKED, 5),
     ),
     "change, up": (
         "Last 90 days against before: +0.3 stars, 95 % range +0.1 to +0.6, at least 30 answers "
         "on each side. Higher than before.",
         "+0,3 étoile, intervalle à 95 % : +0,1 à +0,6, au moins 30 avis de chaque côté. "
         "Plus haut qu’avant.",
-        lambda: wording.change({"value": 0.34, "low": 0.08, "high": 0.6}),
+        lambda: figures.change(Estimate(0.34, 0.08, 0.6)),
     ),
     "change, down": (
         "Lower than before.",
         "Plus bas qu’avant.",
-        lambda: wording.change({"value": -0.34, "low": -0.6, "high": -0.08}),
+        lambda: figures.change(Estimate(-0.34, -0.6, -0.08)),
     ),
     "change, unclear": (
         "Cannot be told apart from before.",
         "Ne se distingue pas d’avant.",
-        lambda: wording.change({"value": 0.1, "low": -0.1, "high": 0.3}),
+        lambda: figures.change(Estimate(0.1, -0.1, 0.3)),
     ),
     "change, too few": (
         "It takes 30 answers in the last 90 days and 30 before.",
         "Il faut 30 avis dans les 90 derniers jours et 30 avant.",
-        lambda: wording.change(None),
+        lambda: figures.change(None),
     ),
     "wave, differs": (
         "−0.4 stars, 95 % range −0.7 to −0.1. Those who did not answer may differ.",
         "Celles qui n’ont pas répondu peuvent différer.",
-        lambda: wording.wave({"difference": -0.42, "low": -0.7, "high": -0.14, "differs": True}),
+        lambda: figures.wave(Wave(-0.42, -0.7, -0.14, True)),
     ),
     "wave, unclear": (
         "No clear difference.",
         "Pas de différence nette.",
-        lambda: wording.wave({"difference": 0.1, "low": -0.1, "high": 0.3, "differs": False}),
+        lambda: figures.wave(Wave(0.1, -0.1, 0.3, False)),
     ),
     "wave, small": (
         "A small difference.",
         "Une petite différence.",
-        lambda: wording.wave({"difference": 0.1, "low": 0.05, "high": 0.15, "differs": False}),
+        lambda: figures.wave(Wave(0.1, 0.05, 0.15, False)),
     ),
     "wave, too few": (
         "Too few answers came before or after a reminder.",
         "Trop peu d’avis avant ou après un rappel.",
-        lambda: wording.wave(None),
+        lambda: figures.wave(None),
     ),
     "what if": (
         "41 % of those who were asked have answered. Were the others 0.25 stars lower, the "
         "average would be 3.4; were they 0.5 lower, it would be 3.2.",
         "de 0,25 étoile, la moyenne serait de 3,4 ; plus bas de 0,5, elle serait de 3,2.",
-        lambda: wording.what_if({"response_rate": 0.41, "quarter": 3.37, "half": 3.22}),
+        lambda: figures.what_if(WhatIf(0.41, 3.37, 3.22)),
     ),
     "groups, apart": (
         "Highest: Feb, 4.0 stars; lowest: Jan, 3.0. The two ranges do not overlap.",
         "Le plus haut : Feb, 4,0 étoiles ; le plus bas : Jan, 3,0.",
-        lambda: wording.groups([ONE, OTHER]),
+        lambda: figures.groups_said([ONE, OTHER]),
     ),
     "one group": (
         "Jan: 3.0 of 5, 95 % range 2.9 to 3.1, from 8 answers.",
         "Jan : 3,0 sur 5",
-        lambda: wording.groups([ONE]),
+        lambda: figures.groups_said([ONE]),
     ),
     "spread, some wait": (
         "gave 1 or 2. 9 more join once 10 are together, unless a withdrawal has closed their list.",
         "9 autres s’y ajouteront dès que 10 seront réunis",
-        lambda: wording.spread((1, 2, 6, 12, 8), 38, 10),
+        lambda: figures.spread_said((1, 2, 6, 12, 8), 38, 10),
     ),
     "agreement, of all": (
         "51 of 197 released answers: those of people with a decision, in releases where nobody "
         "can be worked out.",
         "51 sur 197 avis publiés",
-        lambda: wording.agreement_base(51, 197),
+        lambda: figures.agreement_base(51, 197),
     ),
     "groups, a rest": (
         "Jan: 3.0 of 5, 95 % range 2.9 to 3.1, from 8 answers. 17 of 40 answers; in the other "
         "releases the groups were too small.",
         "17 sur 40 avis",
-        lambda: wording.groups([ONE, OTHER | {"is_rest": True}], 40),
+        lambda: figures.groups_said([ONE, replace(OTHER, is_rest=True)], 40),
     ),
     "groups, alike": (
         "All about 3.0; no difference can be told.",
         "Tous à environ 3,0",
-        lambda: wording.groups([ONE, ONE | {"stars": 3.04}], 16),
+        lambda: figures.groups_said([ONE, replace(ONE, stars=3.04)], 16),
     ),
     "held back": (
         "Nearly everybody has answered; some answers wait for the next release, so that no single "
         "answer is certain.",
         "pour qu’aucun avis isolé ne soit certain.",
-        lambda: wording.held_back(),
+        lambda: figures.held_back(),
     ),
     "asked undecided": (
         "12 of those asked have no decision on record; they are not among those decided upon.",
         "12 des personnes interrogées n’ont aucune décision enregistrée",
-        lambda: wording.asked_undecided(12, 5),
+        lambda: figures.asked_undecided(12, 5),
     ),
     "asked undecided, few": (
         "Fewer than 5 of those asked have no decision on record; they are not among those decided "
         "upon.",
         "Moins de 5 des personnes interrogées n’ont aucune décision enregistrée",
-        lambda: wording.asked_undecided(1, 5),
+        lambda: figures.asked_undecided(1, 5),
     ),
     "told within": (
         "Told within 7 days: 40 %, 95 % range 30 % to 50 %, 120 decisions.",
         "Réponse en 7 jours : 40 %, intervalle à 95 % : 30 % à 50 %, 120 décisions.",
-        lambda: wording.told_within(TOLD, 7, 120),
+        lambda: figures.told_within(TOLD, 7, 120),
     ),
     "told within, all alike": (
         "100 %, all alike, so no range can be given, 1 decision.",
         "1 décision.",
-        lambda: wording.told_within({"share": 1.0, "low": 1.0, "high": 1.0}, 7, 1),
+        lambda: figures.told_within(Share(1.0, 1.0, 1.0, 1), 7, 1),
     ),
     "told within, too young": (
         "Told within 30 days: cannot be said yet. No decision is that old yet.",
         "Aucune décision n’est encore aussi ancienne.",
-        lambda: wording.told_within(TOLD, 30, 5, is_followed=False),
+        lambda: figures.told_within(TOLD, 30, 5, is_followed=False),
     ),
     "waiting": (
         "Told within 3 days: 40 %; 7 days: 60 %. Half of the candidates are told within 5 days",
         "Réponse en 3 jours : 40 % ; 7 jours : 60 %. La moitié des candidatures reçoit une "
         "réponse en 5 jours",
-        lambda: wording.waiting([(3, 0.4), (7, 0.6)], 5),
+        lambda: figures.waiting([(3, 0.4), (7, 0.6)], 5),
     ),
     "waiting, at once": (
         "Half of the candidates are told on the day of the decision.",
         "le jour de la décision.",
-        lambda: wording.waiting([(3, 0.9)], 0),
+        lambda: figures.waiting([(3, 0.9)], 0),
     ),
     "waiting, never": (
         "More than half of the candidates are not told by day 30.",
         "Plus de la moitié des candidatures est sans réponse au jour 30.",
-        lambda: wording.waiting([(30, 0.4)], None),
+        lambda: figures.waiting([(30, 0.4)], None),
     ),
     "median": (
         "Half of the candidates are told within 6 days of the decision.",
         "en 6 jours après la décision.",
-        lambda: wording.median(6, 60),
+        lambda: figures.median(6, 60),
     ),
     "no curve": (
         "The curve is drawn to day 30; decisions have been followed to day 5 so far.",
         "La courbe va jusqu’au jour 30 ; les décisions sont suivies jusqu’au jour 5",
-        lambda: wording.no_curve(5, 30),
+        lambda: figures.no_curve(5, 30),
     ),
     "never told, below": (
         "Not told within 30 days: 20 %, 95 % range 10 % to 30 %, 8 of 40 decisions. "
         "Below the article’s 43 %.",
         "En dessous des 43 % de l’article.",
-        lambda: wording.ghost_rate(NOT_TOLD, 30),
+        lambda: figures.ghost_rate(NOT_TOLD, 30),
     ),
     "never told, above": (
         "Above the article’s 43 %.",
         "Au-dessus des 43 % de l’article.",
-        lambda: wording.ghost_rate(NOT_TOLD | {"low": 0.5, "high": 0.7}, 30),
+        lambda: figures.ghost_rate(replace(NOT_TOLD, low=0.5, high=0.7), 30),
     ),
     "never told, cannot be told apart": (
         "Cannot be told apart from the article’s 43 %.",
         "Ne se distingue pas des 43 % de l’article.",
-        lambda: wording.ghost_rate(NOT_TOLD | {"low": 0.3, "high": 0.5}, 30),
+        lambda: figures.ghost_rate(replace(NOT_TOLD, low=0.3, high=0.5), 30),
     ),
     "late or never": (
         "Not told within 14 days: 20 %, 95 % range 10 % to 30 %, 8 of 40 decisions.",
         "Sans réponse au bout de 14 jours : 20 %",
-        lambda: wording.ghost_rate(NOT_TOLD, 14),
+        lambda: figures.ghost_rate(NOT_TOLD, 14),
     ),
     "never told, too young": (
         "Not told within 30 days: cannot be said yet. No decision is that old yet.",
         "Aucune décision n’est encore aussi ancienne.",
-        lambda: wording.ghost_rate(NOBODY, 30),
+        lambda: figures.ghost_rate(NOBODY, 30),
     ),
     "never told, too few": (
         "Too few decisions are that old yet.",
         "Trop peu de décisions",
-        lambda: wording.ghost_rate(NOT_TOLD | {"n": 4}, 30, 5),
+        lambda: figures.ghost_rate(replace(NOT_TOLD, n=4), 30, 5),
     ),
     "beside the line": (
         "cannot be told apart",
         "ne se distingue pas",
-        lambda: wording.beside_article("unclear"),
+        lambda: figures.beside_article("unclear"),
     ),
     "decision time": (
         "Half are decided within: 9 days, counted in full, so without a range, 120 decisions with "
         "a last interview on record.",
         "La moitié est décidée en : 9 jours",
-        lambda: wording.decision_time({"n": 120, "median_days": 9, "p90_days": 27})[0],
+        lambda: figures.decision_time(DecisionTime(120, 9, 27))[0],
     ),
     "decision time, none": (
         "Nine in ten within: cannot be said yet. No decision has a last interview on record.",
         "Aucune décision n’a de dernier entretien noté.",
-        lambda: wording.decision_time(None)[1],
+        lambda: figures.decision_time(None)[1],
     ),
     "promised": (
         "Were promised a date: 50 %, counted in full, so without a range, 50 of 100 decisions.",
         "50 sur 100 décisions.",
-        lambda: wording.promises(PROMISES)[0],
+        lambda: figures.promises(PROMISES)[0],
     ),
     "promises kept": (
         "Promised dates kept: 75 %, 95 % range 60 % to 86 %, 30 of 40 promises.",
         "30 sur 40 promesses.",
-        lambda: wording.promises(PROMISES)[1],
+        lambda: figures.promises(PROMISES)[1],
     ),
     "promises, not due": (
         "No promised date has come yet.",
         "Aucune date promise n’est encore arrivée.",
-        lambda: wording.promises(DUE_LATER)[1],
+        lambda: figures.promises(DUE_LATER)[1],
     ),
     "promises, none": (
         "No promise has been counted yet.",
         "Aucune promesse n’a encore été comptée.",
-        lambda: wording.promises(None)[0],
+        lambda: figures.promises(None)[0],
     ),
     "told why": (
         "Told why: 40 %, counted in full, so without a range, 4 of 10 decisions.",
         "Motif donné : 40 %",
-        lambda: wording.told_why({"none": 6, "general": 3, "specific": 1}),
+        lambda: figures.told_why(Feedback(6, 3, 1)),
     ),
     "told why, nobody": (
         "Nobody has been told yet.",
         "Personne n’a encore reçu de réponse.",
-        lambda: wording.told_why({"none": 0, "general": 0, "specific": 0}),
+        lambda: figures.told_why(Feedback(0, 0, 0)),
     ),
     "denied": (
         "Recorded as told, but say they were not: 15 %, 95 % range 9 % to 23 %, 14 of 94 answers.",
         "14 sur 94 avis.",
-        lambda: wording.agreement(DENIED | {"is_denied_flag": False}, 5),
+        lambda: figures.agreement(DENIED, 5),
     ),
     "denied, flagged": (
         "14 of 94 answers. Worth a second look.",
         "À regarder de plus près.",
-        lambda: wording.agreement(DENIED | {"is_denied_flag": True}, 5),
+        lambda: figures.agreement(replace(DENIED, is_denied_flag=True), 5),
     ),
     "denied, too few": (
         "It takes 5 answers of candidates recorded as told.",
         "Il faut 5 avis",
-        lambda: wording.agreement(None, 5),
+        lambda: figures.agreement(None, 5),
     ),
-    "kappa": ("0.68; 1 is full agreement", "0,68", lambda: wording.kappa(0.684)),
+    "kappa": ("0.68; 1 is full agreement", "0,68", lambda: figures.kappa(0.684)),
     "cherry-picking": (
         "invited to answer clearly more often",
         "nettement plus souvent",
-        lambda: wording.flag("cherry_picking"),
+        lambda: figures.flag("cherry_picking"),
     ),
     "log denied": (
         "say they were not told",
         "disent être restées sans réponse",
-        lambda: wording.flag("log_denied"),
+        lambda: figures.flag("log_denied"),
     ),
     "lever, higher": (
         "Among candidates you turned down, those told within 3 days rated you higher than "
         "comparable candidates told later. If the same pattern held for everybody, your average "
         "would be about 0.6 stars higher (95 % range 0.4 to 0.8).",
         "moyenne serait plus haute, environ 0,6 étoile de plus (intervalle à 95 % : 0,4 à 0,8).",
-        lambda: wording.lever(HIGHER),
+        lambda: figures.lever(HIGHER),
     ),
     "lever, lower": (
         "your average would be about 0.3 stars lower (95 % range 0.1 to 0.5).",
         "plus basse",
-        lambda: wording.lever(LOWER),
+        lambda: figures.lever(LOWER),
     ),
     "lever, tiny": (
         "no clear difference shows between those whose promised date was kept and comparable "
         "candidates whose date was missed (0.0 stars on your average, 95 % range 0.0 to +0.1).",
         "pas de différence nette",
-        lambda: wording.lever(TINY),
+        lambda: figures.lever(TINY),
     ),
     "lever, no clear difference": (
         "no clear difference shows between those told why and comparable candidates told without "
         "a reason (+0.1 stars on your average, 95 % range −0.1 to +0.3).",
         "pas de différence nette entre celles qui en ont appris le motif",
-        lambda: wording.lever(UNCLEAR),
+        lambda: figures.lever(UNCLEAR),
     ),
     "lever, about equal": (
         "About equal to the next",
         "À peu près égal au suivant",
-        wording.about_equal_to_next,
+        figures.about_equal_to_next,
     ),
     "lever, too few answers": (
         "Everyone told within 3 days: cannot be said yet. It takes 30 answers of candidates who "
         "were turned down.",
         "Il faut 30 avis de personnes non retenues.",
-        lambda: wording.lever(hidden("too_few_answers")),
+        lambda: figures.lever(hidden("too_few_answers")),
     ),
     "lever, nothing to change": (
         "By the records there is nothing to change.",
         "il n’y a rien à changer.",
-        lambda: wording.lever(hidden("nothing_to_change")),
+        lambda: figures.lever(hidden("nothing_to_change")),
     ),
     "lever, not enough variation": (
         "Too few answers on one side of the comparison: it takes 10 on each.",
         "il en faut 10 de chaque côté.",
-        lambda: wording.lever(hidden("not_enough_variation")),
+        lambda: figures.lever(hidden("not_enough_variation")),
     ),
     "lever, too uncertain": (
         "Too uncertain: the 95 % range is wider than 0.7 stars.",
         "plus large que 0,7 étoile.",
-        lambda: wording.lever(hidden("too_uncertain")),
+        lambda: figures.lever(hidden("too_uncertain")),
     ),
     "lever, answers": (
         "from 80 answers or more",
         "d’après 80 avis ou plus",
-        lambda: wording.answers_or_more(80),
+        lambda: figures.answers_or_more(80),
     ),
     "platform, higher": (
         "All 14 employers together, from 3,200 answers: if the same pattern held for everybody, "
         "the average would be about 0.4 stars higher (95 % range 0.3 to 0.5).",
         "Les 14 employeurs ensemble, d’après 3 200 avis",
-        lambda: wording.platform_lever(TOGETHER),
+        lambda: figures.platform_lever(TOGETHER),
     ),
     "platform, lower": (
         "the average would be about 0.4 stars lower",
         "la moyenne serait plus basse",
-        lambda: wording.platform_lever(TOGETHER_LOWER),
+        lambda: figures.platform_lever(TOGETHER_LOWER),
     ),
     "platform, unclear": (
         "no clear difference (+0.1 stars on the average, 95 % range −0.1 to +0.3).",
         "pas de différence nette (+0,1 étoile sur la moyenne",
-        lambda: wording.platform_lever(TOGETHER_UNCLEAR),
+        lambda: figures.platform_lever(TOGETHER_UNCLEAR),
     ),
     "platform, labelled": (
         "This is not your own figure.",
         "Ce n’est pas votre propre chiffre.",
-        wording.not_your_own,
+        figures.not_your_own,
     ),
     "association": (
         "it is not proof of cause.",
         "ce n’est pas une preuve de causalité.",
-        wording.association,
+        figures.association,
     ),
-    "overlap": ("never add them up.", "ne les additionnez jamais.", wording.overlap),
+    "overlap": ("never add them up.", "ne les additionnez jamais.", figures.overlap),
     "brief": (
         "Call: about +0.6 stars (+0.4 to +0.8).",
         "Call : environ +0,6 étoile (+0,4 à +0,8).",
-        lambda: wording.brief("Call", HIGHER),
+        lambda: figures.brief("Call", HIGHER),
     ),
     "brief, unclear": (
         "Call: no clear difference.",
         "Call : pas de différence nette.",
-        lambda: wording.brief("Call", UNCLEAR),
+        lambda: figures.brief("Call", UNCLEAR),
     ),
 }
 
@@ -477,13 +497,13 @@ def test_french_is_not_english(state: str) -> None:
 
 
 def test_a_figure_is_shown_with_range_and_count_or_says_why_not() -> None:
-    figures = [said for *_, say in STATES.values() if isinstance(said := say(), Figure)]
-    assert len(figures) > 30
-    for figure in figures:
+    all_said = [said for *_, say in STATES.values() if isinstance(said := say(), Figure)]
+    assert len(all_said) > 30
+    for figure in all_said:
         assert (figure.value is None) == (figure.not_yet is not None)
         assert figure.value is None or figure.interval
     levers = {"inform_3d", "end_ghosting", "phone_all", "feedback_all", "realistic_promises"}
-    assert len({wording.lever_name(name) for name in levers}) == 5
+    assert len({figures.lever_name(name) for name in levers}) == 5
 
 
 def test_every_function_of_the_layer_is_in_the_table() -> None:
@@ -492,14 +512,17 @@ def test_every_function_of_the_layer_is_in_the_table() -> None:
     for *_, say in STATES.values():
         said |= set(getattr(say, "__code__", None).co_names if hasattr(say, "__code__") else ())
         said.add(getattr(say, "__name__", ""))
-    helpers = {
-        "Figure", "Plain", "NEVER_DAYS", "ISOLATE", "END_ISOLATE",
+    # Types, and what is drawn: tests/test_charts.py.
+    drawn = {name for name in figures.__all__ if name[0].isupper() or "chart" in name}
+    drawn |= {"svg", "score_line", "histogram", "groups", "trend", "told_curve", "ghost_bar"}
+    drawn |= {"coverage", "effects", "parts_of_all", "told_stat", "ghost_stat"}
+    helpers = drawn | {
         "decisions", "decisions_of", "counted",
         "early", "not_enough", "no_score", "score_means", "stars", "the_article", "is_clear",
         "lever_name", "why_hidden", "no_clear_difference", "about_equal", "group_name",
         "feedback_names",
     }  # fmt: skip
-    assert set(wording.__all__) - said - helpers == set()
+    assert set(figures.__all__) - said - helpers == set()
 
 
 @pytest.mark.parametrize(
@@ -510,9 +533,9 @@ def test_every_function_of_the_layer_is_in_the_table() -> None:
 def test_a_lever_is_clear_only_if_the_range_that_is_read_leaves_out_zero(low, high, is_clear):
     found = {"lever": "phone_all", "effect_stars": (low + high) / 2, "low": low, "high": high,
              "reason_hidden": None}  # fmt: skip
-    assert wording.is_clear(found) == is_clear
-    assert (wording.lever(found).verdict is None) == is_clear
-    assert ("rated you" in wording.lever(found).sentence) == is_clear
+    assert figures.is_clear(found) == is_clear
+    assert (figures.lever(found).verdict is None) == is_clear
+    assert ("rated you" in figures.lever(found).sentence) == is_clear
 
 
 @pytest.mark.parametrize("spoken", ["en", "fr"])
@@ -524,23 +547,23 @@ def test_names_are_known_in_both_languages(spoken: str) -> None:
         ("department", ("other",)),
     )
     with language.use(spoken):
-        names = {wording.group_name(what, level) for what, levels in dimensions for level in levels}
-        assert len(set(wording.feedback_names().values())) == 3
+        names = {figures.group_name(what, level) for what, levels in dimensions for level in levels}
+        assert len(set(figures.feedback_names().values())) == 3
     # what is left over is called alike where it was a stage or a time of asking
     assert len(names) == 17
     assert not names & {"outcome", "check_in", "other"}
-    assert wording.group_name("role_family", "later") == "later"
+    assert figures.group_name("role_family", "later") == "later"
 
 
 def test_a_department_keeps_its_name_and_its_writing_direction_to_itself() -> None:
     for name in ("R&D", "قسم", "outcome", "<b>"):
         for spoken in ("en", "fr"):
             with language.use(spoken):
-                assert wording.group_name("department", name) == f"\u2068{name}\u2069"
+                assert figures.group_name("department", name) == f"\u2068{name}\u2069"
 
 
 def test_no_word_of_the_catalogue_claims_a_cause() -> None:
-    source = [("portal/wording/**.py", "python"), ("portal/web/charts/**.py", "python")]
+    source = [("portal/figures/**.py", "python")]
     found = extract_from_dir(ROOT, source, keywords=DEFAULT_KEYWORDS)
     english = {text if isinstance(text, str) else text[0] for _file, _line, text, *_ in found}
     assert len(english) > 100

@@ -1,16 +1,17 @@
 """The result of `flask analyse` as a page of plain text, showing only what a page would show.
 
-It must never compute a figure; every sentence is `wording`'s.
+It must never compute a figure; every sentence is one of `figures`.
 """
 
-from dataclasses import asdict
 from itertools import pairwise
 from textwrap import fill
 
-from portal import formatting, wording
+from portal import figures, formatting
+from portal.figures import Plain
+from portal.scorecard import Agreement
+from portal.statistics import survival
 from portal.statistics.flags import log_is_denied
-from portal.statistics.survival import Agreement
-from portal.wording import Plain
+from portal.statistics.survival import GhostRate, Share
 
 HEADER = (
     "employer",
@@ -40,14 +41,14 @@ def report_text(result: Plain) -> str:
         f"Answers: {platform['answers']:,}. As of {_day(result)}; {weighing}.",
         _prior_line(result["prior"]),
         _employers_table(result["employers"]),
-        fill(f"Stars and score: {wording.score_means(fades=bool(discount))}", WIDTH),
+        fill(f"Stars and score: {figures.score_means(fades=bool(discount))}", WIDTH),
         _lines(
             "Largest clear lever of each, and the answers of who was turned down",
             list(map(_largest_lever, result["employers"])),
         ),
         _lines(_together(platform), _habits(platform)),
         _lines("Levers, the highest first", _levers(platform)),
-        f"{wording.association()}\n{wording.overlap()}",
+        f"{figures.association()}\n{figures.overlap()}",
     ]
     return "\n\n".join(parts).replace(formatting.NBSP, " ") + "\n"
 
@@ -79,7 +80,7 @@ def _employers_table(employers: list[Plain]) -> str:
 
 
 def _employer_row(employer: Plain) -> tuple[str, ...]:
-    score = (wording.no_score(), "", "")
+    score = (figures.no_score(), "", "")
     if employer["shown"]:
         stars = formatting.stars(employer["stars"])
         limits = formatting.stars(employer["stars_low"]), formatting.stars(employer["stars_high"])
@@ -116,12 +117,12 @@ def _largest_lever(employer: Plain) -> str:
     clear = [
         lever
         for lever in levers
-        if lever["shown"] and wording.is_clear(lever) and lever["effect_stars"] > 0
+        if lever["shown"] and figures.is_clear(lever) and lever["effect_stars"] > 0
     ]
     if not clear:
         return f"{_name(employer)}: none clear."
     largest = max(clear, key=lambda lever: float(lever["effect_stars"]))
-    said = wording.brief(wording.lever_name(largest["lever"]), largest)
+    said = figures.brief(figures.lever_name(largest["lever"]), largest)
     return f"{_name(employer)} ({formatting.count(largest['answers'])} answers). {said}"
 
 
@@ -133,30 +134,38 @@ def _ghosted(rate: Plain) -> tuple[str, str]:
     if not rate["n"]:
         return "no decision that old", ""
     said = f"{_with_range(rate['rate'], rate)} of {formatting.count(rate['n'])}"
-    return said, wording.beside_article(rate["against_43"])
+    return said, figures.beside_article(rate["against_43"])
 
 
 def _habits(platform: Plain) -> list[str]:
-    figures = [
+    said = [
         *(
-            wording.told_within(told, days, told["n"])
+            figures.told_within(_share(told, "share"), days, told["n"])
             for days in (3, 7, 14, 30)
             if (told := platform[f"told_by_{days}"])
         ),
         *(
-            wording.ghost_rate(rate | {"share": rate["rate"]}, days)
-            for days in (14, wording.NEVER_DAYS)
+            figures.ghost_rate(_ghost_rate(rate), days)
+            for days in (14, figures.NEVER_DAYS)
             if (rate := platform[f"ghost_rate_{days}"])
         ),
-        wording.agreement(_agreement(platform["agreement"]), FLOOR),
+        figures.agreement(_agreement(platform["agreement"]), FLOOR),
     ]
-    return [figure.sentence for figure in figures]
+    return [figure.sentence for figure in said]
 
 
-def _agreement(found: Plain) -> Plain:
-    counts = {name: found[name] for name in ("both", "recorded_only", "reported_only", "neither")}
-    agreement = Agreement(**counts)
-    return asdict(agreement) | {"is_denied_flag": log_is_denied(agreement)}
+def _share(found: Plain, name: str) -> Share:
+    return Share(found[name], found["low"], found["high"], found["n"])
+
+
+def _ghost_rate(found: Plain) -> GhostRate:
+    return GhostRate(**vars(_share(found, "rate")), not_told=found["not_told"])
+
+
+def _agreement(found: Plain) -> Agreement:
+    names = ("both", "recorded_only", "reported_only", "neither")
+    counted = survival.Agreement(**{name: found[name] for name in names})
+    return Agreement(**vars(counted), is_denied_flag=log_is_denied(counted))
 
 
 def _levers(platform: Plain) -> list[str]:
@@ -167,9 +176,9 @@ def _levers(platform: Plain) -> list[str]:
     together = {"employers": platform["employers"]}
     equal = [below["high"] >= above["low"] for above, below in pairwise(ranked)]
     shown = [
-        f"{wording.lever_name(one['lever'])}. {wording.platform_lever(one | together)}"
-        + (f" {wording.about_equal_to_next()}." if is_equal else "")
+        f"{figures.lever_name(one['lever'])}. {figures.platform_lever(one | together)}"
+        + (f" {figures.about_equal_to_next()}." if is_equal else "")
         for one, is_equal in zip(ranked, [*equal, False], strict=False)
     ]
-    hidden = [wording.lever(one).sentence for one in platform["levers"] if not one["shown"]]
+    hidden = [figures.lever(one).sentence for one in platform["levers"] if not one["shown"]]
     return shown + hidden

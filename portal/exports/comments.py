@@ -21,6 +21,7 @@ from portal.exports.highlights import Part, mark_phrases, words_by_aspect
 from portal.extensions import db
 from portal.models import Employer, Reading, Scorecard, Words
 from portal.reputation import Pool, find_pools
+from portal.scorecard import read_reputation
 from portal.surveys import Edition
 
 PAGE_SIZE = 25
@@ -128,8 +129,8 @@ Editions = dict[int, Edition]
 
 def _kept_out(employer: Employer) -> int:
     card = db.session.get(Scorecard, employer.id)
-    count: int = card.reputation.get("kept_out", 0) if card else 0
-    return count if count >= settings().MIN_ANSWERS else 0
+    found = read_reputation(card.reputation) if card else None
+    return found.kept_out if found and found.kept_out >= settings().MIN_ANSWERS else 0
 
 
 def _is_in(employer: Employer, pools: Pools) -> sa.ColumnElement[bool]:

@@ -16,6 +16,7 @@ from portal.config import settings
 from portal.extensions import db
 from portal.models import Employer, Opinion, Scorecard, Words
 from portal.reputation import find_pools, is_pure, live_batches, pool_sums
+from portal.scorecard import read_reputation
 from portal.surveys import Leaves, all_questions
 
 NO_ANSWER = "no_answer"
@@ -91,7 +92,8 @@ def public_comments(employer: Employer, most: int) -> tuple[list[Comment], int]:
         .limit(most)
     )
     card = db.session.get(Scorecard, employer.id)
-    total = card.reputation.get("published", 0) if card and months else 0
+    figures = read_reputation(card.reputation) if card and months else None
+    total = figures.published if figures else 0
     return [Comment(months[pool], text) for pool, text in found if pool], total
 
 

@@ -13,6 +13,7 @@ from portal.exports.pooled import feedback_comments, feedback_counts, feedback_r
 from portal.extensions import db
 from portal.models import Application, Candidate, Employer, Requisition
 from portal.reputation import live_batches
+from portal.scorecard import read_rating
 
 CHUNK = 500
 
@@ -48,13 +49,9 @@ def _closure(employer: Employer) -> Iterator[tuple[Cell, ...]]:
 def _scorecards(employer: Employer) -> Iterator[tuple[Cell, ...]]:
     """One line per live release, to the tenth of a star that pages show and no finer."""
     for batch in live_batches(employer):
-        figures = (batch.trend[name] for name in ("stars", "stars_low", "stars_high"))
-        yield (
-            batch.number,
-            batch.released_on,
-            batch.answers,
-            *(round(figure, 1) for figure in figures),
-        )
+        rating = read_rating(batch.trend)
+        figures = (round(one, 1) for one in (rating.stars, rating.low, rating.high))
+        yield batch.number, batch.released_on, batch.answers, *figures
 
 
 _READERS: dict[Export, Callable[[Employer], Iterator[tuple[Cell, ...]]]] = {

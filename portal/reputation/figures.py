@@ -1,12 +1,11 @@
-"""From an employer's released answers to its published figures: sums in, plain values out.
+"""From an employer's released answers to its published figures: sums in, typed values out.
 
 Every figure is rounded here as pages show it: what is stored in clear is never finer.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,18 +15,17 @@ from portal.reputation.asked import Invited
 from portal.reputation.parts import (
     AFTER,
     BEFORE,
-    BREAKDOWNS,
     RECORDED_NOT,
     RECORDED_TOLD,
     WAVE,
 )
 from portal.reputation.sums import Sums
+from portal.scorecard import Agreement, Group, Opinion, Rating, Score, Wave, WhatIf
 from portal.statistics import flags, score, survival
 
 MIDDLE_OF_WEEK = timedelta(days=3)
 RECENT = timedelta(days=90)
 
-Plain = dict[str, Any]
 Classes = Sequence[Sequence[str]]  # of options, each class counted together
 
 STARS: Classes = [(str(star),) for star in range(1, 6)]
@@ -85,16 +83,14 @@ class Weighing:
         asked = self.population @ merge
         return score.weighted_star_counts(given, asked, self.ages, half_life)
 
-    def share(self, question: str, some: Sequence[str]) -> Plain:
+    def share(self, question: str, some: Sequence[str]) -> Opinion:
         """The share of SOME among everybody who answered QUESTION; hidden below the floor."""
         cells = (cell for one in self.releases for cell in one.counts.get(question, {}).values())
         options = set().union(*cells)
         table = self.table(question, [sorted(options - set(some)), some])
         given = int(table.sum())
-        return _rounded(asdict(score.weighted_share(self.weigh(table))), 2) | {
-            "answers": given,
-            "shown": given >= settings().MIN_ANSWERS,
-        }
+        found = _rounded_share(score.weighted_share(self.weigh(table)))
+        return Opinion(**vars(found), answers=given, shown=given >= settings().MIN_ANSWERS)
 
 
 def weighing_of_releases(batches: Sequence[Released], invited: Invited, today: date) -> Weighing:
@@ -139,65 +135,64 @@ def _whole(
     return Weighing(releases, ages, population)
 
 
-def _rounded(values: Plain, digits: int) -> Plain:
-    """VALUES with every fraction rounded to DIGITS, but for `n`, which counts answers."""
-    return {
-        name: _round(value, digits if name != "n" else 0) if isinstance(value, float) else value
-        for name, value in values.items()
-    }
-
-
 def _round(value: float, digits: int) -> float:
     """VALUE as it is shown; never minus nothing."""
     return round(value, digits) + 0.0
 
 
-def _plain_score(found: score.Score) -> Plain:
-    names = ("score", "score_low", "score_high")
-    return {name: round(getattr(found, name)) for name in names} | {
-        name: _round(getattr(found, name), 1) for name in ("stars", "stars_low", "stars_high")
-    }
+def _rounded_share(found: survival.Share) -> survival.Share:
+    """FOUND to the hundredth; `n`, which counts answers, to the whole."""
+    share = None if found.share is None else _round(found.share, 2)
+    return survival.Share(
+        share, _round(found.low, 2), _round(found.high, 2), _round(float(found.n), 0)
+    )
 
 
-def describe_answers(one: Weighing, prior: score.Prior) -> Plain:
-    """Score, NPS, resentment and chasers of released answers, as the pages show them.
-
-    Formulas: `statistics.score`. Keys: answers, shown, label, score, nps, resentment, chased,
-    prior, what_if (the average if those who did not answer were lower).
-    """
-    stars = one.table("overall", STARS)
-    answers = int(stars.sum())
-    posterior = score.posterior_score(one.weigh(stars), prior)
-    config = settings()
-    display = score.display_rule(answers, posterior, config.MIN_ANSWERS, config.MIN_COMMENTS)
-    return {
-        "answers": answers,
-        "shown": display.shown,
-        "label": display.label,
-        "score": _plain_score(posterior),
-        "nps": _rounded(asdict(score.candidate_nps(one.weigh(one.table("recommend", NPS)))), 0),
-        "resentment": one.share("relationship", RESENTFUL),
-        "chased": one.share("chased", CHASERS),
-        "prior": prior.source,
-        "what_if": _what_if(posterior.stars, answers, int(one.population.sum())),
-    }
+def _rounded_estimate(found: score.Estimate, digits: int) -> score.Estimate:
+    return score.Estimate(*(_round(one, digits) for one in (found.value, found.low, found.high)))
 
 
-def _what_if(stars: float, answers: int, invited: int) -> Plain | None:
+def as_shown(found: score.Score) -> Score:
+    """FOUND to the tenth of a star and the whole point."""
+    return Score(
+        stars=_round(found.stars, 1),
+        low=_round(found.stars_low, 1),
+        high=_round(found.stars_high, 1),
+        points=round(found.score),
+        points_low=round(found.score_low),
+        points_high=round(found.score_high),
+    )
+
+
+def count_answers(one: Weighing) -> int:
+    """The released answers that ONE weighs."""
+    return int(one.table("overall", STARS).sum())
+
+
+def posterior_of(one: Weighing, prior: score.Prior) -> score.Score:
+    """Stars and score of released answers. Formulas: `statistics.score`."""
+    return score.posterior_score(one.weigh(one.table("overall", STARS)), prior)
+
+
+def nps_of(one: Weighing) -> score.Estimate:
+    """Candidate NPS of released answers."""
+    return _rounded_estimate(score.candidate_nps(one.weigh(one.table("recommend", NPS))), 0)
+
+
+def what_if(one: Weighing, posterior: score.Score) -> WhatIf | None:
+    """The average if those who did not answer were lower."""
+    answers = count_answers(one)
     if not answers:
         return None
-    rate = answers / invited
-    lower = {"quarter": 0.25, "half": 0.5}
-    return {"response_rate": round(rate, 2)} | {
-        name: round(score.what_if(stars, rate, by), 1) for name, by in lower.items()
-    }
+    rate = answers / int(one.population.sum())
+    lower = (round(score.what_if(posterior.stars, rate, by), 1) for by in (0.25, 0.5))
+    return WhatIf(round(rate, 2), *lower)
 
 
-def describe_batch(sums: Sums, prior: score.Prior) -> Plain:
+def rate_batch(sums: Sums, prior: score.Prior) -> Rating:
     """A batch alone: its point on the trend, to a tenth."""
-    counts = _counts_of(sums)
-    found = _plain_score(score.posterior_score(counts, prior))
-    return {name: found[name] for name in ("stars", "stars_low", "stars_high")}
+    found = as_shown(score.posterior_score(_counts_of(sums), prior))
+    return Rating(found.stars, found.low, found.high)
 
 
 def _counts_of(sums: Sums) -> score.WeightedCounts:
@@ -205,39 +200,34 @@ def _counts_of(sums: Sums) -> score.WeightedCounts:
     return one.weigh(one.table("overall", STARS), fades=False)
 
 
-def describe_parts(batches: Sequence[Released], prior: score.Prior, today: date) -> Plain:
-    """Figures that are sums over parts of batches: dimensions, agreement, wave, change."""
-    return {
-        "dimensions": {name: _breakdown(batches, name, prior) for name in BREAKDOWNS},
-        "agreement": _agreement([one.sums.reported for one in batches]),
-        "wave": _wave([one.sums.parts[WAVE] for one in batches if WAVE in one.sums.parts]),
-        "change": _change(batches, today),
-    }
+# -- sums over parts of batches -------------------------------------------------------------------
 
 
-def _breakdown(batches: Sequence[Released], dimension: str, prior: score.Prior) -> Plain:
+def group_by(batches: Sequence[Released], dimension: str, prior: score.Prior) -> dict[str, Group]:
+    """The rating of each level of DIMENSION that reaches the floor."""
     totals: dict[str, NDArray[np.int64]] = {}
     for one in batches:
         for level, stars in one.sums.parts.get(dimension, {}).items():
             totals[level] = totals.get(level, 0) + np.array(stars, np.int64)
     floor = settings().MIN_ANSWERS  # it may have been raised since
-    return {level: _level(stars, prior) for level, stars in totals.items() if stars.sum() >= floor}
+    return {level: _group(stars, prior) for level, stars in totals.items() if stars.sum() >= floor}
 
 
-def _level(stars: NDArray[np.int64], prior: score.Prior) -> Plain:
+def _group(stars: NDArray[np.int64], prior: score.Prior) -> Group:
     answers = int(stars.sum())
     counts = score.WeightedCounts(tuple(map(float, stars)), answers)
     found = score.posterior_score(counts, prior)
-    return {
-        "answers": answers,
-        "stars": round(found.stars, 1),
-        "low": round(found.stars_low, 1),
-        "high": round(found.stars_high, 1),
-    }
+    return Group(
+        round(found.stars, 1),
+        round(found.stars_low, 1),
+        round(found.stars_high, 1),
+        answers=answers,
+    )
 
 
-def _agreement(tables: Sequence[dict[str, list[int]]]) -> Plain | None:
+def agreement_of(batches: Sequence[Released]) -> Agreement | None:
     """The log against what candidates say; kappa only from releases with both its rows."""
+    tables = [one.sums.reported for one in batches]
     told = [table[RECORDED_TOLD] for table in tables if RECORDED_TOLD in table]
     if sum(map(sum, told)) < settings().MIN_ANSWERS:
         return None
@@ -247,18 +237,20 @@ def _agreement(tables: Sequence[dict[str, list[int]]]) -> Plain | None:
     found = survival.Agreement(both, denied, reported, neither)
     said, denied_there = (sum(table[RECORDED_TOLD][i] for table in whole) for i in (0, 1))
     there = survival.Agreement(said, denied_there, reported, neither)
-    return {
-        "both": both,
-        "recorded_only": denied,
-        "reported_only": reported,
-        "neither": neither,
-        "denied": _rounded(asdict(found.denied), 2),
-        "kappa": None if there.kappa is None else round(there.kappa, 2),
-        "is_denied_flag": flags.log_is_denied(found),
-    }
+    return Agreement(
+        both,
+        denied,
+        reported,
+        neither,
+        denied=_rounded_share(found.denied),
+        kappa=None if there.kappa is None else round(there.kappa, 2),
+        is_denied_flag=flags.log_is_denied(found),
+    )
 
 
-def _wave(waves: Sequence[dict[str, list[list[int]]]]) -> Plain | None:
+def wave_of(batches: Sequence[Released]) -> Wave | None:
+    """Those who answered after the reminder against those before it."""
+    waves = [one.sums.parts[WAVE] for one in batches if WAVE in one.sums.parts]
     nothing = np.zeros((score.CELLS, 3), np.int64)
     before, after = (
         sum((np.array(wave[side]) for wave in waves if side in wave), nothing)
@@ -267,15 +259,11 @@ def _wave(waves: Sequence[dict[str, list[list[int]]]]) -> Plain | None:
     check = flags.wave_check(before, after)
     if check is None:
         return None
-    return {
-        "difference": _round(check.difference.value, 1),
-        "low": _round(check.difference.low, 1),
-        "high": _round(check.difference.high, 1),
-        "differs": check.others_may_differ,
-    }
+    found = _rounded_estimate(check.difference, 1)
+    return Wave(found.value, found.low, found.high, check.others_may_differ)
 
 
-def _change(batches: Sequence[Released], today: date) -> Plain | None:
+def change_of(batches: Sequence[Released], today: date) -> score.Estimate | None:
     """Releases of the last 90 days against all earlier ones."""
     recent = [one for one in batches if one.released_on > today - RECENT]
     earlier = [one for one in batches if one.released_on <= today - RECENT]
@@ -285,7 +273,7 @@ def _change(batches: Sequence[Released], today: date) -> Plain | None:
         sum(one.answers for one in recent),
         sum(one.answers for one in earlier),
     )
-    return _rounded(asdict(found), 1) if found else None
+    return _rounded_estimate(found, 1) if found else None
 
 
 def _together(batches: Sequence[Released]) -> score.WeightedCounts:

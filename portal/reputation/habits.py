@@ -4,9 +4,8 @@ A census: no sampling error but for the curve, and no floor. Nothing of an answe
 """
 
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
@@ -18,15 +17,17 @@ from portal.models import (
     Email,
     EmailState,
     Employer,
-    Feedback,
     Invitation,
     InvitationState,
     Outcome,
     SkipReason,
 )
 from portal.reputation.asked import RETURNED
+from portal.scorecard import Coverage, Curve, DecisionTime, Feedback, Flag, Habits, Promises
 from portal.statistics import flags, survival
 
+TOLD_BY_DAYS = (3, 7, 14, 30)
+LATE_AFTER_DAYS = (14, 30)
 OFFERS = (Outcome.HIRED, Outcome.OFFER_DECLINED)
 ASKED_BY = timedelta(days=30)  # by then everybody has been asked who will be
 # Reasons an employer has in its hand; the others are nobody's choice.
@@ -36,8 +37,6 @@ NOT_ASKED_BY_EMPLOYER = (
     SkipReason.NO_SENDER,
     SkipReason.EMPLOYER_OFF,
 )
-
-Plain = dict[str, Any]
 
 
 def _owed(employer: Employer) -> tuple[sa.ColumnElement[bool], ...]:
@@ -49,33 +48,26 @@ def _owed(employer: Employer) -> tuple[sa.ColumnElement[bool], ...]:
     )
 
 
-def describe_habits(employer: Employer, today: date) -> Plain:
-    """Habits as the pages show them, as of TODAY."""
-    return _waiting(employer, today) | {
-        "channels": _channels(employer),
-        "decision": _decision(employer),
-        "promises": _promises(employer, today),
-        "feedback": _feedback(employer),
-        "flags": _picking(employer, today),
-        "as_of": today.isoformat(),
-    }
-
-
-def _waiting(employer: Employer, today: date) -> Plain:
+def describe_habits(employer: Employer, today: date) -> Habits:
+    """Habits as the pages show them, as of TODAY; who withdrew was owed nothing."""
     told = db.session.execute(
         sa.select(Application.decided_on, Application.told_on, sa.func.count())
         .where(*_owed(employer))
         .group_by(Application.decided_on, Application.told_on)
     )
     rows = [(day, told_on, count) for day, told_on, count in told if day]
-    return describe_waiting(rows, today)
+    return replace(
+        describe_waiting(rows, today),
+        channels=_channels(employer),
+        decision=_decision(employer),
+        promises=_promises(employer, today),
+        feedback=_feedback(employer),
+        flags=_picking(employer, today),
+    )
 
 
-def describe_waiting(told: Iterable[tuple[date, date | None, int]], today: date) -> Plain:
-    """Habits from the employer's log: (decision day, told day or None, candidates) rows.
-
-    Keys: decided, told_by {3,7,14,30}, median_days, curve, ghost {14, 30}.
-    """
+def describe_waiting(told: Iterable[tuple[date, date | None, int]], today: date) -> Habits:
+    """How candidates wait, from (decision day, told day or None, candidates) rows."""
     rows = list(told)
     days = sorted({decided for decided, _, _ in rows if decided <= today})
     place = {day: index for index, day in enumerate(days)}
@@ -90,24 +82,23 @@ def describe_waiting(told: Iterable[tuple[date, date | None, int]], today: date)
             told_by_day[place[decided], wait] += count
     ages = [(today - day).days for day in days]
     curve = survival.kaplan_meier(told_by_day, decided_count, ages)
-    ghosts = {
-        str(limit): survival.ghost_rate(told_by_day, decided_count, ages, limit)
-        for limit in (14, 30)
-    }
-    return {
-        "decided": int(decided_count.sum()),
-        "told_by": {str(limit): asdict(curve.told_by(limit)) for limit in (3, 7, 14, 30)},
-        "median_days": curve.median_days,
-        "curve": {
-            "told": [round(1 - value, 4) for value in curve.not_told],
-            "low": [round(1 - value, 4) for value in curve.high],
-            "high": [round(1 - value, 4) for value in curve.low],
-            "followed_days": curve.followed_days,
+    return Habits(
+        decided=int(decided_count.sum()),
+        told_by={limit: curve.told_by(limit) for limit in TOLD_BY_DAYS},
+        median_days=curve.median_days,
+        curve=Curve(
+            told=tuple(round(1 - value, 4) for value in curve.not_told),
+            low=tuple(round(1 - value, 4) for value in curve.high),
+            high=tuple(round(1 - value, 4) for value in curve.low),
+            followed_days=curve.followed_days,
+        ),
+        ghost={
+            limit: survival.ghost_rate(told_by_day, decided_count, ages, limit)
+            for limit in LATE_AFTER_DAYS
         },
-        "ghost": {
-            limit: asdict(rate) | {"verdict": rate.against()} for limit, rate in ghosts.items()
-        },
-    }
+        channels={},
+        as_of=today,
+    )
 
 
 def _channels(employer: Employer) -> dict[str, int]:
@@ -119,7 +110,7 @@ def _channels(employer: Employer) -> dict[str, int]:
     return {(channel.value if channel else "none"): count for channel, count in rows}
 
 
-def _decision(employer: Employer) -> Plain:
+def _decision(employer: Employer) -> DecisionTime:
     """Days from the last interview to the decision."""
     rows = db.session.execute(
         sa.select(Application.last_interview_on, Application.decided_on, sa.func.count())
@@ -130,14 +121,14 @@ def _decision(employer: Employer) -> Plain:
     histogram = np.zeros(max((days for days, _ in waits), default=0) + 1, np.int64)
     for days, count in waits:
         histogram[days] += count
-    return {
-        "n": int(histogram.sum()),
-        "median_days": survival.quantile_days(histogram, 0.5),
-        "p90_days": survival.quantile_days(histogram, 0.9),
-    }
+    return DecisionTime(
+        n=int(histogram.sum()),
+        median_days=survival.quantile_days(histogram, 0.5),
+        p90_days=survival.quantile_days(histogram, 0.9),
+    )
 
 
-def _promises(employer: Employer, today: date) -> Plain:
+def _promises(employer: Employer, today: date) -> Promises:
     """Promises kept and broken; one whose day has not come, and nobody told, is neither."""
     promised, told = Application.promised_on, Application.told_on
     fate = sa.case(
@@ -151,33 +142,32 @@ def _promises(employer: Employer, today: date) -> Plain:
     )
     counts = {"not_made": 0, "kept": 0, "broken": 0} | dict(rows.all())
     made = counts["kept"] + counts["broken"]
-    return {
-        "made": made,
-        "kept": counts["kept"],
-        "broken": counts["broken"],
-        "not_made": counts["not_made"],
-        "kept_share": asdict(survival.wilson_interval(counts["kept"], made)),
-    }
+    return Promises(
+        made=made,
+        kept=counts["kept"],
+        broken=counts["broken"],
+        not_made=counts["not_made"],
+        kept_share=survival.wilson_interval(counts["kept"], made),
+    )
 
 
-def _feedback(employer: Employer) -> dict[str, int]:
+def _feedback(employer: Employer) -> Feedback:
     rows = db.session.execute(
         sa.select(Application.feedback, sa.func.count())
         .where(*_owed(employer), Application.told_on.is_not(None))
         .group_by(Application.feedback)
     )
-    counts = dict.fromkeys((kind.value for kind in Feedback), 0)
+    counts = {"none": 0, "general": 0, "specific": 0}
     for feedback, count in rows:
-        counts[(feedback or Feedback.NONE).value] += count
-    return counts
+        counts[feedback.value if feedback else "none"] += count
+    return Feedback(**counts)
 
 
-def _picking(employer: Employer, today: date) -> list[Plain]:
+def _picking(employer: Employer, today: date) -> tuple[Flag, ...]:
     """Whether some decided candidates are asked clearly less often than others."""
     is_invited = Invitation.state == InvitationState.INVITED
-    cuts = {"outcome": Application.outcome.in_(OFFERS), "told": Application.told_on.is_not(None)}
-    found = []
-    for by, group in cuts.items():
+    cuts = (Application.outcome.in_(OFFERS), Application.told_on.is_not(None))
+    for group in cuts:
         decided, invited = [0, 0], [0, 0]
         rows = db.session.execute(
             sa.select(group, is_invited, sa.func.count())
@@ -193,18 +183,12 @@ def _picking(employer: Employer, today: date) -> list[Plain]:
             decided[not in_group] += count
             invited[not in_group] += count * bool(was_invited)
         if flags.picks_candidates((invited[0], invited[1]), (decided[0], decided[1])):
-            found.append(
-                {"flag": "cherry_picking", "by": by, "invited": invited, "decided": decided}
-            )
-    return found
+            return (Flag("cherry_picking"),)
+    return ()
 
 
-def describe_coverage(employer: Employer) -> Plain:
-    """Decided, told, withdrew (nothing to tell), invited, delivered; why the rest was not asked.
-
-    decided = invited - undecided_invited + waiting + skipped: whoever nothing is decided about
-    stands only among those invited.
-    """
+def describe_coverage(employer: Employer, answered: int) -> Coverage:
+    """From decision to ANSWERED, which are released; who has no decision is among those invited."""
     is_decided = Application.outcome.is_not(None)
     has_nothing_to_hear = sa.and_(
         Application.outcome == Outcome.WITHDRAWN, Application.told_on.is_(None)
@@ -226,16 +210,17 @@ def describe_coverage(employer: Employer) -> Plain:
     invited = sum(n for _, state, _, n in states if state is InvitationState.INVITED)
     asked = sum(n for state, _, n in of_decided if state is InvitationState.INVITED)
     waiting = (InvitationState.PLANNED, InvitationState.QUEUED)
-    return {
-        "decided": decided,
-        "told": told,
-        "withdrew": withdrew,
-        "invited": invited,
-        "undecided_invited": invited - asked,
-        "waiting": sum(n for state, _, n in of_decided if state in waiting),
-        "delivered": _delivered(employer),
-        "skipped": {reason.value: n for _, reason, n in of_decided if reason},
-    }
+    return Coverage(
+        decided=decided,
+        told=told,
+        withdrew=withdrew,
+        invited=invited,
+        undecided_invited=invited - asked,
+        waiting=sum(n for state, _, n in of_decided if state in waiting),
+        delivered=_delivered(employer),
+        answered=answered,
+        skipped={reason.value: n for _, reason, n in of_decided if reason},
+    )
 
 
 def _delivered(employer: Employer) -> int:

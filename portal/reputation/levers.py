@@ -56,13 +56,13 @@ def describe_levers(own: EmployerMoments, fit: PlatformFit | None) -> dict[str, 
     levers = [_as_shown(lever) for lever in estimate_levers(model, [own])[0][0]]
     answers = int(own.answered[0, 0])
     return {
-        "levers": [
+        "levers": tuple(
             plain_lever(lever)
             | {"about_equal_to_next": is_equal, "platform": _platform(fit, shared, i)}
             for i, (lever, is_equal) in enumerate(zip(levers, _equals(levers), strict=True))
-        ],
+        ),
         "lever_answers": answers - answers % ANSWERS_IN_STEPS_OF,
-        "levers_fitted_on": fit.day.isoformat() if fit else None,
+        "levers_fitted_on": fit.day if fit else None,
     }
 
 

@@ -15,7 +15,7 @@ from portal.config import settings
 from portal.extensions import db
 from portal.models import Employer, Opinion, Reading, TextLabel, Words, random_id
 from portal.sentiment.language import ENOUGH_WORDS, is_mostly_latin
-from portal.surveys import Answer, Consent, Leaves, Reader, add_readings, reading_row
+from portal.surveys import Answer, Consent, Leaves, Reader, add_readings, all_questions, reading_row
 
 READABLE = (Consent.EMPLOYER, Consent.PUBLIC)
 NOT_SHOWN = "not_shown"
@@ -116,9 +116,9 @@ def _lines(
             "employer_id": one.employer_id,
             "pool": number,
             "answers": {
-                question.key: one.answers[question.key]
-                for question in one.survey.leaving(Leaves.OPINION)
-                if question.key in one.answers and question.key in shown[one.key]
+                key: one.answers[key]
+                for key in all_questions(Leaves.OPINION)  # in one order, whatever was asked
+                if key in one.answers and key in shown[one.key]
             },
             "label": label,
         }

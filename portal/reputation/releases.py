@@ -21,6 +21,7 @@ from portal.reputation import asked, figures, parts, sums
 from portal.reputation.batches import is_pure, live_batches, open_batches
 from portal.reputation.pooling import Published, plan_pool, write_pool
 from portal.reputation.scorecards import latest_fit, prior_of, refresh_scorecard
+from portal.scorecard import to_plain
 from portal.surveys import Analyzer, Answer, Opened, Reader
 
 # Of those who could answer, at most so many fifths in a release.
@@ -222,7 +223,7 @@ def _with_pool(
 
 def _finish(batch: Batch, counted: sums.Sums, pool: int | None) -> None:
     prior = prior_of(latest_fit())
-    batch.pool, batch.trend = pool, figures.describe_batch(counted, prior)
+    batch.pool, batch.trend = pool, to_plain(figures.rate_batch(counted, prior))
     sums.seal(replace(counted, prior=asdict(prior)), batch)
 
 

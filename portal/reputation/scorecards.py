@@ -1,8 +1,7 @@
 """One row per employer: all that any page, export or feed shows of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
@@ -13,9 +12,23 @@ from portal.extensions import db
 from portal.models import AuditEvent, Batch, Email, Employer, PlatformFit, Scorecard, Words
 from portal.reputation import asked, figures, habits, lever_sums, levers
 from portal.reputation.batches import is_pure, live_batches, open_batches, pools_of
+from portal.reputation.parts import BREAKDOWNS
+from portal.scorecard import (
+    Coverage,
+    Flag,
+    Habits,
+    Release,
+    Reputation,
+    read_coverage,
+    read_habits,
+    read_rating,
+    read_reputation,
+    to_plain,
+)
 from portal.statistics import score
 
 PAGE_SIZE = 25
+DENIED = "log_denied"
 # What was under way when the records were counted may bear an earlier time than the count.
 COMMITTED_LATE = timedelta(minutes=10)
 
@@ -54,56 +67,78 @@ def refresh_scorecard(employer: Employer, now: datetime) -> Scorecard:
     card = _card(employer)
     if card.as_of is None:
         refresh_habits(employer, now)
-    today = closure.local_day(employer, now)
-    described = _describe(employer, today)
-    card.answers = described["answers"]
-    card.stars = described["score"]["stars"] if described["shown"] else None
-    card.reputation = described | {"as_of": today.isoformat()} if described["shown"] else {}
+    card.answers, found = _describe(employer, closure.local_day(employer, now))
+    card.stars = found.score.stars if found else None
+    card.reputation = to_plain(found) if found else {}
     card.coverage = card.coverage | {"answered": card.answers}
-    card.habits = card.habits | {"flags": _flags(card)}
+    _flag(card, found)
     db.session.flush()
     return card
 
 
-def _describe(employer: Employer, today: date) -> dict[str, Any]:
+def _describe(employer: Employer, today: date) -> tuple[int, Reputation | None]:
+    """How many answers are released, and all that they say; None below the floor."""
     fit = latest_fit()
     prior = prior_of(fit)
     invited = asked.read_invited(employer)
     batches = live_batches(employer, with_sums=True)
     released = open_batches(batches)
+    one = figures.weighing_of_releases(released, invited, today)
+    answers, posterior = figures.count_answers(one), figures.posterior_of(one, prior)
+    config = settings()
+    display = score.display_rule(answers, posterior, config.MIN_ANSWERS, config.MIN_COMMENTS)
+    if not display.shown:
+        return answers, None
     answered = lever_sums.add_up(one.sums.moments for one in released)
     own = levers.moments_of(answered, asked.read_months(employer), sum(invited.values()))
-    return (
-        figures.describe_answers(figures.weighing_of_releases(released, invited, today), prior)
-        | figures.describe_parts(released, prior, today)
-        | levers.describe_levers(own, fit)
-        | _describe_pools(employer, batches, released)
+    return answers, Reputation(
+        answers=answers,
+        score=figures.as_shown(posterior),
+        nps=figures.nps_of(one),
+        resentment=one.share("relationship", figures.RESENTFUL),
+        chased=one.share("chased", figures.CHASERS),
+        histogram=_histogram(batches, released),
+        prior=prior.source,
+        as_of=today,
+        label="early" if display.label == "early" else None,
+        what_if=figures.what_if(one, posterior),
+        dimensions={name: figures.group_by(released, name, prior) for name in BREAKDOWNS},
+        agreement=figures.agreement_of(released),
+        wave=figures.wave_of(released),
+        change=figures.change_of(released, today),
+        published=_count_published(employer),
+        kept_out=_count_kept_out(batches, released),
+        held_back=batches[-1].held_back,
+        **levers.describe_levers(own, fit),
     )
 
 
-def _describe_pools(
-    employer: Employer, batches: list[Batch], released: list[figures.Released]
-) -> dict[str, Any]:
-    """Star counts of what has left in files, None below the floor of those; comments published.
+def _histogram(batches: list[Batch], released: list[figures.Released]) -> tuple[int, ...] | None:
+    """Star counts of what has left in files; None below the floor of those."""
+    sums = {batch.number: one.sums for batch, one in zip(batches, released, strict=True)}
+    stars = [
+        sums[one.number].stars for pool in pools_of(batches) for one in pool.batches if is_pure(one)
+    ]
+    counts: list[int] = np.array(stars, np.int64).reshape(-1, 5).sum(0).tolist()
+    return tuple(counts) if sum(counts) >= settings().MIN_COMMENTS else None
 
-    kept_out: readable words in rare languages that stay out, of the pools in which they reach the
-    floor: else two cards would tell how few the newest pool has. held_back: whether the last
-    release left some answers for the next.
+
+def _count_kept_out(batches: list[Batch], released: list[figures.Released]) -> int:
+    """Readable words in rare languages that stay out, of the pools in which they reach the floor.
+
+    Else two cards would tell how few the newest pool has.
     """
     sums = {batch.number: one.sums for batch, one in zip(batches, released, strict=True)}
-    pools = pools_of(batches)
-    stars = [sums[one.number].stars for pool in pools for one in pool.batches if is_pure(one)]
-    counts: list[int] = np.array(stars, np.int64).reshape(-1, 5).sum(0).tolist()
-    kept_out = [sums[pool.number].kept_out for pool in pools if pool.number in sums]
+    counts = [sums[pool.number].kept_out for pool in pools_of(batches) if pool.number in sums]
+    return sum(count for count in counts if count >= settings().MIN_ANSWERS)
+
+
+def _count_published(employer: Employer) -> int:
+    """Comments on EMPLOYER's public page."""
     published = sa.select(sa.func.count(Words.id)).where(
         Words.employer_id == employer.id, Words.pool.is_not(None), Words.may_publish.is_(True)
     )
-    return {
-        "histogram": counts if sum(counts) >= settings().MIN_COMMENTS else None,
-        "published": db.session.scalar(published) or 0,
-        "kept_out": sum(count for count in kept_out if count >= settings().MIN_ANSWERS),
-        "held_back": batches[-1].held_back if batches else False,
-    }
+    return db.session.scalar(published) or 0
 
 
 def refresh_habits(employer: Employer, now: datetime, *, in_full: bool = False) -> None:
@@ -117,10 +152,10 @@ def refresh_habits(employer: Employer, now: datetime, *, in_full: bool = False) 
     if card.as_of and not in_full:
         since = closure.local_day(employer, card.as_of) - asked.INVITED_CHANGES_WITHIN
     asked.refresh_invited(employer, since)
-    card.habits = habits.describe_habits(employer, today)
-    card.habits = card.habits | {"flags": _flags(card)}
+    card.habits = to_plain(habits.describe_habits(employer, today))
+    _flag(card, read_reputation(card.reputation))
     # Released answers only: the live number would tell who has just answered.
-    card.coverage = habits.describe_coverage(employer) | {"answered": card.answers}
+    card.coverage = to_plain(habits.describe_coverage(employer, card.answers))
     card.as_of = now
     db.session.flush()
 
@@ -154,30 +189,21 @@ def list_stale(now: datetime) -> list[int]:
     ]
 
 
-def _flags(card: Scorecard) -> list[dict[str, Any]]:
-    """Reasons to look twice: those of the records and that of the answers."""
-    picked = [flag for flag in card.habits.get("flags", []) if flag["flag"] != "log_denied"]
-    agreement = card.reputation.get("agreement")
-    if agreement and agreement["is_denied_flag"]:
-        picked.append({"flag": "log_denied", **agreement["denied"]})
-    return picked
+def _flag(card: Scorecard, found: Reputation | None) -> None:
+    """Put beside the habits the reasons to look twice: of the records, and of what answers say."""
+    own = read_habits(card.habits)
+    if own is None:
+        return
+    flags = [flag for flag in own.flags if flag.name != DENIED]
+    if found and found.agreement and found.agreement.is_denied_flag:
+        flags.append(Flag(DENIED))
+    card.habits = to_plain(replace(own, flags=tuple(flags)))
 
 
-def _shown(card: Scorecard | None) -> dict[str, Any]:
+def _shown(card: Scorecard | None) -> Reputation | None:
     """What CARD says of answers, if they are enough by today's floor, which may have risen."""
-    return card.reputation if card and card.answers >= settings().MIN_ANSWERS else {}
-
-
-@dataclass(frozen=True)
-class Trend:
-    """One released batch as the trend line shows it."""
-
-    number: int
-    released_on: Any
-    answers: int
-    stars: float
-    stars_low: float
-    stars_high: float
+    is_enough = card and card.answers >= settings().MIN_ANSWERS
+    return read_reputation(card.reputation) if card and is_enough else None
 
 
 @dataclass(frozen=True)
@@ -185,10 +211,10 @@ class Dashboard:
     """What an employer's members see; every part may be empty, none is below the floor."""
 
     employer: Employer
-    reputation: dict[str, Any]
-    habits: dict[str, Any]
-    coverage: dict[str, Any]
-    trend: list[Trend]
+    reputation: Reputation | None
+    habits: Habits | None
+    coverage: Coverage | None
+    trend: list[Release]
     as_of: datetime | None
     floor: int
 
@@ -199,14 +225,14 @@ def dashboard(employer: Employer) -> Dashboard:
     return Dashboard(
         employer=employer,
         reputation=_shown(card),
-        habits=card.habits if card else {},
-        coverage=card.coverage if card else {},
+        habits=read_habits(card.habits) if card else None,
+        coverage=read_coverage(card.coverage) if card and card.as_of else None,
         trend=[
-            Trend(
-                batch.number,
-                batch.released_on,
-                batch.answers,
-                *(batch.trend[name] for name in ("stars", "stars_low", "stars_high")),
+            Release(
+                **vars(read_rating(batch.trend)),
+                number=batch.number,
+                released_on=batch.released_on,
+                answers=batch.answers,
             )
             for batch in live_batches(employer)
             if batch.answers >= settings().MIN_ANSWERS  # which may have been raised since
@@ -230,11 +256,10 @@ def find_public(slug: str) -> tuple[Employer, Dashboard | None] | None:
 
 @dataclass(frozen=True)
 class Listing:
-    """One employer in the directory; `reputation` is empty below the floor."""
+    """One employer in the directory; `reputation` is None below the floor."""
 
     employer: Employer
-    reputation: dict[str, Any]
-    habits: dict[str, Any]
+    reputation: Reputation | None
 
 
 @dataclass(frozen=True)
@@ -265,7 +290,5 @@ def list_public(search: str = "", number: int = 1) -> Directory:
         .limit(PAGE_SIZE)
         .offset((number - 1) * PAGE_SIZE)
     )
-    listings = [
-        Listing(employer, _shown(card), card.habits if card else {}) for employer, card in rows
-    ]
+    listings = [Listing(employer, _shown(card)) for employer, card in rows]
     return Directory(listings, number, total)

@@ -10,14 +10,15 @@ from typing import Any
 from flask import Blueprint, Response, abort, g, jsonify, render_template, request, url_for
 from sqlalchemy import exc
 
-from portal import exports, formatting, language, outbox, reputation, schema
+from portal import exports, figures, formatting, language, outbox, reputation, schema
 from portal.config import Config, settings
 from portal.extensions import db
 from portal.language import LANGUAGES, gettext
 from portal.models import Employer, utcnow
 from portal.privacy import ERASED_WITHIN_DAYS
 from portal.reputation import Dashboard, Listing
-from portal.web import charts, public_figures, public_method
+from portal.scorecard import Reputation
+from portal.web import public_figures, public_method
 from portal.web.access import anyone
 from portal.web.errors import forget_session
 from portal.web.languages import chosen, from_browser, vary
@@ -86,17 +87,17 @@ def let_it_be_cached(response: Response) -> Response:
     return response
 
 
-def _score_facts(figures: dict[str, Any]) -> dict[str, Any] | None:
+def _score_facts(found: Reputation | None) -> dict[str, Any] | None:
     """The words of a score in a list, or None below the floor."""
-    if not figures:
+    if found is None:
         return None
-    score = figures["score"]
+    score = found.score
     return {
-        "whole_stars": int(score["stars"] + 0.5),
-        "stars": formatting.stars(score["stars"]),
-        "interval": formatting.stars_interval(score["stars_low"], score["stars_high"]),
-        "answers": figures["answers"],
-        "is_early": figures["label"] == "early",
+        "whole_stars": int(score.stars + 0.5),
+        "stars": formatting.stars(score.stars),
+        "interval": formatting.stars_interval(score.low, score.high),
+        "answers": found.answers,
+        "is_early": found.label == "early",
     }
 
 
@@ -116,7 +117,7 @@ def home() -> str:
         "public/home.html",
         entries=_entries(found.listings[:SHOWN_ON_HOME]),
         total=found.total,
-        article_share=charts.ARTICLE_SHARE,
+        article_share=figures.ARTICLE_SHARE,
         floor=settings().MIN_ANSWERS,
     )
 
@@ -163,32 +164,37 @@ def employer(slug: str) -> str:
 
 def published(employer: Employer, board: Dashboard) -> dict[str, Any]:
     """BOARD's figures in words and charts; what may not be shown is None or empty."""
-    figures = public_figures
     facts: dict[str, Any] = {"score": None, "habits": [], "operator": _operator()}
-    if board.reputation:
+    floor = board.floor
+    if found := board.reputation:
         comments, comment_count = exports.public_comments(employer, SHOWN_COMMENTS)
         url = settings().BASE_URL + url_for("public.employer", slug=employer.slug, lang=None)
         facts |= {
-            "score": figures.score_stat(board),
-            "score_chart": figures.score_chart(board.reputation),
-            "opinions": figures.opinion_stats(board),
-            "groups": figures.group_charts(board),
-            "spread": figures.spread_chart(board.reputation),
+            "score": figures.score(found, floor),
+            "score_chart": figures.score_chart(found),
+            "opinions": public_figures.opinion_stats(found, floor),
+            "groups": figures.group_charts(found),
+            "spread": figures.histogram(
+                "spread", found.histogram, found.answers, settings().MIN_COMMENTS
+            ),
             "trend": figures.trend_chart(board.trend),
-            "comments": [(comment.month, figures.as_lines(comment.text)) for comment in comments],
+            "comments": [
+                (comment.month, public_figures.as_lines(comment.text)) for comment in comments
+            ],
             "comment_count": comment_count,
-            "rating_data": figures.rating_data(employer.name, url, board.reputation),
+            "rating_data": public_figures.rating_data(employer.name, url, found),
         }
-    if figures.has_habits(board):
+    habits, coverage = public_figures.habits_of(board), board.coverage
+    if habits and coverage:
         facts |= {
-            "habits": figures.habit_stats(board),
-            "told": figures.told_chart(board),
-            "ghost": figures.ghost_chart(board, board.floor),
-            "channels": figures.ways_told(board),
-            "coverage": figures.coverage_charts(board),
-            "undecided": figures.asked_undecided(board),
-            "withdrew": figures.who_withdrew(board),
-            "reasons": figures.reasons_not_asked(board),
+            "habits": public_figures.habit_stats(habits, floor),
+            "told": figures.told_chart(habits),
+            "ghost": figures.ghost_chart(habits, floor),
+            "channels": public_figures.ways_told(habits, floor),
+            "coverage": public_figures.coverage_charts(coverage, floor),
+            "undecided": public_figures.asked_undecided(coverage, floor),
+            "withdrew": public_figures.who_withdrew(coverage, floor),
+            "reasons": public_figures.reasons_not_asked(coverage, floor),
         }
     return facts
 

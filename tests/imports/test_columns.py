@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal import imports, language, wording
+from portal import figures, imports, language
 from portal.imports import words
 from portal.models import RoleFamily
 from tests.imports.files import attempt
@@ -161,7 +161,7 @@ def test_a_team_beside_a_department_is_not_taken_for_one():
 def test_a_family_is_known_by_its_labels_in_both_languages(family):
     for spoken in ("en", "fr"):
         with language.use(spoken):
-            label = wording.group_name("role_family", family)
+            label = figures.group_name("role_family", family)
         assert words.ROLE_FAMILIES[words.plain(label)] == family
 
 

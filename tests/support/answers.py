@@ -27,7 +27,7 @@ from portal.models import (
     ToldBucket,
     utcnow,
 )
-from portal.surveys import Answer, Facts
+from portal.surveys import Answer, Facts, Survey
 from portal.surveys.sealing import WITH_WORDS, insert_sealed
 from tests.support.factory import Make
 from tests.support.readers import Reader
@@ -48,9 +48,9 @@ def _values(number: int, vary: Vary) -> dict:
     } | vary(number)
 
 
-def read(**sent: Any) -> dict:
-    """What a candidate SENT, as the newest survey reads it; the two required ones have defaults."""
-    return surveys.newest_survey().read({"recommend": 5, "overall": 3} | sent)
+def read(survey: Survey | None = None, **sent: Any) -> dict:
+    """What a candidate SENT, as SURVEY (the newest) reads it; the required ones have defaults."""
+    return (survey or surveys.newest_survey()).read({"recommend": 5, "overall": 3} | sent)
 
 
 def answer(token: str, locale: Locale = Locale.ENGLISH, **sent: Any) -> Answer:
@@ -97,14 +97,15 @@ def facts(**varied: Any) -> Facts:
 def make_answer(employer: Employer, token: str | None = None, **varied: Any) -> Answer:
     """An answer as a link would have given it; VARIED: facts, what was answered, and the rest."""
     rest = ("locale", "lane", "is_after_reminder", "was_public")
+    survey = surveys.find_survey(varied.pop("survey_version", None))
     return Answer(
         key=links.answer_keys(token or links.new_survey_token())[0],
         employer_id=employer.id,
         facts=facts(**{name: varied[name] for name in FACTS if name in varied}),
-        survey_version=surveys.newest_survey().version,
+        survey_version=survey.version,
         **{"locale": Locale.ENGLISH, "lane": Lane.OUTCOME, "is_after_reminder": False}
         | {name: varied[name] for name in rest if name in varied},
-        answers=read(**{k: v for k, v in varied.items() if k not in (*FACTS, *rest)}),
+        answers=read(survey, **{k: v for k, v in varied.items() if k not in (*FACTS, *rest)}),
     )
 
 

@@ -29,11 +29,13 @@ from portal.reputation.figures import Released
 from portal.reputation.parts import Parts
 from portal.reputation.scorecards import latest_fit, prior_of
 from portal.reputation.sums import Sums, count, open_sums, sealer
+from portal.scorecard import to_plain
 from portal.statistics.anonymity import PRIME, keeps_apart
 from portal.statistics.flags import wave_check
 from portal.statistics.score import WeightedCounts, posterior_score
 from portal.surveys import Answer, Consent
 from tests.support.charts import check_charts
+from tests.support.scorecards import as_stored
 
 SHOWN_IN_ROWS = ("recommend", "overall")
 COUNTED = ("told", "heard_how", "chased", "promise", "feedback")
@@ -187,7 +189,7 @@ class Attacker:
     # -- the scorecard ----------------------------------------------------------------------------
 
     def _look_at_card(self, live: list[Batch], pools: Sequence[reputation.Pool]) -> None:
-        shown = reputation.dashboard(self.employer).reputation
+        shown = as_stored(reputation.dashboard(self.employer).reputation)
         everybody = self._all(live)
         if not shown:
             assert len(everybody) < settings().MIN_ANSWERS
@@ -296,9 +298,17 @@ class Attacker:
         ]
         today, prior = date.fromisoformat(shown["as_of"]), prior_of(latest_fit())
         weighing = figures.weighing_of_releases(truth, asked.read_invited(self.employer), today)
-        expected = figures.describe_answers(weighing, prior)
+        posterior = figures.posterior_of(weighing, prior)
+        expected = {
+            "answers": figures.count_answers(weighing),
+            "score": to_plain(figures.as_shown(posterior)),
+            "nps": to_plain(figures.nps_of(weighing)),
+            "resentment": to_plain(weighing.share("relationship", figures.RESENTFUL)),
+            "chased": to_plain(weighing.share("chased", figures.CHASERS)),
+            "what_if": to_plain(figures.what_if(weighing, posterior)),
+            "change": to_plain(figures.change_of(truth, today)),
+        }
         assert {name: shown[name] for name in expected} == expected
-        assert shown["change"] == figures.describe_parts(truth, prior, today)["change"]
         if shown["change"]:
             recent = [one for one in live if one.released_on > today - figures.RECENT]
             self._take("overall", self._all(recent))
@@ -311,8 +321,8 @@ class Attacker:
         prior = prior_of(latest_fit())
         expected = []
         for batch in live:
-            point = figures.describe_batch(self._truth[batch.id], prior)
-            stars = [str(point[name]) for name in ("stars", "stars_low", "stars_high")]
+            point = figures.rate_batch(self._truth[batch.id], prior)
+            stars = [str(one) for one in (point.stars, point.low, point.high)]
             expected.append((str(len(self._members[batch.id])), *stars))
             self._take("overall", self._members[batch.id])
         assert [row[2:] for row in rows] == expected
@@ -458,7 +468,7 @@ class Attacker:
             if number in months and self._told[key].consent is Consent.PUBLIC
         ]
         if shown := reputation.dashboard(self.employer).reputation:
-            assert shown["published"] == len(public)
+            assert shown.published == len(public)
 
     # -- the sum of it ----------------------------------------------------------------------------
 

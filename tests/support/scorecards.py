@@ -1,5 +1,6 @@
 """Scorecards written by hand, as releases and jobs would leave them: every state of the pages."""
 
+import json
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import sqlalchemy as sa
 from portal.extensions import db
 from portal.models import Employer, Scorecard, utcnow
 from portal.reputation import figures
+from portal.scorecard import to_plain
 from portal.statistics import score, survival
 
 Plain = dict[str, Any]
@@ -33,6 +35,11 @@ def write(employer: Employer, reputation: Plain, habits: Plain, coverage: Plain)
         )
     )
     db.session.commit()
+
+
+def as_stored(found: object) -> Any:
+    """A scorecard, or a part of one, as its row holds it; {} for none."""
+    return json.loads(json.dumps(to_plain(found), allow_nan=False)) or {}
 
 
 # -- pieces ---------------------------------------------------------------------------------------
@@ -95,12 +102,13 @@ def answers(counts: tuple[int, ...], label: str | None = None, **more: Any) -> P
     table[0, 0] = counts
     weighted = score.weighted_star_counts(table, table.sum(2), [0], None)
     posterior = score.posterior_score(weighted, score.DEFAULT_PRIOR)
-    share = {"share": 0.31, "low": 0.22, "high": 0.42, "answers": total, "shown": total >= 5}
+    share = {"share": 0.31, "low": 0.22, "high": 0.42, "n": float(total)}
+    share |= {"answers": total, "shown": total >= 5}
     return {
         "answers": total,
         "shown": True,
         "label": label,
-        "score": figures._plain_score(posterior),
+        "score": to_plain(figures.as_shown(posterior)),
         "nps": {"value": -4.0, "low": -22.0, "high": 14.0},
         "resentment": share,
         "chased": share,

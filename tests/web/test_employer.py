@@ -245,13 +245,13 @@ def test_everybody_decided_upon_is_asked_or_to_be_asked_or_counted_with_a_reason
     reputation.refresh_habits(cast.acme, utcnow())
     db.session.commit()
     counted = reputation.dashboard(cast.acme).coverage
-    assert counted["invited"] == 7
-    assert counted["undecided_invited"] == 1
-    assert counted["waiting"] == 2
-    assert counted["skipped"] == {"no_email": 1}
-    with_a_decision = counted["invited"] - counted["undecided_invited"]
-    rest = counted["waiting"] + sum(counted["skipped"].values())
-    assert counted["decided"] == 9 == with_a_decision + rest
+    assert counted.invited == 7
+    assert counted.undecided_invited == 1
+    assert counted.waiting == 2
+    assert counted.skipped == {"no_email": 1}
+    with_a_decision = counted.invited - counted.undecided_invited
+    rest = counted.waiting + sum(counted.skipped.values())
+    assert counted.decided == 9 == with_a_decision + rest
     page = vera.get(HERE)
     assert _step(page, "Told") == "6 of 8 (75\xa0%)", "who withdrew was owed nothing"
     assert "Fewer than 5 of those asked have no decision on record" in words_of(page)

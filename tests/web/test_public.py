@@ -74,7 +74,7 @@ def test_twenty_two_answers_show_a_score_with_range_and_count(make, acme, browse
     give_answers(make, acme, 22)
     release(acme)
     held = reputation.dashboard(acme).reputation
-    stars, low, high = (held["score"][name] for name in ("stars", "stars_low", "stars_high"))
+    stars, low, high = held.score.stars, held.score.low, held.score.high
     page = browser.get("/employers/acme")
     said = words(page)
     for expected in (
@@ -340,8 +340,8 @@ def test_the_score_on_a_page_follows_from_the_method(make, acme, browser):
     store_answers(acme, 20, lambda _: {})
     release(acme)
     shown = reputation.dashboard(acme).reputation
-    counts = shown["histogram"]
-    assert sum(counts) == shown["answers"] == 20
+    counts = list(shown.histogram)
+    assert sum(counts) == shown.answers == 20
     bars = browser.get("/employers/acme").find(id="spread-caption").find_parent("table")
     assert [int(tr.find_all("td")[0].text) for tr in bars.tbody.find_all("tr")] == counts[::-1]
 

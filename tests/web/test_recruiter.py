@@ -1042,11 +1042,11 @@ def test_the_page_is_the_same_whether_the_survey_was_answered_or_not(told_by_mai
     put("invite", EmailState.SENT, sent_at=now, next_attempt_at=now)
     sent = words_of(remy.get(page_of(told_by_mail)))
     reputation.refresh_habits(told_by_mail.employer, now)
-    delivered = reputation.dashboard(told_by_mail.employer).coverage["delivered"]
+    delivered = reputation.dashboard(told_by_mail.employer).coverage.delivered
     put("invite", EmailState.CANCELLED, reason="answered", sent_at=None)
     assert words_of(remy.get(page_of(told_by_mail))) == sent
     reputation.refresh_habits(told_by_mail.employer, now)
-    assert reputation.dashboard(told_by_mail.employer).coverage["delivered"] == delivered == 1
+    assert reputation.dashboard(told_by_mail.employer).coverage.delivered == delivered == 1
 
 
 def test_remy_sends_a_doubtful_email_again_once(cast, told_by_mail, remy):

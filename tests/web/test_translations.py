@@ -9,8 +9,7 @@ from portal.config import ROOT
 FOLDER = ROOT / "portal" / "translations" / "fr" / "LC_MESSAGES"
 SEEN_BY_EVERYBODY = [
     ("portal/web/public*.py", "python"),
-    ("portal/web/charts/**.py", "python"),
-    ("portal/wording/**.py", "python"),
+    ("portal/figures/**.py", "python"),
     ("templates/public/**.html", "jinja2"),
     ("portal/web/survey_form.py", "python"),
     ("portal/web/candidate/**.py", "python"),

@@ -1,4 +1,4 @@
-"""An employer's own figures as its members see them on the overview: words, intervals, charts.
+"""An employer's own figures as its members see them on the overview: words, intervals, figures.
 
 It must never decide what may be shown of answers: that is settled in `reputation`. The employer's
 own records need no floor here: its members may see every one of them anyway.
@@ -7,11 +7,13 @@ own records need no floor here: its members may see every one of them anyway.
 from collections.abc import Sequence
 from typing import Any
 
-from portal import formatting, wording
+from portal import figures, formatting
+from portal.config import settings
+from portal.figures import Chart
 from portal.models import SkipReason
-from portal.reputation import Dashboard, Trend
-from portal.web import charts, public_figures
-from portal.web.charts import Chart
+from portal.reputation import Dashboard
+from portal.scorecard import Coverage, Release
+from portal.web import public_figures
 from portal.web.employer import habits, levers
 
 NOT_ASKED = {
@@ -41,27 +43,29 @@ def reputation_facts(board: Dashboard) -> dict[str, Any]:
     facts: dict[str, Any] = {"score": None, "releases": _releases(board.trend)}
     if described := board.reputation:
         facts |= {
-            "score": public_figures.score_stat(board),
-            "score_chart": public_figures.score_chart(described),
+            "score": figures.score(described, board.floor),
+            "score_chart": figures.score_chart(described),
             "opinions": [
-                wording.nps(described),
-                wording.resentment(described, board.floor),
-                wording.chased(described, board.floor),
+                figures.nps(described),
+                figures.resentment(described, board.floor),
+                figures.chased(described, board.floor),
             ],
-            "change": wording.change(described.get("change")),
-            "spread": public_figures.spread_chart(described),
-            "trend": public_figures.trend_chart(board.trend),
-            "groups": public_figures.group_charts(board, is_own=True),
-            "wave": wording.wave(described.get("wave")),
-            "what_if": wording.what_if(described.get("what_if")),
+            "change": figures.change(described.change),
+            "spread": figures.histogram(
+                "spread", described.histogram, described.answers, settings().MIN_COMMENTS
+            ),
+            "trend": figures.trend_chart(board.trend),
+            "groups": figures.group_charts(described, is_own=True),
+            "wave": figures.wave(described.wave),
+            "what_if": figures.what_if(described.what_if),
             "largest_lever": levers.largest(board),
-            "association": wording.association(),
-            "held_back": wording.held_back() if described.get("held_back") else None,
+            "association": figures.association(),
+            "held_back": figures.held_back() if described.held_back else None,
         }
     return facts
 
 
-def _releases(trend: Sequence[Trend]) -> Rows:
+def _releases(trend: Sequence[Release]) -> Rows:
     """The history of releases, newest first."""
     return [
         [
@@ -69,7 +73,7 @@ def _releases(trend: Sequence[Trend]) -> Rows:
             formatting.count(release.answers),
             formatting.stars(release.stars),
             formatting.interval_short(
-                formatting.stars(release.stars_low), formatting.stars(release.stars_high)
+                formatting.stars(release.low), formatting.stars(release.high)
             ),
         ]
         for release in reversed(trend)
@@ -81,16 +85,17 @@ def _releases(trend: Sequence[Trend]) -> Rows:
 
 def habit_facts(board: Dashboard) -> dict[str, Any]:
     """The three habits that say most; the page of habits has them all. Empty before any."""
-    if not board.habits.get("decided"):
+    own = board.habits
+    if not own or not own.decided:
         return {"habits": []}
     return {
         "habits": [
-            public_figures.told_stat(board.habits, 7),
-            public_figures.ghost_stat(board, 1),
-            wording.promises(board.habits.get("promises"))[1],
+            figures.told_stat(own, 7),
+            figures.ghost_stat(own, 1),
+            figures.promises(own.promises)[1],
         ],
-        "decided": habits.decided_words(board),
-        "median": habits.median_words(board),
+        "decided": figures.decisions(own.decided),
+        "median": habits.median_words(own),
     }
 
 
@@ -100,43 +105,41 @@ def habit_facts(board: Dashboard) -> dict[str, Any]:
 def coverage_facts(board: Dashboard) -> dict[str, Any]:
     """From decision to answer, and why the rest was not asked."""
     coverage = board.coverage
-    if not coverage or not (coverage["decided"] or coverage["invited"] or coverage["skipped"]):
+    if not coverage or not (coverage.decided or coverage.invited or coverage.skipped):
         return {"coverage": [], "not_asked": [], "withdrew": None, "undecided": None}
-    skipped = sorted(coverage["skipped"].items(), key=lambda pair: (-pair[1], pair[0]))
+    skipped = sorted(coverage.skipped.items(), key=lambda pair: (-pair[1], pair[0]))
     rows = [
         [NOT_ASKED.get(SkipReason(reason), reason), formatting.count(count)]
         for reason, count in skipped
     ]
-    if coverage["waiting"]:
-        rows.insert(0, ["Asked once it is due", formatting.count(coverage["waiting"])])
-    withdrew = coverage.get("withdrew")  # scorecards of an earlier version lack it
+    if coverage.waiting:
+        rows.insert(0, ["Asked once it is due", formatting.count(coverage.waiting)])
+    withdrew = coverage.withdrew
     return {
         "coverage": _coverage_charts(coverage, board.floor),
         "not_asked": rows,
         "withdrew": withdrew and f"{formatting.count(withdrew)} withdrew: nothing to tell.",
-        "undecided": public_figures.asked_undecided(board),
+        "undecided": public_figures.asked_undecided(coverage, board.floor),
     }
 
 
-def _coverage_charts(coverage: dict[str, Any], floor: int) -> list[tuple[str, Chart]]:
+def _coverage_charts(coverage: Coverage, floor: int) -> list[tuple[str, Chart]]:
     """Answers and who was asked only from the floor on; decisions are the employer's own."""
 
-    def counted(label: str, key: str, of: int | None = None) -> charts.FunnelStep:
-        count = int(coverage[key])
-        return charts.FunnelStep(label, None if 0 < count < floor else count, of)
+    def counted(label: str, count: int, of: int | None = None) -> figures.FunnelStep:
+        return figures.FunnelStep(label, None if 0 < count < floor else count, of)
 
-    invited = int(coverage["invited"])
     told = [
-        charts.FunnelStep("Decided", coverage["decided"]),
-        charts.FunnelStep("Told", coverage["told"], public_figures.to_be_told(coverage)),
+        figures.FunnelStep("Decided", coverage.decided),
+        figures.FunnelStep("Told", coverage.told, coverage.to_be_told),
     ]
     asked = [
-        counted("Invited to the survey", "invited"),
-        counted("Invitation delivered", "delivered", invited),
-        counted("Answered and released", "answered", invited),
+        counted("Invited to the survey", coverage.invited),
+        counted("Invitation delivered", coverage.delivered, coverage.invited),
+        counted("Answered and released", coverage.answered, coverage.invited),
     ]
     titles = {"told": "Decided and told", "asked": "Asked and answered"}
     return [
-        (titles[name], charts.coverage(f"coverage-{name}", titles[name], steps))
+        (titles[name], figures.coverage(f"coverage-{name}", titles[name], steps))
         for name, steps in (("told", told), ("asked", asked))
     ]

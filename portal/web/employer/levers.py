@@ -4,58 +4,60 @@ It shows what `reputation` lets it: a lever with a reason to hide it never shows
 own, only the platform's, and says whose that is.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from portal import formatting, wording
+from portal import figures, formatting
+from portal.figures import Chart, Plain
 from portal.reputation import Dashboard
-from portal.web import charts
-from portal.web.charts import Chart
 
 
 def levers_page(board: Dashboard) -> dict[str, Any]:
     """All that the page shows; without `ranked` and `hidden` before any was computed."""
-    found = board.reputation.get("levers") or []
+    card = board.reputation
+    found = card.levers if card else ()
     ranked = _ranked(found)
     hidden = [one for one in found if one["reason_hidden"]]
     return {
-        "ranked": [(wording.lever(one), _is_equal(one, ranked)) for one in ranked],
+        "ranked": [(figures.lever(one), _is_equal(one, ranked)) for one in ranked],
         "ranked_chart": _chart("levers", ranked) if ranked else None,
-        "hidden": [(wording.lever(one), _platform_words(one)) for one in hidden],
+        "hidden": [(figures.lever(one), _platform_words(one)) for one in hidden],
         "others_chart": _platform_chart(hidden),
         "answers": _answers(board) if ranked else "",
-        "fitted_on": _day(board, "levers_fitted_on"),
-        "released": _day(board, "as_of"),
-        "not_your_own": wording.not_your_own(),
-        "about_equal": wording.about_equal_to_next(),
-        "association": wording.association(),
-        "overlap": wording.overlap(),
+        "fitted_on": _day(card.levers_fitted_on if card else None),
+        "released": _day(card.as_of if card else None),
+        "not_your_own": figures.not_your_own(),
+        "about_equal": figures.about_equal_to_next(),
+        "association": figures.association(),
+        "overlap": figures.overlap(),
     }
 
 
 def largest(board: Dashboard) -> str:
     """The largest clear lever in a sentence; "" where none is."""
-    clear = [one for one in _ranked(board.reputation.get("levers") or []) if wording.is_clear(one)]
-    return wording.lever(clear[0]).sentence if clear else ""
+    found = board.reputation.levers if board.reputation else ()
+    clear = [one for one in _ranked(found) if figures.is_clear(one)]
+    return figures.lever(clear[0]).sentence if clear else ""
 
 
-def _ranked(levers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _ranked(levers: Iterable[Plain]) -> list[Plain]:
     """What may be shown, by estimate, the highest first."""
     shown = [one for one in levers if not one["reason_hidden"]]
     return sorted(shown, key=lambda one: -float(one["effect_stars"]))
 
 
-def _is_equal(lever: dict[str, Any], ranked: list[dict[str, Any]]) -> bool:
+def _is_equal(lever: Plain, ranked: list[Plain]) -> bool:
     """Whether LEVER's range and that of the one below it overlap."""
     return bool(lever["about_equal_to_next"]) and lever is not ranked[-1]
 
 
-def _chart(chart_id: str, ranked: list[dict[str, Any]]) -> Chart:
-    return charts.effects(
+def _chart(chart_id: str, ranked: list[Plain]) -> Chart:
+    return figures.effects(
         chart_id,
         [
-            charts.Effect(
-                wording.lever_name(one["lever"]),
+            figures.Effect(
+                figures.lever_name(one["lever"]),
                 one["effect_stars"],
                 one["low"],
                 one["high"],
@@ -66,11 +68,11 @@ def _chart(chart_id: str, ranked: list[dict[str, Any]]) -> Chart:
     )
 
 
-def _platform_chart(hidden: list[dict[str, Any]]) -> Chart | None:
+def _platform_chart(hidden: list[Plain]) -> Chart | None:
     """All employers together, for the levers whose own figure is hidden."""
     items = [
-        charts.Effect(
-            wording.lever_name(one["lever"]),
+        figures.Effect(
+            figures.lever_name(one["lever"]),
             one["platform"]["effect_stars"],
             one["platform"]["low"],
             one["platform"]["high"],
@@ -79,19 +81,18 @@ def _platform_chart(hidden: list[dict[str, Any]]) -> Chart | None:
         if one["platform"]
     ]
     items.sort(key=lambda item: -item.stars)
-    return charts.effects("all-employers", items, is_own=False) if items else None
+    return figures.effects("all-employers", items, is_own=False) if items else None
 
 
-def _platform_words(lever: dict[str, Any]) -> str:
+def _platform_words(lever: Plain) -> str:
     platform = lever["platform"]
-    return wording.platform_lever(platform) if platform else ""
+    return figures.platform_lever(platform) if platform else ""
 
 
 def _answers(board: Dashboard) -> str:
-    return wording.answers_or_more(board.reputation["lever_answers"])
+    return figures.answers_or_more(board.reputation.lever_answers) if board.reputation else ""
 
 
-def _day(board: Dashboard, name: str) -> str:
+def _day(day: date | None) -> str:
     """A day of the scorecard as people write it."""
-    day = board.reputation.get(name)
-    return formatting.day(date.fromisoformat(day)) if day else ""
+    return formatting.day(day) if day else ""

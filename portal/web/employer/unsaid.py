@@ -1,9 +1,10 @@
 """What cannot be said of an employer yet, and why: never an empty space without words."""
 
-from portal import wording
+from portal import figures
 from portal.config import settings
 from portal.models import ReleaseCadence
 from portal.reputation import Dashboard
+from portal.scorecard import Reputation
 
 CADENCE = {
     ReleaseCadence.DAY: "once a day",
@@ -33,12 +34,12 @@ def _of_answers(board: Dashboard) -> Unsaid:
             )
         ]
     said: Unsaid = []
-    if described["histogram"] is None:
+    if described.histogram is None:
         detail = settings().MIN_COMMENTS
         said.append(("How the stars are spread", f"Shown from {detail} released answers on."))
     if len(board.trend) < MIN_RELEASES_FOR_TREND:
         said.append(("The trend", "It takes two releases of feedback."))
-    if not any((described.get("dimensions") or {}).values()):
+    if not any(described.dimensions.values()):
         said.append(
             (
                 "Stars by role, by stage and by department",
@@ -46,8 +47,8 @@ def _of_answers(board: Dashboard) -> Unsaid:
                 "rest.",
             )
         )
-    said += _figures(board)
-    if described["prior"] == "default":
+    said += _missing(described)
+    if described.prior == "default":
         said.append(
             (
                 "How you compare with other employers here",
@@ -57,17 +58,13 @@ def _of_answers(board: Dashboard) -> Unsaid:
     return said
 
 
-def _figures(board: Dashboard) -> Unsaid:
+def _missing(found: Reputation) -> Unsaid:
     """The figures that stand nowhere on the page while they are missing."""
-    described = board.reputation
-    figures = (
-        wording.change(described.get("change")),
-        wording.wave(described.get("wave")),
-    )
-    return [(figure.label, f"{figure.not_yet}.") for figure in figures if figure.not_yet]
+    those = (figures.change(found.change), figures.wave(found.wave))
+    return [(one.label, f"{one.not_yet}.") for one in those if one.not_yet]
 
 
 def _of_records(board: Dashboard) -> Unsaid:
-    if board.habits.get("decided"):
+    if board.habits and board.habits.decided:
         return []
     return [("Your habits", "No decision is recorded yet, or none has been counted yet.")]

@@ -7,10 +7,10 @@ from werkzeug.wrappers import Response
 from portal import employers, reputation
 from portal.employers import Change, Meanwhile
 from portal.extensions import db
+from portal.figures import score
 from portal.language import gettext
 from portal.models import Employer, Role
 from portal.web.access import member
-from portal.web.public_figures import score_stat
 from portal.web.settings import words
 from portal.web.settings.forms import SettingsForm
 from portal.web.settings.sections import PATH, SECTIONS, settings_pages
@@ -117,7 +117,7 @@ def _confirm(employer: Employer, group: str, form: SettingsForm) -> str:
         is_publishing=form.texts()["publish"] == "true",
         action=url_for("settings.change", slug=employer.slug, group=group),
         carried=form.carried("seen", *SECTIONS[group].keys),
-        score=score_stat(board) if board.reputation else None,
+        score=score(board.reputation, board.floor) if board.reputation else None,
         floor=board.floor,
         is_approved=employer.approved_at is not None,
     )

@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from portal import formatting
+from portal.figures.figure import Figure, Plain, from_answers, missing
 from portal.language import gettext, ngettext
 from portal.statistics.levers import (
     MAX_HALF_WIDTH_STARS,
     MIN_ANSWERS_EACH_SIDE,
     MIN_REJECTED_ANSWERS,
 )
-from portal.wording.figure import Figure, Plain, from_answers, missing
 
 
 @dataclass(frozen=True)

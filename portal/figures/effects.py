@@ -1,6 +1,6 @@
 """The chart of levers: what-ifs in stars with their intervals, around the line of no difference.
 
-Never says that one thing makes another: the words are `wording`'s.
+Never says that one thing makes another: the words are those of `levers`.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from math import ceil, floor
 
 from markupsafe import Markup
 
-from portal import formatting, wording
+from portal import formatting
+from portal.figures import levers, svg
+from portal.figures.figure import Plain
+from portal.figures.svg import Chart, Table
 from portal.language import gettext
-from portal.web.charts import svg
-from portal.web.charts.svg import Chart, Table
 
 ROW, EQUAL = 76, 20  # pixels: one lever, and the mark between two that are about equal
 NEAR = 0.1  # of the width: a figure this near to the line of no difference stands on it
@@ -34,8 +35,8 @@ class Effect:
     about_equal_to_next: bool = False
 
     @property
-    def values(self) -> wording.Plain:
-        """As `wording` takes a lever."""
+    def values(self) -> Plain:
+        """As `levers` takes a lever."""
         return {"effect_stars": self.stars, "low": self.low, "high": self.high}
 
 
@@ -48,14 +49,14 @@ def effects(chart_id: str, items: Sequence[Effect], *, is_own: bool = True) -> C
         return svg.nothing(gettext("No lever can be shown yet."))
     low, high = _scale(items)
     zero = -low / (high - low)
-    finding = " ".join(wording.brief(item.label, item.values) for item in items)
+    finding = " ".join(levers.brief(item.label, item.values) for item in items)
     parts: list[Markup] = []
     top = 0.0
     for at, item in enumerate(items):
         parts += _effect(item, top, low, high, is_own=is_own)
         top += ROW
         if item.about_equal_to_next and at + 1 < len(items):
-            mark = f"≈ {wording.about_equal()}"
+            mark = f"≈ {levers.about_equal()}"
             parts.append(svg.rule(zero, top, zero, top + EQUAL, "c-axis"))
             parts.append(svg.beside(mark, zero, top + 9, look="c-quiet"))
             top += EQUAL
@@ -101,7 +102,7 @@ def _effect(item: Effect, top: float, low: float, high: float, *, is_own: bool) 
     middle, at = top + 58, place(item.stars)
     below_figure = top + 48
     is_near_zero = abs(at - place(0)) < NEAR
-    dot = "c-dot" if wording.is_clear(item.values) else "c-dot-open"
+    dot = "c-dot" if levers.is_clear(item.values) else "c-dot-open"
     return [
         *(
             svg.rule(place(stars), below_figure, place(stars), top + ROW, "c-grid")
@@ -139,6 +140,6 @@ def _table(items: Sequence[Effect]) -> Table:
 
 
 def _note(item: Effect) -> str:
-    if not wording.is_clear(item.values):
-        return wording.no_clear_difference()
-    return wording.about_equal_to_next() if item.about_equal_to_next else ""
+    if not levers.is_clear(item.values):
+        return levers.no_clear_difference()
+    return levers.about_equal_to_next() if item.about_equal_to_next else ""

@@ -16,8 +16,8 @@ from functools import cache
 
 from markupsafe import Markup
 
+from portal.figures.figure import END_ISOLATE, ISOLATE
 from portal.language import gettext
-from portal.wording import END_ISOLATE, ISOLATE
 
 STRETCH = 1000.0
 """Side of the square that a nested plot is drawn in before it is stretched."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from portal import formatting
 from portal.language import gettext, ngettext
+from portal.statistics.survival import Share
 
-Plain = dict[str, Any]
+Plain = Mapping[str, Any]
+# Around names of any script, so that theirs does not turn the words beside them about.
+ISOLATE, END_ISOLATE = "\u2068", "\u2069"
 Tone = Literal["neutral", "accent", "good", "warn", "bad"]
 
 
@@ -66,15 +70,26 @@ def decisions(count: int) -> str:
     return ngettext("%(num)s decision", "%(num)s decisions", count)
 
 
-def share_of(label: str, share: Plain, n: str | None, **more: Any) -> Figure:
+def share_of(label: str, share: Share, n: str | None, **more: Any) -> Figure:
     """A share with its limits; equal limits mean that all are alike, which has no spread."""
     interval = gettext("all alike, so no range can be given")
-    if share["low"] != share["high"]:
-        interval = formatting.share_interval(share["low"], share["high"])
-    value = formatting.share(share["share"])
+    if share.low != share.high:
+        interval = formatting.share_interval(share.low, share.high)
+    value = formatting.share(share.share)
     return shown(label, value, interval=interval, n=n, **more)
 
 
 def answers_or_more(count: int) -> str:
     """ "from 80 answers or more", of a count that was rounded down."""
     return gettext("from %(n)s answers or more", n=formatting.count(count))
+
+
+def decisions_of(part: int, whole: int) -> str:
+    """ "20 of 134 decisions"."""
+    of_all = formatting.part_of(part, whole)
+    return gettext("%(part)s decisions", part=of_all)
+
+
+def counted() -> str:
+    """Stands where a range would stand, beside what is counted in full."""
+    return gettext("counted in full, so without a range")

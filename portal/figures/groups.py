@@ -1,0 +1,197 @@
+"""Published groups of answers beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from portal import formatting
+from portal.figures import svg
+from portal.figures.figure import END_ISOLATE, ISOLATE
+from portal.figures.score import ranges_overlap, star_axis, star_place, stars
+from portal.figures.svg import Chart, Table
+from portal.language import gettext
+from portal.scorecard import Group as Rated
+from portal.scorecard import Reputation
+from portal.statistics.anonymity import OTHER
+
+
+def groups_said(found: Sequence[Group], of: int | None = None) -> str:
+    """The highest group against the lowest, and how many of all answers stand in groups.
+
+    FOUND: not empty. OF: all answers.
+    """
+    named = [one for one in found if not one.is_rest] or found
+    best = max(named, key=lambda one: one.stars)
+    worst = min(named, key=lambda one: one.stars)
+    said = _extremes(best, worst)
+    grouped = sum(one.answers for one in found)
+    if of is None or grouped >= of:
+        return said
+    part = gettext(
+        "%(part)s answers; in the other releases the groups were too small.",
+        part=formatting.part_of(grouped, of),
+    )
+    return f"{said} {part}"
+
+
+def _extremes(best: Group, worst: Group) -> str:
+    if best is worst:
+        return stars(best.stars, best.low, best.high, best.answers, best.label).sentence
+    best_stars, worst_stars = (formatting.stars(one.stars) for one in (best, worst))
+    if best_stars == worst_stars:
+        return gettext("All about %(stars)s; no difference can be told.", stars=best_stars)
+    said = gettext(
+        "Highest: %(best)s, %(best_stars)s stars; lowest: %(worst)s, %(worst_stars)s.",
+        best=best.label,
+        best_stars=best_stars,
+        worst=worst.label,
+        worst_stars=worst_stars,
+    )
+    return f"{said} {ranges_overlap(best.low > worst.high)}"
+
+
+def group_name(dimension: str, level: str) -> str:
+    """A level of a dimension in words; `other` holds the answers too few to be counted apart.
+
+    Many of those have a role or stage named beside it, in releases where few had it. A department
+    goes by the employer's own name for it, its writing direction kept to itself.
+    """
+    names = {
+        ("role_family", "engineering"): gettext("Engineering and IT"),
+        ("role_family", "sales"): gettext("Sales and marketing"),
+        ("role_family", "operations"): gettext("Operations and logistics"),
+        ("role_family", "finance"): gettext("Finance and office"),
+        ("role_family", "care"): gettext("Care and health"),
+        ("role_family", "education"): gettext("Education"),
+        ("role_family", "hospitality"): gettext("Hospitality and retail"),
+        ("role_family", "trades"): gettext("Trades and production"),
+        ("role_family", "management"): gettext("Management"),
+        ("role_family", "other"): gettext("Other roles, or not counted apart"),
+        ("stage_group", "screen"): gettext("Screening"),
+        ("stage_group", "interview"): gettext("Interview"),
+        ("stage_group", "final"): gettext("Final round"),
+        ("stage_group", "other"): gettext("Not counted apart"),
+        ("lane", "outcome"): gettext("Asked after being told"),
+        ("lane", "check_in"): gettext("Asked while still waiting"),
+        ("lane", "other"): gettext("Not counted apart"),
+        ("department", "other"): gettext("Other departments, or not counted apart"),
+    }
+    if dimension == "department" and level != "other":
+        return f"{ISOLATE}{level}{END_ISOLATE}"
+    return names.get((dimension, level), level)
+
+
+Levels = Mapping[str, Rated]
+
+
+@dataclass(frozen=True)
+class Group:
+    """One published group of answers: its mean rating, 95 % limits and answers.
+
+    is_rest: what could not be counted apart; it is neither the highest nor the lowest.
+    """
+
+    label: str
+    stars: float
+    low: float
+    high: float
+    answers: int
+    is_rest: bool = False
+
+
+def groups(
+    chart_id: str,
+    title: str,
+    items: Sequence[Group],
+    of: int | None = None,
+) -> Chart:
+    """Dots and whiskers of several groups on one line from 1 to 5 stars. OF: all answers."""
+    if not items:
+        return svg.nothing(gettext("No group has enough answers to stand alone yet."))
+    finding = groups_said(items, of)
+    rows, top = [], 0
+    for item in items:
+        drawn, height = _group(item, top)
+        rows += drawn
+        top += height
+    bottom = top + 6
+    parts = [*star_axis(bottom), *rows]
+    picture = svg.frame(chart_id, title, finding, bottom + 26, *parts, gutter="chart-svg--inset")
+    return Chart(picture, svg.data_table(chart_id, _group_table(title, items)), finding)
+
+
+def _group(item: Group, top: float) -> tuple[list[Markup], int]:
+    """The row of ITEM from TOP downwards, and its height: a long name takes several lines."""
+    name = svg.lines(item.label)
+    middle = top + 20 + 20 * len(name)
+    parts = [
+        *(svg.text(line, 0, top + 20 + 20 * at, look="c-halo") for at, line in enumerate(name)),
+        svg.text(formatting.stars(item.stars), 1, top + 20, look="c-strong c-halo", anchor="end"),
+        svg.whisker(star_place(item.low), star_place(item.high), middle),
+        svg.dot(star_place(item.stars), middle),
+    ]
+    return parts, int(middle - top) + 16
+
+
+def _group_table(title: str, items: Sequence[Group]) -> Table:
+    heads = [
+        gettext("Group"),
+        gettext("Stars"),
+        formatting.range_heading(),
+        gettext("Answers"),
+    ]
+    rows = [
+        [
+            item.label,
+            formatting.stars(item.stars),
+            formatting.interval_short(formatting.stars(item.low), formatting.stars(item.high)),
+            formatting.count(item.answers),
+        ]
+        for item in items
+    ]
+    return Table(title, heads, rows)
+
+
+def group_charts(reputation: Reputation, *, is_own: bool = False) -> list[tuple[str, Chart]]:
+    """Stars by role, stage and time of asking with their titles, where the audit let them be told.
+
+    is_own: for the employer's members, to whom its departments mean something.
+    """
+    titles = {
+        "role_family": gettext("Stars by role"),
+        "stage_group": gettext("Stars by stage reached"),
+        "lane": gettext("Stars by when they were asked"),
+    }
+    if is_own:
+        titles["department"] = gettext("Stars by department")
+    answers = reputation.answers
+    return [
+        (title, groups(dimension.replace("_", "-"), title, _listed(dimension, levels), answers))
+        for dimension, title in titles.items()
+        if _tells_apart(levels := reputation.dimensions.get(dimension, {}), answers)
+    ]
+
+
+def _tells_apart(levels: Levels, answers: int) -> bool:
+    """Whether some of all ANSWERS stand in one of LEVELS and others elsewhere."""
+    return len(levels) > 1 or 0 < sum(one.answers for one in levels.values()) < answers
+
+
+def _listed(dimension: str, levels: Levels) -> list[Group]:
+    """By stars; what is left over comes last."""
+    return [
+        Group(
+            group_name(dimension, level),
+            found.stars,
+            found.low,
+            found.high,
+            found.answers,
+            is_rest=level == OTHER,
+        )
+        for level, found in sorted(
+            levels.items(), key=lambda one: (one[0] == OTHER, -one[1].stars, one[0])
+        )
+    ]

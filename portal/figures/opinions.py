@@ -1,0 +1,63 @@
+"""What candidates would do after this: candidate NPS, ties, having to ask for news."""
+
+from __future__ import annotations
+
+from portal import formatting
+from portal.figures.figure import (
+    Figure,
+    from_answers,
+    missing,
+    share_of,
+    shown,
+)
+from portal.language import gettext
+from portal.scorecard import (
+    Opinion,
+    Reputation,
+)
+
+
+def nps(reputation: Reputation) -> Figure:
+    """Candidate NPS."""
+    found = reputation.nps
+    return shown(
+        gettext("Would suggest applying here"),
+        formatting.signed(found.value, 0),
+        unit=gettext("candidate NPS"),
+        interval=formatting.signed_interval(found.low, found.high, 0),
+        n=from_answers(reputation.answers),
+        caveat=gettext(
+            "From −100 to +100: those who answer 9 or 10 of 10, less those who answer 0 to 6. "
+            "One question; it does not say why."
+        ),
+    )
+
+
+def chased(reputation: Reputation, floor: int) -> Figure:
+    """The share of candidates who had to ask for news."""
+    return _share_of_answers(
+        gettext("Had to ask for news"),
+        reputation.chased,
+        floor,
+        gettext("In candidates’ own words, weighted to everyone who was asked for feedback."),
+    )
+
+
+def resentment(reputation: Reputation, floor: int) -> Figure:
+    """The share of candidates who turn elsewhere."""
+    return _share_of_answers(
+        gettext("Turn away after this"),
+        reputation.resentment,
+        floor,
+        gettext(
+            "Say of their ties with the employer that they go elsewhere, weighted to everyone who "
+            "was asked. What people say they do next is not what they do."
+        ),
+    )
+
+
+def _share_of_answers(label: str, share: Opinion, floor: int, caveat: str) -> Figure:
+    if not share.shown:
+        why = gettext("Fewer than %(floor)s answered this question", floor=floor)
+        return missing(label, why, caveat=caveat)
+    return share_of(label, share, from_answers(share.answers), caveat=caveat)

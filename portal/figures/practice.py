@@ -1,0 +1,104 @@
+"""Deciding, promising and saying why, by the employer's own records."""
+
+from __future__ import annotations
+
+from portal import formatting
+from portal.figures.figure import (
+    Figure,
+    counted,
+    decisions_of,
+    missing,
+    share_of,
+    shown,
+)
+from portal.language import gettext, ngettext
+from portal.scorecard import (
+    DecisionTime,
+    Feedback,
+    Promises,
+)
+
+
+def decision_time(found: DecisionTime | None) -> list[Figure]:
+    """From last interview to decision: the day by which half, and nine in ten, were decided."""
+    labels = (gettext("Half are decided within"), gettext("Nine in ten within"))
+    if not found or not found.n:
+        why = gettext("No decision has a last interview on record")
+        return [missing(label, why) for label in labels]
+    n = ngettext(
+        "%(num)s decision with a last interview on record",
+        "%(num)s decisions with a last interview on record",
+        found.n,
+    )
+    days = (found.median_days, found.p90_days)
+    return [
+        shown(label, formatting.days(day), interval=counted(), n=n)
+        for label, day in zip(labels, days, strict=True)
+    ]
+
+
+def promises(found: Promises | None) -> list[Figure]:
+    """Whether a date was promised, and whether it was kept."""
+    made, kept = gettext("Were promised a date"), gettext("Promised dates kept")
+    if not found:
+        why = gettext("No promise has been counted yet")
+        return [missing(made, why), missing(kept, why)]
+    return [_part(made, found.made, found.made + found.not_made), _kept(kept, found)]
+
+
+def _kept(label: str, found: Promises) -> Figure:
+    due = found.kept + found.broken
+    if not due:
+        return missing(label, gettext("No promised date has come yet"))
+    of_all = formatting.part_of(found.kept, due)
+    return share_of(
+        label,
+        found.kept_share,
+        gettext("%(part)s promises", part=of_all),
+        caveat=gettext(
+            "Told on or before the promised date. Dates still to come are left out; so is a date "
+            "that was moved after it had passed."
+        ),
+    )
+
+
+def _part(label: str, part: int, whole: int) -> Figure:
+    """A share of the records themselves: no sample, no range."""
+    if not whole:
+        return missing(label, gettext("No decision is recorded yet"))
+    return shown(
+        label,
+        formatting.share(part / whole),
+        interval=counted(),
+        n=decisions_of(part, whole),
+    )
+
+
+def told_why(found: Feedback | None) -> Figure:
+    """Of those told, the share who were told why."""
+    label = gettext("Told why")
+    if not found or not found.told:
+        return missing(label, gettext("Nobody has been told yet"))
+    return _part(label, found.general + found.specific, found.told)
+
+
+def feedback_names() -> dict[str, str]:
+    """The kinds of feedback, the most helpful first."""
+    return {
+        "specific": gettext("Specific"),
+        "general": gettext("In general"),
+        "none": gettext("No reason given"),
+    }
+
+
+def flag(name: str) -> str:
+    """A reason to look twice; nothing is changed in the figures for it."""
+    if name == "cherry_picking":
+        return gettext(
+            "Some groups of candidates are invited to answer clearly more often than others. Who "
+            "is not asked, and why, is counted where the score stands."
+        )
+    return gettext(
+        "More candidates than slips usually account for say they were not told, though the "
+        "records say they were."
+    )

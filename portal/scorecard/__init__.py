@@ -1,0 +1,56 @@
+"""One employer's figures as frozen types with units: what pages, files and reports read.
+
+Pure: made by `reputation`, put into words and drawn by others. `stored` reads and writes them.
+"""
+
+from portal.scorecard.answers import (
+    Agreement,
+    Group,
+    Opinion,
+    Rating,
+    Release,
+    Reputation,
+    Score,
+    Wave,
+    WhatIf,
+)
+from portal.scorecard.records import (
+    Coverage,
+    Curve,
+    DecisionTime,
+    Feedback,
+    Flag,
+    Habits,
+    Promises,
+)
+from portal.scorecard.stored import (
+    read_coverage,
+    read_habits,
+    read_rating,
+    read_reputation,
+    to_plain,
+)
+
+__all__ = [
+    "Agreement",
+    "Coverage",
+    "Curve",
+    "DecisionTime",
+    "Feedback",
+    "Flag",
+    "Group",
+    "Habits",
+    "Opinion",
+    "Promises",
+    "Rating",
+    "Release",
+    "Reputation",
+    "Score",
+    "Wave",
+    "WhatIf",
+    "read_coverage",
+    "read_habits",
+    "read_rating",
+    "read_reputation",
+    "to_plain",
+]

@@ -1,0 +1,128 @@
+"""What is released of candidates' answers, as pages show it: rounded, and never below the floor."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from portal.statistics.score import Estimate
+from portal.statistics.survival import Share
+
+Label = Literal["early"]
+
+
+@dataclass(frozen=True)
+class Rating:
+    """A mean of 1 to 5 stars with its 95 % limits."""
+
+    stars: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Score(Rating):
+    """A rating, and the same in points from 0 to 100 with their 95 % limits."""
+
+    points: int
+    points_low: int
+    points_high: int
+
+
+@dataclass(frozen=True)
+class Group(Rating):
+    """The rating of one published group, and the answers in it."""
+
+    answers: int
+
+
+@dataclass(frozen=True)
+class Opinion(Share):
+    """A share (0..1) of those who answered a question, weighted to all who were asked.
+
+    `answers`: how many answered it; `shown`: whether these reach the floor.
+    """
+
+    answers: int
+    shown: bool
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """Stars on average, were those who did not answer a quarter or half a star lower."""
+
+    response_rate: float
+    quarter: float
+    half: float
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Answers by what the employer recorded and what the candidate says of being told.
+
+    `denied`: of those recorded as told, the share who say they were not. `kappa`: Cohen's.
+    """
+
+    both: int
+    recorded_only: int
+    reported_only: int
+    neither: int
+    denied: Share
+    kappa: float | None
+    is_denied_flag: bool
+
+    @property
+    def answers(self) -> int:
+        return self.both + self.recorded_only + self.reported_only + self.neither
+
+
+@dataclass(frozen=True)
+class Wave:
+    """Stars of those who answered after the reminder, less those before; 95 % limits."""
+
+    difference: float
+    low: float
+    high: float
+    differs: bool
+
+
+@dataclass(frozen=True)
+class Release(Rating):
+    """One release on the trend line."""
+
+    number: int
+    released_on: date
+    answers: int
+
+
+@dataclass(frozen=True)
+class Reputation:
+    """All that comes from released answers; there is none below the floor.
+
+    What an earlier version did not store has a default. `nps`: candidate NPS, −100 to 100.
+    `histogram`: answers with 1, 2, 3, 4, 5 stars, None below the floor of files. `prior`: where
+    the belief before any answer comes from. `change`: stars of the last 90 days less before.
+    `dimensions`: groups by level, for each dimension the audit let out. `published`, `kept_out`:
+    comments on the public page; readable ones that stay out for their rare language.
+    """
+
+    answers: int
+    score: Score
+    nps: Estimate
+    resentment: Opinion
+    chased: Opinion
+    histogram: tuple[int, ...] | None
+    prior: str
+    as_of: date
+    label: Label | None = None
+    what_if: WhatIf | None = None
+    dimensions: Mapping[str, Mapping[str, Group]] = field(default_factory=dict)
+    agreement: Agreement | None = None
+    wave: Wave | None = None
+    change: Estimate | None = None
+    levers: tuple[Mapping[str, Any], ...] = ()
+    lever_answers: int = 0
+    levers_fitted_on: date | None = None
+    published: int = 0
+    kept_out: int = 0
+    held_back: bool = False
