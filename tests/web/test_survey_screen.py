@@ -169,6 +169,15 @@ def test_star_of_the_mail_can_be_changed(chromium, site, make, acme):
     assert [one.answers for one in stored()] == [{"overall": 2, "recommend": 8}]
 
 
+def test_count_of_characters_reads_well_with_one(chromium, site, make, acme):
+    _, token = invited(make, acme)
+    with visit(chromium, site, viewport=PHONE) as page:
+        page.goto(f"/s/{token}")
+        for length, said in ((1999, "Characters left: 1"), (2001, "Characters too many: 1")):
+            page.fill("[name=comment]", "😀" * length)
+            assert page.inner_text(".counter") == said
+
+
 def test_way_back_shows_the_star_that_would_be_sent(chromium, site, make, acme):
     _, token = invited(make, acme)
     with visit(chromium, site, viewport=PHONE) as page:
