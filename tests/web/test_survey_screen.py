@@ -202,6 +202,10 @@ def test_text_of_twice_the_size_is_neither_split_nor_cut(chromium, site, make, a
         )
         assert len(heights) == 11
         assert len(set(heights)) == 1
+        for name, value in REQUIRED.items():
+            choose(page, name, value)
+        kept_free = page.evaluate("getComputedStyle(document.documentElement).scrollPaddingBottom")
+        assert page.locator(".survey__send").bounding_box()["height"] <= float(kept_free[:-2])
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
