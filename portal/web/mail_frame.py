@@ -14,6 +14,7 @@ IN_WHOLE_WINDOW = '<base target="_top">'
 
 def framed(html: str) -> Response:
     """The mail HTML under a policy that lets nothing of it run, load or send."""
+    html = html.replace("\r\n", "\n")  # as browsers read it before they hash its sheets
     page = _with_a_sheet(html).replace("<head>", f"<head>{IN_WHOLE_WINDOW}", 1)
     response = Response(page)
     response.headers["Content-Security-Policy"] = policy.of_mail(SHEET.findall(page))

@@ -192,11 +192,12 @@ def test_mail_asks_what_the_page_behind_its_link_asks(app, owe, post, locale, ve
         assert [words(end.text) for end in soup.select(".end")] == (
             ends or [wording.options[0], wording.options[-1]]
         )
+        assert "\n  http" not in plain, "a narrow screen would break the line before it"
         link = LINK.search(plain)[0]
-        said = words(plain)
-        assert question in said
+        paragraphs = [words(paragraph) for paragraph in plain.split("\n\n")]
+        assert question in paragraphs
         assert all(
-            f"{label} {link}?s={stars} " in said
+            f"{label} {link}?s={stars}" in paragraphs
             for stars, label in zip(asked.options, wording.options, strict=True)
         )
         path = link.removeprefix("https://heardback.example")

@@ -1,6 +1,7 @@
 """The demo's mailbox: mail as it looks, as plain text, and nothing of it that could run."""
 
 from email.message import EmailMessage
+from email.policy import SMTP
 
 import pytest
 
@@ -10,7 +11,8 @@ from tests.support.pages import check_page
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 NAME = "1795779000123456789"  # nanoseconds: 27 November 2026
 HTML = (
-    '<!doctype html><html lang="en"><head><title>t</title></head><body>'
+    '<!doctype html><html lang="en"><head><title>t</title>'
+    "<style>\n@media all {\n  p { width: 99px !important; }\n}\n</style></head><body>"
     '<p style="color: rgb(1, 2, 3)">Hello</p></body></html>'
 )
 
@@ -28,7 +30,8 @@ def put(folder, html: str | None = HTML) -> None:
     message.set_content("Hello\n  https://x.example/s/abc\n\n<b>not bold</b>\n")
     if html:
         message.add_alternative(html, subtype="html")
-    (folder / "mailbox" / f"{NAME}.eml").write_bytes(message.as_bytes())
+    sent = message.as_bytes(policy=SMTP)  # with the line ends that a mail server receives
+    (folder / "mailbox" / f"{NAME}.eml").write_bytes(sent)
 
 
 def test_a_message_is_shown_as_it_looks_and_as_plain_text(demo, tmp_path):
@@ -59,7 +62,7 @@ def test_the_framed_mail_can_neither_run_nor_load_anything(demo, tmp_path):
     assert '<p data-style="0">Hello</p>' in response.text
 
 
-def test_the_framed_mail_keeps_its_colours(demo, tmp_path, chromium):
+def test_the_framed_mail_keeps_its_styles(demo, tmp_path, chromium):
     put(tmp_path)
     response = demo.get(f"/mailbox/{NAME}/html")
     context = chromium.new_context()
@@ -71,8 +74,10 @@ def test_the_framed_mail_keeps_its_colours(demo, tmp_path, chromium):
         lambda route: route.fulfill(body=response.text, headers=dict(response.headers)),
     )
     page.goto("http://127.0.0.1/mail")
-    colour = page.evaluate("getComputedStyle(document.querySelector('p')).color")
-    assert (colour, troubles) == ("rgb(1, 2, 3)", [])
+    style = page.evaluate(
+        "(({color, width}) => [color, width])(getComputedStyle(document.querySelector('p')))"
+    )
+    assert (style, troubles) == (["rgb(1, 2, 3)", "99px"], [])
     context.close()
 
 

@@ -148,6 +148,10 @@ def test_optional_answers_are_cleared(chromium, site, make, acme, scripts):
         assert clear.bounding_box()["width"] >= 44
         clear.locator("label").click()
         assert page.locator("[name=chased][value]:checked").get_attribute("value") == ""
+        assert (
+            clear.locator("label").evaluate("one => getComputedStyle(one).backgroundColor")
+            == "rgba(0, 0, 0, 0)"
+        ), "it would look like an answer"
         follow(page, "form button:text('Send')")
     assert [one.answers for one in stored()] == [{"overall": 4, "recommend": 8}]
 
@@ -164,6 +168,46 @@ def test_star_of_the_mail_can_be_changed(chromium, site, make, acme):
                 choose(page, "recommend", "8")
                 follow(page, "form button:text('Send')")
     assert [one.answers for one in stored()] == [{"overall": 2, "recommend": 8}]
+
+
+def test_count_of_characters_reads_well_with_one(chromium, site, make, acme):
+    _, token = invited(make, acme)
+    with visit(chromium, site, viewport=PHONE) as page:
+        page.goto(f"/s/{token}")
+        for length, said in ((1999, "Characters left: 1"), (2001, "Characters too many: 1")):
+            page.fill("[name=comment]", "😀" * length)
+            assert page.inner_text(".counter") == said
+
+
+def test_way_back_shows_the_star_that_would_be_sent(chromium, site, make, acme):
+    _, token = invited(make, acme)
+    with visit(chromium, site, viewport=PHONE) as page:
+        page.goto(f"/s/{token}?s=4")
+        page.click(".chosen > summary")
+        choose(page, "overall", "2")
+        page.fill("[name=comment]", "Kind.")
+        follow(page, "footer a")
+        page.go_back()
+        assert page.is_visible(".chosen > summary")
+        assert page.locator("[name=overall]:checked").get_attribute("value") == "4"
+        assert page.input_value("[name=comment]") == "Kind."
+
+
+def test_text_of_twice_the_size_is_neither_split_nor_cut(chromium, site, make, acme):
+    _, token = invited(make, acme)
+    with visit(chromium, site, viewport=PHONE) as page:
+        page.goto(f"/s/{token}")
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        heights = page.eval_on_selector_all(
+            ".scale__row .answer span", "all => all.map(one => one.getBoundingClientRect().height)"
+        )
+        assert len(heights) == 11
+        assert len(set(heights)) == 1
+        for name, value in REQUIRED.items():
+            choose(page, name, value)
+        kept_free = page.evaluate("getComputedStyle(document.documentElement).scrollPaddingBottom")
+        assert page.locator(".survey__send").bounding_box()["height"] <= float(kept_free[:-2])
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_stars_are_told_apart_in_forced_colours(chromium, site, make, acme):
