@@ -15,8 +15,9 @@ test:  ## Run README's test command
 one:  ## Run one file on SQLite, within seconds: make one FILE=tests/test_hiring.py
 	$(BIN)/pytest $(FILE)
 
-lint:  ## Check all that tests/test_rules.py checks: style, types, layers, spelling, words
+lint:  ## Check all that tests/test_rules.py checks: style, types, layers, spelling, words; name what is long
 	$(BIN)/pytest -q tests/test_rules.py
+	$(BIN)/python -m tests.tools.lengths
 
 format:  ## Put code into its form
 	$(BIN)/ruff check --fix .

@@ -1,6 +1,6 @@
 """Reading comments for a page: floors, permissions, filters and pages, on both databases."""
 
-from portal.exports import PAGE_SIZE, Verdict, read_comments
+from portal.exports import PAGE_SIZE, ReadAs, read_comments
 from tests.support.answers import give_answers, release, store_answers, withdraw
 from tests.support.readers import Reader
 from tests.support.statements import noting_statements
@@ -37,7 +37,7 @@ def test_nothing_of_fewer_answers_than_the_floor_can_be_computed(make):
     assert [reading.total for reading in readings] == [0, 0, 14, 14, 30]
     for reading in readings:
         assert reading.verdicts.total() == reading.total
-        assert read_comments(acme, Verdict.NEG).comments == []
+        assert read_comments(acme, ReadAs.NEG).comments == []
     withdraw(tokens[0])
     assert read_comments(acme).total == 14
 
@@ -54,12 +54,12 @@ def test_filters_and_figures_are_of_what_may_be_read(make):
     )
     reading = read_comments(acme)
     assert reading.total == 16
-    assert reading.verdicts == {Verdict.POS: 4, Verdict.NEG: 8, Verdict.UNCLEAR: 4}
+    assert reading.verdicts == {ReadAs.POS: 4, ReadAs.NEG: 8, ReadAs.UNCLEAR: 4}
     assert reading.aspects == {"clarity": 8, "informed": 8}
-    both = read_comments(acme, Verdict.NEG, "clarity")
+    both = read_comments(acme, ReadAs.NEG, "clarity")
     assert (both.found, both.total, both.aspects) == (4, 16, reading.aspects)
     assert all(text.startswith("Bad clarity") for text in texts(both))
-    assert read_comments(acme, Verdict.POS, "informed").comments == []
+    assert read_comments(acme, ReadAs.POS, "informed").comments == []
     assert read_comments(acme, None, "fairness").found == 0
 
 
@@ -83,7 +83,7 @@ def test_reading_costs_the_same_statements_however_many_there_are(make):
     for _ in range(3):
         add(acme, 30, lambda n: {"comment": f"Good {n}."})
         with noting_statements() as seen:
-            read_comments(acme, Verdict.POS, "respect", 2)
+            read_comments(acme, ReadAs.POS, "respect", 2)
         counts.append(len([words for words in seen if words.startswith("SELECT")]))
     assert counts[1] == counts[2] <= 7
 

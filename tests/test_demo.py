@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from portal import hiring, jobs, reputation, surveys
-from portal.demo.comments import COMMENTS, FRENCH, MEMORY, MORE, Talk
+from portal.demo.comments import COMMENTS, FRENCH, MEMORY, MORE, CommentWriter
 from portal.demo.history import History
 from portal.demo.seed import MANNERS, WAITING, add_employer
 from portal.extensions import db
@@ -38,7 +38,7 @@ def sample(app):
             db.session.flush()
             given = surveys.open_batch(employer, None).answers
             found.answers[manner.slug] = [flat(one) for one in given]
-            found.said[manner.slug] = history.talk.said
+            found.said[manner.slug] = history.comments.said
         yield found
 
 
@@ -113,8 +113,8 @@ def test_nothing_is_said_twice_and_nobody_speaks_of_a_call_who_got_none(sample):
 
 
 def test_talk_runs_dry_before_it_repeats_itself():
-    talk = Talk(random.Random(2))
-    said = [text for _ in range(900) if (text := talk.comment(1, "late")[0])]
+    writer = CommentWriter(random.Random(2))
+    said = [text for _ in range(900) if (text := writer.comment(1, "late")[0])]
     sentences = len(COMMENTS["bad", "late"])
     assert sentences * (1 + len(MORE["bad"])) <= len(said) < MEMORY
     assert len(set(said)) == len(said)

@@ -25,7 +25,7 @@ from flask_migrate import downgrade, upgrade
 
 from portal import exports, links, reputation, schema, surveys
 from portal.config import ROOT, ConfigError
-from portal.exports.comments import Verdict
+from portal.exports.comments import ReadAs
 from portal.exports.pooled import (
     feedback_comments,
     feedback_counts,
@@ -717,11 +717,11 @@ def test_comments_are_read_as_they_were_but_for_those_with_an_address(sealed):
     readable = [given for given in members if is_readable(given)]
     read_as = Counter(given.label for given in readable if EMAIL not in given.row["comment"])
     assert page.total == len(readable)
-    assert page.verdicts == Counter({Verdict(name): n for name, n in read_as.items()}) + Counter(
-        {Verdict.UNREAD: 1}
+    assert page.verdicts == Counter({ReadAs(name): n for name, n in read_as.items()}) + Counter(
+        {ReadAs.UNREAD: 1}
     )
     assert page.aspects["respect"] == len(readable) - 1
-    good = [comment for comment in page.comments if comment.verdict is Verdict.POS]
+    good = [comment for comment in page.comments if comment.verdict is ReadAs.POS]
     assert good
     for comment in good:
         assert comment.estimate == 88
@@ -730,7 +730,7 @@ def test_comments_are_read_as_they_were_but_for_those_with_an_address(sealed):
     assert surveys.count_unread(edition) == 0
     surveys.activate(edition)
     db.session.commit()
-    assert Verdict.UNREAD not in exports.read_comments(sealed.acme.employer).verdicts
+    assert ReadAs.UNREAD not in exports.read_comments(sealed.acme.employer).verdicts
 
 
 @EACH

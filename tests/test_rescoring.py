@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from portal import exports, jobs, reputation, surveys
-from portal.exports import Export, Verdict, read_comments
+from portal.exports import Export, ReadAs, read_comments
 from portal.extensions import db
 from portal.jobs import work
 from portal.models import (
@@ -81,7 +81,7 @@ def test_the_first_reading_is_the_one_shown(make):
     assert surveys.current_edition() is None
     acme = fill(make)
     assert surveys.current_edition() == Edition("old 1")
-    assert verdicts(acme) == {Verdict.POS: 4, Verdict.NEG: 6}
+    assert verdicts(acme) == {ReadAs.POS: 4, ReadAs.NEG: 6}
 
 
 def test_a_new_version_reads_what_is_released_and_leaves_pools_alone(make):
@@ -101,12 +101,12 @@ def test_every_pool_is_shown_by_one_edition_that_has_read_it_all(make):
     store_answers(acme, 6, good_or_bad)
     release(acme, reader=OLD)
     add_pool(acme, NEW, 5)  # makes a pool with the six before
-    assert verdicts(acme) == {Verdict.POS: 4 + 7, Verdict.NEG: 6 + 4}
+    assert verdicts(acme) == {ReadAs.POS: 4 + 7, ReadAs.NEG: 6 + 4}
     page = read_comments(acme)
     assert page.edition == Edition("old 1")
     assert page.other_edition == 11, "said on the page"
     activate(rescore_by(NEW))
-    assert verdicts(acme) == {Verdict.POS: 6 + 7, Verdict.NEG: 4 + 4}
+    assert verdicts(acme) == {ReadAs.POS: 6 + 7, ReadAs.NEG: 4 + 4}
     assert read_comments(acme).other_edition == 0
 
 
@@ -115,7 +115,7 @@ def test_the_label_of_a_line_is_that_of_its_release_whoever_reads_the_pool(make)
     store_answers(acme, 6, good_or_bad)
     release(acme, reader=OLD)
     add_pool(acme, NEW, 5)
-    assert verdicts(acme) == {Verdict.POS: 7, Verdict.NEG: 4}
+    assert verdicts(acme) == {ReadAs.POS: 7, ReadAs.NEG: 4}
     labels = Counter(row[-1] for row in exports.read_rows(acme, Export.ROWS))
     assert labels == {"pos": 2 + 3, "neg": 4 + 2}
 
@@ -126,9 +126,9 @@ def test_a_comment_that_nobody_has_read_is_called_so_and_read_later(make):
     one = sa.select(sa.func.min(Words.id)).scalar_subquery()
     db.session.execute(sa.delete(Reading).where(Reading.words_id == one))
     db.session.commit()
-    assert verdicts(acme)[Verdict.UNREAD] == 1
+    assert verdicts(acme)[ReadAs.UNREAD] == 1
     rescore_by(OLD)
-    assert verdicts(acme)[Verdict.UNREAD] == 0
+    assert verdicts(acme)[ReadAs.UNREAD] == 0
     assert list(exports.read_rows(acme, Export.ROWS)) == rows
 
 
@@ -138,7 +138,7 @@ def test_an_answer_given_at_the_last_moment_is_read_with_its_release(make):
     leave_silent(acme, 3)
     assert work._release(acme, utcnow()) == 10
     assert verdicts(acme).total() == 10
-    assert verdicts(acme)[Verdict.UNREAD] == 0
+    assert verdicts(acme)[ReadAs.UNREAD] == 0
 
 
 # -- reading all anew -----------------------------------------------------------------------------
@@ -167,8 +167,8 @@ def test_nothing_shown_changes_until_it_is_activated_and_the_score_never(make):
     edition = rescore_by(NEW)
     assert (shown(acme), shown(globex), figures()) == before
     activate(edition)
-    assert verdicts(acme) == {Verdict.POS: 12, Verdict.NEG: 8}
-    assert verdicts(globex) == {Verdict.POS: 6, Verdict.NEG: 4}
+    assert verdicts(acme) == {ReadAs.POS: 12, ReadAs.NEG: 8}
+    assert verdicts(globex) == {ReadAs.POS: 6, ReadAs.NEG: 4}
     assert figures() == before[2]
     event = db.session.scalars(
         sa.select(AuditEvent).where(AuditEvent.action == "sentiment.activated")

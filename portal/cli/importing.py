@@ -47,7 +47,7 @@ Counts = dict[str, Any]
 @click.option(
     "--told",
     "answer",
-    type=click.Choice([answer.value for answer in imports.Told]),
+    type=click.Choice([answer.value for answer in imports.ToldAnswer]),
     help="Were these candidates told? yes: on the day of the decision; "
     "column: on the day in the column told_on.",
 )
@@ -68,7 +68,7 @@ def import_command(
         run = _Run(employer.id, place, utcnow(), _start_counts(dry_run))
     db.session.rollback()
     try:
-        told = imports.Told(answer) if answer else None
+        told = imports.ToldAnswer(answer) if answer else None
         with click.open_file(path, "rb") as source:
             run.read(source, [_split(pair) for pair in pairs], told)
     except imports.ImportRefused as refused:
@@ -105,7 +105,7 @@ class _Run:
     chunks: Chunks = field(default_factory=lambda: Chunks(imports.MOST))
 
     def read(
-        self, source: IO[bytes], pairs: Sequence[tuple[str, str]], told: imports.Told | None
+        self, source: IO[bytes], pairs: Sequence[tuple[str, str]], told: imports.ToldAnswer | None
     ) -> None:
         """Check what SOURCE holds, and apply it if all of it is right."""
         with imports.open_sheet(source, imports.is_column_name) as sheet:

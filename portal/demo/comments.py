@@ -233,7 +233,7 @@ UNREADABLE = (
 )
 
 
-class Talk:
+class CommentWriter:
     """What the candidates of one employer write: of what fits, what was said longest ago."""
 
     def __init__(self, chance: random.Random) -> None:

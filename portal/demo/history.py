@@ -1,11 +1,11 @@
-"""The months of one invented employer: habits by its manner, ratings by planted effects."""
+"""The months of one invented employer: habits by its profile, ratings by planted effects."""
 
 import random
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from portal import invitations, links, surveys
-from portal.demo.comments import Situation, Talk
+from portal.demo.comments import CommentWriter, Situation
 from portal.demo.people import FIRST, LAST
 from portal.extensions import db
 from portal.models import (
@@ -37,7 +37,7 @@ TOLD = ("offer", "not_chosen")
 
 
 @dataclass(frozen=True)
-class Manner:
+class EmployerProfile:
     """How one invented employer communicates."""
 
     slug: str
@@ -63,22 +63,22 @@ class History:
     """Draws and adds candidates of EMPLOYER; the same for the same CHANCE."""
 
     def __init__(
-        self, employer: Employer, manner: Manner, chance: random.Random, today: date
+        self, employer: Employer, profile: EmployerProfile, chance: random.Random, today: date
     ) -> None:
-        self.employer, self.manner, self.chance, self.today = employer, manner, chance, today
-        self.people, self.talk = 0, Talk(chance)
+        self.employer, self.profile, self.chance, self.today = employer, profile, chance, today
+        self.people, self.comments = 0, CommentWriter(chance)
         self.requisitions = [
             Requisition(
                 employer_id=employer.id, title=title, role_family=family, department=department
             )
-            for title, family, department in manner.roles
+            for title, family, department in profile.roles
         ]
         db.session.add_all(self.requisitions)
         db.session.flush()
 
     def add_month(self, first: date, last: date) -> None:
         """Everybody decided from FIRST to LAST: told or not, asked, and some of them answered."""
-        drawn = [self._draw(first, last) for _ in range(self.manner.decided_a_month)]
+        drawn = [self._draw(first, last) for _ in range(self.profile.decided_a_month)]
         db.session.flush()
         db.session.add_all(
             self._email(invitation)
@@ -124,9 +124,9 @@ class History:
     def _days_to_told(self, outcome: Outcome) -> int | None:
         if outcome is Outcome.WITHDRAWN:
             return None
-        if outcome is Outcome.REJECTED and self.chance.random() < self.manner.ghosted:
+        if outcome is Outcome.REJECTED and self.chance.random() < self.profile.ghosted:
             return None
-        usual = self.manner.usual_days * (0.4 if outcome is Outcome.HIRED else 1)
+        usual = self.profile.usual_days * (0.4 if outcome is Outcome.HIRED else 1)
         return min(55, int(self.chance.expovariate(1 / usual)))
 
     def _application(self, first: date, last: date) -> Application:
@@ -154,9 +154,9 @@ class History:
 
     def _tell(self, application: Application, day: date) -> None:
         chance = self.chance
-        by_phone = chance.random() < self.manner.phone
+        by_phone = chance.random() < self.profile.phone
         written = chance.choices((Channel.EMAIL, Channel.PORTAL), (4, 1))[0]
-        fed = chance.random() < self.manner.feedback
+        fed = chance.random() < self.profile.feedback
         reasons = chance.choices((Feedback.SPECIFIC, Feedback.GENERAL), (3, 2))[0]
         application.told_on, application.told_at = day, noon(day)
         application.channel = Channel.PHONE if by_phone else written
@@ -213,7 +213,7 @@ class History:
 
     def _stars(self, application: Application) -> int:
         """The planted truth: soon +0.8, late and never less, phone +0.3, reasons +0.2 or +0.4."""
-        level = 3.0 + self.manner.quality + 1.1 * (application.outcome in OFFERS)
+        level = 3.0 + self.profile.quality + 1.1 * (application.outcome in OFFERS)
         if application.outcome is not Outcome.WITHDRAWN:
             level += self._worth_of_waiting(application)
         level += 0.3 * (application.channel is Channel.PHONE)
@@ -237,7 +237,7 @@ class History:
         if invitation.state is not InvitationState.INVITED or chance.random() > keen:
             return False
         told = self._reported(application)
-        comment, locale = self.talk.comment(stars, _situation(application, told))
+        comment, locale = self.comments.comment(stars, _situation(application, told))
         sent: dict[str, str | int | None] = {
             "recommend": max(0, min(10, round(chance.gauss(2.2 * stars - 1, 1.2)))),
             "overall": stars,
@@ -264,7 +264,7 @@ class History:
             return "no"
         if application.outcome in OFFERS:
             return "offer"
-        is_denied = self.chance.random() < self.manner.denied
+        is_denied = self.chance.random() < self.profile.denied
         return "no" if is_denied else "not_chosen"
 
     def _heard_how(self, application: Application) -> str:

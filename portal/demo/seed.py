@@ -4,7 +4,7 @@ import random
 from datetime import date, datetime, timedelta
 
 from portal import accounts, hiring, jobs, reputation
-from portal.demo.history import History, Manner, noon
+from portal.demo.history import EmployerProfile, History, noon
 from portal.demo.people import BUILDING, CARE, FIRST, LAST, LOGISTICS, OPTICS
 from portal.extensions import db
 from portal.models import Channel, Employer, Outcome, Role, StageGroup
@@ -21,22 +21,22 @@ SIGN_INS = (
     ("operator@heardback.example", "operator of the site"),
 )
 MANNERS = (
-    Manner(
+    EmployerProfile(
         "northwind", "Northwind Optics", "Instruments", "Europe/London", OPTICS,
         decided_a_month=26, ghosted=0.08, usual_days=4, phone=0.5, feedback=0.5, denied=0.03,
         quality=0.3,
     ),
-    Manner(
+    EmployerProfile(
         "halden", "Halden Logistics", "Transport", "America/Toronto", LOGISTICS,
         decided_a_month=34, ghosted=0.3, usual_days=11, phone=0.15, feedback=0.2, denied=0.03,
         quality=0.0,
     ),
-    Manner(
+    EmployerProfile(
         "brightwater", "Brightwater Care", "Services", "Europe/Paris", CARE,
         decided_a_month=22, ghosted=0.5, usual_days=16, phone=0.1, feedback=0.1, denied=0.25,
         quality=0.1,
     ),
-    Manner(
+    EmployerProfile(
         "elmgate", "Elmgate Builders", "Construction", "Europe/Dublin", BUILDING,
         decided_a_month=13, ghosted=0.15, usual_days=6, phone=0.3, feedback=0.3, denied=0.03,
         quality=0.2, months=2,
@@ -47,22 +47,22 @@ MANNERS = (
 def seed(now: datetime) -> None:
     """Fill an empty, migrated database with the sample; the same each time but for the dates."""
     chance = random.Random(SEED)  # noqa: S311 (a sample, not a secret)
-    employers = [add_employer(manner, chance, now) for manner in MANNERS]
+    employers = [add_employer(profile, chance, now) for profile in MANNERS]
     _add_waiting(employers[0], chance, now)
     _add_people(employers)
     jobs.habits(now)
 
 
-def add_employer(manner: Manner, chance: random.Random, now: datetime) -> Employer:
+def add_employer(profile: EmployerProfile, chance: random.Random, now: datetime) -> Employer:
     """An employer with what happened there, month by month."""
-    months = _months(now.date(), manner.months)
+    months = _months(now.date(), profile.months)
     employer = Employer(
-        slug=manner.slug,
-        name=manner.name,
-        industry=manner.industry,
-        timezone=manner.timezone,
+        slug=profile.slug,
+        name=profile.name,
+        industry=profile.industry,
+        timezone=profile.timezone,
         postal_address="1 Example Street, Sampletown",
-        reply_to=f"people@{manner.slug}.example",
+        reply_to=f"people@{profile.slug}.example",
         survey_delay_days=0,
         send_window="always",
         is_published=True,
@@ -70,14 +70,14 @@ def add_employer(manner: Manner, chance: random.Random, now: datetime) -> Employ
     )
     db.session.add(employer)
     db.session.flush()
-    history = History(employer, manner, chance, now.date())
+    history = History(employer, profile, chance, now.date())
     for first, last in months:
         history.add_month(first, last)
         released_at = noon(last + timedelta(days=1))
         reputation.refresh_habits(employer, released_at)
         reputation.release_batch(employer, released_at, jobs.load_analyzer())
         db.session.commit()
-    if manner is MANNERS[0]:
+    if profile is MANNERS[0]:
         day = now.date() - timedelta(days=9)
         history.add_answers(WAITING, day - timedelta(days=2), day)
         db.session.commit()

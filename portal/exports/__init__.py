@@ -4,7 +4,7 @@ Rows, counts and comments come from pools of released answers and are joined by 
 holds an id, an order or a time by which a line of one could be matched with a line of another.
 """
 
-from portal.exports.comments import PAGE_SIZE, CommentsPage, ReadComment, Verdict, read_comments
+from portal.exports.comments import PAGE_SIZE, CommentsPage, ReadAs, ReadComment, read_comments
 from portal.exports.dictionary import Column, Export, dictionary
 from portal.exports.files import Cell, Format, plain_cell, write_file
 from portal.exports.highlights import Part, mark_phrases, words_by_aspect
@@ -21,8 +21,8 @@ __all__ = [
     "Export",
     "Format",
     "Part",
+    "ReadAs",
     "ReadComment",
-    "Verdict",
     "availability",
     "dictionary",
     "mark_phrases",

@@ -27,7 +27,7 @@ from portal.surveys import Edition
 PAGE_SIZE = 25
 
 
-class Verdict(StrEnum):
+class ReadAs(StrEnum):
     """What a comment reads as; one that no version has read yet is not the same as unreadable."""
 
     POS = "pos"
@@ -46,7 +46,7 @@ class ReadComment:
 
     month: date
     parts: list[Part]
-    verdict: Verdict
+    verdict: ReadAs
     reason: str | None
     estimate: int | None
     language: str | None
@@ -68,7 +68,7 @@ class CommentsPage:
     pages: int
     found: int
     total: int
-    verdicts: Counter[Verdict]
+    verdicts: Counter[ReadAs]
     reasons: Counter[str]
     aspects: Counter[str]
     edition: Edition | None
@@ -81,13 +81,13 @@ class _Entry(NamedTuple):
 
     id: int
     pool: int
-    verdict: Verdict
+    verdict: ReadAs
     reason: str | None
     aspects: list[str]
 
 
 def read_comments(
-    employer: Employer, verdict: Verdict | None = None, aspect: str = "", number: int = 1
+    employer: Employer, verdict: ReadAs | None = None, aspect: str = "", number: int = 1
 ) -> CommentsPage:
     """Page NUMBER of EMPLOYER's comments that read as VERDICT and speak of ASPECT, newest first.
 
@@ -117,7 +117,7 @@ def read_comments(
         other_edition=sum(
             editions[entry.pool] != current
             for entry in entries
-            if entry.verdict is not Verdict.UNREAD
+            if entry.verdict is not ReadAs.UNREAD
         ),
         kept_out=_kept_out(employer) if entries else 0,
     )
@@ -195,7 +195,7 @@ def _entries(employer: Employer, pools: Pools, editions: Editions) -> list[_Entr
         _Entry(
             words_id,
             pool or 0,
-            Verdict(surveys.label_of(status, label)) if status else Verdict.UNREAD,
+            ReadAs(surveys.label_of(status, label)) if status else ReadAs.UNREAD,
             reason,
             decoded(aspects) if aspects else [],
         )

@@ -13,7 +13,7 @@ from portal.imports.applying import Applied, apply_chunk, find_earlier_run, reco
 from portal.imports.checking import MOST, CheckedFile, check_file
 from portal.imports.columns import FIELDS, Columns, is_column_name, map_columns
 from portal.imports.faults import Fault, ImportRefused, Notes
-from portal.imports.rows import ImportedRow, Told
+from portal.imports.rows import ImportedRow, ToldAnswer
 from portal.imports.sheet import Sheet, open_sheet
 
 __all__ = [
@@ -27,7 +27,7 @@ __all__ = [
     "ImportedRow",
     "Notes",
     "Sheet",
-    "Told",
+    "ToldAnswer",
     "apply_chunk",
     "check_file",
     "find_earlier_run",

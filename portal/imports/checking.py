@@ -8,7 +8,7 @@ from portal.imports.columns import DAYS, Columns
 from portal.imports.dates import DayColumn, DayOrder
 from portal.imports.faults import Fault, ImportRefused, Notes, listing
 from portal.imports.matching import Merger, Repeats
-from portal.imports.rows import ImportedRow, RowReader, Told
+from portal.imports.rows import ImportedRow, RowReader, ToldAnswer
 from portal.imports.sheet import Record, Sheet
 from portal.models import Employer
 
@@ -75,7 +75,7 @@ class CheckedFile:
 def check_file(
     sheet: Sheet,
     columns: Columns,
-    told: Told | None,
+    told: ToldAnswer | None,
     employer: Employer,
     now: datetime,
     watch: Watch = lambda rows, count: rows,
@@ -115,18 +115,18 @@ def _scan(checked: CheckedFile) -> None:
     checked.orders = {name: column.settle() for name, column in seen.items()}
 
 
-def _settle_answer(checked: CheckedFile, told: Told | None) -> Told | None:
+def _settle_answer(checked: CheckedFile, told: ToldAnswer | None) -> ToldAnswer | None:
     """The answer to "were they told?"; a column with the day is one. Raises ImportRefused."""
     column = checked.columns.name_of("told_on")
     has_column = "told_on" in checked.columns.places
-    if told is Told.COLUMN and not has_column:
+    if told is ToldAnswer.COLUMN and not has_column:
         raise ImportRefused(
             "--told column: which column has the day of telling? Say --map COLUMN=told_on."
         )
     if told is None and has_column:
         checked.notes.add(f"Told or not is taken from the column {listing([column])}")
-        return Told.COLUMN
-    if told is not Told.COLUMN and has_column:
+        return ToldAnswer.COLUMN
+    if told is not ToldAnswer.COLUMN and has_column:
         checked.notes.add(f"The column {listing([column])} is not read because of --told {told}")
     return told
 

@@ -28,7 +28,7 @@ Value = TypeVar("Value")
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
-class Told(StrEnum):
+class ToldAnswer(StrEnum):
     """The answer to "Were these candidates told?"."""
 
     YES = "yes"  # each on the day of the decision
@@ -37,7 +37,7 @@ class Told(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Decision:
     """What was decided."""
 
     outcome: Outcome
@@ -60,7 +60,7 @@ class ImportedRow:
 
     number: int
     new: hiring.NewApplication
-    verdict: Verdict | None
+    verdict: Decision | None
     telling: Telling | None
 
     @property
@@ -80,7 +80,7 @@ class RowReader:
         self,
         columns: Columns,
         orders: Mapping[str, DayOrder],
-        told: Told | None,
+        told: ToldAnswer | None,
         employer: Employer,
         now: datetime,
     ) -> None:
@@ -162,7 +162,7 @@ class _Row:
     def _past_day(self, field: str) -> date | None:
         return self._day(field, self.reader.today + TOMORROW)
 
-    def _verdict(self) -> Verdict | None:
+    def _verdict(self) -> Decision | None:
         outcome = self._choice("outcome", words.OUTCOMES, Outcome)
         decided_on = self._past_day("decided_on")
         reason = self._line("reason")
@@ -171,34 +171,34 @@ class _Row:
             return None
         if not self._text("decided_on"):
             self._fault("decided_on", "is missing: on which day was this decided?")
-        return Verdict(outcome, decided_on, reason) if decided_on else None
+        return Decision(outcome, decided_on, reason) if decided_on else None
 
     def _refuse_leftovers(self) -> None:
         """A row that is open, and yet says what only a decided one can."""
         outcome = self._text("outcome")
         if outcome and words.plain(outcome) not in words.OUTCOMES:
             return  # refused already
-        fields = ["decided_on", "reason"] + ["told_on"] * (self.reader.told is Told.COLUMN)
+        fields = ["decided_on", "reason"] + ["told_on"] * (self.reader.told is ToldAnswer.COLUMN)
         for field in fields:
             if text := self._text(field):
                 self._fault(field, f"{show(text)} but no outcome: what was decided?")
 
-    def _telling(self, verdict: Verdict | None) -> Telling | None:
+    def _telling(self, verdict: Decision | None) -> Telling | None:
         channel = self._choice("channel", words.CHANNELS, Channel)
         feedback = self._choice("feedback", words.FEEDBACKS, Feedback)
         told_on = self._told_on(verdict)
         if told_on is None:
-            if channel and verdict and self.reader.told is Told.COLUMN:
+            if channel and verdict and self.reader.told is ToldAnswer.COLUMN:
                 self.reader.notes.add(NOT_TOLD, self.number)
             return None
         return Telling(told_on, channel or Channel.EMAIL, feedback or Feedback.NONE)
 
-    def _told_on(self, verdict: Verdict | None) -> date | None:
-        if self.reader.told is Told.YES:
+    def _told_on(self, verdict: Decision | None) -> date | None:
+        if self.reader.told is ToldAnswer.YES:
             # Who withdrew ended it: nobody had to tell them.
             owed = verdict is not None and verdict.outcome is not Outcome.WITHDRAWN
             return verdict.decided_on if verdict and owed else None
-        if self.reader.told is not Told.COLUMN:
+        if self.reader.told is not ToldAnswer.COLUMN:
             return None
         told_on = self._past_day("told_on")
         if told_on and verdict and told_on < verdict.decided_on:
@@ -218,7 +218,7 @@ class _Row:
             return None
         return self._take("email", lambda _: hiring.clean_address(first), None)
 
-    def _application(self, verdict: Verdict | None) -> hiring.NewApplication:
+    def _application(self, verdict: Decision | None) -> hiring.NewApplication:
         stage = self._line("stage", MAX_STAGE)
         interviewed_on = self._past_day("last_interview_on")
         family = self._choice("role_family", words.ROLE_FAMILIES, RoleFamily)

@@ -55,7 +55,7 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Batch:
+class Claims:
     """Rows leased together. `is_watched`: the relay's next answer is news to mail_state."""
 
     claims: list[Claim]
@@ -84,7 +84,7 @@ def count_due(kinds: MailKinds, now: datetime, at_most: int) -> int:
     return db.session.scalar(sa.select(sa.func.count()).select_from(due)) or 0
 
 
-def claim_batch(kinds: MailKinds, worker: str, now: datetime) -> Batch:
+def claim_batch(kinds: MailKinds, worker: str, now: datetime) -> Claims:
     """Lease up to 20 due rows to WORKER, employers taking turns; commits. Empty while mail rests.
 
     Locking mail_state makes claims follow one another, also on PostgreSQL: the hourly limit is
@@ -93,7 +93,7 @@ def claim_batch(kinds: MailKinds, worker: str, now: datetime) -> Batch:
     state = condition.lock_state()
     if state.paused_at or (state.backoff_until and state.backoff_until > now):
         db.session.rollback()
-        return Batch([])
+        return Claims([])
     is_probe = state.is_probing
     is_watched = bool(is_probe or state.session_failures or state.refused_in_a_row)
     surveys = survey_keys(kinds)
@@ -102,7 +102,7 @@ def claim_batch(kinds: MailKinds, worker: str, now: datetime) -> Batch:
     if is_probe and claims:
         state.backoff_until = now + LEASE  # the others wait for the probe's answer
     db.session.commit()
-    return Batch(claims, is_watched, is_probe)
+    return Claims(claims, is_watched, is_probe)
 
 
 def _hourly_limits(surveys: list[str], now: datetime) -> dict[int | None, int]:

@@ -75,7 +75,7 @@ def record_outcome(
     text = _without_address(outcome.text, claim.to_address)
     said = {"relay_code": outcome.code, "relay_text": text or None}
     if meaning is not Meaning.SENT:
-        reply = f"{outcome.phase} {outcome.code}{_at_the_door(outcome)}"
+        reply = f"{outcome.phase} {outcome.code}{_relay_reply(outcome)}"
         log.warning("email %s: %s (%s)", claim.id, meaning, reply)
     if meaning in (*ENDS_THE_RUN, Meaning.REFUSED):
         condition.lock_state()  # always before rows, as claims do, or two workers could deadlock
@@ -85,7 +85,7 @@ def record_outcome(
     return may_go_on
 
 
-def _at_the_door(outcome: SmtpOutcome) -> str:
+def _relay_reply(outcome: SmtpOutcome) -> str:
     """Which relay failed and how, for the log; empty once a person was named to it."""
     if outcome.phase not in BEFORE_ANYBODY:
         return ""

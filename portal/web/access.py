@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 from portal import accounts, audit
 from portal.extensions import db
 from portal.models import Role, User
-from portal.web.languages import speak_to
+from portal.web.languages import set_language_of
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -39,7 +39,7 @@ def _who() -> User | None:
     """Who is signed in; the page speaks their language from now on."""
     user = audit.signed_in_user()
     if user is not None:
-        speak_to(user)
+        set_language_of(user)
     return user
 
 

@@ -17,7 +17,7 @@ from portal.extensions import db
 from portal.language import gettext
 from portal.models import Membership, Role, utcnow
 from portal.web.access import NotOpen
-from portal.web.languages import speak_to
+from portal.web.languages import set_language_of
 
 SIGNED_IN = (*(role.value for role in Role), "signed_in", "operator")
 NOT_TYPED = (
@@ -181,7 +181,7 @@ def show_not_open(_error: Exception) -> Any:
     user, slug = audit.signed_in_user(), (request.view_args or {}).get("slug")
     g.membership = accounts.find_membership(user, slug) if user and slug else None
     if user:
-        speak_to(user, is_translated=True)
+        set_language_of(user, is_translated=True)
     g.pop("memberships", None)
     return render_template("account/not_open.html", typed=_typed()), 404
 

@@ -20,7 +20,7 @@ from portal.web.access import anyone, link_holder
 from portal.web.account_forms import CodeForm, ForgottenForm, NewPasswordForm
 from portal.web.errors import show_http_error
 from portal.web.forms import reject
-from portal.web.languages import speak_to
+from portal.web.languages import set_language_of
 from portal.web.limits import limit_guesses, limit_sends
 
 Page = Response | str | tuple[str, int]
@@ -95,7 +95,7 @@ def choose(token: str) -> Page:
     """Choose a new password. Opening the link spends nothing: mail scanners do that."""
     now = utcnow()
     user = credentials.open_link(credentials.PASSWORD, token, now)
-    speak_to(user)
+    set_language_of(user)
     form = NewPasswordForm()
     if form.validate_on_submit():
         try:
@@ -128,7 +128,7 @@ def code() -> Page:
         session.pop(second_step.FIRST_STEP, None)
         flash(gettext("Start again with your address and password."), "info")
         return redirect(url_for("security.login"), 303)
-    speak_to(user)
+    set_language_of(user)
     form = CodeForm()
     if form.validate_on_submit():
         proof = credentials.prove(user, form.code.data or "", utcnow())

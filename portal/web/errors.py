@@ -41,7 +41,7 @@ SQLITE_FOR_NOW = {5, 6, 10, 13, 14}
 
 
 @dataclass(frozen=True)
-class Words:
+class ErrorPage:
     """One error page: its heading, what happened, what to do."""
 
     title: LazyProxy
@@ -50,7 +50,7 @@ class Words:
 
 
 PAGES = {
-    400: Words(
+    400: ErrorPage(
         lazy_gettext("We could not read that"),
         lazy_gettext("Something in the request was missing or damaged. Nothing was changed."),
         lazy_gettext(
@@ -58,46 +58,46 @@ PAGES = {
             "some programs cut long links in two."
         ),
     ),
-    403: Words(
+    403: ErrorPage(
         lazy_gettext("This page is not open to you"),
         lazy_gettext("You are signed in, but not for this. Nothing was changed."),
         lazy_gettext("If you need it for your work, ask an owner of your employer’s account."),
     ),
-    404: Words(
+    404: ErrorPage(
         lazy_gettext("There is no page here"),
         lazy_gettext(
             "The address may be mistyped or cut off, or the page may have been taken down."
         ),
         lazy_gettext("Check the address, or start from one of these pages."),
     ),
-    405: Words(
+    405: ErrorPage(
         lazy_gettext("This page cannot be used like that"),
         lazy_gettext("The address exists, but not for this kind of request. Nothing was changed."),
         lazy_gettext("Go back and use the buttons of the page you came from."),
     ),
-    410: Words(
+    410: ErrorPage(
         lazy_gettext("This page is gone"),
         lazy_gettext("It was here, and it has been removed for good."),
         lazy_gettext("There is nothing you have to do."),
     ),
-    413: Words(
+    413: ErrorPage(
         lazy_gettext("That is too much at once"),
         lazy_gettext("What you sent is larger than we take. Nothing was saved."),
         lazy_gettext("Send a smaller file or a shorter text."),
     ),
-    429: Words(
+    429: ErrorPage(
         lazy_gettext("Too many tries in a short time"),
         lazy_gettext(
             "To protect the people who use this site, we take only so many requests a minute."
         ),
         lazy_gettext("Wait a minute, then try again. Nothing is lost."),
     ),
-    500: Words(
+    500: ErrorPage(
         lazy_gettext("Something broke on our side"),
         lazy_gettext("This is our fault, not yours. It has been noted under the number below."),
         lazy_gettext("Go back and look whether what you sent is there before you send it again."),
     ),
-    503: Words(
+    503: ErrorPage(
         lazy_gettext("We cannot reach our records just now"),
         lazy_gettext(
             "What you have just sent, if anything, was not saved. What was saved before is safe."
@@ -109,7 +109,7 @@ PAGES = {
         ),
     ),
 }
-SIGN_IN_LIMITED = Words(
+SIGN_IN_LIMITED = ErrorPage(
     lazy_gettext("Too many tries to sign in"),
     lazy_gettext(
         "To keep guessers out, an account and a network take only so many tries an hour. Passwords "
@@ -120,7 +120,7 @@ SIGN_IN_LIMITED = Words(
         "try again within the hour."
     ),
 )
-ACCOUNT_LIMITED = Words(
+ACCOUNT_LIMITED = ErrorPage(
     lazy_gettext("Too many tries within the hour"),
     lazy_gettext(
         "To keep guessers out, passwords, codes and links are tried, or asked for, only so often. "
@@ -128,12 +128,12 @@ ACCOUNT_LIMITED = Words(
     ),
     lazy_gettext("Try again within the hour. Nothing is lost."),
 )
-OTHER = Words(
+OTHER = ErrorPage(
     lazy_gettext("That did not work"),
     lazy_gettext("The request could not be answered. Nothing was changed."),
     lazy_gettext("Go back and try again."),
 )
-CSRF = Words(
+CSRF = ErrorPage(
     lazy_gettext("This form is out of date"),
     lazy_gettext(
         "Forms carry a mark that shows they come from your own sign-in. On this one it was missing "
@@ -206,7 +206,7 @@ def _is_passing(error: sa.exc.SQLAlchemyError) -> bool:
     return code is None or code & 0xFF in SQLITE_FOR_NOW
 
 
-def _page(error: HTTPException, words: Words) -> Response:
+def _page(error: HTTPException, words: ErrorPage) -> Response:
     """WORDS as a page with ERROR's status and headers."""
     forget_session()
     g.pop("membership", None)  # so that no menu is made, which asks the database

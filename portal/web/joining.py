@@ -54,7 +54,7 @@ def join(token: str) -> Answer:
     """Say who asks for what, and let the right person accept it."""
     signed_in = audit.signed_in_user()
     if signed_in:
-        languages.speak_to(signed_in)
+        languages.set_language_of(signed_in)
     invitation, standing = team.open_invitation(token, utcnow())
     if invitation is None or standing is not Standing.OPEN:
         if standing is not Standing.UNKNOWN:

@@ -52,7 +52,7 @@ def init_app(app: Flask) -> None:
 
 
 def _begin(_app: Flask, **_: object) -> None:
-    speak(chosen() or from_browser() or "en")
+    set_language(chosen() or from_browser() or "en")
 
 
 def _end(_app: Flask, **_: object) -> None:
@@ -77,7 +77,7 @@ def from_browser() -> str | None:
     return None
 
 
-def speak(tag: str, *, is_translated: bool = False) -> None:
+def set_language(tag: str, *, is_translated: bool = False) -> None:
     """Make the page in TAG, with the region's dates and numbers if the browser names one.
 
     IS_TRANSLATED: whatever the list says of the page asked for, another stands in for it.
@@ -88,9 +88,9 @@ def speak(tag: str, *, is_translated: bool = False) -> None:
     language.choose(own if own.startswith(tag) else tag)
 
 
-def speak_to(user: User, *, is_translated: bool = False) -> None:
+def set_language_of(user: User, *, is_translated: bool = False) -> None:
     """Make the page in the language that USER chose for good, else in the browser's."""
-    speak(user.locale or chosen() or from_browser() or "en", is_translated=is_translated)
+    set_language(user.locale or chosen() or from_browser() or "en", is_translated=is_translated)
 
 
 def vary(response: Response) -> Response:

@@ -39,7 +39,7 @@ blueprint = Blueprint("public", __name__)
 
 
 @blueprint.url_value_preprocessor
-def be_the_same_for_all(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
+def forget_who_reads(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
     """One page for every visitor.
 
     Runs here because the sign-in extension looks up the user before any `before_request` of ours.

@@ -150,11 +150,11 @@ def test_a_day_ahead_is_not_another_day_when_it_has_come(make):
     acme = make.employer(timezone="UTC")
     data = table({"outcome": "hired", "decided_on": "2026-05-21"})
     with time_machine.travel("2026-05-20T15:00:00Z", tick=False):
-        assert effect(apply(acme, data, imports.Told.YES)) == (1, 0, 0)
-        again = apply(acme, data, imports.Told.YES)
+        assert effect(apply(acme, data, imports.ToldAnswer.YES)) == (1, 0, 0)
+        again = apply(acme, data, imports.ToldAnswer.YES)
         assert (effect(again), note(again)) == ((0, 0, 1), "")
     with time_machine.travel("2026-05-23T15:00:00Z", tick=False):
-        assert effect(apply(acme, data, imports.Told.YES)) == (0, 0, 1)
+        assert effect(apply(acme, data, imports.ToldAnswer.YES)) == (0, 0, 1)
     assert str(held().decided_on) == "2026-05-20"
 
 

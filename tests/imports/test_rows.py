@@ -20,7 +20,7 @@ from portal.signs import shows
 from tests.imports.files import ANN, HEADER, attempt, check, faults, table, write
 
 DECIDED = {"outcome": "rejected", "decided_on": "2026-05-01"}
-NO = imports.Told.NO
+NO = imports.ToldAnswer.NO
 
 
 def only(data: bytes, **options):
@@ -241,20 +241,20 @@ def test_told_yes_is_on_the_day_of_the_decision_but_not_for_who_withdrew():
         DECIDED | {"email": "b@x.test", "outcome": "withdrawn"},
         {"email": "c@x.test"},
     )
-    checked = check(data, told=imports.Told.YES)
+    checked = check(data, told=imports.ToldAnswer.YES)
     first, second, third = (row.telling for row in checked.distinct)
     assert (first.told_on, first.channel) == (date(2026, 5, 1), Channel.PHONE)
     assert second is third is None
     assert (checked.told, checked.decided, checked.still_open) == (1, 2, 1)
 
 
-@pytest.mark.parametrize("told", [imports.Told.YES, imports.Told.NO])
+@pytest.mark.parametrize("told", [imports.ToldAnswer.YES, imports.ToldAnswer.NO])
 def test_an_answer_goes_before_the_column_and_says_so(told):
     data = table(DECIDED | {"told_on": "2020-01-01"})  # before the decision: would be a fault
     assert faults(table({"told_on": "2026-05-01"}), told=told) == []
     checked = check(data, told=told)
     assert checked.faults == []
-    assert bool(checked.distinct[0].telling) is (told is imports.Told.YES)
+    assert bool(checked.distinct[0].telling) is (told is imports.ToldAnswer.YES)
     assert f"“told_on” is not read because of --told {told}" in " ".join(checked.notes.sentences())
 
 
@@ -275,7 +275,7 @@ def test_without_an_answer_the_question_is_asked():
 
 def test_told_column_needs_a_column():
     with pytest.raises(imports.ImportRefused, match="COLUMN=told_on"):
-        check(table(DECIDED), told=imports.Told.COLUMN)
+        check(table(DECIDED), told=imports.ToldAnswer.COLUMN)
 
 
 def test_a_day_ahead_is_taken_as_a_file_from_further_east():
@@ -332,7 +332,7 @@ def test_what_the_owner_may_not_have_meant_is_noted(data, words):
     st.dictionaries(st.sampled_from(imports.FIELDS), st.text(max_size=40), max_size=6), st.data()
 )
 def test_any_text_in_any_column_is_a_row_a_fault_or_a_refusal(cells, data):
-    told = data.draw(st.sampled_from([None, *imports.Told]))
+    told = data.draw(st.sampled_from([None, *imports.ToldAnswer]))
     text = {field: cell.encode("utf-8", "ignore").decode() for field, cell in cells.items()}
     checked = attempt(check, table(text, {"email": "bob@x.test"}), told=told)
     if not isinstance(checked, str):

@@ -14,7 +14,7 @@ from typing import Any
 from flask import Flask
 
 from portal import invitations, jobs, links, privacy, reputation, schema, surveys
-from portal.demo.history import History, Manner
+from portal.demo.history import EmployerProfile, History
 from portal.demo.people import OPTICS
 from portal.extensions import db, limiter
 from portal.models import (
@@ -39,7 +39,7 @@ FRENCH = 0.15
 MANY_ENGINEERS = tuple(
     (f"Engineer {n}", RoleFamily.ENGINEERING, "Platform" if n else "Safety") for n in range(12)
 )
-MANNER = Manner(
+PROFILE = EmployerProfile(
     "acme", "Acme", "Instruments", "UTC", OPTICS + MANY_ENGINEERS,
     decided_a_month=PEOPLE, ghosted=0.2, usual_days=6, phone=0.3, feedback=0.4, denied=0.05,
     quality=0.2,
@@ -135,7 +135,7 @@ class Story:
     def _invite(self) -> list[tuple[str, Invitation, int]]:
         """400 candidates as the sample draws them, asked in an order of their own."""
         day = self.now.date()
-        history = History(self.employer, MANNER, self.chance, day)
+        history = History(self.employer, PROFILE, self.chance, day)
         first, last = day - timedelta(days=120), day - timedelta(days=20)
         drawn = [history._draw(first, last) for _ in range(PEOPLE)]
         db.session.flush()

@@ -28,7 +28,7 @@ from tests.mail.conftest import configure
 from tests.support.factory import ANOTHER_KEY
 from tests.support.forms import filled
 from tests.support.statements import noting_statements
-from tests.web.candidates import invited, whole_database, words_of
+from tests.web.candidates import LEAST, invited, whole_database, words_of
 
 NAME, ADDRESS = "Zelda Quartz", "zelda.quartz@example.net"
 SPELT = "Zelda.Quartz@example.net"
@@ -461,9 +461,10 @@ def test_settling_leaves_nothing_to_look_at_again(app, zelda, cam, smtp):
     assert db.session.scalar(unsettled) == 0
 
 
-def test_the_survey_page_names_the_link(make, acme, cam):
+def test_the_page_after_answering_names_the_link(make, acme, cam):
     _, token = invited(make, acme)
-    assert "Use the link “Your data” at the end of any email" in words_of(cam.get(f"/s/{token}"))
+    thanks = cam.get(cam.post(f"/s/{token}", LEAST))
+    assert "Use the link “Your data” at the end of any email" in words_of(thanks)
 
 
 def test_the_operator_sees_mail_that_did_not_arrive(app, zelda, cam, cast_otto, browse):

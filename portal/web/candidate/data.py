@@ -21,7 +21,7 @@ from portal.web.candidate.pages import (
     go,
     page,
     readers_language,
-    speak,
+    set_language,
 )
 from portal.web.limits import limit_sends
 
@@ -30,7 +30,7 @@ def _know(token: str, own: OwnData) -> None:
     """The page now knows whom it is about, and speaks their language."""
     about(token, own.employer)
     known = own.candidate.locale if own.candidate else None
-    speak(known or readers_language() or own.employer.locale)
+    set_language(known or readers_language() or own.employer.locale)
 
 
 def _open(token: str) -> OwnData:

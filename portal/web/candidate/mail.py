@@ -14,7 +14,7 @@ from portal.web.candidate.pages import (
     is_one_click,
     page,
     readers_language,
-    speak,
+    set_language,
 )
 from portal.web.limits import limit_sends
 
@@ -25,7 +25,7 @@ def _open(token: str) -> links.Unsubscribe:
     if not unsubscribe or not employer:
         raise LinkUnknown
     about(token, employer)
-    speak(readers_language() or employer.locale)
+    set_language(readers_language() or employer.locale)
     return unsubscribe
 
 

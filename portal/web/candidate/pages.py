@@ -39,7 +39,7 @@ def forget() -> None:
     """Start every page knowing nothing of anybody, a signed-in recruiter included."""
     forget_session()
     g.token = g.employer = g.answer_until = None
-    speak(readers_language() or Locale.ENGLISH)
+    set_language(readers_language() or Locale.ENGLISH)
 
 
 @blueprint.before_request
@@ -118,7 +118,7 @@ def open_link(token: str) -> OpenedInvitation:
     opened = invitations.open_invitation(token, utcnow())
     invitation = opened.invitation
     about(opened.token, invitation.employer, invitation.last_mailed_at)
-    speak(invitation.application.candidate.locale)
+    set_language(invitation.application.candidate.locale)
     return opened
 
 
@@ -154,10 +154,10 @@ def readers_language() -> Locale | None:
     return Locale(preferred[:2]) if preferred else None
 
 
-def speak(default: Locale) -> None:
+def set_language(default: Locale) -> None:
     """Set the page's language: what the reader chose by button, link or form, else DEFAULT."""
     g.default_locale = default.value
-    languages.speak(languages.chosen() or default)
+    languages.set_language(languages.chosen() or default)
     g.chosen_language = language.code()  # public pages reached from here go on in it
 
 

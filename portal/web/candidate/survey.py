@@ -41,7 +41,7 @@ CANNOT_SAVE = (
 TRIES = 3
 
 
-class Standing(Enum):
+class LinkState(Enum):
     """What can be done by a link."""
 
     OPEN = "open"  # to be answered
@@ -56,22 +56,22 @@ class Standing(Enum):
 
     @property
     def takes_answers(self) -> bool:
-        return self in (Standing.OPEN, Standing.ANSWERED)
+        return self in (LinkState.OPEN, LinkState.ANSWERED)
 
 
-def find_standing(opened: OpenedInvitation) -> tuple[Standing, Given | None]:
+def find_state(opened: OpenedInvitation) -> tuple[LinkState, Given | None]:
     """What can be done by the link, and the answer given by it, if it stands."""
     given = surveys.find_answer(opened)
     if given is None:
         if not opened.is_answered:
-            return Standing.EXPIRED if opened.is_expired else Standing.OPEN, None
-        return _standing_without_answer(opened), None
+            return LinkState.EXPIRED if opened.is_expired else LinkState.OPEN, None
+        return _state_without_answer(opened), None
     if given.answer.is_withdrawn:
         is_open = given.can_follow and not opened.is_expired
-        return Standing.OPEN if is_open else Standing.WITHDRAWN, None
+        return LinkState.OPEN if is_open else LinkState.WITHDRAWN, None
     if given.is_released:
-        return Standing.RELEASED, given
-    return Standing.CLOSED if opened.is_expired else Standing.ANSWERED, given
+        return LinkState.RELEASED, given
+    return LinkState.CLOSED if opened.is_expired else LinkState.ANSWERED, given
 
 
 def can_answer_anew(opened: OpenedInvitation, given: Given | None) -> bool:
@@ -79,11 +79,11 @@ def can_answer_anew(opened: OpenedInvitation, given: Given | None) -> bool:
     return given is not None and not given.is_last and not opened.is_expired
 
 
-def _standing_without_answer(opened: OpenedInvitation) -> Standing:
+def _state_without_answer(opened: OpenedInvitation) -> LinkState:
     now = utcnow()
     if reputation.find_forgotten(opened, now):
-        return Standing.FORGOTTEN
-    return Standing.GONE if reputation.may_be_forgotten(opened, now) else Standing.ELSEWHERE
+        return LinkState.FORGOTTEN
+    return LinkState.GONE if reputation.may_be_forgotten(opened, now) else LinkState.ELSEWHERE
 
 
 @blueprint.get("/s/<token>", strict_slashes=False)
@@ -91,9 +91,9 @@ def _standing_without_answer(opened: OpenedInvitation) -> Standing:
 def survey(token: str) -> Page:
     """The survey; or, once it is answered, what can still be done about that."""
     opened = open_link(token)
-    standing, given = find_standing(opened)
-    if not standing.takes_answers:
-        return _standing_page(opened, standing, given)
+    state, given = find_state(opened)
+    if not state.takes_answers:
+        return _state_page(opened, state, given)
     form = SurveyForm(
         _survey_of(opened, given),
         g.employer.name,
@@ -134,10 +134,10 @@ def answer(token: str) -> Page:
 
 def _store(token: str) -> Page:
     opened = open_link(token)
-    standing, given = find_standing(opened)
+    state, given = find_state(opened)
     form = SurveyForm(_survey_of(opened, given), g.employer.name, reading(), request.form)
-    if not standing.takes_answers:
-        return _standing_page(opened, standing, given, form.words())
+    if not state.takes_answers:
+        return _state_page(opened, state, given, form.words())
     if "switch" in request.form:  # the other language for what was typed so far: nothing is stored
         is_second = given is not None and "change" not in request.form
         return _survey_page(form, is_change=given is not None, is_second=is_second)
@@ -178,16 +178,16 @@ def _survey_page(form: SurveyForm, status: int = 200, **values: Any) -> Page:
     )
 
 
-def _standing_page(
-    opened: OpenedInvitation, standing: Standing, given: Given | None, unsaved: str = ""
+def _state_page(
+    opened: OpenedInvitation, state: LinkState, given: Given | None, unsaved: str = ""
 ) -> Page:
     """The page for a link that takes no answer (any more); UNSAVED words are shown to be kept."""
-    if standing is Standing.EXPIRED:
+    if state is LinkState.EXPIRED:
         return page("expired", 410, unsaved=unsaved)
     return page(
         "answered",
         409 if request.method == "POST" else 200,
-        standing=standing.value,
+        state=state.value,
         can_answer_anew=can_answer_anew(opened, given),
         unsaved=unsaved,
     )
@@ -197,13 +197,13 @@ def _standing_page(
 @link_holder
 def thanks(token: str) -> Page:
     """The answer is in: what happens next. Can be opened again as long as that is true."""
-    standing, given = find_standing(open_link(token))
-    if given is None or standing is Standing.RELEASED:
+    state, given = find_state(open_link(token))
+    if given is None or state is LinkState.RELEASED:
         return go("survey")
     return page(
         "thanks",
         has_words=bool(given.answer.words),
         words=given.answer.consent.value,
-        can_change=standing is Standing.ANSWERED,
+        can_change=state is LinkState.ANSWERED,
         is_again="again" in request.args,
     )

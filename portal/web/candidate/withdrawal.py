@@ -17,9 +17,9 @@ from portal.web.candidate.pages import (
 from portal.web.candidate.survey import (
     OVERTAKEN,
     TRIES,
-    Standing,
+    LinkState,
     can_answer_anew,
-    find_standing,
+    find_state,
 )
 from portal.web.limits import limit_fresh_links, limit_sends
 
@@ -29,20 +29,20 @@ from portal.web.limits import limit_fresh_links, limit_sends
 def confirm_withdrawal(token: str) -> Page:
     """Ask before the answer is deleted; afterwards, say that it is gone."""
     opened = open_link(token)
-    standing, given = find_standing(opened)
-    if given is not None or standing is Standing.FORGOTTEN:
+    state, given = find_state(opened)
+    if given is not None or state is LinkState.FORGOTTEN:
         return page(
             "withdraw",
-            standing=standing.value,
+            state=state.value,
             can_answer_anew=can_answer_anew(opened, given),
             is_too_old=opened.is_expired,
         )
     if (
-        standing is Standing.WITHDRAWN
-        or (standing is Standing.OPEN and opened.is_answered)
-        or (standing is Standing.GONE and "done" in request.args)
+        state is LinkState.WITHDRAWN
+        or (state is LinkState.OPEN and opened.is_answered)
+        or (state is LinkState.GONE and "done" in request.args)
     ):
-        return page("withdrawn", can_answer_anew=standing is Standing.OPEN)
+        return page("withdrawn", can_answer_anew=state is LinkState.OPEN)
     return go("survey")
 
 

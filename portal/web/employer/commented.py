@@ -6,7 +6,7 @@ from typing import Any
 
 from portal import exports, formatting
 from portal.config import settings
-from portal.exports import PAGE_SIZE, CommentsPage, Part, ReadComment, Verdict
+from portal.exports import PAGE_SIZE, CommentsPage, Part, ReadAs, ReadComment
 from portal.models import Employer
 from portal.sentiment.aspects import ASPECTS
 from portal.statistics.survival import wilson_interval
@@ -14,11 +14,11 @@ from portal.statistics.survival import wilson_interval
 Stat = dict[str, Any]  # arguments of the macro ui.stat
 
 VERDICTS = {
-    Verdict.POS: ("Reads as positive", "good", "+"),
-    Verdict.NEG: ("Reads as negative", "bad", "−"),
-    Verdict.UNCLEAR: ("Unclear", "warn", "?"),
-    Verdict.NOT_SCORED: ("Not scored", "neutral", "–"),
-    Verdict.UNREAD: ("Not read yet", "neutral", "…"),
+    ReadAs.POS: ("Reads as positive", "good", "+"),
+    ReadAs.NEG: ("Reads as negative", "bad", "−"),
+    ReadAs.UNCLEAR: ("Unclear", "warn", "?"),
+    ReadAs.NOT_SCORED: ("Not scored", "neutral", "–"),
+    ReadAs.UNREAD: ("Not read yet", "neutral", "…"),
 }
 REASONS = {
     "language": "in a language the software does not read",
@@ -45,7 +45,7 @@ MAX_WORDS = 4  # of one aspect in one comment; more would say no more
 class Asked:
     """What the address asks for; what makes no sense is left out."""
 
-    verdict: Verdict | None
+    verdict: ReadAs | None
     aspect: str
     number: int
 
@@ -54,7 +54,7 @@ class Asked:
         verdict, aspect = query.get("reads", ""), query.get("about", "")
         number = query.get("page", "")
         return cls(
-            Verdict(verdict) if verdict in set(Verdict) else None,
+            ReadAs(verdict) if verdict in set(ReadAs) else None,
             aspect if aspect in ASPECTS else "",
             min(int(number), MAX_PAGE) if number.isascii() and number.isdigit() else 1,
         )
@@ -87,7 +87,7 @@ def _verdicts(reading: CommentsPage) -> list[tuple[str, str]]:
     return [
         (verdict.value, f"{label} ({formatting.count(reading.verdicts[verdict])})")
         for verdict, (label, _, _) in VERDICTS.items()
-        if reading.verdicts[verdict] or verdict in (Verdict.POS, Verdict.NEG)
+        if reading.verdicts[verdict] or verdict in (ReadAs.POS, ReadAs.NEG)
     ]
 
 
@@ -110,11 +110,11 @@ def _share(count: int, reading: CommentsPage) -> str:
 
 def _stats(reading: CommentsPage) -> list[Stat]:
     """Positive among the decided, and what stays undecided; never folded together."""
-    return [_positive(reading), _part(reading, Verdict.UNCLEAR), _not_scored(reading)]
+    return [_positive(reading), _part(reading, ReadAs.UNCLEAR), _not_scored(reading)]
 
 
 def _positive(reading: CommentsPage) -> Stat:
-    positive, negative = reading.verdicts[Verdict.POS], reading.verdicts[Verdict.NEG]
+    positive, negative = reading.verdicts[ReadAs.POS], reading.verdicts[ReadAs.NEG]
     decided, floor = positive + negative, settings().MIN_ANSWERS
     stat: Stat = {
         "label": "Read as positive",
@@ -131,7 +131,7 @@ def _positive(reading: CommentsPage) -> Stat:
     }
 
 
-def _part(reading: CommentsPage, verdict: Verdict) -> Stat:
+def _part(reading: CommentsPage, verdict: ReadAs) -> Stat:
     count = reading.verdicts[verdict]
     return {
         "label": VERDICTS[verdict][0],
@@ -142,15 +142,15 @@ def _part(reading: CommentsPage, verdict: Verdict) -> Stat:
 
 
 def _not_scored(reading: CommentsPage) -> Stat:
-    unread = reading.verdicts[Verdict.UNREAD]
+    unread = reading.verdicts[ReadAs.UNREAD]
     reasons = [
         f"{_capital(REASONS.get(reason, reason))}: {formatting.count(number)}"
         for reason, number in reading.reasons.most_common()
     ]
     if unread:
         reasons.append(f"Not read yet: {formatting.count(unread)}")
-    stat = _part(reading, Verdict.NOT_SCORED)
-    count = reading.verdicts[Verdict.NOT_SCORED] + unread
+    stat = _part(reading, ReadAs.NOT_SCORED)
+    count = reading.verdicts[ReadAs.NOT_SCORED] + unread
     return stat | {
         "value": _share(count, reading),
         "n": f"{formatting.part_of(count, reading.total)} comments",

@@ -12,12 +12,12 @@ from portal.language import gettext
 from portal.models import Locale, SignIn, utcnow
 from portal.web.access import signed_in
 from portal.web.account_forms import LanguageForm
-from portal.web.languages import speak_to
+from portal.web.languages import set_language_of
 from portal.web.own_account.pages import Page, done, own_account, person, secret, show
 
 
 @dataclass(frozen=True)
-class Row:
+class SignInRow:
     """One sign-in as its person may know it."""
 
     id: int
@@ -26,8 +26,8 @@ class Row:
     is_this: bool
 
 
-def _row(sign_in: SignIn) -> Row:
-    return Row(
+def _sign_in_row(sign_in: SignIn) -> SignInRow:
+    return SignInRow(
         id=sign_in.id,
         browser=formatting.browser(sign_in.browser, sign_in.system),
         started_at=sign_in.started_at,
@@ -37,7 +37,7 @@ def _row(sign_in: SignIn) -> Row:
 
 def _page(form: LanguageForm) -> Page:
     user = person()
-    rows = [_row(sign_in) for sign_in in accounts.list_sign_ins(user, utcnow())]
+    rows = [_sign_in_row(sign_in) for sign_in in accounts.list_sign_ins(user, utcnow())]
     return show(
         "overview",
         form,
@@ -66,7 +66,7 @@ def language() -> Page:
     user.locale = Locale(form.locale.data) if form.locale.data else None
     audit.record("user.locale_set", None, user.id)
     db.session.commit()
-    speak_to(user)
+    set_language_of(user)
     return done(gettext("Pages and mails speak your language now."))
 
 
