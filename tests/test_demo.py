@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from portal import hiring, jobs, reputation, surveys
 from portal.demo.comments import COMMENTS, FRENCH, MEMORY, MORE, CommentWriter
 from portal.demo.history import History
-from portal.demo.seed import MANNERS, WAITING, add_employer
+from portal.demo.seed import PROFILES, WAITING, add_employer
 from portal.extensions import db
 from portal.models import Application, Channel, Employer, Outcome, SealedAnswer, utcnow
 from tests.support.answers import answer
@@ -27,18 +27,18 @@ def sample(app):
     """By slug, a year's answers, neither read nor released, and what was said, in order."""
     found, chance = SimpleNamespace(answers={}, said={}), random.Random(1)
     with app.app_context():
-        for manner in MANNERS[:3]:
-            employer = Employer(slug=manner.slug, name=manner.name, timezone=manner.timezone)
+        for profile in PROFILES[:3]:
+            employer = Employer(slug=profile.slug, name=profile.name, timezone=profile.timezone)
             db.session.add(employer)
             db.session.flush()
-            history = History(employer, manner, chance, TODAY)
+            history = History(employer, profile, chance, TODAY)
             for month in range(12, 0, -1):
                 end = TODAY - timedelta(days=30 * month)
                 history.add_month(end - timedelta(days=29), end)
             db.session.flush()
             given = surveys.open_batch(employer, None).answers
-            found.answers[manner.slug] = [flat(one) for one in given]
-            found.said[manner.slug] = history.comments.said
+            found.answers[profile.slug] = [flat(one) for one in given]
+            found.said[profile.slug] = history.comments.said
         yield found
 
 
@@ -132,11 +132,11 @@ def test_every_mood_has_words_for_every_situation():
 
 @on_sqlite
 def test_employers_of_the_sample_differ_and_the_newest_has_just_begun(app):
-    titles = [title for manner in MANNERS for title, *_ in manner.roles]
+    titles = [title for profile in PROFILES for title, *_ in profile.roles]
     assert len(titles) == len(set(titles))
     now = datetime(2026, 11, 27, 9, tzinfo=UTC)
     with app.app_context():
-        newest = add_employer(MANNERS[-1], random.Random(3), now)
+        newest = add_employer(PROFILES[-1], random.Random(3), now)
         assert newest.approved_at < now - timedelta(days=60)
         given = sa.select(sa.func.count(SealedAnswer.key))
         found = db.session.scalar(given.where(SealedAnswer.employer_id == newest.id))
@@ -148,7 +148,7 @@ def test_employers_of_the_sample_differ_and_the_newest_has_just_begun(app):
 def test_a_visitors_answer_makes_a_release_with_those_that_wait(app, make, monkeypatch, months):
     """The README's walk; enough people of the sample have not answered, so that nobody waits."""
     seeding, now = importlib.import_module("portal.demo.seed"), utcnow()
-    monkeypatch.setattr(seeding, "MANNERS", (replace(MANNERS[0], months=months),))
+    monkeypatch.setattr(seeding, "PROFILES", (replace(PROFILES[0], months=months),))
     seeding.seed(now)
     northwind = db.session.scalars(sa.select(Employer)).one()
     assert reputation.count_waiting(northwind) == WAITING == 4

@@ -20,7 +20,7 @@ SIGN_INS = (
     ("viewer@elmgate.example", "viewer of Elmgate Builders, new here"),
     ("operator@heardback.example", "operator of the site"),
 )
-MANNERS = (
+PROFILES = (
     EmployerProfile(
         "northwind", "Northwind Optics", "Instruments", "Europe/London", OPTICS,
         decided_a_month=26, ghosted=0.08, usual_days=4, phone=0.5, feedback=0.5, denied=0.03,
@@ -47,7 +47,7 @@ MANNERS = (
 def seed(now: datetime) -> None:
     """Fill an empty, migrated database with the sample; the same each time but for the dates."""
     chance = random.Random(SEED)  # noqa: S311 (a sample, not a secret)
-    employers = [add_employer(profile, chance, now) for profile in MANNERS]
+    employers = [add_employer(profile, chance, now) for profile in PROFILES]
     _add_waiting(employers[0], chance, now)
     _add_people(employers)
     jobs.habits(now)
@@ -77,7 +77,7 @@ def add_employer(profile: EmployerProfile, chance: random.Random, now: datetime)
         reputation.refresh_habits(employer, released_at)
         reputation.release_batch(employer, released_at, jobs.load_analyzer())
         db.session.commit()
-    if profile is MANNERS[0]:
+    if profile is PROFILES[0]:
         day = now.date() - timedelta(days=9)
         history.add_answers(WAITING, day - timedelta(days=2), day)
         db.session.commit()
