@@ -15,7 +15,7 @@ from portal.models import Invitation, Locale, utcnow
 from portal.reputation.sums import open_sums, sealer
 from tests.support import survey_99
 from tests.support.answers import release
-from tests.web.candidates import LEAST, Visitor, chosen, failing, stored, words_of
+from tests.web.candidates import LEAST, Visitor, chosen, failing, invited, stored, words_of
 
 ASKS = {
     Locale.ENGLISH: "Did you know beforehand what Acme would ask you?",
@@ -140,3 +140,23 @@ def test_what_cannot_be_saved_comes_back_as_it_was_asked(cam, acme, mailed, add_
         assert chosen(page).get("prepared") == ("no" if is_asked else None)
         page = cam.post(link, hidden | {"survey": "<2>", "switch": "fr"}, status=200)
         assert ("prepared" in asked_on(page)) is is_asked
+
+
+def test_a_link_of_version_1_keeps_its_wording_on_the_page_of_today(cam, make, acme):
+    application, token = invited(make, acme)
+    make.invitation(application).survey_version = 1
+    db.session.commit()
+    page = cam.get(f"/s/{token}")
+    assert "How likely are you to suggest that someone you know applies to Acme" in words_of(page)
+    ends = page.select_one(".star-ends").get_text(" ").split()
+    assert " ".join(ends) == "1 star: very poor 5 stars: very good"
+    assert page.select_one("input[name=survey]")["value"] == "1"
+    assert not page.select("[name=words][checked]"), "no default, whatever the version"
+    page = cam.get(f"/s/{token}?s=4")
+    assert "You chose ★★★★ · change" in words_of(page)
+    page = cam.post(f"/s/{token}", LEAST | {"comment": "Kind."}, status=422)
+    assert page.select_one("#words[aria-invalid]")
+    # What only version 2's form could have sent is read as version 1 asks.
+    cam.post(f"/s/{token}", LEAST | {"survey": "2", "comment": "Kind.", "words": "public"})
+    (answer,) = stored()
+    assert (answer.survey_version, answer.words, answer.consent) == (1, "Kind.", "public")
