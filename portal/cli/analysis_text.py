@@ -4,7 +4,6 @@ It must never compute a figure; every sentence is `wording`'s.
 """
 
 from dataclasses import asdict
-from itertools import pairwise
 from textwrap import fill
 
 from portal import formatting, wording
@@ -42,12 +41,12 @@ def report_text(result: Plain) -> str:
         _employers_table(result["employers"]),
         fill(f"Stars and score: {wording.score_means(fades=bool(discount))}", WIDTH),
         _lines(
-            "Largest clear lever of each, and the answers of who was turned down",
+            "Largest lever of each, and the answers of who was turned down",
             list(map(_largest_lever, result["employers"])),
         ),
         _lines(_together(platform), _habits(platform)),
         _lines("Levers, the highest first", _levers(platform)),
-        f"{wording.association()}\n{wording.overlap()}",
+        f"{wording.association()}\n{wording.overlap()}\n{wording.unrecorded()}",
     ]
     return "\n\n".join(parts).replace(formatting.NBSP, " ") + "\n"
 
@@ -113,16 +112,23 @@ def _with_range(share: float, limits: Plain) -> str:
 
 def _largest_lever(employer: Plain) -> str:
     levers = employer["levers"]
-    clear = [
-        lever
-        for lever in levers
-        if lever["shown"] and wording.is_clear(lever) and lever["effect_stars"] > 0
-    ]
-    if not clear:
+    if any(lever["reason_hidden"] == "answers_alike" for lever in levers):
+        return f"{_name(employer)}. {wording.why_hidden('answers_alike')}."
+    largest = wording.named_largest(employer)
+    if not largest:
         return f"{_name(employer)}: none clear."
-    largest = max(clear, key=lambda lever: float(lever["effect_stars"]))
-    said = wording.brief(wording.lever_name(largest["lever"]), largest)
-    return f"{_name(employer)} ({formatting.count(largest['answers'])} answers). {said}"
+    clear = [
+        wording.brief(wording.lever_name(lever["lever"]), lever)
+        for lever in _by_size(levers)
+        if lever["lever"] in largest
+    ]
+    said = " ".join([*clear, *wording.ranking(employer, is_own=False)])
+    return f"{_name(employer)} ({formatting.count(levers[0]['answers'])} answers). {said}"
+
+
+def _by_size(levers: list[Plain]) -> list[Plain]:
+    """What may be shown, the highest first."""
+    return sorted((one for one in levers if one["shown"]), key=lambda one: -one["effect_stars"])
 
 
 def _together(platform: Plain) -> str:
@@ -160,16 +166,11 @@ def _agreement(found: Plain) -> Plain:
 
 
 def _levers(platform: Plain) -> list[str]:
-    """By estimate, the highest first; at the end what cannot be shown, and why."""
-    ranked = sorted(
-        (one for one in platform["levers"] if one["shown"]), key=lambda one: -one["effect_stars"]
-    )
+    """By estimate, the highest first, and how they stand; then what cannot be shown, and why."""
     together = {"employers": platform["employers"]}
-    equal = [below["high"] >= above["low"] for above, below in pairwise(ranked)]
     shown = [
         f"{wording.lever_name(one['lever'])}. {wording.platform_lever(one | together)}"
-        + (f" {wording.about_equal_to_next()}." if is_equal else "")
-        for one, is_equal in zip(ranked, [*equal, False], strict=False)
+        for one in _by_size(platform["levers"])
     ]
     hidden = [wording.lever(one).sentence for one in platform["levers"] if not one["shown"]]
-    return shown + hidden
+    return [*shown, *wording.ranking(platform, is_own=False), *hidden]

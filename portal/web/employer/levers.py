@@ -15,11 +15,14 @@ from portal.web.charts import Chart
 
 def levers_page(board: Dashboard) -> dict[str, Any]:
     """All that the page shows; without `ranked` and `hidden` before any was computed."""
-    found = board.reputation.get("levers") or []
+    described = board.reputation
+    found = described.get("levers") or []
     ranked = _ranked(found)
     hidden = [one for one in found if one["reason_hidden"]]
+    largest_ = wording.named_largest(described) if len(ranked) > 1 else []
     return {
-        "ranked": [(wording.lever(one), _is_equal(one, ranked)) for one in ranked],
+        "ranked": [(wording.lever(one), [one["lever"]] == largest_) for one in ranked],
+        "ranking": wording.ranking(described, is_own=True) if ranked else [],
         "ranked_chart": _chart("levers", ranked) if ranked else None,
         "hidden": [(wording.lever(one), _platform_words(one)) for one in hidden],
         "others_chart": _platform_chart(hidden),
@@ -27,27 +30,27 @@ def levers_page(board: Dashboard) -> dict[str, Any]:
         "fitted_on": _day(board, "levers_fitted_on"),
         "released": _day(board, "as_of"),
         "not_your_own": wording.not_your_own(),
-        "about_equal": wording.about_equal_to_next(),
+        "most_likely_largest": wording.most_likely_largest(is_own=True),
+        "unrecorded": wording.unrecorded(),
         "association": wording.association(),
         "overlap": wording.overlap(),
     }
 
 
 def largest(board: Dashboard) -> str:
-    """The largest clear lever in a sentence; "" where none is."""
+    """The largest clear lever in a sentence, and how surely it is; "" where none is clear."""
     clear = [one for one in _ranked(board.reputation.get("levers") or []) if wording.is_clear(one)]
-    return wording.lever(clear[0]).sentence if clear else ""
+    if not clear:
+        return ""
+    is_named = wording.named_largest(board.reputation)
+    standing = wording.ranking(board.reputation, is_own=True)[:1] if is_named else []
+    return " ".join([wording.lever(clear[0]).sentence, *standing])
 
 
 def _ranked(levers: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What may be shown, by estimate, the highest first."""
     shown = [one for one in levers if not one["reason_hidden"]]
     return sorted(shown, key=lambda one: -float(one["effect_stars"]))
-
-
-def _is_equal(lever: dict[str, Any], ranked: list[dict[str, Any]]) -> bool:
-    """Whether LEVER's range and that of the one below it overlap."""
-    return bool(lever["about_equal_to_next"]) and lever is not ranked[-1]
 
 
 def _chart(chart_id: str, ranked: list[dict[str, Any]]) -> Chart:
@@ -59,7 +62,6 @@ def _chart(chart_id: str, ranked: list[dict[str, Any]]) -> Chart:
                 one["effect_stars"],
                 one["low"],
                 one["high"],
-                _is_equal(one, ranked),
             )
             for one in ranked
         ],
