@@ -75,10 +75,10 @@ class Cells:
 
     def centred(self, weights: Real) -> Real:
         """Moments (E, 23, 23) without `one`, cells WEIGHTED (5,), less the mean of each quarter."""
-        sums = np.tensordot(self.sums, weights, (1, 0))
+        sums = weights @ self.sums
         scaled = sums[:, 1:] / np.sqrt(sums[:, :1])
         means = [rows.T @ rows for rows in np.split(scaled, self._ends)[:-1]]
-        together = np.tensordot(self.moments, weights, (1, 0))[:, 1:, 1:]
+        together: Real = np.einsum("c,ecij->eij", weights, self.moments)[:, 1:, 1:]
         return together - np.array(means).reshape(together.shape)
 
 
