@@ -48,7 +48,8 @@ def stand(largest: list[str], *more: dict[str, Any]) -> dict[str, Any]:
 
 
 def standing(largest: list[str], *more: dict[str, Any]) -> str:
-    return " ".join(wording.ranking(stand(largest, *more), is_own=True))
+    found = stand(largest, *more)
+    return " ".join(wording.largest_levers(found, is_own=True) + wording.equal_levers(found))
 
 
 # (words that must stand in it in English, in French, what says it)
@@ -397,7 +398,7 @@ STATES: dict[str, tuple[str, str, Any]] = {
     "levers, the largest of all together": (
         "Most likely the largest lever: told by phone.",
         "Très probablement le plus grand levier : une réponse par téléphone.",
-        lambda: " ".join(wording.ranking(stand(["phone_all"]), is_own=False)),
+        lambda: wording.largest_levers(stand(["phone_all"]), is_own=False)[0],
     ),
     "levers, the largest verdict": (
         "Most likely your largest lever",
@@ -422,6 +423,19 @@ STATES: dict[str, tuple[str, str, Any]] = {
         "Only levers that can be shown are compared.",
         "Seuls les leviers qui peuvent être montrés sont comparés.",
         lambda: standing(["phone_all"], hidden("too_uncertain")),
+    ),
+    "levers, one alone": (
+        "No other lever can be shown to compare it with.",
+        "Aucun autre levier ne peut être montré pour comparaison.",
+        lambda: wording.largest_levers(
+            {"levers": [HIGHER, hidden("too_uncertain")], "levers_largest": ["inform_3d"]},
+            is_own=True,
+        )[0],
+    ),
+    "levers, about equal": (
+        "About equal: told within 3 days, told why.",
+        "À peu près égaux : une réponse en 3 jours, un motif.",
+        lambda: wording.equal_levers(stand(["phone_all"]))[0],
     ),
     "levers, unrecorded": (
         "Tellings nobody recorded make these figures too small.",

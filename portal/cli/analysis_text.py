@@ -41,7 +41,7 @@ def report_text(result: Plain) -> str:
         _employers_table(result["employers"]),
         fill(f"Stars and score: {wording.score_means(fades=bool(discount))}", WIDTH),
         _lines(
-            "Largest lever of each, and the answers of who was turned down",
+            "Largest clear lever of each, and the answers of who was turned down",
             list(map(_largest_lever, result["employers"])),
         ),
         _lines(_together(platform), _habits(platform)),
@@ -122,7 +122,7 @@ def _largest_lever(employer: Plain) -> str:
         for lever in _by_size(levers)
         if lever["lever"] in largest
     ]
-    said = " ".join([*clear, *wording.ranking(employer, is_own=False)])
+    said = " ".join([*clear, *wording.largest_levers(employer, is_own=False)])
     return f"{_name(employer)} ({formatting.count(levers[0]['answers'])} answers). {said}"
 
 
@@ -173,4 +173,5 @@ def _levers(platform: Plain) -> list[str]:
         for one in _by_size(platform["levers"])
     ]
     hidden = [wording.lever(one).sentence for one in platform["levers"] if not one["shown"]]
-    return [*shown, *wording.ranking(platform, is_own=False), *hidden]
+    standing = wording.largest_levers(platform, is_own=False) + wording.equal_levers(platform)
+    return [*shown, *standing, *hidden]

@@ -193,33 +193,42 @@ def brief(label: str, found: Plain) -> str:
     )
 
 
-def ranking(found: Plain, *, is_own: bool) -> list[str]:
-    """Which lever is the largest, or may be, and which are about equal: a sentence for each.
+def largest_levers(found: Plain, *, is_own: bool) -> list[str]:
+    """Which lever is the largest, or which may be; nothing if none of them is clear.
 
     FOUND: levers, levers_largest, not_told_apart; the last two are missing where an older release
-    left them. Nothing is called the largest unless it is clear that it goes with higher ratings.
+    left them.
     """
+    largest = [name for name in _by_size(found) if name in named_largest(found)]
+    if not largest:
+        return []
+    if len(_by_size(found)) == 1:
+        return [gettext("No other lever can be shown to compare it with.")]
+    if len(largest) == 1:
+        sentence = _list(most_likely_largest(is_own=is_own), largest)
+    else:
+        sentence = _cannot_be_told_apart(largest)
+    hidden = {one["reason_hidden"] for one in found["levers"]} - {None, "nothing_to_change"}
+    return [sentence, gettext("Only levers that can be shown are compared.")][: 2 if hidden else 1]
+
+
+def equal_levers(found: Plain) -> list[str]:
+    """Which levers are about equal, each with each, beyond those that may be the largest."""
+    largest = set(named_largest(found))
+    return [
+        _list(about_equal(), [name for name in _by_size(found) if name in names])
+        for names in found.get("not_told_apart", [])
+        if not set(names) <= largest
+    ]
+
+
+def _by_size(found: Plain) -> list[str]:
     shown = [one for one in found["levers"] if not one["reason_hidden"]]
-    by_size = [one["lever"] for one in sorted(shown, key=lambda one: -one["effect_stars"])]
-    largest = [name for name in by_size if name in named_largest(found)]
-    sentences = []
-    if len(largest) == 1 and len(shown) > 1:
-        sentences.append(_list(most_likely_largest(is_own=is_own), largest))
-    elif len(largest) > 1:
-        sentences.append(_cannot_be_told_apart(largest))
-    if sentences and any(
-        one["reason_hidden"] not in (None, "nothing_to_change") for one in found["levers"]
-    ):
-        sentences.append(gettext("Only levers that can be shown are compared."))
-    for names in found.get("not_told_apart", []):
-        if not set(names) <= set(largest):
-            in_order = [name for name in by_size if name in names]
-            sentences.append(_list(about_equal(), in_order))
-    return sentences
+    return [one["lever"] for one in sorted(shown, key=lambda one: -one["effect_stars"])]
 
 
 def named_largest(found: Plain) -> list[str]:
-    """The lever, or those levers, that may be called the largest. FOUND: as of ranking()."""
+    """The lever, or those, that may be called the largest: one must be clear, and above zero."""
     names: list[str] = found.get("levers_largest", [])
     named = [one for one in found["levers"] if one["lever"] in names]
     return names if any(is_clear(one) and one["effect_stars"] > 0 for one in named) else []

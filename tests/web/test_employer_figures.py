@@ -259,7 +259,9 @@ def test_one_lever_alone_is_compared_with_nothing(show):
     alone = [scorecards.lever("inform_3d", 0.6, 0.2, equal=True)]
     page = show(LEVERS, "rich", levers=alone, not_told_apart=[])
     assert not page.select(".lever .badge")
-    assert not page.select("#ranked ~ .finding")
+    assert [finding.text for finding in page.select("#ranked ~ .finding")] == [
+        "No other lever can be shown to compare it with."
+    ]
 
 
 @on_sqlite

@@ -19,10 +19,10 @@ def levers_page(board: Dashboard) -> dict[str, Any]:
     found = described.get("levers") or []
     ranked = _ranked(found)
     hidden = [one for one in found if one["reason_hidden"]]
-    largest_ = wording.named_largest(described) if len(ranked) > 1 else []
+    certain = wording.named_largest(described) if len(ranked) > 1 else []
     return {
-        "ranked": [(wording.lever(one), [one["lever"]] == largest_) for one in ranked],
-        "ranking": wording.ranking(described, is_own=True) if ranked else [],
+        "ranked": [(wording.lever(one), [one["lever"]] == certain) for one in ranked],
+        "standing": _standing(described) if ranked else [],
         "ranked_chart": _chart("levers", ranked) if ranked else None,
         "hidden": [(wording.lever(one), _platform_words(one)) for one in hidden],
         "others_chart": _platform_chart(hidden),
@@ -42,9 +42,13 @@ def largest(board: Dashboard) -> str:
     clear = [one for one in _ranked(board.reputation.get("levers") or []) if wording.is_clear(one)]
     if not clear:
         return ""
-    is_named = wording.named_largest(board.reputation)
-    standing = wording.ranking(board.reputation, is_own=True)[:1] if is_named else []
+    standing = wording.largest_levers(board.reputation, is_own=True)
     return " ".join([wording.lever(clear[0]).sentence, *standing])
+
+
+def _standing(described: dict[str, Any]) -> list[str]:
+    """How the levers stand to each other."""
+    return wording.largest_levers(described, is_own=True) + wording.equal_levers(described)
 
 
 def _ranked(levers: list[dict[str, Any]]) -> list[dict[str, Any]]:
