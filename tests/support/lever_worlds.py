@@ -6,6 +6,7 @@ exactly, candidate by candidate.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -200,6 +201,7 @@ def judge(world, employers, seed):
     )
 
 
+@cache
 def judge_all(world, employers, seeds):
     """The same world drawn anew with each of SEEDS."""
     first, *rest = (judge(world, employers, seed) for seed in seeds)
