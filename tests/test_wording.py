@@ -426,7 +426,7 @@ STATES: dict[str, tuple[str, str, Any]] = {
     ),
     "levers, one alone": (
         "No other lever can be shown to compare it with.",
-        "Aucun autre levier ne peut être montré pour comparaison.",
+        "Aucun autre levier ne peut lui être comparé ici.",
         lambda: wording.largest_levers(
             {"levers": [HIGHER, hidden("too_uncertain")], "levers_largest": ["inform_3d"]},
             is_own=True,
