@@ -565,8 +565,8 @@ def test_levers_are_drawn_no_finer_than_they_are_said(app, make, browse):
     history.release()
     # So few answers make none that may be shown: these stand where a release leaves its own.
     found = [
-        plain_lever(Lever(name, effect, effect - half, effect + half, None))
-        | {"about_equal_to_next": False, "platform": None}
+        plain_lever(Lever(name, effect, effect - half, effect + half, None, 0.2))
+        | {"chance_largest": 0.2, "about_equal_to_next": False, "platform": None}
         for name, effect, half in (
             ("inform_3d", 0.6127, 0.1983),
             ("end_ghosting", 0.2461, 0.3014),

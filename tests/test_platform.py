@@ -1,5 +1,6 @@
 """Moments and fits on the database: exact sums, one fit a night, what the card says of it."""
 
+import json
 import random
 from dataclasses import replace
 from datetime import date, timedelta
@@ -40,9 +41,15 @@ from portal.models import (
 from portal.reputation import asked, lever_sums, levers, sums
 from portal.reputation.batches import live_batches, open_batches
 from portal.scorecard import DecisionTime, Flag
+from portal.seals import Sealer, round_size
 from portal.statistics.lever_model import fit_model
-from portal.statistics.levers import LEVERS, Lever, estimate_levers
-from portal.statistics.moments import cross_moments, design_matrix, employer_moments
+from portal.statistics.levers import LEVERS, Lever, Ranking, estimate_levers
+from portal.statistics.moments import (
+    cross_moments,
+    design_matrix,
+    employer_moments,
+    moments_by_cell,
+)
 from portal.surveys.sealing import WITH_WORDS, insert_sealed
 from tests.mail.conftest import configure
 from tests.support.answers import give_answers, make_answer, release, withdraw
@@ -147,7 +154,7 @@ def refit(people: list[dict]):
         thursday = one["week"] + timedelta(days=3)
         quarters.setdefault((thursday.year, (thursday.month - 1) // 3), []).append(one)
     strata = [
-        cross_moments(np.column_stack([design(ones), [one["overall"] for one in ones]]))
+        moments_by_cell(np.column_stack([design(ones), [one["overall"] for one in ones]]))
         for ones in quarters.values()
     ]
     return employer_moments(strata, cross_moments(design(people)), len(people))
@@ -167,24 +174,34 @@ def test_moments_are_those_of_the_rows_and_the_levers_follow(app, make):
     acme = make.employer()
     people = populate(acme, 480, seed=3)
     ours, truth = held(acme), refit(people)
-    assert (ours.answered == truth.answered).all()
+    assert (ours.cells == truth.cells).all()
+    assert sorted(ours.quarters.tolist()) == sorted(truth.quarters.tolist())
     assert (ours.population == truth.population).all()
     assert (ours.invited, ours.df) == (480, truth.df)
     expected = estimate_levers(fit_model([truth]), [truth])[0][0]
+    ranking = expected.ranking()
     shown = reputation.dashboard(acme).reputation
     assert [lever["lever"] for lever in shown.levers] == list(LEVERS)
-    for ours_, theirs in zip(shown.levers, expected, strict=True):
+    for ours_, theirs in zip(shown.levers, expected.levers, strict=True):
         assert ours_["reason_hidden"] == theirs.reason_hidden
         if theirs.shown:
             assert ours_["effect_stars"] == round(theirs.effect_stars, 1)
             assert (ours_["low"], ours_["high"]) == (round(theirs.low, 1), round(theirs.high, 1))
+            assert ours_["chance_largest"] * 20 == round(ranking.chances[theirs.lever] * 20)
         else:
             assert ours_["effect_stars"] is ours_["low"] is ours_["high"] is None
+            assert ours_["chance_largest"] is None
+    assert shown.levers_largest == ranking.largest
+    assert {frozenset(names) for names in shown.not_told_apart} == set(ranking.not_told_apart)
+    assert all(list(names) == sorted(names) for names in shown.not_told_apart)
     assert shown.levers[0]["effect_stars"] > 0.3, "the planted effect"
     may_be_read = [lever for lever in shown.levers if not lever["reason_hidden"]]
     ranked = sorted(may_be_read, key=lambda lever: -lever["effect_stars"])
     assert [lever["about_equal_to_next"] for lever in ranked] == [
-        *(below["high"] >= above["low"] for above, below in pairwise(ranked)),
+        *(
+            any({above["lever"], below["lever"]} <= names for names in ranking.not_told_apart)
+            for above, below in pairwise(ranked)
+        ),
         False,
     ]
     assert (shown.lever_answers, shown.levers_fitted_on) == (320, None)
@@ -267,8 +284,9 @@ def test_invited_of_recent_weeks_follow_without_counting_all(app, make):
 def test_levers_that_read_alike_are_ranked_as_the_page_ranks_them():
     """0.34 and 0.26 are both 0.3: the first of them is the one named first, not the larger one."""
     estimates = {"inform_3d": 0.26, "end_ghosting": 0.34, "phone_all": -0.5}
-    found = [Lever(name, at, at - 0.1, at + 0.1, None) for name, at in estimates.items()]
-    assert levers._equals([levers._as_shown(lever) for lever in found]) == [True] + [False] * 4
+    found = [Lever(name, at, at - 0.1, at + 0.1, None, 0.2) for name, at in estimates.items()]
+    alike = Ranking({}, (), (frozenset(["inform_3d", "end_ghosting"]),))
+    assert levers._equals(found, alike) == {"inform_3d"}
 
 
 @given(st.dates(date(2024, 1, 1), date(2030, 1, 1)))
@@ -294,7 +312,7 @@ def test_a_platform_is_fitted_once_a_night_and_used_from_then_on(app, make):
     assert (fit.employers, fit.answers, fit.prior["source"]) == (10, 300, "fitted")
     moments = [held(one) for one in everybody]
     model = fit_model(moments)
-    assert levers.open_fit(fit)[0].mode.b.tolist() == model.mode.b.tolist()
+    assert levers.open_fit(fit)[0].as_plain() == model.as_plain()
     fitted_at = fit.fitted_at
     jobs.platform(utcnow())
     assert db.session.scalars(sa.select(PlatformFit.fitted_at)).all() == [fitted_at]
@@ -303,7 +321,7 @@ def test_a_platform_is_fitted_once_a_night_and_used_from_then_on(app, make):
     release(first)
     shown = reputation.dashboard(first).reputation
     assert (shown.prior, shown.levers_fitted_on) == ("fitted", fit.day)
-    together = estimate_levers(model, moments)[1]
+    together = estimate_levers(model, moments)[1].levers
     for lever, theirs in zip(shown.levers, together, strict=True):
         if theirs.shown:
             assert lever["platform"]["effect_stars"] == round(theirs.effect_stars, 1)
@@ -311,6 +329,37 @@ def test_a_platform_is_fitted_once_a_night_and_used_from_then_on(app, make):
         else:
             assert lever["platform"] is None
     assert shown.levers[0]["platform"]
+
+
+def test_a_fit_of_an_earlier_version_counts_as_none_until_the_next_night(app, make):
+    """The first estimator left no names of columns, two columns fewer, and a `mode`."""
+    for number in range(6):
+        populate(make.employer(f"e{number}"), 60, seed=number)
+    now = utcnow()
+    jobs.platform(now)
+    fit = db.session.scalars(sa.select(PlatformFit)).one()
+    model, together = levers.open_fit(fit)
+    draw_ = replace(model.raised, b=model.raised.b[:20], b_cov=model.raised.b_cov[:20, :20])
+    plain = replace(model, draws=(draw_,), raised=draw_).as_plain()
+    earlier = {"mode": plain["raised"], "draws": plain["draws"]}
+    text = json.dumps({"model": earlier, "levers": together}).encode()
+    fit.sealed = Sealer(sums.PURPOSE).seal(text, levers._place_of(fit), round_size(text, 1))
+    db.session.commit()
+    first = db.session.scalars(sa.select(Employer).order_by(Employer.id)).first()
+    respond(first, [draw(random.Random(99)) for _ in range(6)])
+    release(first)
+    shown = reputation.dashboard(first).reputation
+    assert shown.levers_fitted_on is None
+    assert [lever["platform"] for lever in shown.levers] == [None] * 5
+    own = held(first)
+    alone = estimate_levers(fit_model([own]), [own])[0][0]
+    assert shown.levers_largest == tuple(alone.ranking().largest)
+    tomorrow = now + timedelta(days=1)
+    jobs.platform(tomorrow)
+    db.session.commit()
+    respond(first, [draw(random.Random(98)) for _ in range(6)])
+    release(first)
+    assert reputation.dashboard(first).reputation.levers_fitted_on == tomorrow.date()
 
 
 def test_a_fit_goes_on_where_a_dead_worker_left_it(app, make):

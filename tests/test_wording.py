@@ -59,6 +59,19 @@ def hidden(reason: str) -> dict[str, Any]:
     return lever("inform_3d", 0.0, 0.5, hidden=reason)
 
 
+def stand(largest: list[str], *more: dict[str, Any]) -> dict[str, Any]:
+    """Three levers that may be shown, and how they stand to each other."""
+    names = ("phone_all", "inform_3d", "feedback_all")
+    shown = [lever(name, 0.5 - 0.1 * at, 0.2) for at, name in enumerate(names)]
+    groups = [["feedback_all", "inform_3d"]]
+    return {"levers": [*shown, *more], "levers_largest": largest, "not_told_apart": groups}
+
+
+def standing(largest: list[str], *more: dict[str, Any]) -> str:
+    found = stand(largest, *more)
+    return " ".join(figures.largest_levers(found, is_own=True) + figures.equal_levers(found))
+
+
 # (words that must stand in it in English, in French, what says it)
 STATES: dict[str, tuple[str, str, Any]] = {
     "score": (
@@ -396,6 +409,64 @@ STATES: dict[str, tuple[str, str, Any]] = {
         "À peu près égal au suivant",
         figures.about_equal_to_next,
     ),
+    "levers, the largest": (
+        "Most likely your largest lever: told by phone. About equal: told within 3 days, told why.",
+        "Très probablement votre plus grand levier : une réponse par téléphone. À peu près égaux : "
+        "une réponse en 3 jours, un motif.",
+        lambda: standing(["phone_all"]),
+    ),
+    "levers, the largest of all together": (
+        "Most likely the largest lever: told by phone.",
+        "Très probablement le plus grand levier : une réponse par téléphone.",
+        lambda: figures.largest_levers(stand(["phone_all"]), is_own=False)[0],
+    ),
+    "levers, the largest verdict": (
+        "Most likely your largest lever",
+        "Très probablement votre plus grand levier",
+        lambda: figures.most_likely_largest(is_own=True),
+    ),
+    "levers, either of two": (
+        "These two cannot be told apart: told by phone, told within 3 days. Either may be the "
+        "larger. About equal: told within 3 days, told why.",
+        "Ces deux leviers ne peuvent être départagés : une réponse par téléphone, une réponse en "
+        "3 jours. L’un comme l’autre peut être le plus grand.",
+        lambda: standing(["inform_3d", "phone_all"]),
+    ),
+    "levers, any of three": (
+        "These 3 cannot be told apart: told by phone, told within 3 days, told why. Any of them "
+        "may be the largest.",
+        "Ces 3 leviers ne peuvent être départagés : une réponse par téléphone, une réponse en 3 "
+        "jours, un motif. Chacun peut être le plus grand.",
+        lambda: standing(["feedback_all", "inform_3d", "phone_all"]),
+    ),
+    "levers, one hidden": (
+        "Only levers that can be shown are compared.",
+        "Seuls les leviers qui peuvent être montrés sont comparés.",
+        lambda: standing(["phone_all"], hidden("too_uncertain")),
+    ),
+    "levers, one alone": (
+        "No other lever can be shown to compare it with.",
+        "Aucun autre levier ne peut lui être comparé ici.",
+        lambda: figures.largest_levers(
+            {"levers": [HIGHER, hidden("too_uncertain")], "levers_largest": ["inform_3d"]},
+            is_own=True,
+        )[0],
+    ),
+    "levers, about equal": (
+        "About equal: told within 3 days, told why.",
+        "À peu près égaux : une réponse en 3 jours, un motif.",
+        lambda: figures.equal_levers(stand(["phone_all"]))[0],
+    ),
+    "levers, unrecorded": (
+        "Tellings nobody recorded make these figures too small.",
+        "Les réponses que personne n’a enregistrées rendent ces chiffres trop petits.",
+        figures.unrecorded,
+    ),
+    "lever, answers alike": (
+        "All answers are alike: there is nothing to compare.",
+        "Tous les avis sont identiques : il n’y a rien à comparer.",
+        lambda: figures.lever(hidden("answers_alike")),
+    ),
     "lever, too few answers": (
         "Everyone told within 3 days: cannot be said yet. It takes 30 answers of candidates who "
         "were turned down.",
@@ -519,8 +590,8 @@ def test_every_function_of_the_layer_is_in_the_table() -> None:
     helpers = drawn | {
         "decisions", "decisions_of", "counted",
         "early", "not_enough", "no_score", "score_means", "stars", "the_article", "is_clear",
-        "lever_name", "why_hidden", "no_clear_difference", "about_equal", "group_name",
-        "feedback_names",
+        "lever_name", "named_largest", "why_hidden", "no_clear_difference", "about_equal",
+        "group_name", "feedback_names",
     }  # fmt: skip
     assert set(figures.__all__) - said - helpers == set()
 

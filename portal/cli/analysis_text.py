@@ -3,7 +3,6 @@
 It must never compute a figure; every sentence is one of `figures`.
 """
 
-from itertools import pairwise
 from textwrap import fill
 
 from portal import figures, formatting
@@ -48,7 +47,7 @@ def report_text(result: Plain) -> str:
         ),
         _lines(_together(platform), _habits(platform)),
         _lines("Levers, the highest first", _levers(platform)),
-        f"{figures.association()}\n{figures.overlap()}",
+        f"{figures.association()}\n{figures.overlap()}\n{figures.unrecorded()}",
     ]
     return "\n\n".join(parts).replace(formatting.NBSP, " ") + "\n"
 
@@ -114,16 +113,23 @@ def _with_range(share: float, limits: Plain) -> str:
 
 def _largest_lever(employer: Plain) -> str:
     levers = employer["levers"]
-    clear = [
-        lever
-        for lever in levers
-        if lever["shown"] and figures.is_clear(lever) and lever["effect_stars"] > 0
-    ]
-    if not clear:
+    if any(lever["reason_hidden"] == "answers_alike" for lever in levers):
+        return f"{_name(employer)}. {figures.why_hidden('answers_alike')}."
+    largest = figures.named_largest(employer)
+    if not largest:
         return f"{_name(employer)}: none clear."
-    largest = max(clear, key=lambda lever: float(lever["effect_stars"]))
-    said = figures.brief(figures.lever_name(largest["lever"]), largest)
-    return f"{_name(employer)} ({formatting.count(largest['answers'])} answers). {said}"
+    clear = [
+        figures.brief(figures.lever_name(lever["lever"]), lever)
+        for lever in _by_size(levers)
+        if lever["lever"] in largest
+    ]
+    said = " ".join([*clear, *figures.largest_levers(employer, is_own=False)])
+    return f"{_name(employer)} ({formatting.count(levers[0]['answers'])} answers). {said}"
+
+
+def _by_size(levers: list[Plain]) -> list[Plain]:
+    """What may be shown, the highest first."""
+    return sorted((one for one in levers if one["shown"]), key=lambda one: -one["effect_stars"])
 
 
 def _together(platform: Plain) -> str:
@@ -169,16 +175,12 @@ def _agreement(found: Plain) -> Agreement:
 
 
 def _levers(platform: Plain) -> list[str]:
-    """By estimate, the highest first; at the end what cannot be shown, and why."""
-    ranked = sorted(
-        (one for one in platform["levers"] if one["shown"]), key=lambda one: -one["effect_stars"]
-    )
+    """By estimate, the highest first, and how they stand; then what cannot be shown, and why."""
     together = {"employers": platform["employers"]}
-    equal = [below["high"] >= above["low"] for above, below in pairwise(ranked)]
     shown = [
-        f"{figures.lever_name(one['lever'])}. {figures.platform_lever(one | together)}"
-        + (f" {figures.about_equal_to_next()}." if is_equal else "")
-        for one, is_equal in zip(ranked, [*equal, False], strict=False)
+        f"{figures.lever_name(one['lever'])}. {figures.platform_lever({**one, **together})}"
+        for one in _by_size(platform["levers"])
     ]
     hidden = [figures.lever(one).sentence for one in platform["levers"] if not one["shown"]]
-    return shown + hidden
+    standing = figures.largest_levers(platform, is_own=False) + figures.equal_levers(platform)
+    return [*shown, *standing, *hidden]

@@ -19,9 +19,10 @@ from portal.statistics.levers import (
 
 @dataclass(frozen=True)
 class _Contrast:
-    """What everybody would get, and the two groups that are compared."""
+    """What everybody would get, in full and in short, and the two groups that are compared."""
 
     name: str
+    short: str
     these: str
     those: str
 
@@ -30,26 +31,31 @@ def _contrast(lever: str) -> _Contrast:
     return {
         "inform_3d": _Contrast(
             gettext("Everyone told within 3 days"),
+            gettext("told within 3 days"),
             gettext("those told within 3 days"),
             gettext("told later"),
         ),
         "end_ghosting": _Contrast(
             gettext("Nobody left without an answer"),
+            gettext("nobody left without an answer"),
             gettext("those told after 8 to 14 days"),
             gettext("never told"),
         ),
         "phone_all": _Contrast(
             gettext("Everyone told by phone"),
+            gettext("told by phone"),
             gettext("those told by phone"),
             gettext("told in another way"),
         ),
         "feedback_all": _Contrast(
             gettext("Everyone told why"),
+            gettext("told why"),
             gettext("those told why"),
             gettext("told without a reason"),
         ),
         "realistic_promises": _Contrast(
             gettext("Only promises that are kept"),
+            gettext("promises that are kept"),
             gettext("those whose promised date was kept"),
             gettext("whose date was missed"),
         ),
@@ -163,12 +169,12 @@ def no_clear_difference() -> str:
 
 
 def about_equal() -> str:
-    """Between two neighbours whose ranges overlap."""
+    """Of levers that cannot be told apart."""
     return gettext("About equal")
 
 
 def about_equal_to_next() -> str:
-    """Of a lever whose range and that of the one below it overlap."""
+    """Of a lever that cannot be told apart from the one below it."""
     return gettext("About equal to the next")
 
 
@@ -187,12 +193,88 @@ def brief(label: str, found: Plain) -> str:
     )
 
 
+def largest_levers(found: Plain, *, is_own: bool) -> list[str]:
+    """Which lever is the largest, or which may be; nothing if none of them is clear.
+
+    FOUND: levers, levers_largest, not_told_apart; the last two are missing where an older release
+    left them.
+    """
+    largest = [name for name in _by_size(found) if name in named_largest(found)]
+    if not largest:
+        return []
+    if len(_by_size(found)) == 1:
+        return [gettext("No other lever can be shown to compare it with.")]
+    if len(largest) == 1:
+        sentence = _list(most_likely_largest(is_own=is_own), largest)
+    else:
+        sentence = _cannot_be_told_apart(largest)
+    hidden = {one["reason_hidden"] for one in found["levers"]} - {None, "nothing_to_change"}
+    return [sentence, gettext("Only levers that can be shown are compared.")][: 2 if hidden else 1]
+
+
+def equal_levers(found: Plain) -> list[str]:
+    """Which levers are about equal, each with each, beyond those that may be the largest."""
+    largest = set(named_largest(found))
+    return [
+        _list(about_equal(), [name for name in _by_size(found) if name in names])
+        for names in found.get("not_told_apart", [])
+        if not set(names) <= largest
+    ]
+
+
+def _by_size(found: Plain) -> list[str]:
+    shown = [one for one in found["levers"] if not one["reason_hidden"]]
+    return [one["lever"] for one in sorted(shown, key=lambda one: -one["effect_stars"])]
+
+
+def named_largest(found: Plain) -> list[str]:
+    """The lever, or those, that may be called the largest: one must be clear, and above zero."""
+    names: list[str] = found.get("levers_largest", [])
+    named = [one for one in found["levers"] if one["lever"] in names]
+    return names if any(is_clear(one) and one["effect_stars"] > 0 for one in named) else []
+
+
+def most_likely_largest(*, is_own: bool) -> str:
+    """The verdict on the largest lever, if it is so for certain."""
+    if is_own:
+        return gettext("Most likely your largest lever")
+    return gettext("Most likely the largest lever")
+
+
+def _cannot_be_told_apart(names: list[str]) -> str:
+    if len(names) == 2:
+        return gettext(
+            "These two cannot be told apart: %(levers)s. Either may be the larger.",
+            levers=_shorts(names),
+        )
+    return gettext(
+        "These %(n)s cannot be told apart: %(levers)s. Any of them may be the largest.",
+        n=len(names),
+        levers=_shorts(names),
+    )
+
+
+def _list(label: str, names: list[str]) -> str:
+    return gettext("%(label)s: %(figure)s.", label=label, figure=_shorts(names))
+
+
+def _shorts(names: list[str]) -> str:
+    return ", ".join(_contrast(name).short for name in names)
+
+
+def unrecorded() -> str:
+    """The caveat on tellings that are in no record."""
+    return gettext("Tellings nobody recorded make these figures too small.")
+
+
 def why_hidden(reason: str) -> str:
     """Why a lever cannot be shown."""
     if reason == "too_few_answers":
         return gettext(
             "It takes %(n)s answers of candidates who were turned down", n=MIN_REJECTED_ANSWERS
         )
+    if reason == "answers_alike":
+        return gettext("All answers are alike: there is nothing to compare")
     if reason == "nothing_to_change":
         return gettext("By the records there is nothing to change")
     if reason == "not_enough_variation":

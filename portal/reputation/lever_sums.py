@@ -18,6 +18,7 @@ from portal.statistics.counts import Whole
 from portal.statistics.moments import (
     CHANNEL_CODES,
     COLUMNS,
+    LEVER_CELLS,
     ROLE_FAMILY_CODES,
     STAGE_CODES,
     cross_moments,
@@ -114,13 +115,17 @@ def answered_moments(rejected: Iterable[Answer]) -> dict[tuple[date, int], Whole
     }
 
 
-def add_up(batches: Iterable[Mapping[tuple[date, int], Whole]]) -> dict[date, Whole]:
-    """Moments of several BATCHES by month, all lever cells together, square."""
-    found: dict[date, Whole] = {}
+def add_up(batches: Iterable[Mapping[tuple[date, int], Whole]]) -> dict[tuple[int, int], Whole]:
+    """Moments of several BATCHES by calendar quarter, square, of each lever cell (5, 22, 22)."""
+    found: dict[tuple[int, int], Whole] = defaultdict(_no_moments)
     for moments in batches:
-        for (month, _), triangle in moments.items():
-            found[month] = found[month] + triangle if month in found else triangle
-    return {month: square(triangle) for month, triangle in found.items()}
+        for (month, cell), triangle in moments.items():
+            found[quarter_of(month)][cell] += square(triangle)
+    return dict(found)
+
+
+def _no_moments() -> Whole:
+    return np.zeros((len(LEVER_CELLS), ANSWERED, ANSWERED), np.int64)
 
 
 def population_moments(rejected: Iterable[tuple[date, Facts, int]]) -> dict[date, Triangle]:

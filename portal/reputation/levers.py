@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from itertools import pairwise
 from typing import Any
 
@@ -11,56 +10,58 @@ import numpy as np
 
 from portal.models import PlatformFit, RollupMonth
 from portal.reputation import lever_sums
-from portal.reputation.lever_sums import ANSWERED, POPULATION, quarter_of
+from portal.reputation.lever_sums import POPULATION
 from portal.reputation.sums import LEAST_BYTES, PURPOSE
 from portal.seals import Sealer, round_size
 from portal.statistics.counts import Whole
 from portal.statistics.lever_model import LeverModel, fit_model
-from portal.statistics.levers import LEVERS, Lever, estimate_levers, rank_levers
+from portal.statistics.levers import Lever, Ranking, estimate_levers
 from portal.statistics.moments import EmployerMoments, employer_moments
 
 # Fewer would let one employer subtract itself and read another's.
 MIN_PLATFORM_EMPLOYERS = 5
 # An exact number would tell how many of a release were not turned down: that may be one.
 ANSWERS_IN_STEPS_OF = 10
+CHANCES_IN = 20
 
 
 def moments_of(
-    answered: Mapping[date, Whole], months: Sequence[RollupMonth], invited: int
+    answered: Mapping[tuple[int, int], Whole], months: Sequence[RollupMonth], invited: int
 ) -> EmployerMoments:
-    """One employer's moments, its strata the calendar quarters; INVITED: rejected or not."""
-    strata: dict[tuple[int, int], Whole] = {}
-    for month, moments in answered.items():
-        quarter = quarter_of(month)
-        strata[quarter] = strata[quarter] + moments if quarter in strata else moments
+    """One employer's moments; ANSWERED by quarter and cell; INVITED: rejected or not."""
     population = np.zeros((POPULATION, POPULATION), np.int64)
     for row in months:
         population += lever_sums.square(row.population)
-    return employer_moments(
-        np.array(list(strata.values()), np.int64).reshape(-1, ANSWERED, ANSWERED),
-        population,
-        invited,
-    )
+    return employer_moments(list(answered.values()), population, invited)
 
 
 def describe_levers(own: EmployerMoments, fit: PlatformFit | None) -> dict[str, Any]:
-    """Keys levers, lever_answers (in steps of ten, rounded down), levers_fitted_on.
+    """The levers; how they stand to each other; lever_answers (in steps of ten, rounded down).
 
-    A platform of one employer is fitted on the spot, so that a withdrawn answer leaves at once.
+    levers_largest: the one that is it for certain, or else those that may be; not_told_apart: sets
+    of levers, lists in order of name; levers_fitted_on. Without a fit that can be read, or with
+    one employer on the platform, the own answers are fitted on the spot, so that a withdrawn one
+    leaves at once.
     """
-    if fit is None or fit.employers < 2:
-        fit, model = None, fit_model([own])
-        shared: list[dict[str, Any]] = []
-    else:
-        model, shared = open_fit(fit)
-    levers = [_as_shown(lever) for lever in estimate_levers(model, [own])[0][0]]
+    opened = open_fit(fit) if fit and fit.employers >= 2 else None
+    if opened is None:
+        fit, opened = None, (fit_model([own]), [])
+    model, shared = opened
+    estimate = estimate_levers(model, [own])[0][0]
+    ranking = estimate.ranking()
     answers = int(own.answered[0, 0])
     return {
         "levers": tuple(
             plain_lever(lever)
-            | {"about_equal_to_next": is_equal, "platform": _platform(fit, shared, i)}
-            for i, (lever, is_equal) in enumerate(zip(levers, _equals(levers), strict=True))
+            | {
+                "chance_largest": _chance(ranking.chances.get(lever.lever)),
+                "about_equal_to_next": lever.lever in _equals(estimate.levers, ranking),
+                "platform": _platform(fit, shared, i),
+            }
+            for i, lever in enumerate(estimate.levers)
         ),
+        "levers_largest": tuple(ranking.largest),
+        "not_told_apart": tuple(sorted(tuple(sorted(names)) for names in ranking.not_told_apart)),
         "lever_answers": answers - answers % ANSWERS_IN_STEPS_OF,
         "levers_fitted_on": fit.day if fit else None,
     }
@@ -74,10 +75,14 @@ def seal_fit(fit: PlatformFit, model: LeverModel, levers: Sequence[Lever]) -> No
     fit.sealed = Sealer(PURPOSE).seal(text, _place_of(fit), size)
 
 
-def open_fit(fit: PlatformFit) -> tuple[LeverModel, list[dict[str, Any]]]:
-    """What seal_fit() put into FIT; raises SealBroken."""
+def open_fit(fit: PlatformFit) -> tuple[LeverModel, list[dict[str, Any]]] | None:
+    """What seal_fit() put into FIT, None if an earlier version of the model did.
+
+    Raises SealBroken.
+    """
     plain = json.loads(Sealer(PURPOSE).open(fit.sealed or b"", _place_of(fit)))
-    return LeverModel.from_plain(plain["model"]), plain["levers"]
+    model = LeverModel.from_plain(plain["model"])
+    return (model, plain["levers"]) if model else None
 
 
 def _place_of(fit: PlatformFit) -> str:
@@ -88,6 +93,11 @@ def _as_shown(lever: Lever) -> Lever:
     """LEVER to a tenth of a star: ranks and verdicts follow the figures that are read."""
     names = ("effect_stars", "low", "high")
     return replace(lever, **{name: round(getattr(lever, name), 1) + 0.0 for name in names})
+
+
+def _chance(exact: float | None) -> float | None:
+    """In twentieths: in full it would tell single answers from one release to the next."""
+    return None if exact is None else round(exact * CHANCES_IN) / CHANCES_IN
 
 
 def plain_lever(lever: Lever) -> dict[str, Any]:
@@ -102,11 +112,15 @@ def plain_lever(lever: Lever) -> dict[str, Any]:
     }
 
 
-def _equals(levers: Sequence[Lever]) -> list[bool]:
-    """Whether each of LEVERS is about equal to the next smaller one that is shown."""
-    ranked = rank_levers([lever for lever in levers if lever.shown])
-    equal_to_next = {lever.lever: is_equal for (lever, _), (_, is_equal) in pairwise(ranked)}
-    return [equal_to_next.get(name, False) for name in LEVERS]
+def _equals(levers: Sequence[Lever], ranking: Ranking) -> set[str]:
+    """The levers that cannot be told apart from the next smaller one that is shown."""
+    shown = [_as_shown(lever) for lever in levers if lever.shown]
+    ranked = sorted(shown, key=lambda lever: -lever.effect_stars)
+    return {
+        above.lever
+        for above, below in pairwise(ranked)
+        if any({above.lever, below.lever} <= names for names in ranking.not_told_apart)
+    }
 
 
 def _platform(

@@ -103,7 +103,7 @@ def plan_fit(now: datetime) -> Planned | None:
     return Planned(
         prior,
         model,
-        estimate_levers(model, moments)[1],
+        estimate_levers(model, moments)[1].levers,
         len(answered),
         answers - answers % levers.ANSWERS_IN_STEPS_OF,
     )

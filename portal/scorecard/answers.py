@@ -104,6 +104,8 @@ class Reputation:
     the belief before any answer comes from. `change`: stars of the last 90 days less before.
     `dimensions`: groups by level, for each dimension the audit let out. `published`, `kept_out`:
     comments on the public page; readable ones that stay out for their rare language.
+    `levers_largest`: the one that is it for certain, or else those that may be; `not_told_apart`:
+    sets of levers.
     """
 
     answers: int
@@ -121,6 +123,8 @@ class Reputation:
     wave: Wave | None = None
     change: Estimate | None = None
     levers: tuple[Mapping[str, Any], ...] = ()
+    levers_largest: tuple[str, ...] = ()
+    not_told_apart: tuple[tuple[str, ...], ...] = ()
     lever_answers: int = 0
     levers_fitted_on: date | None = None
     published: int = 0

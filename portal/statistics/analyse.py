@@ -22,13 +22,13 @@ from portal.statistics.candidates_csv import (
 )
 from portal.statistics.counts import Whole
 from portal.statistics.lever_model import fit_model
-from portal.statistics.levers import Lever, estimate_levers
+from portal.statistics.levers import Estimate, estimate_levers
 from portal.statistics.moments import (
-    COLUMNS,
     EmployerMoments,
     cross_moments,
     design_matrix,
     employer_moments,
+    moments_by_cell,
 )
 from portal.statistics.score import (
     CELLS,
@@ -98,7 +98,7 @@ def analyse_file(
                 "candidates": len(one),
                 **_score_plain(one, counts, prior),
                 **_facts_plain(one, as_of),
-                "levers": _levers_plain(levers, _turned_down_answers(one)),
+                **_levers_plain(levers, _turned_down_answers(one)),
             }
             for name, one, counts, levers in zip(candidates.names, each, weighted, own, strict=True)
         ],
@@ -113,7 +113,7 @@ def as_printed(result: Plain) -> Plain:
         for days in TOLD_BY_DAYS:
             kept[f"told_by_{days}"] = _without("n", figures[f"told_by_{days}"])
         kept["levers"] = [_without("answers", lever) for lever in figures["levers"]]
-        return kept
+        return _without("levers_largest", kept)
 
     return result | {
         "platform": bare(result["platform"]),
@@ -125,13 +125,13 @@ def _without(name: str, figures: Plain) -> Plain:
     return {key: value for key, value in figures.items() if key != name}
 
 
-def _platform_plain(candidates: Candidates, as_of: int, levers: Sequence[Lever]) -> Plain:
+def _platform_plain(candidates: Candidates, as_of: int, levers: Estimate) -> Plain:
     return {
         "employers": len(candidates.names),
         "candidates": len(candidates),
         "answers": int(candidates.answered.sum()),
         **_facts_plain(candidates, as_of),
-        "levers": _levers_plain(levers, _turned_down_answers(candidates)),
+        **_levers_plain(levers, _turned_down_answers(candidates)),
     }
 
 
@@ -176,7 +176,7 @@ def _by_age_and_cell(candidates: Candidates, as_of: int) -> tuple[Whole, Whole, 
     return ages, stars.reshape(-1, CELLS, 5), invited.reshape(-1, CELLS)
 
 
-def _levers(each: Sequence[Candidates]) -> tuple[list[tuple[Lever, ...]], tuple[Lever, ...]]:
+def _levers(each: Sequence[Candidates]) -> tuple[list[Estimate], Estimate]:
     moments = [_moments(candidates) for candidates in each]
     return estimate_levers(fit_model(moments), moments)
 
@@ -195,13 +195,8 @@ def _moments(candidates: Candidates) -> EmployerMoments:
     rows = np.column_stack([design, turned_down.stars])
     quarter = turned_down.decision_day // QUARTER_DAYS
     rated = turned_down.answered == 1
-    strata = [cross_moments(rows[rated & (quarter == q)]) for q in np.unique(quarter[rated])]
-    square = len(COLUMNS) + 1
-    return employer_moments(
-        np.array(strata, np.int64).reshape(-1, square, square),
-        cross_moments(design),
-        len(candidates),
-    )
+    strata = [moments_by_cell(rows[rated & (quarter == q)]) for q in np.unique(quarter[rated])]
+    return employer_moments(strata, cross_moments(design), len(candidates))
 
 
 def _turned_down_answers(candidates: Candidates) -> int:
@@ -283,9 +278,13 @@ def _prior_plain(prior: Prior) -> Plain:
     }
 
 
-def _levers_plain(levers: Sequence[Lever], answers: int) -> list[Plain]:
-    """LEVERS and the ANSWERS of candidates who were turned down, which all of them compare."""
-    return [
+def _levers_plain(estimate: Estimate, answers: int) -> Plain:
+    """Levers with the ANSWERS of candidates who were turned down, which all of them compare.
+
+    chance_largest: of all five, for this file has no floors; the rest is of those a page shows.
+    """
+    ranking = estimate.ranking()
+    levers = [
         {
             "lever": lever.lever,
             "answers": answers,
@@ -294,9 +293,15 @@ def _levers_plain(levers: Sequence[Lever], answers: int) -> list[Plain]:
             "high": _number(lever.high),
             "shown": lever.shown,
             "reason_hidden": lever.reason_hidden,
+            "chance_largest": _number(lever.chance_largest),
         }
-        for lever in levers
+        for lever in estimate.levers
     ]
+    return {
+        "levers": levers,
+        "levers_largest": list(ranking.largest),
+        "not_told_apart": sorted(sorted(names) for names in ranking.not_told_apart),
+    }
 
 
 def _number(value: float | None) -> float | None:

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from portal.statistics.counts import Real, Whole
-from portal.statistics.moments import CONTROLS, HABITS, EmployerMoments
+from portal.statistics.lever_scale import DESIGN, EFFECTS, RIDGE, Cells, Scale, find_scale
+from portal.statistics.moments import HABITS, EmployerMoments
 
-RIDGE = 0.01
 TAU_SCALE = 0.15
 TAU_START = 0.15
 S2_FLOOR = 0.05
@@ -23,10 +23,12 @@ LOG_TAU_BOUNDS = (-4.0, 1.0)
 NO_TAU2 = 1e-8
 HESSIAN_STEP = 0.15
 ANTITHETIC_PAIRS = 8
-MODEL_FORM_SHARE = 0.07
+RAISE_TAU = 1.75  # standard deviations of ln τ
+LOG_TAU_SD = 0.5  # of the prior alone: where answers say nothing of τ, it is not raised
+INFLATION = 1.1  # of the variance, for slopes that differ between cells
+OWN_FORM_SHARE, TOGETHER_FORM_SHARE = 0.05, 0.07
 
 SLOPES = len(HABITS)
-EFFECTS = SLOPES + len(CONTROLS)
 
 
 def _slope_factors() -> tuple[Real, Whole]:
@@ -39,11 +41,12 @@ def _slope_factors() -> tuple[Real, Whole]:
 
 FACTORS, GROUP = _slope_factors()
 TAUS = 8
+LOW, HIGH = np.array([LOG_S2_BOUNDS, *[LOG_TAU_BOUNDS] * TAUS]).T
 
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """The shared effects b (20,) and their covariance (20, 20), at one s² and one τ² (8,)."""
+    """The shared effects b (22,) and their covariance (22, 22), at one s² and one τ² (8,)."""
 
     s2: float
     tau2: Real
@@ -53,44 +56,59 @@ class Fit:
 
 @dataclass(frozen=True, eq=False)
 class LeverModel:
-    """The fitted model: its most likely `mode`, and `draws` that carry the doubt about s² and τ.
+    """The fitted model: `draws` that carry the doubt about s² and τ, and `raised`, for variances.
 
-    It is all that is stored of a platform's fit; an employer's own effects need it and the
-    employer's moments, nothing else.
+    At the most likely τ variances come out too small where few employers tell of it: `raised` has
+    τ higher by that doubt. It is all that is stored of a platform's fit; an employer's own effects
+    need it and the employer's moments, nothing else.
     """
 
-    mode: Fit
+    scale: Scale
     draws: tuple[Fit, ...]
+    raised: Fit
 
     def as_plain(self) -> dict[str, Any]:
         """Plain numbers for JSON, exact in both directions."""
-        return {"mode": _fit_as_plain(self.mode), "draws": [_fit_as_plain(d) for d in self.draws]}
+        return {
+            "design": list(DESIGN),
+            "cell_variances": self.scale.cell_variances.tolist(),
+            "stars": self.scale.stars,
+            "draws": [_fit_as_plain(draw) for draw in self.draws],
+            "raised": _fit_as_plain(self.raised),
+        }
 
     @classmethod
-    def from_plain(cls, plain: dict[str, Any]) -> "LeverModel":
-        """The model stored by `as_plain`."""
+    def from_plain(cls, plain: dict[str, Any]) -> "LeverModel | None":
+        """The model stored by `as_plain`; None if it is of another design, as earlier ones were."""
+        if plain.get("design") != list(DESIGN):
+            return None
         return cls(
-            _fit_from_plain(plain["mode"]), tuple(_fit_from_plain(d) for d in plain["draws"])
+            Scale(np.array(plain["cell_variances"]), plain["stars"]),
+            tuple(_fit_from_plain(draw) for draw in plain["draws"]),
+            _fit_from_plain(plain["raised"]),
         )
 
 
 @dataclass(frozen=True, eq=False)
 class Effects:
-    """Means and standard deviations, in stars per rejected candidate: own (E, L), together (L,)."""
+    """Means and covariances of L contrasts: own (E, L) and (E, L, L), together (L,) and (L, L)."""
 
     own: Real
-    own_sd: Real
+    own_cov: Real
     together: Real
-    together_sd: Real
+    together_cov: Real
 
 
 class _Employers:
-    """The moments of several employers, stacked and carried to the factors once."""
+    """The moments of several employers on one scale, stacked and carried to the factors once."""
 
-    def __init__(self, employers: Sequence[EmployerMoments]) -> None:
-        size = EFFECTS + 1
-        centred = np.array([e.centred for e in employers], float).reshape(-1, size, size)
-        self.xx, self.xy, self.yy = centred[:, :-1, :-1], centred[:, :-1, -1], centred[:, -1, -1]
+    def __init__(self, employers: Sequence[EmployerMoments], scale: Scale) -> None:
+        # 1/√v and not 1/v, which biases a lone large employer.
+        centred = Cells(employers).centred(scale.cell_variances**-0.5)
+        self.rooms = scale.rooms(employers)
+        self.xx = centred[:, :-1, :-1] * self.rooms[:, None, None] ** 2
+        self.xy = centred[:, :-1, -1] * self.rooms[:, None]
+        self.yy = centred[:, -1, -1]
         self.df = float(sum(e.df for e in employers))
         self.xf = self.xx[:, :, :SLOPES] @ FACTORS
         self.ff = FACTORS.T @ self.xf[:, :SLOPES]
@@ -110,11 +128,13 @@ def fit_model(employers: Sequence[EmployerMoments]) -> LeverModel:
 
     With fewer than two employers that can tell anything, departures are zero and nothing is drawn.
     """
-    data = _Employers([e for e in employers if e.df > 0])
+    telling = [e for e in employers if e.df > 0]
+    scale = find_scale(telling)
+    data = _Employers(telling, scale)
     variance = max(float(data.yy_sum) / max(data.df, 1.0), S2_FLOOR)
     if len(data.xx) < 2:
         only = _fit_one_employer(data, variance)
-        return LeverModel(only, (only,))
+        return LeverModel(scale, (only,), only)
     # Only a fit needs it, and it takes as long to load as all of Flask.
     from scipy.optimize import minimize
 
@@ -124,29 +144,33 @@ def fit_model(employers: Sequence[EmployerMoments]) -> LeverModel:
         args=(data,),
         jac=True,
         method="L-BFGS-B",
-        bounds=[LOG_S2_BOUNDS, *[LOG_TAU_BOUNDS] * TAUS],
+        bounds=list(zip(LOW, HIGH, strict=True)),
         options={"maxiter": 200, "ftol": 1e-14, "gtol": 1e-7},
     )
-    draws = tuple(_fit_at(data, *_variances(x)) for x in _hyper_draws(found.x, data))
-    return LeverModel(_fit_at(data, *_variances(found.x)), draws)
+    axes, sd = _doubt(found.x, data)
+    draws = tuple(_fit_at(data, *_variances(x)) for x in _hyper_draws(found.x, axes, sd))
+    raised = _fit_at(data, *_variances(_raise_taus(found.x, axes, sd)))
+    return LeverModel(scale, draws, raised)
 
 
 def lever_effects(
     model: LeverModel, employers: Sequence[EmployerMoments], contrasts: Real, weights: Real
 ) -> Effects:
-    """Effects of contrasts (E, L, 20) for each employer, and of their sum weighted by weights (E,).
+    """Effects of contrasts (E, L, 22) for each employer, and of their sum weighted by weights (E,).
 
-    Doubt about s² and τ is integrated over the model's draws; 7 % of each effect is added to its
-    standard deviation for what a straight line on 1–5 stars gets wrong.
+    Doubt about s² and τ is integrated over the model's draws; a share of each effect is added to
+    its standard deviation for what a straight line on 1–5 stars gets wrong.
     """
-    data = _Employers(employers)
-    found = [_effects_at(fit, data, contrasts, weights) for fit in model.draws]
-    own, own_variance, together, together_variance = (np.array(v) for v in zip(*found, strict=True))
+    data = _Employers(employers, model.scale)
+    scaled = contrasts * data.rooms[:, None, None]
+    _, own_cov, together_cov = _effects_at(model.raised, data, scaled, weights)
+    means = np.array([_effects_at(draw, data, scaled, weights)[0] for draw in model.draws])
+    together = np.einsum("del,e->dl", means, weights)
     return Effects(
-        own.mean(0),
-        _spread(own, own_variance),
+        means.mean(0),
+        _covariance(own_cov, means, OWN_FORM_SHARE),
         together.mean(0),
-        _spread(together, together_variance),
+        _covariance(together_cov, together, TOGETHER_FORM_SHARE),
     )
 
 
@@ -165,10 +189,14 @@ def _variances(x: Real) -> tuple[float, Real]:
 
 
 def _normal_equations(data: _Employers, s2: float, gain: Real, xg: Real) -> tuple[Real, Real]:
-    """Q (20, 20) and q (20,); xg (E, 20, 10) is S_F A."""
-    explained = np.tensordot(xg, data.xf, ([0, 2], [0, 2]))
+    """Q (22, 22) and q (22,); xg (E, 22, 10) is S_F A.
+
+    Many small products, one per employer: one large product is shared out among threads, which on
+    a busy machine wait for each other thirty times as long as they work.
+    """
+    explained = (xg @ data.xf.transpose(0, 2, 1)).sum(0)
     q_matrix = (data.xx_sum - explained) / s2 + RIDGE * np.eye(EFFECTS)
-    q_vector = (data.xy_sum - np.tensordot(xg, data.fy, ([0, 2], [0, 1]))) / s2
+    q_vector = (data.xy_sum - (xg @ data.fy[..., None]).sum(0)[:, 0]) / s2
     return q_matrix, q_vector
 
 
@@ -190,7 +218,7 @@ def _objective(x: Real, data: _Employers) -> tuple[float, Real]:
     value = data.df * x[0] + log_determinants + np.linalg.slogdet(q_matrix)[1]
     value += rss / s2 + RIDGE * b @ b + (tau2 / TAU_SCALE**2).sum() - 2 * np.log(tau2).sum()
     of_departures = departures**2 + s2 * np.einsum("ekk->ek", gain)
-    of_departures += np.einsum("eik,eik->ek", xg, np.tensordot(b_cov, xg, (1, 1)).swapaxes(0, 1))
+    of_departures += np.einsum("eik,eik->ek", xg, b_cov @ xg)
     pull = of_departures.sum(0) / tau2[GROUP]
     employers = len(data.xx)
     by_s2 = data.df - rss / s2 + pull.sum() - employers * len(GROUP)
@@ -206,49 +234,59 @@ def _fit_at(data: _Employers, s2: float, tau2: Real) -> Fit:
     return Fit(s2, tau2, b_cov @ q_vector, b_cov)
 
 
-def _hyper_draws(mode: Real, data: _Employers) -> Iterator[Real]:
-    """Draws of (ln s², ln τ) from the normal curve that fits the objective at its mode."""
-    curvature, axes = np.linalg.eigh(_hessian(mode, data))
-    sd = 1 / np.sqrt(np.maximum(curvature, 1.0))
-    normal = np.random.default_rng(0).standard_normal((ANTITHETIC_PAIRS, len(mode)))
-    low, high = np.array([LOG_S2_BOUNDS, *[LOG_TAU_BOUNDS] * TAUS]).T
-    for row in (*normal, *-normal):
-        yield np.clip(mode + axes @ (sd * row), low, high)
+def _doubt(mode: Real, data: _Employers) -> tuple[Real, Real]:
+    """Axes (9, 9) of the normal curve that fits the objective at its mode, and the sd along each.
 
-
-def _hessian(mode: Real, data: _Employers) -> Real:
+    Curvature from differences of the exact gradient.
+    """
     steps = HESSIAN_STEP * np.eye(len(mode))
-    here = _objective(mode, data)[0]
-    up = np.array([_objective(mode + step, data)[0] for step in steps])
-    down = np.array([_objective(mode - step, data)[0] for step in steps])
-    hessian: Real = np.diag(up + down - 2 * here)
-    for i in range(len(mode)):
-        for j in range(i):
-            both = _objective(mode + steps[i] + steps[j], data)[0]
-            hessian[i, j] = hessian[j, i] = both - up[i] - up[j] + here
-    scaled: Real = hessian / HESSIAN_STEP**2
-    return scaled
+    slopes = [_objective(mode + step, data)[1] - _objective(mode - step, data)[1] for step in steps]
+    hessian = np.array(slopes) / (2 * HESSIAN_STEP)
+    curvature, axes = np.linalg.eigh((hessian + hessian.T) / 2)
+    sd: Real = 1 / np.sqrt(np.maximum(curvature, 1.0))
+    return axes, sd
+
+
+def _hyper_draws(mode: Real, axes: Real, sd: Real) -> Iterator[Real]:
+    """Draws of (ln s², ln τ)."""
+    normal = np.random.default_rng(0).standard_normal((ANTITHETIC_PAIRS, len(mode)))
+    for row in (*normal, *-normal):
+        yield np.clip(mode + axes @ (sd * row), LOW, HIGH)
+
+
+def _raise_taus(mode: Real, axes: Real, sd: Real) -> Real:
+    """The mode with each τ as high as doubt allows, less so the less answers say of it."""
+    doubt = np.sqrt(((axes * sd) ** 2).sum(1))
+    raised: Real = mode + RAISE_TAU * doubt * np.maximum(0, 1 - (doubt / LOG_TAU_SD) ** 2)
+    raised[0] = mode[0]
+    return np.clip(raised, LOW, HIGH)
 
 
 def _effects_at(
     fit: Fit, data: _Employers, contrasts: Real, weights: Real
-) -> tuple[Real, Real, Real, Real]:
+) -> tuple[Real, Real, Real]:
+    """Own means (E, L) and covariances (E, L, L), and the covariance (L, L) of all together."""
     gain, _ = data.precision_gain(fit.s2, fit.tau2)
     on_factors = contrasts[..., :SLOPES] @ FACTORS
     departures = (gain @ (data.fy - data.xf.transpose(0, 2, 1) @ fit.b)[..., None])[..., 0]
     own = contrasts @ fit.b + (on_factors @ departures[..., None])[..., 0]
     shared = contrasts - on_factors @ (data.xf @ gain).transpose(0, 2, 1)
-    residual = fit.s2 * ((on_factors @ gain) * on_factors).sum(-1)
-    own_variance = ((shared @ fit.b_cov) * shared).sum(-1) + residual
-    shared_together = np.tensordot(weights, shared, 1)
-    together_variance = ((shared_together @ fit.b_cov) * shared_together).sum(-1)
-    return own, own_variance, weights @ own, together_variance + weights**2 @ residual
+    residual = fit.s2 * (on_factors @ gain) @ on_factors.transpose(0, 2, 1)
+    own_cov = shared @ fit.b_cov @ shared.transpose(0, 2, 1) + residual
+    together = np.einsum("e,elj->lj", weights, shared)
+    together_cov = together @ fit.b_cov @ together.T
+    together_cov += np.einsum("e,elm->lm", weights**2, residual)
+    return own, own_cov, together_cov
 
 
-def _spread(means: Real, variances: Real) -> Real:
-    model_form = MODEL_FORM_SHARE * means.mean(0)
-    spread: Real = np.sqrt(variances.mean(0) + means.var(0) + model_form**2)
-    return spread
+def _covariance(raised: Real, means: Real, form_share: float) -> Real:
+    """Covariances (…, L, L): the RAISED and that of the draws' MEANS (D, …, L), and of the form."""
+    mean = means.mean(0)
+    away = means - mean
+    of_means = np.einsum("d...i,d...j->...ij", away, away) / len(means)
+    form = (form_share * mean[..., None]) ** 2 * np.eye(mean.shape[-1])
+    covariance: Real = INFLATION * (raised + of_means) + form
+    return covariance
 
 
 def _fit_as_plain(fit: Fit) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from math import isqrt
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from portal.statistics.counts import Real, Whole
+from portal.statistics.counts import Whole
 
 CHANNEL_CODES = {"none": 0, "phone": 1, "in_person": 1, "email": 2, "letter": 2, "portal": 3}
 STAGE_CODES = {"screen": 0, "interview": 1, "final": 2}
@@ -29,20 +29,35 @@ CONTROLS = ("stage2", "stage3", *(f"role{code + 1}" for code in _ROLES_APART))
 COLUMNS = ("one", *HABITS, *CONTROLS)
 
 
+# Lever cells: answers of people treated alike, which spread alike.
+LEVER_CELLS = ("untold", "told_plainly", "told_by_phone", "told_why", "told_by_phone_and_why")
+
+
 @dataclass(frozen=True, eq=False)
 class EmployerMoments:
-    """What the levers need of one employer: integers over its rejected candidates, centred.
+    """What the levers need of one employer: integers over its rejected candidates.
 
-    answered (22, 22): [X|y]'[X|y] of the released answers; population (21, 21): X'X of everyone
-    invited; invited: all of the employer's invited, rejected or not; centred (21, 21) and df: the
-    answered moments without column `one`, less the mean of each stratum.
+    cells (5, 22, 22): [X|y]'[X|y] of the released answers in each lever cell; quarters (Q, 5, 22):
+    of each calendar quarter and cell the first row alone, how many there are and what they sum to,
+    for only that is needed to centre; population (21, 21): X'X of everyone invited; invited: all
+    of the employer's invited, rejected or not.
     """
 
-    answered: Whole
+    cells: Whole
+    quarters: Whole
     population: Whole
     invited: int
-    centred: Real
-    df: int
+
+    @property
+    def answered(self) -> Whole:
+        """[X|y]'[X|y] (22, 22) of all released answers."""
+        whole: Whole = self.cells.sum(0)
+        return whole
+
+    @property
+    def df(self) -> int:
+        """How many answers there are beyond one in each quarter."""
+        return int(self.cells[:, 0, 0].sum()) - len(self.quarters)
 
 
 def design_matrix(
@@ -109,20 +124,34 @@ def unpack_triangle(values: Sequence[int] | Whole) -> Whole:
     return square
 
 
-def employer_moments(strata: ArrayLike, population: ArrayLike, invited: int) -> EmployerMoments:
-    """Moments of one employer from those of its strata, centred within each.
+def lever_cells(design: ArrayLike) -> Whole:
+    """The lever cell of each row (n, 21) of a design, its place in LEVER_CELLS -> (n,)."""
+    never, phone, feedback = (
+        np.asarray(design, np.int64)[:, COLUMNS.index(name)]
+        for name in ("never_told", "phone", "feedback")
+    )
+    return np.where(never == 1, 0, 1 + phone + 2 * feedback)
 
-    strata (Q, 22, 22): [X|y]'[X|y] of the answered rejected candidates per calendar quarter;
-    population (21, 21): X'X of its invited rejected candidates; invited: all its invited.
+
+def moments_by_cell(rows: ArrayLike) -> Whole:
+    """`cross_moments` of rows (n, 22), the design with the stars, in each cell -> (5, 22, 22)."""
+    whole = np.asarray(rows, np.int64)
+    cell = lever_cells(whole)
+    return np.array([cross_moments(whole[cell == code]) for code in range(len(LEVER_CELLS))])
+
+
+def employer_moments(strata: ArrayLike, population: ArrayLike, invited: int) -> EmployerMoments:
+    """Moments of one employer from those of its strata.
+
+    strata (Q, 5, 22, 22): `moments_by_cell` of the answered rejected candidates per calendar
+    quarter; population (21, 21): X'X of its invited rejected candidates; invited: all its invited.
     """
-    moments = np.asarray(strata, np.int64).reshape(-1, len(COLUMNS) + 1, len(COLUMNS) + 1)
-    moments = moments[moments[:, 0, 0] > 0]
-    n, sums = moments[:, 0, 0], moments[:, 0, 1:].astype(np.float64)
-    means_removed = moments[:, 1:, 1:] - sums[:, :, None] * sums[:, None, :] / n[:, None, None]
+    square = len(COLUMNS) + 1
+    moments = np.asarray(strata, np.int64).reshape(-1, len(LEVER_CELLS), square, square)
+    moments = moments[moments[:, :, 0, 0].any(1)]
     return EmployerMoments(
-        answered=moments.sum(0),
+        cells=moments.sum(0),
+        quarters=moments[:, :, 0],
         population=np.asarray(population, np.int64),
         invited=invited,
-        centred=means_removed.sum(0),
-        df=int((n - 1).sum()),
     )

@@ -9,7 +9,7 @@ from typing import Any
 from portal import formatting
 from portal.config import settings
 from portal.invitations import LINK_LASTS
-from portal.statistics import flags, lever_model, levers, score, survival
+from portal.statistics import flags, lever_model, lever_ranks, levers, score, survival
 from portal.surveys import REMOVED
 
 COUNTS = (2, 2, 6, 12, 8)  # 1 star, 2 stars, …
@@ -56,7 +56,10 @@ def parameters() -> dict[str, Any]:
         "denied_share": flags.DENIED_SHARE,
         "denied_low": flags.DENIED_LOW,
         "wave_limit": flags.WAVE_LIMIT_STARS,
-        "model_form": lever_model.MODEL_FORM_SHARE,
+        "own_form": lever_model.OWN_FORM_SHARE,
+        "together_form": lever_model.TOGETHER_FORM_SHARE,
+        "largest_chance": lever_ranks.CERTAIN,
+        "largest_together": lever_ranks.NEARLY_CERTAIN,
         "lever_answers": levers.MIN_REJECTED_ANSWERS,
         "lever_side": levers.MIN_ANSWERS_EACH_SIDE,
         "lever_half_width": levers.MAX_HALF_WIDTH_STARS,

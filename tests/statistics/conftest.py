@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from portal.statistics.analyse import analyse_file
-from portal.statistics.moments import cross_moments, design_matrix, employer_moments
+from portal.statistics.moments import (
+    cross_moments,
+    design_matrix,
+    employer_moments,
+    moments_by_cell,
+)
 from tests.statistics.files import write
 
 
@@ -47,7 +52,7 @@ class World:
         for e in range(self.employer.max() + 1):
             here = self.employer == e
             strata = [
-                cross_moments(self.rows[here & self.answered & (self.quarter == q)])
+                moments_by_cell(self.rows[here & self.answered & (self.quarter == q)])
                 for q in range(3)
             ]
             found.append(

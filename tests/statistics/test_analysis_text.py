@@ -23,29 +23,68 @@ def test_report_shows_what_a_page_would(analyse):
     assert all(len(line) < 170 for line in text.splitlines())
 
 
-def test_report_names_only_clear_levers_and_marks_equal_ones(analyse):
-    result = analyse([candidate()])
-    figures = [(0.61, 0.5, 0.72), (0.3, 0.2, 0.4), (0.34, 0.25, 0.45), (0.1, -0.04, 0.2), (0, 0, 0)]
-    for lever, (effect, low, high) in zip(result["platform"]["levers"], figures, strict=True):
+def ranked(result, figures, largest, groups):
+    """RESULT with FIGURES of levers that may be shown, and how they stand; and its report."""
+    platform = result["platform"]
+    for lever, (effect, low, high) in zip(platform["levers"], figures, strict=False):
         lever |= {"effect_stars": effect, "low": low, "high": high}
         lever |= {"shown": True, "reason_hidden": None}
-    result["platform"]["levers"][4] |= {"shown": False, "reason_hidden": "too_uncertain"}
-    result["employers"][0]["levers"] = [result["platform"]["levers"][3]]
-    text = report_text(result)
-    assert "  7: none clear.\n" in text
-    result["employers"][0]["levers"] = result["platform"]["levers"][:2]
-    text = report_text(result)
+    for lever in platform["levers"][len(figures) :]:
+        lever |= {"shown": False, "reason_hidden": "too_uncertain"}
+    standing = {"levers_largest": largest, "not_told_apart": groups}
+    platform |= standing
+    result["employers"][0] |= standing | {"levers": platform["levers"]}
+    return result, " ".join(report_text(result).split())
+
+
+def test_report_names_the_largest_only_if_it_is_certain(analyse):
+    result = analyse([candidate()])
+    figures = [(0.61, 0.5, 0.72), (0.3, 0.2, 0.4), (0.34, 0.25, 0.45), (0.1, -0.04, 0.2)]
+    equal = ["end_ghosting", "phone_all"]
+    _, said = ranked(result, figures, ["inform_3d"], [equal])
     assert (
-        "  7 (1 answers). Everyone told within 3 days: about +0.6 stars (+0.5 to +0.7).\n" in text
-    )
-    said = " ".join(text.split())
+        "7 (1 answers). Everyone told within 3 days: about +0.6 stars (+0.5 to +0.7). Most likely "
+        "the largest lever: told within 3 days. Only levers that can be shown are compared. "
+    ) in said
+    assert said.count("About equal: told by phone, nobody left without an answer. ") == 1
     assert "about 0.6 stars higher (95 % range 0.5 to 0.7). Everyone told by phone." in said
-    assert "about 0.3 stars higher (95 % range 0.3 to 0.5). About equal to the next. Nobody" in said
-    assert (
-        "about 0.3 stars higher (95 % range 0.2 to 0.4). About equal to the next. Everyone" in said
-    )
     assert "no clear difference (+0.1 stars on the average, 95 % range 0.0 to +0.2)." in said
     assert "Only promises that are kept: cannot be said yet. Too uncertain" in said
+    assert "Tellings nobody recorded make these figures too small." in said
+
+
+def test_report_names_those_that_may_be_the_largest(analyse):
+    result = analyse([candidate()])
+    figures = [(0.3, 0.1, 0.5), (0.1, 0.0, 0.2), (0.4, 0.2, 0.6)]
+    pair = ["inform_3d", "phone_all"]
+    _, said = ranked(result, figures, pair, [pair])
+    told = (
+        "These two cannot be told apart: told by phone, told within 3 days. "
+        "Either may be the larger."
+    )
+    assert said.count(told) == 2, "of the employer, and of all together"
+    assert said.count("about +0.4 stars (+0.2 to +0.6). Everyone told within 3 days: about") == 1
+    assert "Most likely" not in said
+    assert "About equal" not in said
+    three = [*pair, "end_ghosting"]
+    _, said = ranked(result, figures, three, [three])
+    assert "These 3 cannot be told apart: told by phone, told within 3 days, nobody left" in said
+
+
+def test_report_names_nothing_that_is_not_clear(analyse):
+    result = analyse([candidate()])
+    unclear = [(0.1, -0.1, 0.3), (-0.3, -0.5, -0.1)]
+    _, said = ranked(result, unclear, ["inform_3d"], [])
+    assert "7: none clear." in said
+    assert "Most likely" not in said
+
+
+def test_answers_all_alike_leave_nothing_to_compare(analyse):
+    rows = [candidate(rating=5, told_after_days=days) for days in (1, 20) for _ in range(20)]
+    said = " ".join(report_text(analyse(rows)).split())
+    assert "7. All answers are alike: there is nothing to compare." in said
+    assert said.count("cannot be said yet. All answers are alike") == 3
+    assert said.count("cannot be said yet. By the records there is nothing to change") == 2
 
 
 def test_the_note_on_the_score_fits_how_answers_were_weighed(analyse):

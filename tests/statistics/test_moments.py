@@ -5,11 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from portal.statistics.lever_scale import Cells
 from portal.statistics.moments import (
     COLUMNS,
     cross_moments,
     design_matrix,
     employer_moments,
+    lever_cells,
+    moments_by_cell,
     pack_triangle,
     unpack_triangle,
 )
@@ -141,35 +144,56 @@ def test_a_thousand_erasures_equal_a_refit(make_world):
     assert np.abs(b - refit).max() < 1e-9
 
 
+@few
+@given(people)
+def test_cells_add_up_to_all_answers(candidates):
+    rows = rows_of(candidates)
+    assert (moments_by_cell(rows).sum(0) == cross_moments(rows)).all()
+
+
+def test_each_way_of_being_told_has_its_cell():
+    facts = [(-1, 0, 0), (2, 2, 0), (2, 3, 0), (2, 1, 0), (9, 2, 1), (9, 1, 1)]
+    days, channel, feedback = zip(*facts, strict=True)
+    none = [0] * len(facts)
+    design = design_matrix(days, channel, none, none, feedback, none, none)
+    assert lever_cells(design).tolist() == [0, 1, 1, 2, 3, 4]
+
+
 def test_centring_equals_dummy_variables(make_world):
+    """With the two pairs, which no row has a column for: they are taken from the cells."""
     world = make_world(4, [600, 500, 400])
     moments = world.moments()
-    centred = sum(m.centred for m in moments)
+    centred = Cells(moments).centred(np.ones(5)).sum(0)
     b = np.linalg.solve(centred[:-1, :-1], centred[:-1, -1])
     seen = world.answered
     _, code = np.unique(world.employer[seen] * 3 + world.quarter[seen], return_inverse=True)
-    full = np.column_stack([world.x[seen][:, 1:], np.eye(9)[code]]).astype(float)
+    x = world.x[seen].astype(float)
+    at = COLUMNS.index
+    pairs = [
+        x[:, at("phone")] * x[:, at("feedback")],
+        x[:, at("never_told")] * x[:, at("promise_broken")],
+    ]
+    full = np.column_stack([x[:, 1:], *pairs, np.eye(9)[code]])
     refit = np.linalg.lstsq(full, world.y[seen].astype(float), rcond=None)[0]
-    assert np.abs(b - refit[: len(COLUMNS) - 1]).max() < 1e-9
+    assert np.abs(b - refit[: len(COLUMNS) + 1]).max() < 1e-9
     assert sum(m.df for m in moments) == seen.sum() - 9
 
 
 def test_employer_without_answers_has_zero_moments():
-    got = employer_moments(np.zeros((2, 22, 22), int), np.zeros((21, 21), int), 7)
+    got = employer_moments(np.zeros((2, 5, 22, 22), int), np.zeros((21, 21), int), 7)
     assert (got.df, got.invited) == (0, 7)
     assert got.answered.shape == (22, 22)
-    assert got.centred.shape == (21, 21)
-    assert not got.centred.any()
+    assert not Cells([got]).centred(np.ones(5)).any()
 
 
 def test_stratum_of_one_answer_tells_nothing():
     rows = rows_of([(2, 1, (1, 0), 1, 2, 3, 5), (9, 3, (0, 1), 0, 0, 0, 2)])
     apart = employer_moments(
-        [cross_moments(rows[[0]]), cross_moments(rows[[1]])], np.zeros((21, 21)), 2
+        [moments_by_cell(rows[[0]]), moments_by_cell(rows[[1]])], np.zeros((21, 21)), 2
     )
     assert apart.df == 0
-    assert np.abs(apart.centred).max() == 0
-    together = employer_moments([cross_moments(rows)], np.zeros((21, 21)), 2)
+    assert np.abs(Cells([apart]).centred(np.ones(5))).max() < 1e-12
+    together = employer_moments([moments_by_cell(rows)], np.zeros((21, 21)), 2)
     assert together.df == 1
-    assert together.centred[-1, -1] == 4.5
+    assert Cells([together]).centred(np.ones(5))[0, -1, -1] == pytest.approx(4.5)
     assert (apart.answered == together.answered).all()

@@ -53,6 +53,7 @@ def lever(
     return (dict.fromkeys(own) if hidden else own) | {
         "lever": name,
         "reason_hidden": hidden,
+        "chance_largest": None if hidden else 0.2,
         "about_equal_to_next": equal,
         "platform": None,
     }
@@ -172,6 +173,8 @@ def rich() -> tuple[Plain, Plain, Plain]:
     reputation = answers(
         (12, 14, 30, 48, 31),
         levers=RANKED,
+        levers_largest=["inform_3d"],
+        not_told_apart=[["end_ghosting", "phone_all"], ["feedback_all", "phone_all"]],
         lever_answers=100,
         levers_fitted_on="2026-11-26",
         dimensions={

@@ -193,7 +193,15 @@ def test_levers_are_ranked_with_their_sentences(show):
     )
     assert "your average would be about 0.6 stars higher (95 % range 0.4 to 0.8)" in first
     badges = [[badge.text for badge in row.select(".badge")] for row in page.select(".lever")]
-    assert badges == [[], ["≈About equal to the next"], [], ["○No clear difference"]]
+    assert badges == [["▲Most likely your largest lever"], [], [], ["○No clear difference"]]
+    assert [finding.text for finding in page.select("#ranked ~ .finding")] == [
+        "Most likely your largest lever: told within 3 days.",
+        "Only levers that can be shown are compared.",
+        "About equal: nobody left without an answer, told by phone.",
+        "About equal: told by phone, told why.",
+    ]
+    assert "About equal to the next" not in text
+    assert "Tellings nobody recorded make these figures too small." in text
     assert "it is not proof of cause" in text
     assert "Levers overlap: never add them up." in text
 
@@ -233,10 +241,41 @@ def test_with_all_hidden_the_platform_stands_in_with_marks_of_its_own(show):
 
 
 @on_sqlite
-def test_the_last_of_a_row_is_equal_to_nothing(show):
+def test_those_that_may_be_the_largest_are_named_beside_each_other(show):
+    pair = {"levers_largest": ["end_ghosting", "inform_3d"], "not_told_apart": []}
+    page = show(LEVERS, "rich", **pair)
+    said = (
+        "These two cannot be told apart: told within 3 days, nobody left without an answer. "
+        "Either may be the larger."
+    )
+    assert said in words_of(page)
+    assert "Most likely" not in words_of(page)
+    overview = show(OVERVIEW, "rich", **pair)
+    assert words_of(overview).count(said) == 1
+
+
+@on_sqlite
+def test_one_lever_alone_is_compared_with_nothing(show):
     alone = [scorecards.lever("inform_3d", 0.6, 0.2, equal=True)]
-    page = show(LEVERS, "rich", levers=alone)
+    page = show(LEVERS, "rich", levers=alone, not_told_apart=[])
     assert not page.select(".lever .badge")
+    assert [finding.text for finding in page.select("#ranked ~ .finding")] == [
+        "No other lever can be shown to compare it with."
+    ]
+
+
+@on_sqlite
+def test_a_card_of_an_earlier_release_claims_no_largest(show):
+    page = show(LEVERS, "rich", levers_largest=[], not_told_apart=[])
+    assert len(levers_of(page)) == 4
+    assert not page.select("#ranked ~ .finding")
+
+
+@on_sqlite
+def test_answers_all_alike_leave_nothing_to_compare(show):
+    alike = [scorecards.lever(name, 0.0, 0.1, hidden="answers_alike") for name in scorecards.LEVERS]
+    hidden = hidden_of(show(LEVERS, "rich", levers=alike, levers_largest=[], not_told_apart=[]))
+    assert set(hidden.values()) == {"All answers are alike: there is nothing to compare."}
 
 
 # -- the overview ---------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import Any
 from portal import figures, formatting
 from portal.figures import Chart, Plain
 from portal.reputation import Dashboard
+from portal.scorecard import Reputation
 
 
 def levers_page(board: Dashboard) -> dict[str, Any]:
@@ -19,8 +20,10 @@ def levers_page(board: Dashboard) -> dict[str, Any]:
     found = card.levers if card else ()
     ranked = _ranked(found)
     hidden = [one for one in found if one["reason_hidden"]]
+    certain = list(figures.named_largest(_compared(card))) if card and len(ranked) > 1 else []
     return {
-        "ranked": [(figures.lever(one), _is_equal(one, ranked)) for one in ranked],
+        "ranked": [(figures.lever(one), [one["lever"]] == certain) for one in ranked],
+        "standing": _standing(card) if card and ranked else [],
         "ranked_chart": _chart("levers", ranked) if ranked else None,
         "hidden": [(figures.lever(one), _platform_words(one)) for one in hidden],
         "others_chart": _platform_chart(hidden),
@@ -28,28 +31,42 @@ def levers_page(board: Dashboard) -> dict[str, Any]:
         "fitted_on": _day(card.levers_fitted_on if card else None),
         "released": _day(card.as_of if card else None),
         "not_your_own": figures.not_your_own(),
-        "about_equal": figures.about_equal_to_next(),
+        "most_likely_largest": figures.most_likely_largest(is_own=True),
+        "unrecorded": figures.unrecorded(),
         "association": figures.association(),
         "overlap": figures.overlap(),
     }
 
 
 def largest(board: Dashboard) -> str:
-    """The largest clear lever in a sentence; "" where none is."""
-    found = board.reputation.levers if board.reputation else ()
-    clear = [one for one in _ranked(found) if figures.is_clear(one)]
-    return figures.lever(clear[0]).sentence if clear else ""
+    """The largest clear lever in a sentence, and how surely it is; "" where none is clear."""
+    card = board.reputation
+    clear = [one for one in _ranked(card.levers if card else ()) if figures.is_clear(one)]
+    if not card or not clear:
+        return ""
+    standing = figures.largest_levers(_compared(card), is_own=True)
+    return " ".join([figures.lever(clear[0]).sentence, *standing])
+
+
+def _standing(card: Reputation) -> list[str]:
+    """How the levers stand to each other."""
+    found = _compared(card)
+    return figures.largest_levers(found, is_own=True) + figures.equal_levers(found)
+
+
+def _compared(card: Reputation) -> Plain:
+    """The levers and what tells them apart, as `flask analyse` gives them too."""
+    return {
+        "levers": card.levers,
+        "levers_largest": card.levers_largest,
+        "not_told_apart": card.not_told_apart,
+    }
 
 
 def _ranked(levers: Iterable[Plain]) -> list[Plain]:
     """What may be shown, by estimate, the highest first."""
     shown = [one for one in levers if not one["reason_hidden"]]
     return sorted(shown, key=lambda one: -float(one["effect_stars"]))
-
-
-def _is_equal(lever: Plain, ranked: list[Plain]) -> bool:
-    """Whether LEVER's range and that of the one below it overlap."""
-    return bool(lever["about_equal_to_next"]) and lever is not ranked[-1]
 
 
 def _chart(chart_id: str, ranked: list[Plain]) -> Chart:
@@ -61,7 +78,6 @@ def _chart(chart_id: str, ranked: list[Plain]) -> Chart:
                 one["effect_stars"],
                 one["low"],
                 one["high"],
-                _is_equal(one, ranked),
             )
             for one in ranked
         ],
