@@ -306,7 +306,7 @@ def test_no_later_reading_changes_a_file_that_has_left(make):
     before = [read(acme, export) for export in FEEDBACK]
     assert {row[4] for row in before[0]} == {"pos"}
     activate(rescore_by(Reader("test 2", turned=True)))
-    assert exports.read_comments(acme).verdicts == {exports.Verdict.NEG: 10}
+    assert exports.read_comments(acme).verdicts == {exports.ReadAs.NEG: 10}
     assert [read(acme, export) for export in FEEDBACK] == before
 
 
