@@ -43,6 +43,7 @@ LARGE = (
     "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace "
     "AND pg_relation_size(oid) > 500000"
 )
+PAGES = Path(__file__).parent / "web"
 OPENED: list[sqlite3.Connection] = []
 PERSONAL = re.compile(
     r"/(?:[sud]|d/confirm|password|address|invitation)/[a-z2-7]{26}|cam\d+@example|They called me",
@@ -71,6 +72,19 @@ def pytest_collection_finish(session) -> None:
     gc.freeze()
     gc.enable()
     gc.set_threshold(20_000, 20, 50)
+
+
+def pytest_generate_tests(metafunc) -> None:
+    """On both databases, but tests of pages on SQLite: no database decides which words and forms
+    stand on one. Those about statements, locks and types are marked `both`."""
+    test = metafunc.definition
+    if "database_url" not in metafunc.fixturenames or any(
+        mark.args[0] == "database_url" for mark in test.iter_markers("parametrize")
+    ):
+        return
+    is_page = PAGES in test.path.parents and not test.get_closest_marker("both")
+    kinds = ["sqlite"] if is_page else ["sqlite", "postgresql"]
+    metafunc.parametrize("database_url", kinds, indirect=True)
 
 
 def missing(what: str) -> None:
@@ -186,7 +200,7 @@ def postgres_database(postgres: str) -> Iterator[EmptyAgain]:
     database.close()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 def database_url(request) -> str:
     """A fresh, migrated, empty database of each kind; always at the same address."""
     if request.param == "sqlite":

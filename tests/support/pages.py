@@ -12,7 +12,7 @@ TOKEN = re.compile(r'(?<=name="csrf_token" value=")[^"<>]+')
 # of what is checked here; that words stand there does. Signs that might be markup are no words.
 WORDS = re.compile(r"(?<=>)\s*\w[\w\s.,:;!?…’“”()–-]*(?=<)")
 VALUE = re.compile(r'(?<= value=")[^"<>&]+')
-LINK = re.compile(r"/(?:[a-z2-7]{26}|\d+)\b")
+LINK = re.compile(r"/(?:[a-z2-7]{26,}|\d+)\b")
 SOUND: set[int] = set()  # pages that differ from these only so need not be checked again
 
 

@@ -31,7 +31,6 @@ HOSTILE = '<script>alert(1)</script>"><svg onload=alert(2)>\u202etxt\u202c 😀'
 LOOKS = [(320, "light", "fr")]
 ALL_LOOKS = itertools.product((320, 1280), ("light", "dark"), ("en", "fr"))
 # The pages are the same whichever database is behind them.
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @contextmanager

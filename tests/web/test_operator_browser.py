@@ -12,7 +12,6 @@ from portal.models import utcnow
 from tests.mail.conftest import relay  # noqa: F401
 from tests.web.test_employer_browser import ARABIC, HOSTILE, at_work, look
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 LOOKS = [("en-GB", 320, "dark"), ("fr-FR", 1280, "light")]
 WORDS = {
     "en-GB": ("Employers", "Approve…", "Approve", "Done: Newcomer is approved."),

@@ -15,7 +15,6 @@ from tests.support.forms import filled
 from tests.web.candidates import LEAST, invited
 from tests.web.test_matrix import routes, team_ids, token_of
 
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 MARKED = re.compile(f"{OPENS}[^{OPENS}{CLOSES}]*{CLOSES}")
 WORD = re.compile(r"[^\W\d_]{2,}")
 # Names, what people wrote, days, addresses, what only machines read; and the survey's own wording,
@@ -72,12 +71,10 @@ def ids(make, cast):
     return ids | team_ids(cast) | {"token": token, "user_id": cast.ada.id}
 
 
-@on_sqlite
 def test_only_pages_that_exist_are_left_in_english(app):
     assert not ENGLISH_ONLY - set(app.view_functions) - OF_THE_DEMO
 
 
-@on_sqlite
 @pytest.mark.parametrize("person", ["ada", "otto", None])
 def test_every_word_of_every_page_can_be_translated(app, cast, browse, ids, person):
     client = browse(getattr(cast, person) if person else None).client
@@ -94,7 +91,6 @@ def test_every_word_of_every_page_can_be_translated(app, cast, browse, ids, pers
     assert len(seen) > 10
 
 
-@on_sqlite
 @pytest.mark.parametrize(
     ("path", "data"),
     [("/employers?q=zzz", None), ("/employers/globex", None), ("/no/where", None),

@@ -12,7 +12,6 @@ from tests.support.answers import give_answers, release
 from tests.web.candidates import LEAST, Visitor, invited
 
 # The language is the same whichever database is behind it.
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 PAGES = ("/", "/employers", "/employers/acme", "/employers/acme/privacy", "/employers/globex")
 # What is written alike in both languages.
 ALIKE = {"Acme", "Globex", "Heardback", "Heardback: every candidate hears back.", "Question", "·"}
