@@ -159,6 +159,11 @@ def normal(message) -> str:
     return re.sub(r"Person \d+", "NAME", text)
 
 
+@pytest.mark.parametrize(
+    "database_url",
+    ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)],  # the same twenty processes
+    indirect=True,
+)
 def test_the_loop(outsider, tmp_path, pytestconfig):
     is_long = pytestconfig.getoption("--long")
     flask, smtp = outsider.flask, outsider.smtp

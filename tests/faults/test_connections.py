@@ -81,6 +81,7 @@ def test_who_has_waited_longest_makes_room(link, database_url, tmp_path):
         assert 40 <= attack.closed < 60
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no database is asked
 @pytest.mark.parametrize("is_chunked", [False, True])
 def test_row_34_too_much_is_refused_while_it_is_still_being_sent(site, link, is_chunked):
     """413 at once, in words the sender gets to see, and memory stays flat."""
