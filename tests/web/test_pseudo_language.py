@@ -1,6 +1,7 @@
 """Pages in a language that marks what was looked up: what is left over nobody translates."""
 
 import re
+from typing import Any
 
 import pytest
 from babel.dates import get_month_names
@@ -61,14 +62,17 @@ def test_the_sieve_finds_what_was_not_looked_up():
 
 
 @pytest.fixture
-def ids(make, cast):
-    give_answers(make, cast.acme, 22)
-    release(cast.acme)
-    cast.globex.is_published = False
-    application, token = invited(make, cast.acme)
-    db.session.commit()
-    ids = {"application_id": application.id, "email_id": 1, "employer_id": cast.acme.id}
-    return ids | team_ids(cast) | {"token": token, "user_id": cast.ada.id}
+def ids(make, cast, once):
+    def build() -> dict[str, Any]:
+        give_answers(make, cast.acme, 22)
+        release(cast.acme)
+        cast.globex.is_published = False
+        application, token = invited(make, cast.acme)
+        db.session.commit()
+        ids = {"application_id": application.id, "email_id": 1, "employer_id": cast.acme.id}
+        return ids | team_ids(cast) | {"token": token, "user_id": cast.ada.id}
+
+    return once(build)
 
 
 def test_only_pages_that_exist_are_left_in_english(app):

@@ -23,17 +23,21 @@ def acme(make):
 
 
 @pytest.fixture
-def published(make, acme):
+def published(make, acme, once):
     """An employer with everything a public page can show, and one that does not publish."""
-    make.employer("globex", name="Globex", is_published=False)
-    give_answers(make, acme, 22)
-    release(acme)
-    for day in range(8):
-        make.told(acme, days_ago=day + 3)
-    for _ in range(6):
-        make.decided(acme, days_ago=40)
-    acme.reply_to = None
-    db.session.commit()
+
+    def build() -> None:
+        make.employer("globex", name="Globex", is_published=False)
+        give_answers(make, acme, 22)
+        release(acme)
+        for day in range(8):
+            make.told(acme, days_ago=day + 3)
+        for _ in range(6):
+            make.decided(acme, days_ago=40)
+        acme.reply_to = None
+        db.session.commit()
+
+    once(build)
     return acme
 
 
