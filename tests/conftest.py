@@ -78,9 +78,10 @@ def pytest_generate_tests(metafunc) -> None:
     """On both databases, but tests of pages on SQLite: no database decides which words and forms
     stand on one. Those about statements, locks and types are marked `both`."""
     test = metafunc.definition
-    if "database_url" not in metafunc.fixturenames or any(
-        mark.args[0] == "database_url" for mark in test.iter_markers("parametrize")
-    ):
+    named = {mark.args[0] for mark in test.iter_markers("parametrize")} | vars(
+        metafunc.module
+    ).keys()
+    if "database_url" not in metafunc.fixturenames or "database_url" in named:
         return
     is_page = PAGES in test.path.parents and not test.get_closest_marker("both")
     kinds = ["sqlite"] if is_page else ["sqlite", "postgresql"]
