@@ -307,6 +307,20 @@ def cast(make: Make) -> SimpleNamespace:
     )
 
 
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """A real browser; its contexts are each test's own."""
+    from playwright.sync_api import sync_playwright  # for whoever needs it: it takes its time
+
+    path = shutil.which("chromium")
+    if not path:
+        missing("chromium not found: install Debian's package chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
 class Browser:
     """A test client that signs in, keeps CSRF tokens, and checks every page it fetches."""
 

@@ -8,10 +8,7 @@ from portal.models import Candidate, Employer, Role
 from tests.support.browsing import follow
 from tests.support.factory import PASSWORD
 from tests.web.candidates import LEAST, invited, stored
-from tests.web.conftest import chromium
 from tests.web.test_candidate_browser import choose, visit
-
-__all__ = ["chromium"]
 
 TEXTS = {
     "right to left": "\u202egnp.exe",

@@ -1,14 +1,10 @@
 """Mail as it is read: on a narrow telephone and a wide window, in light and in dark."""
 
-import shutil
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
 from portal import outbox
 from portal.models import Locale
-from tests.conftest import missing
 from tests.mail.conftest import configure, go
 
 MEASURE = """() => [
@@ -16,16 +12,6 @@ MEASURE = """() => [
     Math.min(...[...document.querySelectorAll('a')].map(a => a.getBoundingClientRect().height)),
     Math.min(...[...document.querySelectorAll('a')].map(a => a.getBoundingClientRect().width)),
 ]"""
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    if not (path := shutil.which("chromium")):
-        missing("chromium not found: install Debian's package chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.mark.long

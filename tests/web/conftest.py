@@ -1,4 +1,4 @@
-"""A real browser before the real application, for all tests of pages."""
+"""The real application for real browsers, for all tests of pages."""
 
 import shutil
 import threading
@@ -7,24 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from portal.extensions import db
-from tests.conftest import missing
 from tests.support.postgres import free_port
 from tests.web.candidates import Visitor
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    if not path:
-        missing("chromium not found: install Debian's package chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 class Quiet(WSGIRequestHandler):
