@@ -16,7 +16,6 @@ from tests.support.factory import PASSWORD
 from tests.web.test_employer_browser import OVERFLOWING
 
 NEW = "four quiet words here"
-# The pages are the same whichever database is behind them.
 SAID = {
     "en": {
         "forgotten": "Forgotten password?",

@@ -11,7 +11,6 @@ from portal.models import Locale
 from tests.support.answers import give_answers, release
 from tests.web.candidates import LEAST, Visitor, invited
 
-# The language is the same whichever database is behind it.
 PAGES = ("/", "/employers", "/employers/acme", "/employers/acme/privacy", "/employers/globex")
 # What is written alike in both languages.
 ALIKE = {"Acme", "Globex", "Heardback", "Heardback: every candidate hears back.", "Question", "·"}
