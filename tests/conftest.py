@@ -57,10 +57,11 @@ def pytest_addoption(parser):
 
 
 def pytest_collection_modifyitems(config, items):
+    items.sort(key=lambda item: item.get_closest_marker("heavy") is None)
     if config.getoption("--long"):
         return
     for item in items:
-        if item.get_closest_marker("long"):
+        if item.get_closest_marker("long") or item.get_closest_marker("storm"):
             item.add_marker(pytest.mark.skip(reason="long: run with --long"))
 
 

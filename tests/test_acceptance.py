@@ -159,6 +159,7 @@ def normal(message) -> str:
     return re.sub(r"Person \d+", "NAME", text)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "database_url",
     ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)],  # the same twenty processes

@@ -583,6 +583,6 @@ def test_no_history_gives_away_fewer_than_the_floor(app):
     check_histories(app, 8)
 
 
-@pytest.mark.long
+@pytest.mark.storm
 def test_no_history_of_a_thousand_gives_away_fewer_than_the_floor(app):
     check_histories(app, 1200)

@@ -42,7 +42,7 @@ def look_at(page, path: str, text: str) -> None:
     assert page.evaluate(TURNED) == [], path
 
 
-@pytest.mark.long
+@pytest.mark.storm
 @pytest.mark.parametrize("kind", TEXTS)
 def test_row_37_names_and_words_stay_in_their_place(chromium, site, make, kind):
     text = TEXTS[kind]
