@@ -52,7 +52,7 @@ PERSONAL = re.compile(
 
 
 def pytest_addoption(parser):
-    parser.addoption("--long", action="store_true", help="storms and long property runs too")
+    parser.addoption("--long", action="store_true", help="what is marked long or storm too")
     parser.addoption("--postgresql", action="store_true", help="on PostgreSQL too, not just SQLite")
 
 
@@ -79,10 +79,9 @@ def pytest_generate_tests(metafunc) -> None:
     """On both databases, but tests of pages on SQLite: no database decides which words and forms
     stand on one. Those about statements, locks and types are marked `both`."""
     test = metafunc.definition
-    named = {mark.args[0] for mark in test.iter_markers("parametrize")} | vars(
-        metafunc.module
-    ).keys()
-    if "database_url" not in metafunc.fixturenames or "database_url" in named:
+    named = [mark.args[0] for mark in test.iter_markers("parametrize")]
+    is_own = hasattr(metafunc.module, "database_url") or any("database_url" in one for one in named)
+    if is_own or "database_url" not in metafunc.fixturenames:
         return
     is_page = PAGES in test.path.parents and not test.get_closest_marker("both")
     kinds = ["sqlite"] if is_page else ["sqlite", "postgresql"]
