@@ -43,6 +43,7 @@ LARGE = (
     "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace "
     "AND pg_relation_size(oid) > 500000"
 )
+PAGES = Path(__file__).parent / "web"
 OPENED: list[sqlite3.Connection] = []
 PERSONAL = re.compile(
     r"/(?:[sud]|d/confirm|password|address|invitation)/[a-z2-7]{26}|cam\d+@example|They called me",
@@ -51,15 +52,16 @@ PERSONAL = re.compile(
 
 
 def pytest_addoption(parser):
-    parser.addoption("--long", action="store_true", help="storms and long property runs too")
+    parser.addoption("--long", action="store_true", help="what is marked long or storm too")
     parser.addoption("--postgresql", action="store_true", help="on PostgreSQL too, not just SQLite")
 
 
 def pytest_collection_modifyitems(config, items):
+    items.sort(key=lambda item: item.get_closest_marker("heavy") is None)
     if config.getoption("--long"):
         return
     for item in items:
-        if item.get_closest_marker("long"):
+        if item.get_closest_marker("long") or item.get_closest_marker("storm"):
             item.add_marker(pytest.mark.skip(reason="long: run with --long"))
 
 
@@ -71,6 +73,19 @@ def pytest_collection_finish(session) -> None:
     gc.freeze()
     gc.enable()
     gc.set_threshold(20_000, 20, 50)
+
+
+def pytest_generate_tests(metafunc) -> None:
+    """On both databases, but tests of pages on SQLite: no database decides which words and forms
+    stand on one. Those about statements, locks and types are marked `both`."""
+    test = metafunc.definition
+    named = [mark.args[0] for mark in test.iter_markers("parametrize")]
+    is_own = hasattr(metafunc.module, "database_url") or any("database_url" in one for one in named)
+    if is_own or "database_url" not in metafunc.fixturenames:
+        return
+    is_page = PAGES in test.path.parents and not test.get_closest_marker("both")
+    kinds = ["sqlite"] if is_page else ["sqlite", "postgresql"]
+    metafunc.parametrize("database_url", kinds, indirect=True)
 
 
 def missing(what: str) -> None:
@@ -105,7 +120,9 @@ class FreshClient(FlaskClient):
 
 @event.listens_for(sa.Engine, "connect")
 def _note_opened(connection: Any, _record: object) -> None:
+    """After the application's own settings: no test cuts the power, which alone needs FULL."""
     if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous=OFF")
         OPENED.append(connection)
 
 
@@ -184,7 +201,7 @@ def postgres_database(postgres: str) -> Iterator[EmptyAgain]:
     database.close()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 def database_url(request) -> str:
     """A fresh, migrated, empty database of each kind; always at the same address."""
     if request.param == "sqlite":
@@ -288,6 +305,20 @@ def cast(make: Make) -> SimpleNamespace:
         olga=make.user("olga", globex, Role.OWNER),
         otto=make.user("otto"),
     )
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """A real browser; its contexts are each test's own."""
+    from playwright.sync_api import sync_playwright  # for whoever needs it: it takes its time
+
+    path = shutil.which("chromium")
+    if not path:
+        missing("chromium not found: install Debian's package chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 class Browser:

@@ -69,6 +69,7 @@ SEEN_AT_RANDOM = 20  # people named by luck in three pools: more than that in 10
 POWERS = {sums.LEAST_BYTES << power for power in range(8)}
 
 
+@pytest.mark.heavy
 def test_whoever_has_the_database_learns_nothing(app, make):
     story = tell(app, make)
     check_story(story)

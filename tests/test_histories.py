@@ -580,9 +580,9 @@ def test_levers_are_drawn_no_finer_than_they_are_said(app, make, browse):
 
 
 def test_no_history_gives_away_fewer_than_the_floor(app):
-    check_histories(app, 15)
+    check_histories(app, 8)
 
 
-@pytest.mark.long
+@pytest.mark.storm
 def test_no_history_of_a_thousand_gives_away_fewer_than_the_floor(app):
     check_histories(app, 1200)

@@ -6,6 +6,7 @@ import shutil
 import struct
 from collections import Counter
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -553,9 +554,30 @@ def fill_figures(old: FirstVersion, acme_id: int) -> None:
 
 
 @pytest.fixture
-def sealed(at) -> SimpleNamespace:
-    """Both employers after the migration, and what their rows had said."""
-    app = at(LAST_REVISION)
+def sealed(at, empty_url, kept) -> SimpleNamespace:
+    """Both employers after the migration, and what their rows had said; migrated once a kind."""
+    held = kept.get(empty_url.partition(":")[0])
+    if held is None:
+        held = kept[empty_url.partition(":")[0]] = seal(at), copy_of(empty_url)
+    else:
+        put_back(held[1], empty_url)
+    app, people = at("head"), deepcopy(held[0])
+    for one in people.values():
+        one.employer = db.session.get(Employer, one.id)
+    return SimpleNamespace(app=app, **people)
+
+
+@pytest.fixture(scope="module")
+def kept(request):
+    """By kind of database what was in it, and a copy of it."""
+    held: dict[str, tuple[dict[str, SimpleNamespace], Any]] = {}
+    yield held
+    if "postgresql" in held:
+        on_server(held["postgresql"][1], f"DROP DATABASE {name_of(held['postgresql'][1])}")
+
+
+def seal(at) -> dict[str, SimpleNamespace]:
+    at(LAST_REVISION)
     old = FirstVersion()
     acme, globex = fill_acme(old), fill_globex(old)
     old.sum_up()
@@ -563,9 +585,39 @@ def sealed(at) -> SimpleNamespace:
     move(before(SEALING))
     db.session.execute(sa.text("UPDATE response SET department = 'Care' WHERE cell = 2"))
     move()
-    for one in (acme, globex):
-        one.employer = db.session.get(Employer, one.id)
-    return SimpleNamespace(app=app, acme=acme, globex=globex)
+    return {"acme": acme, "globex": globex}
+
+
+def on_server(url: str, *statements: str) -> None:
+    """On the server of URL, while nobody is connected to what they are about."""
+    with psycopg.connect(url.rpartition("/")[0] + "/postgres", autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def name_of(url: str) -> str:
+    return url.rpartition("/")[2]
+
+
+def copy_of(url: str) -> Any:
+    """What `put_back` needs to make the database of URL as it is now."""
+    db.session.remove()
+    db.engine.dispose()
+    if url.startswith("sqlite"):
+        return Path(url.removeprefix("sqlite:///")).read_bytes()
+    on_server(url, f"CREATE DATABASE kept_{name_of(url)} TEMPLATE {name_of(url)}")
+    return f"{url.rpartition('/')[0]}/kept_{name_of(url)}"
+
+
+def put_back(copy: Any, url: str) -> None:
+    if isinstance(copy, bytes):
+        Path(url.removeprefix("sqlite:///")).write_bytes(copy)
+    else:
+        on_server(
+            url,
+            f"DROP DATABASE {name_of(url)}",
+            f"CREATE DATABASE {name_of(url)} TEMPLATE {name_of(copy)}",
+        )
 
 
 def is_readable(given: Given) -> bool:

@@ -28,7 +28,7 @@ def site(link, database_url, tmp_path):
         yield running
 
 
-@pytest.mark.long
+@pytest.mark.storm
 @pytest.mark.parametrize("kind", ATTACKS)
 def test_no_single_client_stops_the_site(site, link, kind):
     for path in ("/health", link):
@@ -46,7 +46,7 @@ def test_no_single_client_stops_the_site(site, link, kind):
     assert slowest < GOAL_SECONDS * MANY_TIMES
 
 
-@pytest.mark.long
+@pytest.mark.storm
 @pytest.mark.parametrize(
     ("kind", "seconds"),
     [
@@ -81,6 +81,7 @@ def test_who_has_waited_longest_makes_room(link, database_url, tmp_path):
         assert 40 <= attack.closed < 60
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no database is asked
 @pytest.mark.parametrize("is_chunked", [False, True])
 def test_row_34_too_much_is_refused_while_it_is_still_being_sent(site, link, is_chunked):
     """413 at once, in words the sender gets to see, and memory stays flat."""
@@ -121,7 +122,7 @@ TOO_MUCH = {
 }
 
 
-@pytest.mark.long
+@pytest.mark.storm
 @pytest.mark.parametrize("kind", TOO_MUCH)
 def test_row_34_a_form_that_is_too_large_costs_neither_memory_nor_time(site, link, kind):
     body, content_type = TOO_MUCH[kind]()
@@ -137,7 +138,7 @@ def test_row_34_a_form_that_is_too_large_costs_neither_memory_nor_time(site, lin
     assert site.ask(link, "POST", body=body, headers=FORM).status == 303
 
 
-@pytest.mark.long
+@pytest.mark.storm
 @pytest.mark.parametrize(
     "body", [b"a=&" * 300_000, _form("x" * 600_000)[0]], ids=["300,000 fields", "600 kB"]
 )

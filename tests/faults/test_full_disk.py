@@ -65,7 +65,7 @@ def _health_until(site: Served, status: int) -> str:
     return str(json.loads(found.body)["database"])
 
 
-@pytest.mark.long
+@pytest.mark.storm
 def test_row_16_a_full_disk_under_sqlite_loses_nothing(tmp_path):
     with small_disk(tmp_path / "disk", ROOM) as disk:
         path = disk / "heardback.sqlite"
@@ -78,7 +78,7 @@ def test_row_16_a_full_disk_under_sqlite_loses_nothing(tmp_path):
         assert len(read_stored(f"sqlite:///{path}")) == 2
 
 
-@pytest.mark.long
+@pytest.mark.storm
 def test_row_16_a_full_disk_under_postgresql_loses_nothing(tmp_path):
     """PostgreSQL says nothing of its disk: /health finds out by a write that is taken back."""
     if not find_initdb():

@@ -49,7 +49,7 @@ def test_nothing_typed_is_lost_and_all_is_well_afterwards(site, stretch, link):
     assert site.ask(link, "POST", body=urlencode(filled(link, FULL)), headers=FORM).status == 303
 
 
-@pytest.mark.long
+@pytest.mark.storm
 def test_a_page_costs_seconds_and_no_thread(site, stretch, link):
     stretch.hang()
     asked = ["/health", link, "/", "/e/acme/"] * THREADS

@@ -89,7 +89,7 @@ def killable(
         yield url, links, site, strike
 
 
-@pytest.mark.long
+@pytest.mark.storm
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_row_14_what_was_acknowledged_outlives_a_kill(kind, tmp_path):
     with killable(kind, tmp_path) as (url, links, site, strike):

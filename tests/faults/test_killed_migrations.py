@@ -59,7 +59,7 @@ def test_row_18_every_migration_is_tried():
     assert [one.revision for one in there][::-1] == REVISIONS
 
 
-@pytest.mark.long
+@pytest.mark.storm
 @EACH
 @pytest.mark.parametrize("revision", REVISIONS)
 def test_row_18_a_migration_killed_half_way_runs_again(at, empty_url, tmp_path, revision):

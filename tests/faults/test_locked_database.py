@@ -23,7 +23,7 @@ from tests.web.candidates import FULL
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 PATIENCE = {"sqlite": BUSY_TIMEOUT_MS / 1000, "postgresql": PAGE_WAIT_SECONDS}
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.storm
 
 
 @contextmanager

@@ -184,7 +184,7 @@ def test_four_workers_send_each_row_once(app, database_url, owe, relay, nursery)
     assert relay.said["RCPT"] == 80, "no row is claimed twice"
 
 
-@pytest.mark.long
+@pytest.mark.storm
 @pytest.mark.parametrize("_round", range(3))
 def test_20_kills_among_4_workers(app, database_url, owe, relay, nursery, _round):
     received = storm(app, database_url, owe, relay, nursery, rows=200, workers=4, kills=20)
@@ -192,7 +192,7 @@ def test_20_kills_among_4_workers(app, database_url, owe, relay, nursery, _round
     print(f"{database_url[:6]}: 200 rows, 20 kills, {len(received)} received, {unknown} unknown")
 
 
-@pytest.mark.long
+@pytest.mark.storm
 @pytest.mark.parametrize("kills", [0, 20])
 def test_4_workers_and_500_rows(app, database_url, owe, relay, nursery, kills):
     received = storm(app, database_url, owe, relay, nursery, rows=500, workers=4, kills=kills)

@@ -37,7 +37,7 @@ def set_zone(zone: str) -> None:
     db.engine.dispose()
 
 
-@pytest.mark.long
+@pytest.mark.storm
 @pytest.mark.parametrize("zone", [ZONE, "Mars/Phobos"])
 @pytest.mark.parametrize("by", MOVED)
 def test_row_19_a_link_is_good_by_a_clock_that_is_wrong(link, database_url, tmp_path, by, zone):
@@ -54,7 +54,7 @@ def test_row_19_a_link_is_good_by_a_clock_that_is_wrong(link, database_url, tmp_
             assert not NEGATIVE.search(found.body.decode()), path
 
 
-@pytest.mark.long
+@pytest.mark.storm
 @pytest.mark.parametrize("moment", DAYS)
 def test_row_19_no_page_breaks_on_a_strange_day(link, database_url, tmp_path, moment):
     set_zone(ZONE)
@@ -66,7 +66,7 @@ def test_row_19_no_page_breaks_on_a_strange_day(link, database_url, tmp_path, mo
             assert site.ask(path).status == 200, path
 
 
-@pytest.mark.long
+@pytest.mark.storm
 @pytest.mark.parametrize("zone", [ZONE, "Mars/Phobos"])
 def test_row_19_mail_leaves_once_whatever_the_clock_says(
     make, acme, relay, database_url, tmp_path, zone

@@ -77,7 +77,7 @@ def log(action: str) -> list[AuditEvent]:
     return list(db.session.scalars(query))
 
 
-COUNTS = [200, pytest.param(10_000, marks=pytest.mark.long)]
+COUNTS = [200, pytest.param(10_000, marks=pytest.mark.storm)]
 
 
 @pytest.mark.parametrize("count", COUNTS)

@@ -8,10 +8,7 @@ from portal.models import Candidate, Employer, Role
 from tests.support.browsing import follow
 from tests.support.factory import PASSWORD
 from tests.web.candidates import LEAST, invited, stored
-from tests.web.conftest import chromium
 from tests.web.test_candidate_browser import choose, visit
-
-__all__ = ["chromium"]
 
 TEXTS = {
     "right to left": "\u202egnp.exe",
@@ -45,7 +42,7 @@ def look_at(page, path: str, text: str) -> None:
     assert page.evaluate(TURNED) == [], path
 
 
-@pytest.mark.long
+@pytest.mark.storm
 @pytest.mark.parametrize("kind", TEXTS)
 def test_row_37_names_and_words_stay_in_their_place(chromium, site, make, kind):
     text = TEXTS[kind]

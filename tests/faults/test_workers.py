@@ -130,7 +130,7 @@ def holder(job: str) -> str:
 # -- row 20: two groups, and a worker that dies ---------------------------------------------------
 
 
-@pytest.mark.long
+@pytest.mark.storm
 def test_row_20_two_groups_of_workers_follow_the_schedules_once(workers, takes):
     """Also a job that takes longer than its lease, which is renewed."""
     add_employers(400)
@@ -168,20 +168,20 @@ def kill_over_habits(workers, takes, command: tuple[str, ...]) -> float:
     return waited
 
 
-@pytest.mark.long
+@pytest.mark.storm
 def test_a_job_of_a_killed_worker_is_taken_over_when_its_lease_has_run_out(workers, takes):
     waited = kill_over_habits(workers, takes, SHORT)
     print(f"taken over after {waited:.1f} s with leases of 2 s")
 
 
-@pytest.mark.long
+@pytest.mark.storm
 def test_a_job_of_a_killed_worker_is_taken_over_within_a_minute(workers, takes, database_url):
     waited = kill_over_habits(workers, takes, FLASK_WORKER)
     print(f"{database_url[:6]}: taken over after {waited:.1f} s")
     assert waited < 3 * 60
 
 
-@pytest.mark.long
+@pytest.mark.storm
 def test_mail_claimed_by_a_killed_worker_leaves_within_a_minute(workers, make, relay, database_url):
     owe_notices(make, 10)
     first: list[str] = []
@@ -207,7 +207,7 @@ def test_mail_claimed_by_a_killed_worker_leaves_within_a_minute(workers, make, r
 # -- mail beside other work -----------------------------------------------------------------------
 
 
-@pytest.mark.long
+@pytest.mark.storm
 def test_mail_leaves_while_another_job_runs(workers, make, relay, database_url):
     add_employers(500)
     workers(port=relay.port)
@@ -232,7 +232,7 @@ def stop(worker: subprocess.Popen) -> tuple[float, str]:
     return time.monotonic() - began, said
 
 
-@pytest.mark.long
+@pytest.mark.storm
 def test_row_21_a_worker_told_to_stop_finishes_its_mail_and_begins_no_more(workers, make, relay):
     owe_notices(make, 40)
     relay.answers["final"] = 0.3
@@ -249,7 +249,7 @@ def test_row_21_a_worker_told_to_stop_finishes_its_mail_and_begins_no_more(worke
     print(f"{received} of 40 sent, stopped in {seconds:.1f} s")
 
 
-@pytest.mark.long
+@pytest.mark.storm
 def test_row_21_mail_whose_fate_is_not_known_is_in_doubt(workers, make, relay):
     owe_notices(make, 3)
     relay.answers["final"] = 60.0
@@ -263,7 +263,7 @@ def test_row_21_mail_whose_fate_is_not_known_is_in_doubt(workers, make, relay):
     assert found.keys() <= {"queued"}
 
 
-@pytest.mark.long
+@pytest.mark.storm
 def test_row_21_a_job_that_takes_too_long_is_left_to_the_next_worker(workers, database_url):
     """Its last step is taken back by the database; the next worker goes on from the one before."""
     add_employers(1500)

@@ -259,7 +259,7 @@ def stop_part_way(environ, file, how: signal.Signals) -> subprocess.Popen:
     return process
 
 
-@pytest.mark.long
+@pytest.mark.storm
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=["kill -9", "Ctrl-C"])
 def test_an_import_cut_off_and_run_again_ends_as_one_that_was_not(make, environ, tmp_path, how):
     file = commands.write_candidates(tmp_path / "candidates.csv", 400)
@@ -280,7 +280,7 @@ def test_an_import_cut_off_and_run_again_ends_as_one_that_was_not(make, environ,
     assert state("acme") == state("globex")
 
 
-@pytest.mark.long
+@pytest.mark.storm
 def test_two_imports_at_once_double_nothing(make, environ, file):
     make.employer("acme")
     make.employer("globex")
@@ -300,7 +300,7 @@ def test_two_imports_at_once_double_nothing(make, environ, file):
 
 
 @SQLITE
-@pytest.mark.long
+@pytest.mark.storm
 def test_an_import_keeps_the_lock_for_moments_only(make, environ, path, tmp_path):
     make.employer()
     db.session.remove()
@@ -313,7 +313,7 @@ def test_an_import_keeps_the_lock_for_moments_only(make, environ, path, tmp_path
 
 
 @SQLITE
-@pytest.mark.long
+@pytest.mark.storm
 def test_a_rescore_and_forgetting_keep_the_lock_for_moments_only(app, acme, environ, path):
     words = "They were kind on the phone in way {}, but nobody told me for five weeks. " * 3
     store_answers(acme, 1_000, lambda n: {"comment": words.format(n, n, n)})
@@ -332,7 +332,7 @@ def test_a_rescore_and_forgetting_keep_the_lock_for_moments_only(app, acme, envi
 
 
 @SQLITE
-@pytest.mark.long
+@pytest.mark.storm
 def test_erasing_and_retiring_keep_the_lock_for_moments_only(app, make, environ, path, tmp_path):
     make.employer()
     imported(environ, commands.write_candidates(tmp_path / "candidates.csv", 1_500))
@@ -361,7 +361,7 @@ def test_erasing_and_retiring_keep_the_lock_for_moments_only(app, make, environ,
 
 
 @SQLITE
-@pytest.mark.long
+@pytest.mark.storm
 def test_counting_habits_and_the_nights_fit_keep_the_lock_for_moments_only(make, path):
     """Over 500 employers with a release each; worked out in one transaction, a fit kept the lock
     for a minute of 4,000 employers."""
@@ -387,7 +387,7 @@ def test_counting_habits_and_the_nights_fit_keep_the_lock_for_moments_only(make,
 
 
 @SQLITE
-@pytest.mark.long
+@pytest.mark.storm
 def test_two_hundred_answer_while_twenty_thousand_rows_are_imported(
     app, make, acme, environ, tmp_path
 ):

@@ -543,7 +543,7 @@ def test_trying_foretells_applying_and_twice_adds_nothing(make, files):
     check_idempotence(make.employer(f"e{make.count}"), files)
 
 
-@pytest.mark.long
+@pytest.mark.storm
 @settings(
     max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

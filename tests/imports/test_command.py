@@ -366,7 +366,7 @@ def test_two_imports_at_once_do_not_double(app, make, database_url):
     assert (sizes()["application"], sizes()["decision"], sizes()["notice"]) == (120, 60, 60)
 
 
-@pytest.mark.long
+@pytest.mark.storm
 def test_ten_thousand_rows_are_imported_within_minutes(counts, database_url):
     """One, and on SQLite two, of which more than half is left to others by gaps between chunks."""
     goal = timedelta(minutes=2 if database_url.startswith("sqlite") else 1)

@@ -1,15 +1,12 @@
 """Mail as it is read: on a narrow telephone and a wide window, in light and in dark."""
 
 import re
-import shutil
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
 from portal import outbox
 from portal.models import Locale
-from tests.conftest import missing
 from tests.mail.conftest import configure, go
 
 MEASURE = """() => [
@@ -27,16 +24,6 @@ LIGHTEST = """() => Math.max(...[...document.querySelectorAll('*')]
     .map(e => getComputedStyle(e).backgroundColor.match(/[\\d.]+/g).map(Number))
     .filter(([,,, alpha = 1]) => alpha)
     .map(([red, green, blue]) => Math.min(red, green, blue)))"""
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    if not (path := shutil.which("chromium")):
-        missing("chromium not found: install Debian's package chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.mark.long

@@ -68,8 +68,9 @@ def give_answers(
     """
     db.session.rollback()  # a page read before may have left a transaction that cannot write
     tokens = []
-    for number in range(count):
-        token = make.link(make.told(employer, days_ago=40, told_after=number % 10))
+    told_after = [number % 10 for number in range(count)]
+    for number, application in enumerate(make.all_told(employer, told_after, days_ago=40)):
+        token = make.link(application)
         answer(token, **_values(number, vary))
         db.session.commit()
         tokens.append(token)

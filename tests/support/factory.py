@@ -1,5 +1,6 @@
 """The fixed cast and what tests need around them. Everything goes through the domain."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -55,6 +56,11 @@ class Make:
         return user
 
     def application(self, employer: Employer, **facts) -> Application:
+        application = hiring.add_application(employer, self._new(**facts))
+        db.session.commit()
+        return application
+
+    def _new(self, **facts) -> hiring.NewApplication:
         self._count += 1
         values = {
             "name": f"Cam {self._count}",
@@ -62,9 +68,7 @@ class Make:
             "role": "Engineer",
             "last_interview_on": date.today() - timedelta(days=30),
         } | facts
-        application = hiring.add_application(employer, hiring.NewApplication(**values))
-        db.session.commit()
-        return application
+        return hiring.NewApplication(**values)
 
     def decided(
         self, employer: Employer, outcome: Outcome = Outcome.REJECTED, days_ago: int = 10, **facts
@@ -83,12 +87,28 @@ class Make:
         told_after: int = 2,
         **facts,
     ) -> Application:
-        application = self.decided(employer, outcome, days_ago, **facts)
-        decision = hiring.standing_decision(application)
-        told_at = decision.decided_at + timedelta(days=told_after)
-        hiring.record_told(application, decision, Channel.PHONE, told_at, utcnow())
+        """Told by phone, and written down all at once, as the import does."""
+        return self.all_told(employer, [told_after], outcome, days_ago, **facts)[0]
+
+    def all_told(
+        self,
+        employer: Employer,
+        told_after: Iterable[int],
+        outcome: Outcome = Outcome.REJECTED,
+        days_ago: int = 10,
+        **facts,
+    ) -> list[Application]:
+        """One for each number of days TOLD_AFTER the decision."""
+        now = utcnow()
+        decided_at = now - timedelta(days=days_ago)
+        news = [(self._new(**facts), timedelta(days=days)) for days in told_after]
+        additions = hiring.Additions(employer, [new for new, _ in news], now)
+        for new, later in news:
+            past = {"told_at": decided_at + later, "channel": Channel.PHONE}
+            additions.add(new, hiring.PastDecision(outcome, decided_at, **past))
+        added = additions.finish()
         db.session.commit()
-        return application
+        return added
 
     def invitation(self, application: Application) -> Invitation:
         return db.session.scalars(

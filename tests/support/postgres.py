@@ -43,7 +43,13 @@ def _as_unprivileged() -> dict[str, object]:
 
 # Durability is the product's business, not a throw-away server's; and a table that is looked at
 # while a test has emptied it is planned for as empty when the next has filled it.
-QUICK = {"max_connections": "200", "fsync": "off", "autovacuum": "off"}
+QUICK = dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes"), "off") | {
+    "autovacuum": "off",
+    "jit": "off",
+    "max_connections": "200",
+    "max_wal_senders": "0",
+    "wal_level": "minimal",
+}
 
 
 class Server:

@@ -1,27 +1,17 @@
-"""A real browser before the real application, for all tests of pages."""
+"""The real application for real browsers, for all tests of pages."""
 
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from tests.conftest import missing
+from portal.extensions import db
 from tests.support.postgres import free_port
 from tests.web.candidates import Visitor
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    if not path:
-        missing("chromium not found: install Debian's package chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 class Quiet(WSGIRequestHandler):
@@ -29,6 +19,36 @@ class Quiet(WSGIRequestHandler):
 
     def log_request(self, *_: object) -> None:
         pass
+
+
+@pytest.fixture(scope="module")
+def _kept(tmp_path_factory) -> tuple[Path, dict[str, Any]]:
+    return tmp_path_factory.mktemp("kept"), {}
+
+
+@pytest.fixture
+def once(make, database_url, _kept):
+    """once(build): what BUILD returns, ids or names, and a database as it leaves it. It builds for
+    the first test of a file; the others get a copy of its database."""
+    folder, made = _kept
+    path = Path(database_url.removeprefix("sqlite:///"))
+
+    def prepare(build: Callable[[], Any]) -> Any:
+        name = build.__qualname__
+        source, target = folder / name, path
+        if name not in made:
+            made[name] = build(), make
+            source, target = path, folder / name
+        db.session.commit()
+        db.engine.dispose()  # with the last connection the log goes into the file
+        assert not path.with_name(f"{path.name}-wal").exists()
+        shutil.copy(source, target)
+        db.session.expire_all()
+        found, like = made[name]
+        vars(make).update(vars(like))
+        return found
+
+    return prepare
 
 
 @pytest.fixture

@@ -158,6 +158,7 @@ def test_the_mail_says_when_it_was_asked_and_what_to_do(app, cast, visitor, post
     assert row.expires_at - row.created_at <= timedelta(hours=1, seconds=5)
 
 
+@pytest.mark.both
 def test_nobody_learns_who_has_an_account(app, cast, post, monkeypatch):
     hashed: list[str] = []
     for name in ("hash_secret", "verify_secret"):
@@ -190,7 +191,6 @@ def test_nobody_learns_who_has_an_account(app, cast, post, monkeypatch):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_nor_from_the_time_it_takes(app, cast):
     person, took = Person(app), {"ada@example.com": [], "nobody@example.com": []}
     form = {"csrf_token": person.token("/password")}
@@ -213,6 +213,7 @@ def test_what_is_no_address_is_said_at_its_field(visitor):
         assert errors_of(visitor.page) == ["Enter an email address, like name@example.com."]
 
 
+@pytest.mark.both
 def test_asking_is_limited_by_network_and_by_account(app, cast, clock):
     def asks(person, email, times):
         form = {"email": email, "csrf_token": person.token("/password")}
@@ -247,6 +248,7 @@ def refused(person, link: str) -> tuple[int, str]:
 USED = (410, "This link no longer works")
 
 
+@pytest.mark.both
 def test_a_link_works_once_and_an_hour(clock, app, cast, visitor, post):
     link = mailed_link(visitor, "ada@example.com", post)
     clock.shift(timedelta(minutes=59))
@@ -307,6 +309,7 @@ def at_once(app, people, path: str, forms) -> list[int]:
     return sorted(codes)
 
 
+@pytest.mark.both
 def test_two_at_once_with_one_link_change_the_password_once(app, cast, post):
     visitors = [Person(app) for _ in range(4)]
     link = mailed_link(visitors[0], "ada@example.com", post)
@@ -442,6 +445,7 @@ def test_only_who_is_signed_in_to_the_account_confirms(app, cast, ada, post):
     assert reread(cast.ada).email == "ada@example.com"
 
 
+@pytest.mark.both
 def test_what_ends_a_wish_for_another_address(clock, app, cast, ada, post):
     def stale() -> str:
         page = ada.get(link, 410)
@@ -593,6 +597,7 @@ def test_a_code_is_taken_a_step_early_or_late_and_no_further(clock, app, cast, a
         give_code(visitor, codes.generate(utcnow() + timedelta(seconds=30 * steps)).token, status)
 
 
+@pytest.mark.both
 def test_two_with_one_code_at_once_let_one_in(clock, app, cast, ada):
     codes, recovery = set_up(ada)
     clock.shift(timedelta(minutes=2))
@@ -804,6 +809,7 @@ def test_the_language_is_the_persons(cast, ada, post):
     assert ada.get("/account").html["lang"] == "en"
 
 
+@pytest.mark.both
 def test_a_get_writes_nothing(app, cast, ada, post):
     change_address(ada, "new@example.com")
     set_up_page = "/account/second-factor"

@@ -16,8 +16,6 @@ from tests.support.factory import PASSWORD
 from tests.web.test_employer_browser import OVERFLOWING
 
 NEW = "four quiet words here"
-# The pages are the same whichever database is behind them.
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 SAID = {
     "en": {
         "forgotten": "Forgotten password?",

@@ -138,6 +138,7 @@ def test_an_answer_is_cleared(cam, link):
     assert stored()[0].answers == {"recommend": 8, "overall": 4}
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_opening_any_page_changes_nothing(app, make, acme, cam, method):
     _, token = invited(make, acme)
@@ -152,6 +153,7 @@ def test_opening_any_page_changes_nothing(app, make, acme, cam, method):
     assert whole_database() == before
 
 
+@pytest.mark.both
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -207,6 +209,7 @@ def test_comment_that_is_too_long_comes_back_whole(cam, link, extra):
     assert len(stored()[0].words) == 1999
 
 
+@pytest.mark.both
 @pytest.mark.parametrize(
     ("sent", "kept"),
     [
@@ -224,6 +227,7 @@ def test_comment_is_kept_as_it_was_meant_on_every_database(cam, link, sent, kept
     assert chosen(cam.get(link))["comment"] == kept
 
 
+@pytest.mark.both
 def test_bytes_that_are_not_text_do_no_harm(cam, link):
     token = urlencode(filled(link)).encode()
     body = token + b"&recommend=8&overall=4&words=counted&comment=%ff%fe%ed%a0%80caf%c3%a9"
@@ -239,6 +243,7 @@ def test_fields_that_are_not_the_candidates_are_ignored(cam, link):
     assert db.session.scalar(sa.select(SealedAnswer.batch_id)) is None
 
 
+@pytest.mark.both
 def test_answer_is_changed_by_the_same_link(cam, link):
     cam.post(link, FULL)
     page = cam.get(link)
@@ -261,6 +266,7 @@ def test_second_tab_is_told_that_it_was_answered(cam, link):
     assert [one.words for one in stored()] == ["from the other tab"]
 
 
+@pytest.mark.both
 def test_same_answer_sent_twice_counts_once(cam, link):
     cam.post(link, FULL)
     again = cam.post(link, FULL)
@@ -268,6 +274,7 @@ def test_same_answer_sent_twice_counts_once(cam, link):
     assert len(stored()) == 1
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("same", [True, False])
 def test_twenty_at_once_leave_one_answer(app, make, acme, same):
     application, token = invited(make, acme)
@@ -292,6 +299,7 @@ def test_twenty_at_once_leave_one_answer(app, make, acme, same):
     assert make.invitation(application).is_answered
 
 
+@pytest.mark.both
 def test_released_answer_can_no_longer_be_changed(make, acme, cam):
     _, token = invited(make, acme)
     link = f"/s/{token}"
@@ -320,6 +328,7 @@ def test_other_mail_of_the_same_invitation_cannot_reach_the_answer(make, acme, c
     assert len(stored()) == 1
 
 
+@pytest.mark.both
 def test_opening_and_answering_needs_few_statements(app, cam, link):
     with noting_statements() as statements:
         cam.get(link)
@@ -356,6 +365,7 @@ def records(database_url: str) -> list:
     return found
 
 
+@pytest.mark.both
 def test_after_the_first_answer_the_link_touches_answers_only(make, acme, cam, database_url):
     _, token = invited(make, acme)
     link = f"/s/{token}"
@@ -386,6 +396,7 @@ def test_after_the_first_answer_the_link_touches_answers_only(make, acme, cam, d
     assert records(database_url) == before
 
 
+@pytest.mark.both
 def test_locks_are_noticed(acme, database_url):
     with noting_statements() as statements:
         db.session.execute(sa.select(Invitation.id).with_for_update())

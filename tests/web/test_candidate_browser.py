@@ -30,8 +30,6 @@ HOSTILE = '<script>alert(1)</script>"><svg onload=alert(2)>\u202etxt\u202c 😀'
 # The other looks are run with --long.
 LOOKS = [(320, "light", "fr")]
 ALL_LOOKS = itertools.product((320, 1280), ("light", "dark"), ("en", "fr"))
-# The pages are the same whichever database is behind them.
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @contextmanager

@@ -26,6 +26,8 @@ from tests.web.candidates import (
     words_of,
 )
 
+pytestmark = pytest.mark.both  # each breaks in its own way
+
 
 def impatient(connection, _record) -> None:
     connection.execute("PRAGMA busy_timeout=20")

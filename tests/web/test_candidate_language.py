@@ -72,6 +72,7 @@ def test_switch_leaves_a_stored_answer_as_it_is(cam, link):
     assert whole_database() == before
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("switch", ["", "xx", "fr"])
 def test_any_switch_at_all_stores_nothing(cam, link, switch):
     assert cam.post(link, FULL | {"switch": switch}, status=200).html["lang"] == "fr"

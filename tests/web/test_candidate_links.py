@@ -58,6 +58,7 @@ def opted_out() -> list[Suppression]:
     return list(db.session.scalars(sa.select(Suppression)))
 
 
+@pytest.mark.both
 def test_answer_is_withdrawn_after_a_question_and_given_anew(make, acme, cam):
     _, token = invited(make, acme)
     link = f"/s/{token}"
@@ -108,6 +109,7 @@ def test_answer_can_be_withdrawn_when_the_link_has_expired(make, acme, cam):
         assert not page.select("main .button")
 
 
+@pytest.mark.both
 def test_link_takes_four_answers_and_then_says_so(make, acme, cam):
     _, token = invited(make, acme)
     link = f"/s/{token}"
@@ -144,6 +146,7 @@ def test_last_answer_of_a_link_is_released_without_the_promise_of_another(make, 
     assert "After that you cannot answer anew" in words_of(cam.get(f"{link}/withdraw"))
 
 
+@pytest.mark.both
 def test_forgotten_answer_can_only_be_taken_back_with_its_whole_pool(make, acme, cam):
     (_, token), (_, other) = invited(make, acme), invited(make, acme)
     link = f"/s/{token}"
@@ -190,6 +193,7 @@ def by_pool(table) -> dict[int, int]:
     return dict(db.session.execute(found).all())
 
 
+@pytest.mark.both
 def test_forgotten_answer_of_another_mail_is_not_reached(make, acme, cam):
     application, first = invited(make, acme)
     second = make.link(application)
@@ -205,6 +209,7 @@ def test_forgotten_answer_of_another_mail_is_not_reached(make, acme, cam):
     assert "forgotten" in words_of(cam.get(f"/s/{first}"))
 
 
+@pytest.mark.both
 def test_many_withdraw_and_change_at_once_and_nothing_breaks(app, make, acme, cam):
     _, token = invited(make, acme)
     cam.post(f"/s/{token}", FULL)
@@ -398,6 +403,7 @@ def test_links_that_name_nobody_speak_the_browsers_language(cam, acme, opt_out, 
     assert cam.get(opt_out).html["lang"] == "fr"
 
 
+@pytest.mark.both
 def test_recruiters_cookie_changes_nothing_and_none_is_set(make, app, browse, cast):
     _, token = invited(make, cast.globex)
     cam, remy = Visitor(app), Visitor(app)
@@ -412,6 +418,7 @@ def test_recruiters_cookie_changes_nothing_and_none_is_set(make, app, browse, ca
     remy.get("/s/x", status=404)
 
 
+@pytest.mark.both
 def test_too_many_answers_at_once_lose_no_text(make, acme, cam):
     _, token = invited(make, acme)
     with time_machine.travel(utcnow(), tick=False):

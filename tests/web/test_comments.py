@@ -14,8 +14,6 @@ from tests.support.readers import Reader, activate, rescore_by
 from tests.support.statements import noting_statements
 from tests.web.staff import Person, words_of
 
-# What is read is the same whichever database is behind it: tests/test_comments.py.
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 HERE = "/e/acme/comments"
 READER = Reader("old 1")
 

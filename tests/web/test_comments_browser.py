@@ -10,7 +10,6 @@ from tests.web.test_employer_browser import HOSTILE, LOOKS, at_work, look
 
 HERE = "/e/acme/comments"
 ARABIC = "كانت المقابلة جيدة، لكن لم يصلني أي رد بعد ذلك."
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 class Marking(Reader):

@@ -200,6 +200,7 @@ def _step(page, name: str) -> str:
     return page.find("th", string=name).find_next("td").text
 
 
+@pytest.mark.both
 def test_coverage_counts_everybody_and_says_why_some_were_not_asked(cast, make, vera):
     asked = [make.told(cast.acme) for _ in range(6)]
     for application in asked:
@@ -273,6 +274,7 @@ def test_who_withdrew_is_not_counted_as_not_told(cast, make, vera):
     assert page.find("th", string="Told").find_next("td").text.startswith("2 ")
 
 
+@pytest.mark.both
 def test_the_page_reads_only_what_was_released(cast, make, vera):
     release(make, cast.acme, [4, 4, 5, 3, 1])
     before = str(vera.get(HERE).main)
@@ -308,6 +310,7 @@ def test_another_employers_figures_do_not_exist(cast, vera):
     vera.get("/e/globex/feedback", status=404)
 
 
+@pytest.mark.both
 def test_the_overview_costs_a_handful_of_statements(cast, make, vera):
     release(make, cast.acme, [5, 4, 4, 3, 5])
     with noting_statements() as seen:

@@ -23,8 +23,6 @@ HOSTILE = '<script>alert(1)</script>"><svg onload=alert(2)> ' + "W" * 60
 ARABIC = "محمد بن سلمان العبدالله"
 # The other looks are run with --long.
 LOOKS = [(320, "dark")]
-# The pages are the same whichever database is behind them.
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 OVERFLOWING = """() => [...document.querySelectorAll("main *")].filter(
   (tag) => !tag.closest(".table-scroll, .visually-hidden, svg svg")
     && tag.getBoundingClientRect().right > innerWidth + 1).map((tag) => tag.outerHTML.slice(0, 120))

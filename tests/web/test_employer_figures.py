@@ -14,7 +14,6 @@ OVERVIEW, HABITS, LEVERS = "/e/acme/", "/e/acme/habits", "/e/acme/levers"
 PAGES = (OVERVIEW, HABITS, LEVERS)
 ONE_SIDE = {"both": 80, "recorded_only": 14, "reported_only": 0, "neither": 0, "kappa": None,
             "denied": scorecards.share(14, 94), "is_denied_flag": False}  # fmt: skip
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
@@ -58,7 +57,6 @@ def stat(page, label: str) -> str:
 # -- every state of every page --------------------------------------------------------------------
 
 
-@on_sqlite
 @pytest.mark.parametrize("state", scorecards.STATES)
 def test_every_state_makes_sound_pages_that_claim_no_cause(show, vera, state):
     show(OVERVIEW, state)
@@ -68,7 +66,6 @@ def test_every_state_makes_sound_pages_that_claim_no_cause(show, vera, state):
         assert not re.search(r"\bNone\b|\bnan\b|\bUndefined\b|reason_hidden|_\w+_", text)
 
 
-@on_sqlite
 def test_before_anything_each_page_says_the_next_step(cast, app, vera):
     remy = Person(app).sign_in(cast.remy)
     for path, words in ((HABITS, "No habits yet"), (LEVERS, "No levers yet")):
@@ -99,7 +96,6 @@ def test_the_pages_cost_a_handful_of_statements_and_read_no_answer(show, vera):
 # -- habits ---------------------------------------------------------------------------------------
 
 
-@on_sqlite
 def test_habits_come_with_interval_count_and_sentence(show):
     page = show(HABITS, "rich")
     text = words_of(page).replace("\xa0", " ")
@@ -123,7 +119,6 @@ def test_habits_come_with_interval_count_and_sentence(show):
     assert "Told within 3 days: 34 %" in curve.desc.text.replace("\xa0", " ")
 
 
-@on_sqlite
 def test_the_line_is_the_articles_and_is_called_so(show):
     page = show(HABITS, "silent")
     assert "Above the article’s 43 %" in stat(page, r"Not told within 30\s")
@@ -131,7 +126,6 @@ def test_the_line_is_the_articles_and_is_called_so(show):
     assert "More than half of the candidates are not told by day 60." in words_of(page)
 
 
-@on_sqlite
 def test_record_and_word_are_held_against_each_other(show):
     page = show(HABITS, "rich")
     said = stat(page, "Recorded as told, but say they were not")
@@ -146,7 +140,6 @@ def test_record_and_word_are_held_against_each_other(show):
     assert "invited to answer clearly more often" in notice
 
 
-@on_sqlite
 def test_few_answers_show_neither_shares_nor_counts_of_the_log(show):
     few = {"both": 3, "recorded_only": 1, "reported_only": 2, "neither": 3, "kappa": 0.2,
            "denied": scorecards.share(1, 4), "is_denied_flag": False}  # fmt: skip
@@ -160,7 +153,6 @@ def test_few_answers_show_neither_shares_nor_counts_of_the_log(show):
     assert page.find(id="agreement") is not None
 
 
-@on_sqlite
 def test_what_is_not_known_says_why(show):
     text = words_of(show(HABITS, "early")).replace("\xa0", " ")
     assert "decisions have been followed to day 10 so far" in text
@@ -175,7 +167,6 @@ def test_what_is_not_known_says_why(show):
 # -- levers ---------------------------------------------------------------------------------------
 
 
-@on_sqlite
 def test_levers_are_ranked_with_their_sentences(show):
     page = show(LEVERS, "rich", levers=list(reversed(scorecards.RANKED)))
     assert levers_of(page) == [
@@ -206,7 +197,6 @@ def test_levers_are_ranked_with_their_sentences(show):
     assert "Levers overlap: never add them up." in text
 
 
-@on_sqlite
 def test_what_is_hidden_says_why_and_the_platforms_is_called_so(show):
     hidden = hidden_of(show(LEVERS, "rich"))
     assert list(hidden) == ["Only promises that are kept"]
@@ -216,7 +206,6 @@ def test_what_is_hidden_says_why_and_the_platforms_is_called_so(show):
     assert words.endswith("This is not your own figure.")
 
 
-@on_sqlite
 def test_a_hidden_lever_never_shows_its_own_figure(show):
     secret = scorecards.lever("inform_3d", 1.234, 0.5) | {"reason_hidden": "too_uncertain"}
     page = show(LEVERS, "rich", levers=[secret])
@@ -229,7 +218,6 @@ def test_a_hidden_lever_never_shows_its_own_figure(show):
     )
 
 
-@on_sqlite
 def test_with_all_hidden_the_platform_stands_in_with_marks_of_its_own(show):
     page = show(LEVERS, "platform-only")
     assert page.find("h2", string="Nothing can be shown of you yet")
@@ -240,7 +228,6 @@ def test_with_all_hidden_the_platform_stands_in_with_marks_of_its_own(show):
     assert not chart.select(".c-dot")
 
 
-@on_sqlite
 def test_those_that_may_be_the_largest_are_named_beside_each_other(show):
     pair = {"levers_largest": ["end_ghosting", "inform_3d"], "not_told_apart": []}
     page = show(LEVERS, "rich", **pair)
@@ -254,7 +241,6 @@ def test_those_that_may_be_the_largest_are_named_beside_each_other(show):
     assert words_of(overview).count(said) == 1
 
 
-@on_sqlite
 def test_one_lever_alone_is_compared_with_nothing(show):
     alone = [scorecards.lever("inform_3d", 0.6, 0.2, equal=True)]
     page = show(LEVERS, "rich", levers=alone, not_told_apart=[])
@@ -264,14 +250,12 @@ def test_one_lever_alone_is_compared_with_nothing(show):
     ]
 
 
-@on_sqlite
 def test_a_card_of_an_earlier_release_claims_no_largest(show):
     page = show(LEVERS, "rich", levers_largest=[], not_told_apart=[])
     assert len(levers_of(page)) == 4
     assert not page.select("#ranked ~ .finding")
 
 
-@on_sqlite
 def test_answers_all_alike_leave_nothing_to_compare(show):
     alike = [scorecards.lever(name, 0.0, 0.1, hidden="answers_alike") for name in scorecards.LEVERS]
     hidden = hidden_of(show(LEVERS, "rich", levers=alike, levers_largest=[], not_told_apart=[]))
@@ -281,7 +265,6 @@ def test_answers_all_alike_leave_nothing_to_compare(show):
 # -- the overview ---------------------------------------------------------------------------------
 
 
-@on_sqlite
 def test_the_overview_says_change_groups_and_the_silent(show):
     page = show(OVERVIEW, "rich")
     text = words_of(page).replace("\xa0", " ")
@@ -313,7 +296,6 @@ def test_the_overview_says_change_groups_and_the_silent(show):
     assert "Those who did not answer may differ" in stat(page, "After the reminder against before")
 
 
-@on_sqlite
 def test_the_overview_leaves_out_what_is_not_known_and_says_so(show):
     text = words_of(show(OVERVIEW, "bare"))
     assert "Last 90 days against before It takes 30 answers" in text
@@ -326,7 +308,6 @@ def test_the_overview_leaves_out_what_is_not_known_and_says_so(show):
     assert "those who were asked have answered" not in text
 
 
-@on_sqlite
 def test_the_public_page_shows_the_published_groups(show, browser, cast):
     show(OVERVIEW, "rich")
     page = browser.get("/employers/acme")
@@ -340,7 +321,6 @@ def test_the_public_page_shows_the_published_groups(show, browser, cast):
     ]
 
 
-@on_sqlite
 def test_a_breakdown_that_tells_nobody_apart_is_no_chart(show):
     level = {"answers": 135, "stars": 3.6, "low": 3.3, "high": 3.8}
     of_all = show(OVERVIEW, "rich", dimensions={"lane": {"outcome": level}})
@@ -349,7 +329,6 @@ def test_a_breakdown_that_tells_nobody_apart_is_no_chart(show):
     assert rows_of(of_some, "lane") == ["Asked after being told"]
 
 
-@on_sqlite
 def test_departments_are_shown_to_members_only(show, browser):
     page = show(OVERVIEW, "rich")
     assert page.find(id="department-caption").text == "Stars by department"
@@ -360,7 +339,6 @@ def test_departments_are_shown_to_members_only(show, browser):
             assert name not in str(public)
 
 
-@on_sqlite
 def test_a_department_is_called_what_the_employer_calls_it_whatever_that_is(show):
     """Text, never markup; its writing direction turns no words beside it about."""
     hostile = "</text><script>alert(1)</script>{{7*7}} %s"
@@ -373,7 +351,6 @@ def test_a_department_is_called_what_the_employer_calls_it_whatever_that_is(show
     assert f"lowest: \u2068{hostile}\u2069, 3.0." in finding
 
 
-@on_sqlite
 def test_where_fewer_answers_stand_behind_a_figure_the_page_says_why(show):
     fewer = [2, 4, 30, 48, 31]
     text = words_of(show(OVERVIEW, "rich", histogram=fewer))

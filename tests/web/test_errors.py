@@ -114,6 +114,7 @@ def test_an_error_of_ours_has_a_number_that_is_in_the_log(failing, caplog):
     assert "token=abc" not in caplog.text
 
 
+@pytest.mark.both
 def test_an_unreachable_database_is_a_503(failing, caplog):
     page, response = fetch(failing, "/s/unreachable", 503)
     assert response.headers["Retry-After"] == "60"
@@ -121,6 +122,7 @@ def test_an_unreachable_database_is_a_503(failing, caplog):
     assert TYPED not in caplog.text
 
 
+@pytest.mark.both
 def test_a_mistake_in_our_own_statements_is_a_500(failing):
     fetch(failing, "/mistaken", 500)
 

@@ -7,8 +7,6 @@ from portal.extensions import db
 from tests.support.browsing import AXE
 from tests.web.test_employer_browser import OVERFLOWING, at_work
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
 
 @pytest.mark.parametrize(
     ("language", "width", "scheme"), [("en-GB", 1280, "light"), ("fr-FR", 320, "dark")]

@@ -15,7 +15,6 @@ from tests.support.serving import served
 from tests.web.candidates import LEAST, Visitor, invited
 from tests.web.staff import Person
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 PROXY = {"X-Forwarded-For": "203.0.113.7"}
 
 

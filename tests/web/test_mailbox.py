@@ -8,7 +8,6 @@ import pytest
 from tests.conftest import make_app
 from tests.support.pages import check_page
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 NAME = "1795779000123456789"  # nanoseconds: 27 November 2026
 HTML = (
     '<!doctype html><html lang="en"><head><title>t</title>'

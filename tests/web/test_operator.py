@@ -109,6 +109,7 @@ def test_a_relay_that_is_away_is_explained(cast, otto):
     assert "Email is delayed" in page.select_one(".banner--warning").text
 
 
+@pytest.mark.both
 def test_the_queue_is_counted_by_state(cast, otto):
     for state in (EmailState.QUEUED, EmailState.SENT, EmailState.UNKNOWN, EmailState.FAILED):
         email(cast.acme, state)
@@ -163,6 +164,7 @@ def test_mail_in_doubt_is_sent_again_once_by_a_person(cast, otto):
     assert audited() == [("email.resent", cast.otto.id)]
 
 
+@pytest.mark.both
 def test_all_invitations_in_doubt_of_one_employer_are_sent_again_at_once(cast, otto):
     def invites(employer, count: int, state=EmailState.UNKNOWN) -> list[int]:
         facts = [{"reason": f"{employer.slug} {number}"} for number in range(count)]
@@ -210,6 +212,7 @@ def test_what_does_not_exist_is_404(cast, otto, subtests):
                 otto.post(path, status=404, token_from=HERE)
 
 
+@pytest.mark.both
 def test_reminders_are_left_alone(cast, otto):
     row = email(cast.acme, EmailState.UNKNOWN, kind="reminder")
     otto.post(f"{HERE}/emails/{row.id}/resend", status=404, token_from=HERE)

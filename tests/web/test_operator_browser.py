@@ -12,8 +12,8 @@ from portal.models import utcnow
 from tests.mail.conftest import relay  # noqa: F401
 from tests.web.test_employer_browser import ARABIC, HOSTILE, at_work, look
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-LOOKS = [("en-GB", 320, "dark"), ("fr-FR", 1280, "light")]
+# The other looks are run with --long.
+LOOKS = [("fr-FR", 320, "dark")]
 WORDS = {
     "en-GB": ("Employers", "Approve…", "Approve", "Done: Newcomer is approved."),
     "fr-FR": ("Employeurs", "Approuver…", "Approuver", "Terminé: Newcomer est approuvé."),

@@ -60,6 +60,7 @@ def rows_of(page) -> list[str]:
     return [" ".join(row.text.split()) for row in page.select("tbody tr")]
 
 
+@pytest.mark.both
 def test_employers_are_listed_found_and_narrowed(cast, make, otto):
     make.employer("new", approved_at=None, is_published=False)
     make.employer("calm", mail_paused_at=utcnow(), mail_pause_reason="x", is_published=False)
@@ -82,6 +83,7 @@ def test_employers_are_listed_found_and_narrowed(cast, make, otto):
     assert otto.page.select_one(".section-nav [aria-current]").text.split() == ["Employers", "1"]
 
 
+@pytest.mark.both
 def test_the_list_costs_the_same_with_five_thousand_employers(cast, otto):
     def count() -> int:
         with noting_statements() as seen:
@@ -199,6 +201,7 @@ def test_paused_mail_waits_with_its_reason_and_leaves_when_resumed(cast, make, o
     assert audited(*events) == [(event, cast.otto.id) for event in events]
 
 
+@pytest.mark.both
 def test_a_pause_between_claim_and_sending_holds_the_mail(cast, make, relay_pausing):
     write_to(make, cast.acme)
     relay_pausing(cast.acme.id)
@@ -290,6 +293,7 @@ def test_the_forecast_never_tells_how_many_wait(cast, make, otto):
     assert words_of(otto.get(path)) == enough != few
 
 
+@pytest.mark.both
 def test_the_forecast_agrees_with_the_release(cast, make, subtests):
     leave_silent(cast.acme, 2)
     for count in (4, 1, 2, 3):
@@ -327,6 +331,7 @@ def test_who_works_for_it_is_listed(cast, otto):
     ]
 
 
+@pytest.mark.both
 def test_reading_changes_nothing(cast, otto):
     for path in ("", "/approval", "/pause", "/resume", "/release", "/domains", "/invitations"):
         otto.get(f"{LIST}/{cast.acme.id}{path}")

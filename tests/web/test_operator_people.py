@@ -35,6 +35,7 @@ def press(person: Person, path: str) -> str:
     return flashes(person.get(location))[0]
 
 
+@pytest.mark.both
 def test_people_are_listed_found_and_narrowed(cast, otto):
     cast.vera.active = False
     db.session.commit()
@@ -47,6 +48,7 @@ def test_people_are_listed_found_and_narrowed(cast, otto):
     assert "Nobody fits." in words_of(otto.get(f"{LIST}?q=_"))
 
 
+@pytest.mark.both
 def test_the_list_costs_the_same_with_many_people(cast, otto):
     def count() -> int:
         with noting_statements() as seen:
@@ -85,6 +87,7 @@ def test_somebody_is_made_an_operator_and_no_longer(cast, app, otto):
     assert audited(*actions) == [(action, cast.otto.id, cast.ada.id) for action in actions]
 
 
+@pytest.mark.both
 def test_the_last_operator_who_can_sign_in_stays(cast, make, otto):
     asleep = make.user("asleep")
     asleep.active = False
@@ -131,6 +134,7 @@ def test_somebody_is_removed_from_an_employer_but_not_its_last_owner(cast, otto)
     assert len(audited("membership.removed")) == 2
 
 
+@pytest.mark.both
 def test_two_operators_who_end_each_others_work_leave_one(cast, make, app):
     oscar = make.user("oscar")
     ids, results = (cast.otto.id, oscar.id), []

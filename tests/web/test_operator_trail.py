@@ -53,6 +53,7 @@ def rows_of(page) -> list[str]:
     return [" ".join(row.get_text(" ").split()) for row in page.select("tbody tr")]
 
 
+@pytest.mark.both
 def test_it_reads_as_sentences_newest_first(cast, past, otto):
     signed_in, danced, downloaded, given = rows_of(otto.get(HERE))
     assert signed_in.startswith("Signed in otto@example.com –")
@@ -61,6 +62,7 @@ def test_it_reads_as_sentences_newest_first(cast, past, otto):
     assert given.startswith("Gave somebody a role remy@example.com role: Viewer ada@example.com")
 
 
+@pytest.mark.both
 @pytest.mark.parametrize(
     ("filters", "found"),
     [
@@ -95,11 +97,13 @@ def test_a_filter_that_fits_nothing_is_said_at_its_field(cast, otto, filters, sa
     otto.get(f"{HERE}.csv?{filters}", status=400)
 
 
+@pytest.mark.both
 def test_a_number_of_no_event_begins_at_the_newest(cast, otto):
     for asked in (10**30, -1, "x"):
         assert rows_of(otto.get(f"{HERE}?before={asked}"))
 
 
+@pytest.mark.both
 def test_pages_lead_from_the_newest_to_the_oldest_once(cast, otto):
     db.session.execute(sa.delete(AuditEvent))
     at = utcnow()
@@ -119,6 +123,7 @@ def test_pages_lead_from_the_newest_to_the_oldest_once(cast, otto):
     assert "Newest" in words_of(page)
 
 
+@pytest.mark.both
 def test_a_page_costs_the_same_wherever_it_is(cast, otto):
     def count(path: str) -> int:
         with noting_statements() as seen:
@@ -147,7 +152,6 @@ PLANS = [
 ]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("trail", "column"), PLANS, ids=lambda one: str(one)[:40])
 def test_every_filter_has_its_index_and_sorts_nothing(cast, trail, column):
     with noting_statements() as seen:
@@ -161,6 +165,7 @@ def test_every_filter_has_its_index_and_sorts_nothing(cast, trail, column):
     assert "TEMP B-TREE" not in plan
 
 
+@pytest.mark.both
 def test_the_filtered_trail_is_taken_away_and_that_is_noted(cast, past, otto):
     page = otto.get(f"{HERE}?employer=acme")
     link = page.find("a", string=re.compile("Download as CSV"))["href"]
@@ -180,6 +185,7 @@ def test_the_filtered_trail_is_taken_away_and_that_is_noted(cast, past, otto):
     assert "@" not in str(noted.detail)
 
 
+@pytest.mark.both
 def test_a_long_file_is_whole(cast, otto):
     rows = [{"action": f"n.{n}", "at": DAY, "detail": {"=x": "=y"}} for n in range(1201)]
     db.session.execute(sa.insert(AuditEvent), rows)

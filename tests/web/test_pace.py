@@ -54,6 +54,7 @@ def test_one_person_writes_so_many_letters_an_hour_and_keeps_the_words(cast, mak
         tell(remy, people[2])
 
 
+@pytest.mark.both
 def test_all_of_an_employer_write_three_times_as_many(cast, make, app, remy):
     others = [make.user(f"more{number}", cast.acme, Role.RECRUITER) for number in range(3)]
     writers = [remy, *(Person(app).sign_in(user) for user in others)]

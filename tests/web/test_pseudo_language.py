@@ -1,6 +1,7 @@
 """Pages in a language that marks what was looked up: what is left over nobody translates."""
 
 import re
+from typing import Any
 
 import pytest
 from babel.dates import get_month_names
@@ -15,7 +16,6 @@ from tests.support.forms import filled
 from tests.web.candidates import LEAST, invited
 from tests.web.test_matrix import routes, team_ids, token_of
 
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 MARKED = re.compile(f"{OPENS}[^{OPENS}{CLOSES}]*{CLOSES}")
 WORD = re.compile(r"[^\W\d_]{2,}")
 # Names, what people wrote, days, addresses, what only machines read; and the survey's own wording,
@@ -63,22 +63,23 @@ def test_the_sieve_finds_what_was_not_looked_up():
 
 
 @pytest.fixture
-def ids(make, cast):
-    give_answers(make, cast.acme, 22)
-    release(cast.acme)
-    cast.globex.is_published = False
-    application, token = invited(make, cast.acme)
-    db.session.commit()
-    ids = {"application_id": application.id, "email_id": 1, "employer_id": cast.acme.id}
-    return ids | team_ids(cast) | {"token": token, "user_id": cast.ada.id}
+def ids(make, cast, once):
+    def build() -> dict[str, Any]:
+        give_answers(make, cast.acme, 22)
+        release(cast.acme)
+        cast.globex.is_published = False
+        application, token = invited(make, cast.acme)
+        db.session.commit()
+        ids = {"application_id": application.id, "email_id": 1, "employer_id": cast.acme.id}
+        return ids | team_ids(cast) | {"token": token, "user_id": cast.ada.id}
+
+    return once(build)
 
 
-@on_sqlite
 def test_only_pages_that_exist_are_left_in_english(app):
     assert not ENGLISH_ONLY - set(app.view_functions) - OF_THE_DEMO
 
 
-@on_sqlite
 @pytest.mark.parametrize("person", ["ada", "otto", None])
 def test_every_word_of_every_page_can_be_translated(app, cast, browse, ids, person):
     client = browse(getattr(cast, person) if person else None).client
@@ -95,7 +96,6 @@ def test_every_word_of_every_page_can_be_translated(app, cast, browse, ids, pers
     assert len(seen) > 10
 
 
-@on_sqlite
 @pytest.mark.parametrize(
     ("path", "data"),
     [("/employers?q=zzz", None), ("/employers/globex", None), ("/no/where", None),

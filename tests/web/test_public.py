@@ -223,6 +223,7 @@ def test_an_employer_not_approved_is_a_404(make, browser):
     browser.get("/employers/new/privacy", 404)
 
 
+@pytest.mark.both
 def test_the_directory_sorts_by_stars_and_finds_by_name(make, browser):
     for slug, stars in (("low", 1), ("high", 5), ("middle", 3)):
         employer = make.employer(slug)
@@ -236,6 +237,7 @@ def test_the_directory_sorts_by_stars_and_finds_by_name(make, browser):
         assert re.findall(r"row__title[^>]*><bdi>(.*?)</bdi>", page.text) == found
 
 
+@pytest.mark.both
 def test_the_directory_takes_any_search(acme, browser):
     searches = ("%00", "%ED%A0%80", "W" * 5000, "'", "%5C", "%E2%80%AEabc", "%25")
     pages = ("0", "-3", "999999999999999999999", "x", "")
@@ -243,6 +245,7 @@ def test_the_directory_takes_any_search(acme, browser):
         browser.get(f"/employers?{query}")
 
 
+@pytest.mark.both
 def test_the_directory_has_pages(make, browser):
     for number in range(27):
         make.employer(f"employer-{number:02}")
@@ -389,6 +392,7 @@ def test_a_new_release_makes_a_new_etag(make, acme, browser):
     assert fresh.headers["ETag"] != old
 
 
+@pytest.mark.both
 def test_health_says_whether_work_can_be_done(app, browser):
     answer = browser.client.get("/health")
     assert answer.json == {"status": "ok", "database": "ok", "mail": "ok"}
@@ -462,6 +466,7 @@ def check_attachment(recruiter, path):
     assert recruiter.get(f"/e/acme/{path}.pdf").status_code == 404
 
 
+@pytest.mark.both
 def test_a_large_file_comes_from_disk_and_is_the_same(make, acme, recruiter, monkeypatch):
     make.told(acme)
     small = recruiter.get("/e/acme/closure.csv").get_data()
@@ -499,6 +504,7 @@ def test_a_download_is_noted_without_names(make, acme, recruiter):
     assert (row.employer_id, row.detail) == (acme.id, {"file": "closure", "form": "csv"})
 
 
+@pytest.mark.both
 def test_only_the_log_of_files_is_written_by_a_get(acme, app):
     change = sa.update(Employer).values(name="x")
 

@@ -22,9 +22,6 @@ WIDER = """() => [...document.querySelectorAll('body *')].filter(e =>
   !e.closest('.table-scroll, .visually-hidden, svg svg, .skip-link')
   && e.getBoundingClientRect().right > innerWidth + 1).map(e => e.outerHTML.slice(0, 100))"""
 
-# The pages are the same whichever database is behind them.
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
 
 @pytest.fixture
 def employers(make):

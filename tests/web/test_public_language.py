@@ -11,8 +11,6 @@ from portal.models import Locale
 from tests.support.answers import give_answers, release
 from tests.web.candidates import LEAST, Visitor, invited
 
-# The language is the same whichever database is behind it.
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 PAGES = ("/", "/employers", "/employers/acme", "/employers/acme/privacy", "/employers/globex")
 # What is written alike in both languages.
 ALIKE = {"Acme", "Globex", "Heardback", "Heardback: every candidate hears back.", "Question", "·"}
@@ -24,17 +22,21 @@ def acme(make):
 
 
 @pytest.fixture
-def published(make, acme):
+def published(make, acme, once):
     """An employer with everything a public page can show, and one that does not publish."""
-    make.employer("globex", name="Globex", is_published=False)
-    give_answers(make, acme, 22)
-    release(acme)
-    for day in range(8):
-        make.told(acme, days_ago=day + 3)
-    for _ in range(6):
-        make.decided(acme, days_ago=40)
-    acme.reply_to = None
-    db.session.commit()
+
+    def build() -> None:
+        make.employer("globex", name="Globex", is_published=False)
+        give_answers(make, acme, 22)
+        release(acme)
+        for day in range(8):
+            make.told(acme, days_ago=day + 3)
+        for _ in range(6):
+            make.decided(acme, days_ago=40)
+        acme.reply_to = None
+        db.session.commit()
+
+    once(build)
     return acme
 
 

@@ -119,6 +119,7 @@ NARROWED = {
 }
 
 
+@pytest.mark.both
 def test_the_list_can_be_narrowed(cast, make, remy, subtests):
     make.application(cast.acme, name="Olu")
     make.decided(cast.acme, name="Dana")
@@ -133,6 +134,7 @@ def test_the_list_can_be_narrowed(cast, make, remy, subtests):
 SEARCHES = [("ield", 1), ("CAM@", 1), ("nurs", 1), ("%", 0), ("_", 0), ("zzz", 0), ("a%00b", 0)]
 
 
+@pytest.mark.both
 def test_the_search_looks_at_name_address_and_role(cast, cam, remy, subtests):
     for search, found in SEARCHES:
         with subtests.test(search=search):
@@ -147,6 +149,7 @@ def names(page) -> list[str]:
     return [link.text for link in page.select("tbody th a")]
 
 
+@pytest.mark.both
 def test_who_is_owed_an_answer_longest_comes_first(cast, make, remy):
     for name, days_ago in (("Mid", 9), ("Old", 30), ("New", 1)):
         make.decided(cast.acme, name=name, days_ago=days_ago)
@@ -161,6 +164,7 @@ def test_who_is_owed_an_answer_longest_comes_first(cast, make, remy):
     assert "Newest first." in remy.get(DESK).caption.text
 
 
+@pytest.mark.both
 def test_under_a_clock_of_interviews_their_day_decides_who_comes_first(cast, make, remy):
     cast.acme.clock_preset = ClockPreset.ONTARIO
     for name, decided, interviewed in (("Mid", 1, 50), ("None", 20, None), ("Old", 5, 60)):
@@ -220,6 +224,7 @@ def count_statements(person: Person, path: str) -> int:
     return len(seen)
 
 
+@pytest.mark.both
 def test_a_full_desk_costs_no_more_statements_than_a_small_one(cast, make, app, remy):
     make.application(cast.acme, name="Cam 0")
     few = count_statements(remy, DESK)
@@ -237,6 +242,7 @@ def test_a_full_desk_costs_no_more_statements_than_a_small_one(cast, make, app, 
 PAGE_NUMBERS = ["0", "-1", "abc", "1e3", "99999999999999999999", "１"]
 
 
+@pytest.mark.both
 def test_a_page_number_that_makes_no_sense_is_the_nearest_page(cast, cam, remy, subtests):
     for number in PAGE_NUMBERS:
         with subtests.test(number=number):
@@ -277,6 +283,7 @@ def test_remy_adds_an_application_by_hand(cast, remy):
     )
 
 
+@pytest.mark.both
 def test_a_second_click_adds_nothing(cast, remy):
     page = remy.get(f"{DESK}/new")
     remy.submit(page, NEW)
@@ -330,6 +337,7 @@ def test_whatever_is_typed_stays_text(cast, remy, subtests):
             assert remy.get(f"{DESK}?q={text[:5]}")
 
 
+@pytest.mark.both
 def test_control_characters_are_left_out_and_nothing_else_is_taken(cast, remy):
     page = remy.get(f"{DESK}/new")
     more = {"employer_id": str(cast.globex.id), "outcome": "hired", "told_at": "2020-01-01"}
@@ -832,6 +840,7 @@ def test_taking_back_what_was_told_warns_that_it_is_not_unsaid(cast, make, remy)
 # -- two people at once ---------------------------------------------------------------------------
 
 
+@pytest.mark.both
 def test_the_second_of_two_decisions_is_stopped_and_says_who_was_first(cast, cam, remy, ada):
     hers = ada.get(f"{page_of(cam)}/decision")
     decide(remy, cam, outcome="hired")
@@ -859,6 +868,7 @@ def test_a_letter_being_written_survives_that_somebody_else_decided(cast, cam, r
     assert page.find("textarea").text.strip() == "Ada’s own words"
 
 
+@pytest.mark.both
 def test_two_who_tell_at_once_write_once(cast, make, remy, ada):
     cam = make.decided(cast.acme, name="Cam Field")
     pages = [
@@ -878,6 +888,7 @@ def test_a_second_click_sends_nothing_twice(cast, cam, remy):
     assert len(everything(Email)) == len(everything(Decision)) == 1
 
 
+@pytest.mark.both
 def test_six_clicks_in_the_same_instant_add_one_application(cast, app, remy):
     path, ready = f"{DESK}/new", Barrier(6)
     typed = {"name": "Cam", "email": "cam@example.net", "role": "Nurse", "locale": "en"}
@@ -895,6 +906,7 @@ def test_six_clicks_in_the_same_instant_add_one_application(cast, app, remy):
     assert len(everything(Application)) == 1
 
 
+@pytest.mark.both
 def test_two_who_tell_in_the_same_instant_write_once(cast, make, app, remy, ada):
     cam = make.decided(cast.acme, name="Cam Field")
     path, ready = f"{page_of(cam)}/tell", Barrier(2)
@@ -921,6 +933,7 @@ def test_asking_for_the_head_of_a_form_is_no_answer_to_it(cast, make, remy):
         assert remy.send("HEAD", f"{path}/{page}").status_code == 200
 
 
+@pytest.mark.both
 def test_two_delay_notes_at_once_are_one(cast, cam, remy, ada):
     day = {"next_on": (TODAY + timedelta(days=5)).isoformat()}
     pages = [
@@ -1073,6 +1086,7 @@ def test_survey_mail_cannot_be_sent_again_from_the_desk(told_by_mail, remy, kind
     remy.post(path, status=404, token_from=DESK)
 
 
+@pytest.mark.both
 def test_nothing_is_half_done_when_the_database_is_locked_or_a_rule_breaks(cast, cam, remy):
     page = decide(remy, cam, how="now", status=200)
     long_ago = {"decided_on": (TODAY + timedelta(days=1)).isoformat()}

@@ -30,6 +30,7 @@ from tests.support.forms import filled
 from tests.support.statements import noting_statements
 from tests.web.candidates import LEAST, invited, whole_database, words_of
 
+pytestmark = pytest.mark.both  # people's own data
 NAME, ADDRESS = "Zelda Quartz", "zelda.quartz@example.net"
 SPELT = "Zelda.Quartz@example.net"
 CONFIRM = re.compile(r"http://127\.0\.0\.1:5000(/d/confirm/[a-z2-7]{48}\?lang=\w\w)")

@@ -161,6 +161,7 @@ CHANGED = {
 }
 
 
+@pytest.mark.both
 def test_every_group_can_be_changed(cast, ada):
     for group, data in CHANGED.items():
         ada.submit(open_group(ada, group), data)
@@ -231,6 +232,7 @@ def test_a_choice_that_is_not_offered_is_refused(ada, group, name):
     assert ": Choose " in said
 
 
+@pytest.mark.both
 def test_a_field_that_is_not_sent_is_refused_and_nothing_breaks(cast, ada):
     token = ada.token(f"{HOME}/reading")
     for seen in ("", "{", "[1]", '{"name": 7}'):
@@ -239,6 +241,7 @@ def test_a_field_that_is_not_sent_is_refused_and_nothing_breaks(cast, ada):
     assert cast.acme.name == "Acme"
 
 
+@pytest.mark.both
 def test_of_two_owners_the_second_learns_what_the_first_changed_and_loses_nothing(
     cast, make, app, ada
 ):
@@ -262,6 +265,7 @@ def test_of_two_owners_the_second_learns_what_the_first_changed_and_loses_nothin
     assert acme.postal_address == "2 High Street"
 
 
+@pytest.mark.both
 def test_of_two_who_save_at_the_same_moment_one_is_told(cast, make, app, ada):
     ben = Person(app).sign_in(make.user("ben", cast.acme, Role.OWNER))
     people = ((ada, "Acme by Ada"), (ben, "Acme by Ben"))

@@ -16,8 +16,6 @@ from tests.web.test_settings import GROUPS, HOME, count_rows
 
 # The other looks are run with --long.
 LOOKS = [(320, "dark", "fr-FR")]
-# The pages are the same whichever database is behind them.
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,7 @@ def test_the_password_may_hold_anything(cast, app):
         assert Person(app).post("/sign-in", form, status=302) == "/e"
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("field", ["email", "password", "csrf_token", "next", "submit"])
 def test_no_field_of_the_form_breaks_it(cast, visitor, field):
     typed = {"email": cast.remy.email, "password": PASSWORD, "next": "/e", "submit": "1"}
@@ -152,6 +153,7 @@ def test_who_may_sign_in_no_more_reads_the_same_words_and_is_out_at_once(cast, a
     Person(app).post("/sign-in", form, status=302)
 
 
+@pytest.mark.both
 def test_a_wrong_password_costs_what_an_unknown_address_costs(cast, app, monkeypatch):
     hashed: list[int] = []
 
@@ -239,6 +241,7 @@ def test_sign_ins_and_files_are_logged(cast, visitor):
     assert (taken.employer_id, taken.detail) == (cast.acme.id, {"file": "closure", "form": "csv"})
 
 
+@pytest.mark.both
 def test_failures_are_counted_anew_each_hour(clock, cast, visitor):
     for hours in (0, 0, 2):
         clock.shift(timedelta(hours=hours))
@@ -251,6 +254,7 @@ def test_failures_are_counted_anew_each_hour(clock, cast, visitor):
     ]
 
 
+@pytest.mark.both
 def test_guessing_is_slowed_down_and_does_not_lock_the_victim_out(cast, app):
     guesser, victim = Person(app), Person(app, environ_base={"REMOTE_ADDR": "10.9.8.7"})
     form = {"email": cast.remy.email, "password": WRONG}

@@ -222,6 +222,7 @@ def test_revoked_the_mail_that_waits_stays_behind(cast, ada, app, smtp):
     assert len(invitations()) == 2
 
 
+@pytest.mark.both
 def test_mail_that_is_claimed_already_looks_once_more(cast):
     invite(cast)
     (invitation,), (email,) = invitations(), emails()
@@ -256,6 +257,7 @@ def test_each_dead_link_has_its_words(cast, app, make_so, status, words):
     assert page.main.form is None
 
 
+@pytest.mark.both
 def test_addresses_are_not_kept_of_whom_nobody_waits_for(cast, smtp):
     invite(cast)
     invite(cast, "eve@example.com")
@@ -359,6 +361,7 @@ def two_owners(cast, app) -> SimpleNamespace:
     return SimpleNamespace(post=post, ids=ids)
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("kind", ["demote each other", "remove each other", "both leave"])
 def test_of_two_owners_who_go_at_once_one_stays(two_owners, kind):
     post, ids = two_owners.post, two_owners.ids
@@ -374,6 +377,7 @@ def test_of_two_owners_who_go_at_once_one_stays(two_owners, kind):
     assert sorted(answers) in ([303, 404], [303, 409])
 
 
+@pytest.mark.both
 def test_two_owners_who_invite_one_address_at_once_leave_one(two_owners):
     data = {"email": DANA, "role": "viewer"}
     answers = at_once(*(partial(two_owners.post, who, HERE, **data) for who in two_owners.ids))
@@ -381,6 +385,7 @@ def test_two_owners_who_invite_one_address_at_once_leave_one(two_owners):
     assert len(invitations()) == len(emails()) == 1
 
 
+@pytest.mark.both
 def test_a_form_sent_twice_at_once_makes_one_member(cast, app):
     path = invite(cast)
     people = [Person(app), Person(app)]

@@ -15,7 +15,6 @@ from tests.mail.test_look import MEASURE
 from tests.support.factory import CHOSEN
 from tests.web.test_employer_browser import at_work, look
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 LANGUAGES = ["en-GB", "fr-FR"]
 WORDS = {
     "en-GB": {
