@@ -59,7 +59,7 @@ DRAWN: dict[str, Callable[[str], Chart]] = {
         [FunnelStep("Decided", 134), FunnelStep(HOSTILE, 100, 120), FunnelStep("Answered", None)],
     ),
     "effects": lambda name: figures.effects(
-        name, [Effect(HOSTILE, 0.6, 0.4, 0.8, True), Effect("Call", 0.05, -0.1, 0.2)]
+        name, [Effect(HOSTILE, 0.6, 0.4, 0.8), Effect("Call", 0.05, -0.1, 0.2)]
     ),
     "others": lambda name: figures.effects(name, [Effect(HOSTILE, 0.6, 0.4, 0.8)], is_own=False),
     "groups": lambda name: figures.groups(
@@ -330,8 +330,6 @@ def test_effects_around_zero_are_no_clear_difference() -> None:
 def test_effects_differ_by_shape_and_by_word_where_colour_is_not_seen() -> None:
     chart = DRAWN["effects"]("a")
     assert len(classed(chart, "c-dot")) == len(classed(chart, "c-dot-open")) == 1
-    assert texts_of(chart).count("≈ About equal") == 1
-    assert "About equal to the next" in chart.table
     assert "No clear difference" in chart.table
     others = DRAWN["others"]("b")
     assert classed(others, "c-reference-mark")
@@ -339,15 +337,10 @@ def test_effects_differ_by_shape_and_by_word_where_colour_is_not_seen() -> None:
     assert not classed(others, "c-dot")
 
 
-def test_effects_stand_on_a_scale_and_the_mark_of_equals_beside_its_line() -> None:
-    chart = figures.effects("a", [Effect("A", 0.6, 0.4, 0.8, True), Effect("B", 0.5, -0.6, 1.1)])
+def test_effects_stand_on_one_scale() -> None:
+    chart = figures.effects("a", [Effect("A", 0.6, 0.4, 0.8), Effect("B", 0.5, -0.6, 1.1)])
     assert texts_of(chart)[-4:] == ["\u22120.5", "0", "+0.5", "+1.0"]
     assert "no difference" not in texts_of(chart)
-    mark = next(node for node in root_of(chart).iter(f"{SVG}text")
-                if (node.text or "").startswith("≈"))  # fmt: skip
-    zero = next(node for node in root_of(chart).iter(f"{SVG}text") if node.text == "0")
-    assert mark.get("x") == zero.get("x")
-    assert float(mark.get("dx", 0)) > 0
 
 
 @pytest.mark.parametrize(
@@ -363,11 +356,6 @@ def test_effects_stand_on_a_scale_and_the_mark_of_equals_beside_its_line() -> No
 def test_the_scale_of_effects_has_few_ticks_at_round_differences(at, ticks) -> None:
     texts = texts_of(figures.effects("a", [Effect("A", at, at, at)]))
     assert texts[2:] == ticks, "after the name and the figure of the only one"
-
-
-def test_the_last_effect_is_equal_to_nothing() -> None:
-    chart = figures.effects("a", [Effect("Call", 0.6, 0.4, 0.8, True)])
-    assert not [text for text in texts_of(chart) if text.startswith("≈")]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ import json
 import random
 from dataclasses import replace
 from datetime import date, timedelta
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -40,10 +39,10 @@ from portal.models import (
 )
 from portal.reputation import asked, lever_sums, levers, sums
 from portal.reputation.batches import live_batches, open_batches
-from portal.scorecard import DecisionTime, Flag
+from portal.scorecard import DecisionTime, Difference, Flag
 from portal.seals import Sealer, round_size
 from portal.statistics.lever_model import fit_model
-from portal.statistics.levers import LEVERS, Lever, Ranking, estimate_levers
+from portal.statistics.levers import LEVERS, estimate_levers
 from portal.statistics.moments import (
     cross_moments,
     design_matrix,
@@ -181,29 +180,20 @@ def test_moments_are_those_of_the_rows_and_the_levers_follow(app, make):
     expected = estimate_levers(fit_model([truth]), [truth])[0][0]
     ranking = expected.ranking()
     shown = reputation.dashboard(acme).reputation
-    assert [lever["lever"] for lever in shown.levers] == list(LEVERS)
-    for ours_, theirs in zip(shown.levers, expected.levers, strict=True):
-        assert ours_["reason_hidden"] == theirs.reason_hidden
+    assert [lever.name for lever in shown.levers.all] == list(LEVERS)
+    for ours_, theirs in zip(shown.levers.all, expected.levers, strict=True):
+        assert ours_.reason_hidden == theirs.reason_hidden
         if theirs.shown:
-            assert ours_["effect_stars"] == round(theirs.effect_stars, 1)
-            assert (ours_["low"], ours_["high"]) == (round(theirs.low, 1), round(theirs.high, 1))
-            assert ours_["chance_largest"] * 20 == round(ranking.chances[theirs.lever] * 20)
+            exact = (theirs.effect_stars, theirs.low, theirs.high)
+            assert ours_.own == Difference(*(round(one, 1) for one in exact))
+            assert ours_.chance_largest * 20 == round(ranking.chances[theirs.lever] * 20)
         else:
-            assert ours_["effect_stars"] is ours_["low"] is ours_["high"] is None
-            assert ours_["chance_largest"] is None
-    assert shown.levers_largest == ranking.largest
-    assert {frozenset(names) for names in shown.not_told_apart} == set(ranking.not_told_apart)
-    assert all(list(names) == sorted(names) for names in shown.not_told_apart)
-    assert shown.levers[0]["effect_stars"] > 0.3, "the planted effect"
-    may_be_read = [lever for lever in shown.levers if not lever["reason_hidden"]]
-    ranked = sorted(may_be_read, key=lambda lever: -lever["effect_stars"])
-    assert [lever["about_equal_to_next"] for lever in ranked] == [
-        *(
-            any({above["lever"], below["lever"]} <= names for names in ranking.not_told_apart)
-            for above, below in pairwise(ranked)
-        ),
-        False,
-    ]
+            assert ours_.own is ours_.chance_largest is None
+    assert shown.levers.largest == ranking.largest
+    apart = shown.levers.not_told_apart
+    assert {frozenset(names) for names in apart} == set(ranking.not_told_apart)
+    assert all(list(names) == sorted(names) for names in apart)
+    assert shown.levers.all[0].own.stars > 0.3, "the planted effect"
     assert (shown.lever_answers, shown.levers_fitted_on) == (320, None)
     assert reputation.rebuild(acme, utcnow(), check=True) == []
 
@@ -281,14 +271,6 @@ def test_invited_of_recent_weeks_follow_without_counting_all(app, make):
     assert {month: triangle for month, triangle in held_.items() if triangle[0]} == population
 
 
-def test_levers_that_read_alike_are_ranked_as_the_page_ranks_them():
-    """0.34 and 0.26 are both 0.3: the first of them is the one named first, not the larger one."""
-    estimates = {"inform_3d": 0.26, "end_ghosting": 0.34, "phone_all": -0.5}
-    found = [Lever(name, at, at - 0.1, at + 0.1, None, 0.2) for name, at in estimates.items()]
-    alike = Ranking({}, (), (frozenset(["inform_3d", "end_ghosting"]),))
-    assert levers._equals(found, alike) == {"inform_3d"}
-
-
 @given(st.dates(date(2024, 1, 1), date(2030, 1, 1)))
 def test_weeks_belong_to_the_month_of_their_thursday(day):
     week = day - timedelta(days=day.weekday())
@@ -322,13 +304,13 @@ def test_a_platform_is_fitted_once_a_night_and_used_from_then_on(app, make):
     shown = reputation.dashboard(first).reputation
     assert (shown.prior, shown.levers_fitted_on) == ("fitted", fit.day)
     together = estimate_levers(model, moments)[1].levers
-    for lever, theirs in zip(shown.levers, together, strict=True):
+    for lever, theirs in zip(shown.levers.all, together, strict=True):
         if theirs.shown:
-            assert lever["platform"]["effect_stars"] == round(theirs.effect_stars, 1)
-            assert (lever["platform"]["employers"], lever["platform"]["answers"]) == (10, 300)
+            assert lever.platform.stars == round(theirs.effect_stars, 1)
+            assert (lever.platform.employers, lever.platform.answers) == (10, 300)
         else:
-            assert lever["platform"] is None
-    assert shown.levers[0]["platform"]
+            assert lever.platform is None
+    assert shown.levers.all[0].platform
 
 
 def test_a_fit_of_an_earlier_version_counts_as_none_until_the_next_night(app, make):
@@ -350,10 +332,10 @@ def test_a_fit_of_an_earlier_version_counts_as_none_until_the_next_night(app, ma
     release(first)
     shown = reputation.dashboard(first).reputation
     assert shown.levers_fitted_on is None
-    assert [lever["platform"] for lever in shown.levers] == [None] * 5
+    assert [lever.platform for lever in shown.levers.all] == [None] * 5
     own = held(first)
     alone = estimate_levers(fit_model([own]), [own])[0][0]
-    assert shown.levers_largest == tuple(alone.ranking().largest)
+    assert shown.levers.largest == tuple(alone.ranking().largest)
     tomorrow = now + timedelta(days=1)
     jobs.platform(tomorrow)
     db.session.commit()

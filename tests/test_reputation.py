@@ -325,7 +325,7 @@ def test_few_or_equal_answers_make_no_number_out_of_nothing(app, make, acme, sta
     if board.reputation:
         assert board.reputation.change is None
         assert board.reputation.agreement is None
-        assert {lever["reason_hidden"] for lever in board.reputation.levers} == {"too_few_answers"}
+        assert {lever.reason_hidden for lever in board.reputation.levers.all} == {"too_few_answers"}
     assert board.habits.promises.kept_share.share is None
     assert board.habits.decision.n == len(stars)
 

@@ -43,7 +43,12 @@ def test_what_an_earlier_version_did_not_store_has_a_default() -> None:
         del stored[0][late]
     found = read_reputation(stored[0])
     assert found
-    assert (found.levers, found.agreement, found.dimensions, found.kept_out) == ((), None, {}, 0)
+    assert (found.levers.all, found.agreement, found.dimensions, found.kept_out) == (
+        (),
+        None,
+        {},
+        0,
+    )
     habits = read_habits(stored[1])
     assert habits
     assert (habits.promises, habits.flags) == (None, ())

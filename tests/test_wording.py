@@ -15,18 +15,23 @@ from portal.figures import Figure, Group, TrendPoint
 from portal.scorecard import (
     Agreement,
     DecisionTime,
+    Difference,
     Feedback,
+    Lever,
+    Levers,
+    PlatformLever,
     Promises,
     Reputation,
     Wave,
     WhatIf,
+    read_lever,
     read_reputation,
 )
 from portal.statistics.moments import ROLE_FAMILIES
 from portal.statistics.score import Estimate
 from portal.statistics.survival import GhostRate, Share
 from tests.support.causal import CAUSAL
-from tests.support.scorecards import answers, lever, share, with_platform
+from tests.support.scorecards import answers, lever, share
 
 
 def released(counts: tuple[int, ...], label: str | None = None) -> Reputation:
@@ -44,30 +49,29 @@ DENIED = Agreement(80, 14, 3, 30, Share(**share(14, 94)), kappa=0.68, is_denied_
 PROMISES = Promises(50, kept=30, broken=10, not_made=50, kept_share=Share(**share(30, 40)))
 DUE_LATER = replace(PROMISES, kept=0, broken=0, kept_share=Share(**share(0, 0)))
 TOLD = Share(0.4, 0.3, 0.5, 120)
-HIGHER = lever("inform_3d", 0.61, 0.2)
-LOWER = lever("phone_all", -0.31, 0.2)
-TINY = lever("realistic_promises", 0.04, 0.03)
-UNCLEAR = lever("feedback_all", 0.1, 0.2)
-TOGETHER = with_platform(HIGHER, 0.4, 0.1)["platform"]
-TOGETHER_LOWER = with_platform(HIGHER, -0.4, 0.1)["platform"]
-TOGETHER_UNCLEAR = with_platform(HIGHER, 0.1, 0.2)["platform"]
+HIGHER = read_lever(lever("inform_3d", 0.61, 0.2))
+LOWER = read_lever(lever("phone_all", -0.31, 0.2))
+TINY = read_lever(lever("realistic_promises", 0.04, 0.03))
+UNCLEAR = read_lever(lever("feedback_all", 0.1, 0.2))
+TOGETHER = PlatformLever(0.4, 0.3, 0.5, employers=14, answers=3200)
+TOGETHER_LOWER = PlatformLever(-0.4, -0.5, -0.3, employers=14, answers=3200)
+TOGETHER_UNCLEAR = PlatformLever(0.1, -0.1, 0.3, employers=14, answers=3200)
 ONE, OTHER = Group("Jan", 3.0, 2.9, 3.1, 8), Group("Feb", 4.0, 3.9, 4.1, 9)
 FIRST, LAST = TrendPoint("Jan", 3.0, 2.9, 3.1), TrendPoint("Feb", 4.0, 3.9, 4.1)
 
 
-def hidden(reason: str) -> dict[str, Any]:
-    return lever("inform_3d", 0.0, 0.5, hidden=reason)
+def hidden(reason: str) -> Lever:
+    return read_lever(lever("inform_3d", 0.0, 0.5, hidden=reason))
 
 
-def stand(largest: list[str], *more: dict[str, Any]) -> dict[str, Any]:
+def stand(largest: list[str], *more: Lever) -> Levers:
     """Three levers that may be shown, and how they stand to each other."""
     names = ("phone_all", "inform_3d", "feedback_all")
-    shown = [lever(name, 0.5 - 0.1 * at, 0.2) for at, name in enumerate(names)]
-    groups = [["feedback_all", "inform_3d"]]
-    return {"levers": [*shown, *more], "levers_largest": largest, "not_told_apart": groups}
+    shown = [read_lever(lever(name, 0.5 - 0.1 * at, 0.2)) for at, name in enumerate(names)]
+    return Levers((*shown, *more), tuple(largest), (("feedback_all", "inform_3d"),))
 
 
-def standing(largest: list[str], *more: dict[str, Any]) -> str:
+def standing(largest: list[str], *more: Lever) -> str:
     found = stand(largest, *more)
     return " ".join(figures.largest_levers(found, is_own=True) + figures.equal_levers(found))
 
@@ -404,11 +408,6 @@ STATES: dict[str, tuple[str, str, Any]] = {
         "pas de différence nette entre celles qui en ont appris le motif",
         lambda: figures.lever(UNCLEAR),
     ),
-    "lever, about equal": (
-        "About equal to the next",
-        "À peu près égal au suivant",
-        figures.about_equal_to_next,
-    ),
     "levers, the largest": (
         "Most likely your largest lever: told by phone. About equal: told within 3 days, told why.",
         "Très probablement votre plus grand levier : une réponse par téléphone. À peu près égaux : "
@@ -448,8 +447,7 @@ STATES: dict[str, tuple[str, str, Any]] = {
         "No other lever can be shown to compare it with.",
         "Aucun autre levier ne peut lui être comparé ici.",
         lambda: figures.largest_levers(
-            {"levers": [HIGHER, hidden("too_uncertain")], "levers_largest": ["inform_3d"]},
-            is_own=True,
+            Levers((HIGHER, hidden("too_uncertain")), ("inform_3d",)), is_own=True
         )[0],
     ),
     "levers, about equal": (
@@ -523,12 +521,12 @@ STATES: dict[str, tuple[str, str, Any]] = {
     "brief": (
         "Call: about +0.6 stars (+0.4 to +0.8).",
         "Call : environ +0,6 étoile (+0,4 à +0,8).",
-        lambda: figures.brief("Call", HIGHER),
+        lambda: figures.brief("Call", HIGHER.own),
     ),
     "brief, unclear": (
         "Call: no clear difference.",
         "Call : pas de différence nette.",
-        lambda: figures.brief("Call", UNCLEAR),
+        lambda: figures.brief("Call", UNCLEAR.own),
     ),
 }
 
@@ -602,9 +600,9 @@ def test_every_function_of_the_layer_is_in_the_table() -> None:
      (-0.2, 0.2, False), (0.0, 0.0, False)],
 )  # fmt: skip
 def test_a_lever_is_clear_only_if_the_range_that_is_read_leaves_out_zero(low, high, is_clear):
-    found = {"lever": "phone_all", "effect_stars": (low + high) / 2, "low": low, "high": high,
-             "reason_hidden": None}  # fmt: skip
-    assert figures.is_clear(found) == is_clear
+    own = Difference((low + high) / 2, low, high)
+    found = Lever("phone_all", own)
+    assert figures.is_clear(own) == is_clear
     assert (figures.lever(found).verdict is None) == is_clear
     assert ("rated you" in figures.lever(found).sentence) == is_clear
 

@@ -7,7 +7,7 @@ from textwrap import fill
 
 from portal import figures, formatting
 from portal.figures import Plain
-from portal.scorecard import Agreement
+from portal.scorecard import Agreement, PlatformLever, read_levers
 from portal.statistics import survival
 from portal.statistics.flags import log_is_denied
 from portal.statistics.survival import GhostRate, Share
@@ -112,24 +112,20 @@ def _with_range(share: float, limits: Plain) -> str:
 
 
 def _largest_lever(employer: Plain) -> str:
-    levers = employer["levers"]
-    if any(lever["reason_hidden"] == "answers_alike" for lever in levers):
+    found = read_levers(employer)
+    if any(lever.reason_hidden == "answers_alike" for lever in found.all):
         return f"{_name(employer)}. {figures.why_hidden('answers_alike')}."
-    largest = figures.named_largest(employer)
+    largest = figures.named_largest(found)
     if not largest:
         return f"{_name(employer)}: none clear."
     clear = [
-        figures.brief(figures.lever_name(lever["lever"]), lever)
-        for lever in _by_size(levers)
-        if lever["lever"] in largest
+        figures.brief(figures.lever_name(lever.name), own)
+        for lever, own in found.shown
+        if lever.name in largest
     ]
-    said = " ".join([*clear, *figures.largest_levers(employer, is_own=False)])
-    return f"{_name(employer)} ({formatting.count(levers[0]['answers'])} answers). {said}"
-
-
-def _by_size(levers: list[Plain]) -> list[Plain]:
-    """What may be shown, the highest first."""
-    return sorted((one for one in levers if one["shown"]), key=lambda one: -one["effect_stars"])
+    said = " ".join([*clear, *figures.largest_levers(found, is_own=False)])
+    answers = formatting.count(employer["levers"][0]["answers"])
+    return f"{_name(employer)} ({answers} answers). {said}"
 
 
 def _together(platform: Plain) -> str:
@@ -176,11 +172,15 @@ def _agreement(found: Plain) -> Agreement:
 
 def _levers(platform: Plain) -> list[str]:
     """By estimate, the highest first, and how they stand; then what cannot be shown, and why."""
-    together = {"employers": platform["employers"]}
+    found, employers = read_levers(platform), platform["employers"]
+    answers = {one["lever"]: one["answers"] for one in platform["levers"]}
     shown = [
-        f"{figures.lever_name(one['lever'])}. {figures.platform_lever({**one, **together})}"
-        for one in _by_size(platform["levers"])
+        f"{figures.lever_name(one.name)}. "
+        + figures.platform_lever(
+            PlatformLever(**vars(own), employers=employers, answers=answers[one.name])
+        )
+        for one, own in found.shown
     ]
-    hidden = [figures.lever(one).sentence for one in platform["levers"] if not one["shown"]]
-    standing = figures.largest_levers(platform, is_own=False) + figures.equal_levers(platform)
+    hidden = [figures.lever(one).sentence for one in found.hidden]
+    standing = figures.largest_levers(found, is_own=False) + figures.equal_levers(found)
     return [*shown, *standing, *hidden]

@@ -33,7 +33,6 @@ from portal.figures.ghosting import (
 from portal.figures.groups import Group, group_charts, group_name, groups, groups_said
 from portal.figures.levers import (
     about_equal,
-    about_equal_to_next,
     association,
     brief,
     equal_levers,
@@ -97,7 +96,6 @@ __all__ = [
     "ToldByDay",
     "TrendPoint",
     "about_equal",
-    "about_equal_to_next",
     "against",
     "agreement",
     "agreement_base",

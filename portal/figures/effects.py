@@ -13,31 +13,21 @@ from markupsafe import Markup
 
 from portal import formatting
 from portal.figures import levers, svg
-from portal.figures.figure import Plain
 from portal.figures.svg import Chart, Table
 from portal.language import gettext
 
-ROW, EQUAL = 76, 20  # pixels: one lever, and the mark between two that are about equal
+ROW = 76  # pixels of one lever
 NEAR = 0.1  # of the width: a figure this near to the line of no difference stands on it
 
 
 @dataclass(frozen=True)
 class Effect:
-    """One what-if: the difference in the mean rating in stars, with its 95 % limits.
-
-    about_equal_to_next: whether its range and that of the item after it overlap.
-    """
+    """One what-if: the difference in the mean rating in stars, with its 95 % limits."""
 
     label: str
     stars: float
     low: float
     high: float
-    about_equal_to_next: bool = False
-
-    @property
-    def values(self) -> Plain:
-        """As `levers` takes a lever."""
-        return {"effect_stars": self.stars, "low": self.low, "high": self.high}
 
 
 def effects(chart_id: str, items: Sequence[Effect], *, is_own: bool = True) -> Chart:
@@ -48,18 +38,12 @@ def effects(chart_id: str, items: Sequence[Effect], *, is_own: bool = True) -> C
     if not items:
         return svg.nothing(gettext("No lever can be shown yet."))
     low, high = _scale(items)
-    zero = -low / (high - low)
-    finding = " ".join(levers.brief(item.label, item.values) for item in items)
+    finding = " ".join(levers.brief(item.label, item) for item in items)
     parts: list[Markup] = []
     top = 0.0
-    for at, item in enumerate(items):
+    for item in items:
         parts += _effect(item, top, low, high, is_own=is_own)
         top += ROW
-        if item.about_equal_to_next and at + 1 < len(items):
-            mark = f"≈ {levers.about_equal()}"
-            parts.append(svg.rule(zero, top, zero, top + EQUAL, "c-axis"))
-            parts.append(svg.beside(mark, zero, top + 9, look="c-quiet"))
-            top += EQUAL
     parts.append(svg.rule(0, top, 1, top, "c-axis"))
     parts += [
         svg.above(_tick_words(stars), _place(stars, low, high), top + 17, look="c-quiet")
@@ -102,7 +86,7 @@ def _effect(item: Effect, top: float, low: float, high: float, *, is_own: bool) 
     middle, at = top + 58, place(item.stars)
     below_figure = top + 48
     is_near_zero = abs(at - place(0)) < NEAR
-    dot = "c-dot" if levers.is_clear(item.values) else "c-dot-open"
+    dot = "c-dot" if levers.is_clear(item) else "c-dot-open"
     return [
         *(
             svg.rule(place(stars), below_figure, place(stars), top + ROW, "c-grid")
@@ -131,15 +115,9 @@ def _table(items: Sequence[Effect]) -> Table:
                 formatting.signed(item.low, 1),
                 formatting.signed(item.high, 1),
             ),
-            _note(item),
+            "" if levers.is_clear(item) else levers.no_clear_difference(),
         ]
         for item in items
     ]
     heads = [gettext("What if"), gettext("Stars"), formatting.range_heading()]
     return Table(_title(), [*heads, gettext("Note")], rows)
-
-
-def _note(item: Effect) -> str:
-    if not levers.is_clear(item.values):
-        return levers.no_clear_difference()
-    return levers.about_equal_to_next() if item.about_equal_to_next else ""

@@ -6,15 +6,28 @@ It must never say that one thing makes another.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from portal import formatting
-from portal.figures.figure import Figure, Plain, from_answers, missing
+from portal.figures.figure import Figure, from_answers, missing
 from portal.language import gettext, ngettext
+from portal.scorecard import Difference, Lever, Levers, PlatformLever
 from portal.statistics.levers import (
     MAX_HALF_WIDTH_STARS,
     MIN_ANSWERS_EACH_SIDE,
     MIN_REJECTED_ANSWERS,
 )
+
+
+class Ranged(Protocol):
+    """A difference in stars with its limits, whatever else it is."""
+
+    @property
+    def stars(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
 
 
 @dataclass(frozen=True)
@@ -67,39 +80,39 @@ def lever_name(lever: str) -> str:
     return _contrast(lever).name
 
 
-def is_clear(found: Plain) -> bool:
+def is_clear(found: Ranged) -> bool:
     """Whether the range, as it is shown, leaves out no difference."""
-    signs = {formatting.signed(found[limit], 1)[0] for limit in ("low", "high")}
+    signs = {formatting.signed(limit, 1)[0] for limit in (found.low, found.high)}
     return len(signs) == 1 and signs != {"0"}
 
 
-def lever(found: Plain) -> Figure:
-    """One lever of an employer. FOUND: lever, effect_stars, low, high, reason_hidden."""
-    words = _contrast(found["lever"])
-    if found["reason_hidden"]:
-        return missing(words.name, why_hidden(found["reason_hidden"]))
+def lever(found: Lever) -> Figure:
+    """One lever of an employer."""
+    words, own = _contrast(found.name), found.own
+    if own is None:
+        return missing(words.name, why_hidden(found.reason_hidden or ""))
     return Figure(
         words.name,
-        _own_sentence(words, found),
-        value=formatting.signed(found["effect_stars"], 1),
-        unit=formatting.star_word(found["effect_stars"]),
-        interval=formatting.signed_interval(found["low"], found["high"], 1),
-        verdict=None if is_clear(found) else no_clear_difference(),
+        _own_sentence(words, own),
+        value=formatting.signed(own.stars, 1),
+        unit=formatting.star_word(own.stars),
+        interval=formatting.signed_interval(own.low, own.high, 1),
+        verdict=None if is_clear(own) else no_clear_difference(),
     )
 
 
-def _own_sentence(words: _Contrast, found: Plain) -> str:
+def _own_sentence(words: _Contrast, found: Difference) -> str:
     groups = {"these": words.these, "those": words.those}
     if not is_clear(found):
         return gettext(
             "Among candidates you turned down, no clear difference shows between %(these)s and "
             "comparable candidates %(those)s (%(effect)s on your average, %(range)s).",
             **groups,
-            effect=_signed_stars(found["effect_stars"]),
-            range=formatting.signed_interval(found["low"], found["high"], 1),
+            effect=_signed_stars(found.stars),
+            range=formatting.signed_interval(found.low, found.high, 1),
         )
     figures = _size(found)
-    if found["effect_stars"] > 0:
+    if found.stars > 0:
         return gettext(
             "Among candidates you turned down, %(these)s rated you higher than comparable "
             "candidates %(those)s. If the same pattern held for everybody, your average would be "
@@ -116,10 +129,10 @@ def _own_sentence(words: _Contrast, found: Plain) -> str:
     )
 
 
-def _size(found: Plain) -> dict[str, str]:
+def _size(found: Difference) -> dict[str, str]:
     """ "about 0.6" and its range, both without sign: the sentence says higher or lower."""
-    size = abs(found["effect_stars"])
-    low, high = sorted((abs(found["low"]), abs(found["high"])))
+    size = abs(found.stars)
+    low, high = sorted((abs(found.low), abs(found.high)))
     about = gettext("about %(stars)s", stars=formatting.stars_text(size))
     return {"about": about, "range": formatting.stars_interval(low, high)}
 
@@ -129,23 +142,20 @@ def _signed_stars(stars: float) -> str:
     return f"{signed}{formatting.NBSP}{formatting.star_word(stars)}"
 
 
-def platform_lever(found: Plain) -> str:
-    """One lever over all employers together.
-
-    FOUND: effect_stars, low, high, employers, and answers where they are known.
-    """
-    who = ngettext("One employer", "All %(num)s employers together", found["employers"])
-    if found.get("answers") is not None:
-        who = f"{who}, {from_answers(found['answers'])}"
+def platform_lever(found: PlatformLever) -> str:
+    """One lever over all employers together."""
+    who = ngettext("One employer", "All %(num)s employers together", found.employers)
+    if found.answers is not None:
+        who = f"{who}, {from_answers(found.answers)}"
     if not is_clear(found):
         return gettext(
             "%(who)s: no clear difference (%(effect)s on the average, %(range)s).",
             who=who,
-            effect=_signed_stars(found["effect_stars"]),
-            range=formatting.signed_interval(found["low"], found["high"], 1),
+            effect=_signed_stars(found.stars),
+            range=formatting.signed_interval(found.low, found.high, 1),
         )
     figures = _size(found) | {"who": who}
-    if found["effect_stars"] > 0:
+    if found.stars > 0:
         return gettext(
             "%(who)s: if the same pattern held for everybody, the average would be %(about)s "
             "higher (%(range)s).",
@@ -173,32 +183,23 @@ def about_equal() -> str:
     return gettext("About equal")
 
 
-def about_equal_to_next() -> str:
-    """Of a lever that cannot be told apart from the one below it."""
-    return gettext("About equal to the next")
-
-
-def brief(label: str, found: Plain) -> str:
-    """A lever in half a line, for a chart's description. FOUND: effect_stars, low, high."""
+def brief(label: str, found: Ranged) -> str:
+    """A lever in half a line, for a chart's description."""
     if not is_clear(found):
         return gettext("%(label)s: no clear difference.", label=label)
     return gettext(
         "%(label)s: about %(effect)s (%(range)s).",
         label=label,
-        effect=_signed_stars(found["effect_stars"]),
+        effect=_signed_stars(found.stars),
         range=formatting.interval_short(
-            formatting.signed(found["low"], 1),
-            formatting.signed(found["high"], 1),
+            formatting.signed(found.low, 1),
+            formatting.signed(found.high, 1),
         ),
     )
 
 
-def largest_levers(found: Plain, *, is_own: bool) -> list[str]:
-    """Which lever is the largest, or which may be; nothing if none of them is clear.
-
-    FOUND: levers, levers_largest, not_told_apart; the last two are missing where an older release
-    left them.
-    """
+def largest_levers(found: Levers, *, is_own: bool) -> list[str]:
+    """Which lever is the largest, or which may be; nothing if none of them is clear."""
     largest = [name for name in _by_size(found) if name in named_largest(found)]
     if not largest:
         return []
@@ -208,30 +209,28 @@ def largest_levers(found: Plain, *, is_own: bool) -> list[str]:
         sentence = _list(most_likely_largest(is_own=is_own), largest)
     else:
         sentence = _cannot_be_told_apart(largest)
-    hidden = {one["reason_hidden"] for one in found["levers"]} - {None, "nothing_to_change"}
+    hidden = {one.reason_hidden for one in found.hidden} - {"nothing_to_change"}
     return [sentence, gettext("Only levers that can be shown are compared.")][: 2 if hidden else 1]
 
 
-def equal_levers(found: Plain) -> list[str]:
+def equal_levers(found: Levers) -> list[str]:
     """Which levers are about equal, each with each, beyond those that may be the largest."""
     largest = set(named_largest(found))
     return [
         _list(about_equal(), [name for name in _by_size(found) if name in names])
-        for names in found.get("not_told_apart", [])
+        for names in found.not_told_apart
         if not set(names) <= largest
     ]
 
 
-def _by_size(found: Plain) -> list[str]:
-    shown = [one for one in found["levers"] if not one["reason_hidden"]]
-    return [one["lever"] for one in sorted(shown, key=lambda one: -one["effect_stars"])]
+def _by_size(found: Levers) -> list[str]:
+    return [lever.name for lever, _ in found.shown]
 
 
-def named_largest(found: Plain) -> list[str]:
+def named_largest(found: Levers) -> tuple[str, ...]:
     """The lever, or those, that may be called the largest: one must be clear, and above zero."""
-    names: list[str] = found.get("levers_largest", [])
-    named = [one for one in found["levers"] if one["lever"] in names]
-    return names if any(is_clear(one) and one["effect_stars"] > 0 for one in named) else []
+    named = [own for lever, own in found.shown if lever.name in found.largest]
+    return found.largest if any(is_clear(own) and own.stars > 0 for own in named) else ()
 
 
 def most_likely_largest(*, is_own: bool) -> str:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -12,10 +12,11 @@ from portal.models import PlatformFit, RollupMonth
 from portal.reputation import lever_sums
 from portal.reputation.lever_sums import POPULATION
 from portal.reputation.sums import LEAST_BYTES, PURPOSE
+from portal.scorecard import Levers, PlatformLever, read_lever
 from portal.seals import Sealer, round_size
 from portal.statistics.counts import Whole
 from portal.statistics.lever_model import LeverModel, fit_model
-from portal.statistics.levers import Lever, Ranking, estimate_levers
+from portal.statistics.levers import Lever, estimate_levers
 from portal.statistics.moments import EmployerMoments, employer_moments
 
 # Fewer would let one employer subtract itself and read another's.
@@ -35,13 +36,11 @@ def moments_of(
     return employer_moments(list(answered.values()), population, invited)
 
 
-def describe_levers(own: EmployerMoments, fit: PlatformFit | None) -> dict[str, Any]:
-    """The levers; how they stand to each other; lever_answers (in steps of ten, rounded down).
+def describe_levers(own: EmployerMoments, fit: PlatformFit | None) -> tuple[Levers, date | None]:
+    """One employer's levers, and the day of the fit they come from.
 
-    levers_largest: the one that is it for certain, or else those that may be; not_told_apart: sets
-    of levers, lists in order of name; levers_fitted_on. Without a fit that can be read, or with
-    one employer on the platform, the own answers are fitted on the spot, so that a withdrawn one
-    leaves at once.
+    Without a fit that can be read, or with one employer on the platform, the own answers are
+    fitted on the spot, so that a withdrawn one leaves at once.
     """
     opened = open_fit(fit) if fit and fit.employers >= 2 else None
     if opened is None:
@@ -49,22 +48,24 @@ def describe_levers(own: EmployerMoments, fit: PlatformFit | None) -> dict[str, 
     model, shared = opened
     estimate = estimate_levers(model, [own])[0][0]
     ranking = estimate.ranking()
-    answers = int(own.answered[0, 0])
-    return {
-        "levers": tuple(
-            plain_lever(lever)
-            | {
-                "chance_largest": _chance(ranking.chances.get(lever.lever)),
-                "about_equal_to_next": lever.lever in _equals(estimate.levers, ranking),
-                "platform": _platform(fit, shared, i),
-            }
-            for i, lever in enumerate(estimate.levers)
+    levers = Levers(
+        all=tuple(
+            replace(
+                read_lever(plain_lever(one)),
+                chance_largest=_chance(ranking.chances.get(one.lever)),
+                platform=_platform(fit, shared, i),
+            )
+            for i, one in enumerate(estimate.levers)
         ),
-        "levers_largest": tuple(ranking.largest),
-        "not_told_apart": tuple(sorted(tuple(sorted(names)) for names in ranking.not_told_apart)),
-        "lever_answers": answers - answers % ANSWERS_IN_STEPS_OF,
-        "levers_fitted_on": fit.day if fit else None,
-    }
+        largest=tuple(ranking.largest),
+        not_told_apart=tuple(sorted(tuple(sorted(names)) for names in ranking.not_told_apart)),
+    )
+    return levers, fit.day if fit else None
+
+
+def count_in_steps(answers: int) -> int:
+    """ANSWERS, rounded down."""
+    return answers - answers % ANSWERS_IN_STEPS_OF
 
 
 def seal_fit(fit: PlatformFit, model: LeverModel, levers: Sequence[Lever]) -> None:
@@ -112,26 +113,12 @@ def plain_lever(lever: Lever) -> dict[str, Any]:
     }
 
 
-def _equals(levers: Sequence[Lever], ranking: Ranking) -> set[str]:
-    """The levers that cannot be told apart from the next smaller one that is shown."""
-    shown = [_as_shown(lever) for lever in levers if lever.shown]
-    ranked = sorted(shown, key=lambda lever: -lever.effect_stars)
-    return {
-        above.lever
-        for above, below in pairwise(ranked)
-        if any({above.lever, below.lever} <= names for names in ranking.not_told_apart)
-    }
-
-
 def _platform(
     fit: PlatformFit | None, shared: Sequence[dict[str, Any]], place: int
-) -> dict[str, Any] | None:
+) -> PlatformLever | None:
     if fit is None or fit.employers < MIN_PLATFORM_EMPLOYERS:
         return None
-    lever = shared[place]
-    if lever["reason_hidden"]:
+    all_together = read_lever(shared[place]).own
+    if all_together is None:
         return None
-    return {name: lever[name] for name in ("effect_stars", "low", "high")} | {
-        "employers": fit.employers,
-        "answers": fit.answers,
-    }
+    return PlatformLever(**vars(all_together), employers=fit.employers, answers=fit.answers)

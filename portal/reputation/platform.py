@@ -105,7 +105,7 @@ def plan_fit(now: datetime) -> Planned | None:
         model,
         estimate_levers(model, moments)[1].levers,
         len(answered),
-        answers - answers % levers.ANSWERS_IN_STEPS_OF,
+        levers.count_in_steps(answers),
     )
 
 

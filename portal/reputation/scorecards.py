@@ -91,6 +91,7 @@ def _describe(employer: Employer, today: date) -> tuple[int, Reputation | None]:
         return answers, None
     answered = lever_sums.add_up(one.sums.moments for one in released)
     own = levers.moments_of(answered, asked.read_months(employer), sum(invited.values()))
+    compared, fitted_on = levers.describe_levers(own, fit)
     return answers, Reputation(
         answers=answers,
         score=figures.as_shown(posterior),
@@ -109,7 +110,9 @@ def _describe(employer: Employer, today: date) -> tuple[int, Reputation | None]:
         published=_count_published(employer),
         kept_out=_count_kept_out(batches, released),
         held_back=batches[-1].held_back,
-        **levers.describe_levers(own, fit),
+        levers=compared,
+        lever_answers=levers.count_in_steps(int(own.answered[0, 0])),
+        levers_fitted_on=fitted_on,
     )
 
 

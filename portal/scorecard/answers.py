@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 from portal.statistics.score import Estimate
 from portal.statistics.survival import Share
@@ -87,6 +87,57 @@ class Wave:
 
 
 @dataclass(frozen=True)
+class Difference:
+    """Stars on the average more, or fewer, with 95 % limits."""
+
+    stars: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class PlatformLever(Difference):
+    """A lever over all employers together; `answers` rounded down, None where not known."""
+
+    employers: int
+    answers: int | None = None
+
+
+@dataclass(frozen=True)
+class Lever:
+    """What would go with a habit, were it everybody's; `own` is None where it is hidden."""
+
+    name: str
+    own: Difference | None
+    reason_hidden: str | None = None
+    chance_largest: float | None = None
+    platform: PlatformLever | None = None
+
+
+@dataclass(frozen=True)
+class Levers:
+    """The levers of one employer, and how they stand to each other.
+
+    `largest`: the one that is it for certain, or else those that may be. `not_told_apart`: sets of
+    names.
+    """
+
+    all: tuple[Lever, ...] = ()
+    largest: tuple[str, ...] = ()
+    not_told_apart: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def shown(self) -> list[tuple[Lever, Difference]]:
+        """What may be shown, the highest first."""
+        shown = [(lever, lever.own) for lever in self.all if lever.own]
+        return sorted(shown, key=lambda one: -one[1].stars)
+
+    @property
+    def hidden(self) -> list[Lever]:
+        return [lever for lever in self.all if not lever.own]
+
+
+@dataclass(frozen=True)
 class Release(Rating):
     """One release on the trend line."""
 
@@ -104,8 +155,6 @@ class Reputation:
     the belief before any answer comes from. `change`: stars of the last 90 days less before.
     `dimensions`: groups by level, for each dimension the audit let out. `published`, `kept_out`:
     comments on the public page; readable ones that stay out for their rare language.
-    `levers_largest`: the one that is it for certain, or else those that may be; `not_told_apart`:
-    sets of levers.
     """
 
     answers: int
@@ -122,9 +171,7 @@ class Reputation:
     agreement: Agreement | None = None
     wave: Wave | None = None
     change: Estimate | None = None
-    levers: tuple[Mapping[str, Any], ...] = ()
-    levers_largest: tuple[str, ...] = ()
-    not_told_apart: tuple[tuple[str, ...], ...] = ()
+    levers: Levers = Levers()
     lever_answers: int = 0
     levers_fitted_on: date | None = None
     published: int = 0

@@ -45,16 +45,13 @@ def as_stored(found: object) -> Any:
 # -- pieces ---------------------------------------------------------------------------------------
 
 
-def lever(
-    name: str, effect: float, half: float, *, equal: bool = False, hidden: str | None = None
-) -> Plain:
+def lever(name: str, effect: float, half: float, *, hidden: str | None = None) -> Plain:
     """One lever; a hidden one keeps no figure of its own, nor the platform's (`with_platform`)."""
     own = _around(effect, half)
     return (dict.fromkeys(own) if hidden else own) | {
         "lever": name,
         "reason_hidden": hidden,
         "chance_largest": None if hidden else 0.2,
-        "about_equal_to_next": equal,
         "platform": None,
     }
 
@@ -72,7 +69,7 @@ def _around(effect: float, half: float) -> Plain:
 
 RANKED = [
     lever("inform_3d", 0.61, 0.2),
-    lever("end_ghosting", 0.34, 0.13, equal=True),
+    lever("end_ghosting", 0.34, 0.13),
     lever("phone_all", 0.2, 0.1),
     lever("feedback_all", 0.08, 0.2),
     with_platform(
@@ -89,7 +86,7 @@ PLATFORM_ONLY = [
 ]
 EXTREME_LEVERS = [
     lever("inform_3d", 3.9, 0.1),
-    lever("end_ghosting", 0.04, 0.03, equal=True),
+    lever("end_ghosting", 0.04, 0.03),
     lever("phone_all", 0.0, 0.0),
     lever("feedback_all", -0.3, 0.2),
     lever("realistic_promises", -2.0, 0.35),

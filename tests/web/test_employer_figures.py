@@ -242,7 +242,7 @@ def test_those_that_may_be_the_largest_are_named_beside_each_other(show):
 
 
 def test_one_lever_alone_is_compared_with_nothing(show):
-    alone = [scorecards.lever("inform_3d", 0.6, 0.2, equal=True)]
+    alone = [scorecards.lever("inform_3d", 0.6, 0.2)]
     page = show(LEVERS, "rich", levers=alone, not_told_apart=[])
     assert not page.select(".lever .badge")
     assert [finding.text for finding in page.select("#ranked ~ .finding")] == [

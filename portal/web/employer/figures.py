@@ -58,7 +58,7 @@ def reputation_facts(board: Dashboard) -> dict[str, Any]:
             "groups": figures.group_charts(described, is_own=True),
             "wave": figures.wave(described.wave),
             "what_if": figures.what_if(described.what_if),
-            "largest_lever": levers.largest(board),
+            "largest_lever": levers.largest(described),
             "association": figures.association(),
             "held_back": figures.held_back() if described.held_back else None,
         }

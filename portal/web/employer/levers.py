@@ -4,30 +4,27 @@ It shows what `reputation` lets it: a lever with a reason to hide it never shows
 own, only the platform's, and says whose that is.
 """
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from portal import figures, formatting
-from portal.figures import Chart, Plain
+from portal.figures import Chart
 from portal.reputation import Dashboard
-from portal.scorecard import Reputation
+from portal.scorecard import Lever, Levers, Reputation
 
 
 def levers_page(board: Dashboard) -> dict[str, Any]:
     """All that the page shows; without `ranked` and `hidden` before any was computed."""
     card = board.reputation
-    found = card.levers if card else ()
-    ranked = _ranked(found)
-    hidden = [one for one in found if one["reason_hidden"]]
-    certain = list(figures.named_largest(_compared(card))) if card and len(ranked) > 1 else []
+    found = card.levers if card else Levers()
+    certain = figures.named_largest(found) if len(found.shown) > 1 else ()
     return {
-        "ranked": [(figures.lever(one), [one["lever"]] == certain) for one in ranked],
-        "standing": _standing(card) if card and ranked else [],
-        "ranked_chart": _chart("levers", ranked) if ranked else None,
-        "hidden": [(figures.lever(one), _platform_words(one)) for one in hidden],
-        "others_chart": _platform_chart(hidden),
-        "answers": _answers(board) if ranked else "",
+        "ranked": [(figures.lever(one), (one.name,) == certain) for one, _ in found.shown],
+        "standing": figures.largest_levers(found, is_own=True) + figures.equal_levers(found),
+        "ranked_chart": _chart(found) if found.shown else None,
+        "hidden": [(figures.lever(one), _platform_words(one)) for one in found.hidden],
+        "others_chart": _platform_chart(found.hidden),
+        "answers": figures.answers_or_more(card.lever_answers) if card and found.shown else "",
         "fitted_on": _day(card.levers_fitted_on if card else None),
         "released": _day(card.as_of if card else None),
         "not_your_own": figures.not_your_own(),
@@ -38,75 +35,36 @@ def levers_page(board: Dashboard) -> dict[str, Any]:
     }
 
 
-def largest(board: Dashboard) -> str:
+def largest(card: Reputation) -> str:
     """The largest clear lever in a sentence, and how surely it is; "" where none is clear."""
-    card = board.reputation
-    clear = [one for one in _ranked(card.levers if card else ()) if figures.is_clear(one)]
-    if not card or not clear:
+    clear = [one for one, own in card.levers.shown if figures.is_clear(own)]
+    if not clear:
         return ""
-    standing = figures.largest_levers(_compared(card), is_own=True)
+    standing = figures.largest_levers(card.levers, is_own=True)
     return " ".join([figures.lever(clear[0]).sentence, *standing])
 
 
-def _standing(card: Reputation) -> list[str]:
-    """How the levers stand to each other."""
-    found = _compared(card)
-    return figures.largest_levers(found, is_own=True) + figures.equal_levers(found)
+def _chart(found: Levers) -> Chart:
+    items = [
+        figures.Effect(figures.lever_name(one.name), own.stars, own.low, own.high)
+        for one, own in found.shown
+    ]
+    return figures.effects("levers", items)
 
 
-def _compared(card: Reputation) -> Plain:
-    """The levers and what tells them apart, as `flask analyse` gives them too."""
-    return {
-        "levers": card.levers,
-        "levers_largest": card.levers_largest,
-        "not_told_apart": card.not_told_apart,
-    }
-
-
-def _ranked(levers: Iterable[Plain]) -> list[Plain]:
-    """What may be shown, by estimate, the highest first."""
-    shown = [one for one in levers if not one["reason_hidden"]]
-    return sorted(shown, key=lambda one: -float(one["effect_stars"]))
-
-
-def _chart(chart_id: str, ranked: list[Plain]) -> Chart:
-    return figures.effects(
-        chart_id,
-        [
-            figures.Effect(
-                figures.lever_name(one["lever"]),
-                one["effect_stars"],
-                one["low"],
-                one["high"],
-            )
-            for one in ranked
-        ],
-    )
-
-
-def _platform_chart(hidden: list[Plain]) -> Chart | None:
+def _platform_chart(hidden: list[Lever]) -> Chart | None:
     """All employers together, for the levers whose own figure is hidden."""
     items = [
-        figures.Effect(
-            figures.lever_name(one["lever"]),
-            one["platform"]["effect_stars"],
-            one["platform"]["low"],
-            one["platform"]["high"],
-        )
+        figures.Effect(figures.lever_name(one.name), they.stars, they.low, they.high)
         for one in hidden
-        if one["platform"]
+        if (they := one.platform)
     ]
     items.sort(key=lambda item: -item.stars)
     return figures.effects("all-employers", items, is_own=False) if items else None
 
 
-def _platform_words(lever: Plain) -> str:
-    platform = lever["platform"]
-    return figures.platform_lever(platform) if platform else ""
-
-
-def _answers(board: Dashboard) -> str:
-    return figures.answers_or_more(board.reputation.lever_answers) if board.reputation else ""
+def _platform_words(lever: Lever) -> str:
+    return figures.platform_lever(lever.platform) if lever.platform else ""
 
 
 def _day(day: date | None) -> str:
