@@ -428,7 +428,7 @@ def asked_by_mail(make, acme, is_in_doubt: bool) -> tuple:
 def delivered(employer) -> int:
     reputation.refresh_habits(employer, utcnow())
     db.session.commit()
-    return reputation.dashboard(employer).coverage["delivered"]
+    return reputation.dashboard(employer).coverage.delivered
 
 
 @pytest.mark.parametrize("change", ["nothing", "off", "not_wanted", "told_otherwise", "night"])
