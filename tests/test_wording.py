@@ -460,6 +460,11 @@ STATES: dict[str, tuple[str, str, Any]] = {
         "Les réponses que personne n’a enregistrées rendent ces chiffres trop petits.",
         figures.unrecorded,
     ),
+    "levers, records in doubt": (
+        "read these figures with doubt, they stand on the records.",
+        "lisez ces chiffres avec prudence",
+        figures.doubtful,
+    ),
     "lever, answers alike": (
         "All answers are alike: there is nothing to compare.",
         "Tous les avis sont identiques : il n’y a rien à comparer.",

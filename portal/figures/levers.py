@@ -266,6 +266,14 @@ def unrecorded() -> str:
     return gettext("Tellings nobody recorded make these figures too small.")
 
 
+def doubtful() -> str:
+    """The caveat where candidates deny the record more often than slips explain."""
+    return gettext(
+        "More candidates than slips account for say they were not told, though the records say so: "
+        "read these figures with doubt, they stand on the records."
+    )
+
+
 def why_hidden(reason: str) -> str:
     """Why a lever cannot be shown."""
     if reason == "too_few_answers":

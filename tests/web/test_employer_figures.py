@@ -206,6 +206,16 @@ def test_what_is_hidden_says_why_and_the_platforms_is_called_so(show):
     assert words.endswith("This is not your own figure.")
 
 
+def test_levers_are_marked_where_candidates_deny_the_records(show):
+    said = "read these figures with doubt"
+    denied = scorecards.STATES["rich"]()[0]["agreement"]
+    assert denied["is_denied_flag"]
+    for path in (LEVERS, OVERVIEW):
+        assert said in words_of(show(path, "rich"))
+        believed = denied | {"is_denied_flag": False}
+        assert said not in words_of(show(path, "rich", agreement=believed))
+
+
 def test_a_hidden_lever_never_shows_its_own_figure(show):
     secret = scorecards.lever("inform_3d", 1.234, 0.5) | {"reason_hidden": "too_uncertain"}
     page = show(LEVERS, "rich", levers=[secret])

@@ -30,6 +30,7 @@ def levers_page(board: Dashboard) -> dict[str, Any]:
         "not_your_own": figures.not_your_own(),
         "most_likely_largest": figures.most_likely_largest(is_own=True),
         "unrecorded": figures.unrecorded(),
+        "doubtful": figures.doubtful() if card and _is_denied(card) else None,
         "association": figures.association(),
         "overlap": figures.overlap(),
     }
@@ -41,7 +42,13 @@ def largest(card: Reputation) -> str:
     if not clear:
         return ""
     standing = figures.largest_levers(card.levers, is_own=True)
-    return " ".join([figures.lever(clear[0]).sentence, *standing])
+    doubt = [figures.doubtful()] if _is_denied(card) else []
+    return " ".join([figures.lever(clear[0]).sentence, *standing, *doubt])
+
+
+def _is_denied(card: Reputation) -> bool:
+    """Whether what candidates say casts doubt on the records that levers are made of."""
+    return card.agreement is not None and card.agreement.is_denied_flag
 
 
 def _chart(found: Levers) -> Chart:
