@@ -90,8 +90,17 @@
 
   function focusStars(event) {
     var stars = event.target.querySelector(".star-row input:checked");
-    if (event.target.open && stars) {
+    if (event.target.open && stars && event.target.contains(document.activeElement)) {
       stars.focus();
+    }
+  }
+
+  function unfoldOtherStars() {
+    /* The page came back, and the browser chose what was chosen before. */
+    var chosen = document.querySelector(".chosen");
+    var stars = chosen && chosen.querySelector("input:checked");
+    if (stars && !stars.defaultChecked) {
+      chosen.open = true;
     }
   }
 
@@ -106,6 +115,7 @@
   });
   document.addEventListener("submit", stopDoubleSubmit);
   window.addEventListener("pageshow", releaseAll);
+  window.addEventListener("pageshow", unfoldOtherStars);
   Array.prototype.forEach.call(
     document.querySelectorAll("textarea[data-max-characters]"),
     countCharacters

@@ -179,18 +179,24 @@ def test_count_of_characters_reads_well_with_one(chromium, site, make, acme):
             assert page.inner_text(".counter") == said
 
 
-def test_way_back_shows_the_star_that_would_be_sent(chromium, site, make, acme):
+@pytest.mark.parametrize("scripts", [True, False])
+def test_way_back_shows_the_star_that_would_be_sent(chromium, site, make, acme, scripts):
     _, token = invited(make, acme)
-    with visit(chromium, site, viewport=PHONE) as page:
+    with visit(chromium, site, viewport=PHONE, java_script_enabled=scripts) as page:
         page.goto(f"/s/{token}?s=4")
         page.click(".chosen > summary")
         choose(page, "overall", "2")
         page.fill("[name=comment]", "Kind.")
         follow(page, "footer a")
         page.go_back()
-        assert page.is_visible(".chosen > summary")
-        assert page.locator("[name=overall]:checked").get_attribute("value") == "4"
+        assert page.locator("[name=overall]:checked").get_attribute("value") == "2"
         assert page.input_value("[name=comment]") == "Kind."
+        assert page.is_visible("#overall") is scripts
+        if not scripts:
+            said = page.evaluate(
+                "getComputedStyle(document.querySelector('.chosen .stars'), '::after').content"
+            )
+            assert said == '"other stars"'
 
 
 def test_text_of_twice_the_size_is_neither_split_nor_cut(chromium, site, make, acme):
