@@ -1,5 +1,6 @@
 """A new version of the survey: one file; who was written to before is asked what it said then."""
 
+import dataclasses
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -160,3 +161,13 @@ def test_a_link_of_version_1_keeps_its_wording_on_the_page_of_today(cam, make, a
     cam.post(f"/s/{token}", LEAST | {"survey": "2", "comment": "Kind.", "words": "public"})
     (answer,) = stored()
     assert (answer.survey_version, answer.words, answer.consent) == (1, "Kind.", "public")
+
+
+def test_version_2_asks_in_other_words_what_version_1_asks():
+    first, second = surveys.SURVEYS[1], surveys.SURVEYS[2]
+    assert {one.key for one in first.questions} == {one.key for one in second.questions}
+    for question in second.questions:
+        before = first[question.key]
+        assert dataclasses.replace(question, wording=before.wording) == before
+        for locale, wording in question.wording.items():
+            assert len(wording.options) == len(before.wording[locale].options)

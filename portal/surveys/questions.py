@@ -4,8 +4,8 @@ Form, storage, counts, files and their dictionary loop over a definition; none k
 its figures do not need. Knows neither request nor database.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from portal.models import Locale
@@ -98,17 +98,40 @@ def ask(
     meaning: str = "",
 ) -> Question:
     """A question with its texts in both languages beside each other; OPTIONS begin with a value."""
-    wording = {
+    wording = _wording(text, [option[1:] for option in options], hint, ends)
+    values = tuple(option[0] for option in options) if kind in (Kind.CHOICE, Kind.CONSENT) else ()
+    return Question(key, kind, leaves, wording, values, follows, is_required, meaning)
+
+
+def reword(
+    question: Question,
+    text: Pair,
+    *options: Pair,
+    hint: Pair = ("", ""),
+    ends: tuple[Pair, Pair] = (("", ""), ("", "")),
+) -> Question:
+    """QUESTION as it is stored and counted, asked in other words; its OPTIONS' too, if given."""
+    wording = _wording(text, options, hint, ends)
+    if not options:
+        wording = {
+            locale: replace(words, options=question.wording[locale].options)
+            for locale, words in wording.items()
+        }
+    return replace(question, wording=wording)
+
+
+def _wording(
+    text: Pair, options: Sequence[Pair], hint: Pair, ends: tuple[Pair, Pair]
+) -> dict[Locale, Wording]:
+    return {
         locale: Wording(
             text[at],
             hint[at],
-            tuple(option[1 + at] for option in options),
+            tuple(option[at] for option in options),
             *(end[at] for end in ends),
         )
         for at, locale in enumerate((Locale.ENGLISH, Locale.FRENCH))
     }
-    values = tuple(option[0] for option in options) if kind in (Kind.CHOICE, Kind.CONSENT) else ()
-    return Question(key, kind, leaves, wording, values, follows, is_required, meaning)
 
 
 @dataclass(frozen=True)
