@@ -150,6 +150,7 @@ def test_a_visitors_answer_makes_a_release_with_those_that_wait(app, make, monke
     seeding, now = importlib.import_module("portal.demo.seed"), utcnow()
     monkeypatch.setattr(seeding, "PROFILES", (replace(PROFILES[0], months=months),))
     seeding.seed(now)
+    db.session.commit()
     northwind = db.session.scalars(sa.select(Employer)).one()
     assert reputation.count_waiting(northwind) == WAITING == 4
     assert jobs.release_now([northwind], now) == {"northwind": 0}

@@ -40,7 +40,7 @@ from portal.models import (
 )
 from portal.reputation.levers import plain_lever
 from portal.sentiment.language import ENOUGH_WORDS
-from portal.statistics.levers import Lever
+from portal.statistics.levers import LeverEstimate
 from portal.surveys import Answer, Facts
 from portal.surveys.sealing import WITH_WORDS, insert_sealed
 from tests.support.attacker import LOST, Attacker, Visitor
@@ -565,7 +565,7 @@ def test_levers_are_drawn_no_finer_than_they_are_said(app, make, browse):
     history.release()
     # So few answers make none that may be shown: these stand where a release leaves its own.
     found = [
-        plain_lever(Lever(name, effect, effect - half, effect + half, None, 0.2))
+        plain_lever(LeverEstimate(name, effect, effect - half, effect + half, None, 0.2))
         | {"chance_largest": 0.2, "about_equal_to_next": False, "platform": None}
         for name, effect, half in (
             ("inform_3d", 0.6127, 0.1983),

@@ -166,7 +166,7 @@ def _ghost_rate(found: Plain) -> GhostRate:
 
 def _agreement(found: Plain) -> Agreement:
     names = ("both", "recorded_only", "reported_only", "neither")
-    counted = survival.Agreement(**{name: found[name] for name in names})
+    counted = survival.AgreementTable(**{name: found[name] for name in names})
     return Agreement(**vars(counted), is_denied_flag=log_is_denied(counted))
 
 

@@ -101,4 +101,5 @@ def seed() -> None:
         refuse("This fills a database with invented people; `flask demo` calls it on its own.")
     upgrade()
     fill(utcnow())
+    db.session.commit()
     db.session.remove()

@@ -50,7 +50,8 @@ def seed(now: datetime) -> None:
     employers = [add_employer(profile, chance, now) for profile in PROFILES]
     _add_waiting(employers[0], chance, now)
     _add_people(employers)
-    jobs.habits(now)
+    for employer in employers:
+        reputation.refresh_habits(employer, now)
 
 
 def add_employer(profile: EmployerProfile, chance: random.Random, now: datetime) -> Employer:
@@ -76,11 +77,9 @@ def add_employer(profile: EmployerProfile, chance: random.Random, now: datetime)
         released_at = noon(last + timedelta(days=1))
         reputation.refresh_habits(employer, released_at)
         reputation.release_batch(employer, released_at, jobs.load_analyzer())
-        db.session.commit()
     if profile is PROFILES[0]:
         day = now.date() - timedelta(days=9)
         history.add_answers(WAITING, day - timedelta(days=2), day)
-        db.session.commit()
     return employer
 
 
@@ -121,7 +120,6 @@ def _add_waiting(employer: Employer, chance: random.Random, now: datetime) -> No
         if number >= 9:
             told_at = now - timedelta(days=1)
             hiring.record_told(application, decision, Channel.PHONE, told_at, now)
-    db.session.commit()
 
 
 def _add_people(employers: list[Employer]) -> None:
@@ -134,4 +132,3 @@ def _add_people(employers: list[Employer]) -> None:
     for (address, _), (employer, role) in zip(SIGN_INS, places, strict=False):
         accounts.add_membership(accounts.create_user(address, SHOWN_AT_START), employer, role)
     accounts.create_user(SIGN_INS[-1][0], SHOWN_AT_START, is_operator=True)
-    db.session.commit()

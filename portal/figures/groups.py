@@ -13,8 +13,7 @@ from portal.figures.figure import END_ISOLATE, ISOLATE
 from portal.figures.score import ranges_overlap, star_axis, star_place, stars
 from portal.figures.svg import Chart, Table
 from portal.language import gettext
-from portal.scorecard import Group as Rated
-from portal.scorecard import Reputation
+from portal.scorecard import GroupRating, Reputation
 from portal.statistics.anonymity import OTHER
 
 
@@ -84,7 +83,7 @@ def group_name(dimension: str, level: str) -> str:
     return names.get((dimension, level), level)
 
 
-Levels = Mapping[str, Rated]
+Levels = Mapping[str, GroupRating]
 
 
 @dataclass(frozen=True)

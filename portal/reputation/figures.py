@@ -20,7 +20,7 @@ from portal.reputation.parts import (
     WAVE,
 )
 from portal.reputation.sums import Sums
-from portal.scorecard import Agreement, Group, Opinion, Rating, Score, Wave, WhatIf
+from portal.scorecard import Agreement, GroupRating, Opinion, Rating, Score, Wave, WhatIf
 from portal.statistics import flags, score, survival
 
 MIDDLE_OF_WEEK = timedelta(days=3)
@@ -152,7 +152,7 @@ def _rounded_estimate(found: score.Estimate, digits: int) -> score.Estimate:
     return score.Estimate(*(_round(one, digits) for one in (found.value, found.low, found.high)))
 
 
-def as_shown(found: score.Score) -> Score:
+def as_shown(found: score.Posterior) -> Score:
     """FOUND to the tenth of a star and the whole point."""
     return Score(
         stars=_round(found.stars, 1),
@@ -164,14 +164,10 @@ def as_shown(found: score.Score) -> Score:
     )
 
 
-def count_answers(one: Weighing) -> int:
-    """The released answers that ONE weighs."""
-    return int(one.table("overall", STARS).sum())
-
-
-def posterior_of(one: Weighing, prior: score.Prior) -> score.Score:
-    """Stars and score of released answers. Formulas: `statistics.score`."""
-    return score.posterior_score(one.weigh(one.table("overall", STARS)), prior)
+def rate(one: Weighing, prior: score.Prior) -> tuple[int, score.Posterior]:
+    """How many released answers ONE weighs, and their score. Formulas: `statistics.score`."""
+    stars = one.table("overall", STARS)
+    return int(stars.sum()), score.posterior_score(one.weigh(stars), prior)
 
 
 def nps_of(one: Weighing) -> score.Estimate:
@@ -179,14 +175,13 @@ def nps_of(one: Weighing) -> score.Estimate:
     return _rounded_estimate(score.candidate_nps(one.weigh(one.table("recommend", NPS))), 0)
 
 
-def what_if(one: Weighing, posterior: score.Score) -> WhatIf | None:
+def what_if(one: Weighing, answers: int, posterior: score.Posterior) -> WhatIf | None:
     """The average if those who did not answer were lower."""
-    answers = count_answers(one)
     if not answers:
         return None
-    rate = answers / int(one.population.sum())
-    lower = (round(score.what_if(posterior.stars, rate, by), 1) for by in (0.25, 0.5))
-    return WhatIf(round(rate, 2), *lower)
+    response_rate = answers / int(one.population.sum())
+    lower = (round(score.what_if(posterior.stars, response_rate, by), 1) for by in (0.25, 0.5))
+    return WhatIf(round(response_rate, 2), *lower)
 
 
 def rate_batch(sums: Sums, prior: score.Prior) -> Rating:
@@ -203,7 +198,9 @@ def _counts_of(sums: Sums) -> score.WeightedCounts:
 # -- sums over parts of batches -------------------------------------------------------------------
 
 
-def group_by(batches: Sequence[Released], dimension: str, prior: score.Prior) -> dict[str, Group]:
+def group_by(
+    batches: Sequence[Released], dimension: str, prior: score.Prior
+) -> dict[str, GroupRating]:
     """The rating of each level of DIMENSION that reaches the floor."""
     totals: dict[str, NDArray[np.int64]] = {}
     for one in batches:
@@ -213,11 +210,11 @@ def group_by(batches: Sequence[Released], dimension: str, prior: score.Prior) ->
     return {level: _group(stars, prior) for level, stars in totals.items() if stars.sum() >= floor}
 
 
-def _group(stars: NDArray[np.int64], prior: score.Prior) -> Group:
+def _group(stars: NDArray[np.int64], prior: score.Prior) -> GroupRating:
     answers = int(stars.sum())
     counts = score.WeightedCounts(tuple(map(float, stars)), answers)
     found = score.posterior_score(counts, prior)
-    return Group(
+    return GroupRating(
         round(found.stars, 1),
         round(found.stars_low, 1),
         round(found.stars_high, 1),
@@ -234,9 +231,9 @@ def agreement_of(batches: Sequence[Released]) -> Agreement | None:
     whole = [table for table in tables if RECORDED_TOLD in table and RECORDED_NOT in table]
     both, denied = (sum(row[i] for row in told) for i in (0, 1))
     reported, neither = (sum(table[RECORDED_NOT][i] for table in whole) for i in (0, 1))
-    found = survival.Agreement(both, denied, reported, neither)
+    found = survival.AgreementTable(both, denied, reported, neither)
     said, denied_there = (sum(table[RECORDED_TOLD][i] for table in whole) for i in (0, 1))
-    there = survival.Agreement(said, denied_there, reported, neither)
+    there = survival.AgreementTable(said, denied_there, reported, neither)
     return Agreement(
         both,
         denied,

@@ -16,7 +16,7 @@ from portal.scorecard import Levers, PlatformLever, read_lever
 from portal.seals import Sealer, round_size
 from portal.statistics.counts import Whole
 from portal.statistics.lever_model import LeverModel, fit_model
-from portal.statistics.levers import Lever, estimate_levers
+from portal.statistics.levers import LeverEstimate, estimate_levers
 from portal.statistics.moments import EmployerMoments, employer_moments
 
 # Fewer would let one employer subtract itself and read another's.
@@ -68,7 +68,7 @@ def count_in_steps(answers: int) -> int:
     return answers - answers % ANSWERS_IN_STEPS_OF
 
 
-def seal_fit(fit: PlatformFit, model: LeverModel, levers: Sequence[Lever]) -> None:
+def seal_fit(fit: PlatformFit, model: LeverModel, levers: Sequence[LeverEstimate]) -> None:
     """Put MODEL and the LEVERS of all employers together, sealed, into FIT."""
     plain = {"model": model.as_plain(), "levers": [plain_lever(lever) for lever in levers]}
     text = json.dumps(plain, separators=(",", ":")).encode()
@@ -90,7 +90,7 @@ def _place_of(fit: PlatformFit) -> str:
     return f"fit {fit.day.isoformat()}"
 
 
-def _as_shown(lever: Lever) -> Lever:
+def _as_shown(lever: LeverEstimate) -> LeverEstimate:
     """LEVER to a tenth of a star: ranks and verdicts follow the figures that are read."""
     names = ("effect_stars", "low", "high")
     return replace(lever, **{name: round(getattr(lever, name), 1) + 0.0 for name in names})
@@ -101,7 +101,7 @@ def _chance(exact: float | None) -> float | None:
     return None if exact is None else round(exact * CHANCES_IN) / CHANCES_IN
 
 
-def plain_lever(lever: Lever) -> dict[str, Any]:
+def plain_lever(lever: LeverEstimate) -> dict[str, Any]:
     """LEVER as it is shown: without its numbers where they may not be."""
     read = _as_shown(lever)
     return {

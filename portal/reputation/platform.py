@@ -16,7 +16,7 @@ from portal.reputation.scorecards import latest_fit, refresh_habits
 from portal.seals import SealBroken
 from portal.statistics import score
 from portal.statistics.lever_model import LeverModel, fit_model
-from portal.statistics.levers import Lever, estimate_levers
+from portal.statistics.levers import LeverEstimate, estimate_levers
 from portal.statistics.moments import EmployerMoments
 
 PRIOR_LOOKS_BACK = timedelta(days=365)
@@ -86,7 +86,7 @@ class Planned:
 
     prior: score.Prior
     model: LeverModel
-    together: Sequence[Lever]
+    together: Sequence[LeverEstimate]
     employers: int
     answers: int
 

@@ -84,7 +84,7 @@ def _describe(employer: Employer, today: date) -> tuple[int, Reputation | None]:
     batches = live_batches(employer, with_sums=True)
     released = open_batches(batches)
     one = figures.weighing_of_releases(released, invited, today)
-    answers, posterior = figures.count_answers(one), figures.posterior_of(one, prior)
+    answers, posterior = figures.rate(one, prior)
     config = settings()
     display = score.display_rule(answers, posterior, config.MIN_ANSWERS, config.MIN_COMMENTS)
     if not display.shown:
@@ -102,7 +102,7 @@ def _describe(employer: Employer, today: date) -> tuple[int, Reputation | None]:
         prior=prior.source,
         as_of=today,
         label="early" if display.label == "early" else None,
-        what_if=figures.what_if(one, posterior),
+        what_if=figures.what_if(one, answers, posterior),
         dimensions={name: figures.group_by(released, name, prior) for name in BREAKDOWNS},
         agreement=figures.agreement_of(released),
         wave=figures.wave_of(released),

@@ -6,7 +6,7 @@ Pure: made by `reputation`, put into words and drawn by others. `stored` reads a
 from portal.scorecard.answers import (
     Agreement,
     Difference,
-    Group,
+    GroupRating,
     Lever,
     Levers,
     Opinion,
@@ -45,7 +45,7 @@ __all__ = [
     "Difference",
     "Feedback",
     "Flag",
-    "Group",
+    "GroupRating",
     "Habits",
     "Lever",
     "Levers",

@@ -30,7 +30,7 @@ class Score(Rating):
 
 
 @dataclass(frozen=True)
-class Group(Rating):
+class GroupRating(Rating):
     """The rating of one published group, and the answers in it."""
 
     answers: int
@@ -167,7 +167,7 @@ class Reputation:
     as_of: date
     label: Label | None = None
     what_if: WhatIf | None = None
-    dimensions: Mapping[str, Mapping[str, Group]] = field(default_factory=dict)
+    dimensions: Mapping[str, Mapping[str, GroupRating]] = field(default_factory=dict)
     agreement: Agreement | None = None
     wave: Wave | None = None
     change: Estimate | None = None

@@ -43,7 +43,7 @@ from portal.statistics.score import (
 )
 from portal.statistics.survival import (
     HORIZON_DAYS,
-    Agreement,
+    AgreementTable,
     ghost_rate,
     kaplan_meier,
 )
@@ -237,7 +237,7 @@ def _facts_plain(candidates: Candidates, as_of: int) -> Plain:
 def _agreement_plain(answered: Candidates) -> Plain:
     table = np.bincount(2 * answered.recorded_told + answered.reported_told, minlength=4)
     neither, reported_only, recorded_only, both = (int(n) for n in table)
-    found = Agreement(both, recorded_only, reported_only, neither)
+    found = AgreementTable(both, recorded_only, reported_only, neither)
     return {
         "both": both,
         "recorded_only": recorded_only,

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from portal.statistics.counts import Whole, whole_numbers
 from portal.statistics.score import CELLS, Estimate
-from portal.statistics.survival import Z95, Agreement
+from portal.statistics.survival import Z95, AgreementTable
 
 WAVE_LIMIT_STARS = 0.2
 DISAGREES_SDS = 2.5
@@ -101,7 +101,7 @@ def picks_candidates(invited: tuple[int, int], decided: tuple[int, int]) -> bool
     return abs(gap) > PICKED_GAP and abs(gap) > PICKED_Z * sd
 
 
-def log_is_denied(agreement: Agreement) -> bool:
+def log_is_denied(agreement: AgreementTable) -> bool:
     """Whether candidates deny having been told more often than innocent error explains."""
     denied = agreement.denied
     return denied.share is not None and denied.share > DENIED_SHARE and denied.low > DENIED_LOW

@@ -32,7 +32,7 @@ AT = {name: i for i, name in enumerate(DESIGN)}
 
 
 @dataclass(frozen=True)
-class Lever:
+class LeverEstimate:
     """One lever's association with the mean stars of all invited, with 95 % limits.
 
     `reason_hidden`: the first rule that forbids showing it, None when it may be shown.
@@ -75,7 +75,7 @@ class Ranking:
 class Estimate:
     """The five levers of an employer, or of all together, and the covariance (5, 5) of them."""
 
-    levers: tuple[Lever, ...]
+    levers: tuple[LeverEstimate, ...]
     covariance: Real
 
     def ranking(self) -> Ranking:
@@ -173,7 +173,7 @@ def _estimate(effect: Real, covariance: Real, contrasts: Real, answered: Whole) 
     half = Z95 * np.sqrt(np.diag(covariance))
     chances = lever_ranks.chances_largest(effect, covariance)
     levers = tuple(
-        Lever(
+        LeverEstimate(
             lever=name,
             effect_stars=float(effect[i]),
             low=float(effect[i] - half[i]),

@@ -56,7 +56,7 @@ DEFAULT_PRIOR = Prior(3.5, 7.0, (0.10, 0.125, 0.20, 0.325, 0.25), "default", 0)
 
 
 @dataclass(frozen=True)
-class Score:
+class Posterior:
     """The posterior of the stars (1..5) and of the score (0..100), each with 95 % limits.
 
     `sd` is the posterior's standard deviation in stars.
@@ -209,7 +209,7 @@ def _variances(raw: Whole) -> tuple[float, float]:
     return max(float(within), 0.0), max(float(between), 1e-9)
 
 
-def posterior_score(weighted: WeightedCounts, prior: Prior) -> Score:
+def posterior_score(weighted: WeightedCounts, prior: Prior) -> Posterior:
     """Dirichlet posterior mean of the stars; limits of the Beta with its mean and variance.
 
     weighted.counts: five, of which only the shares matter; weighted.evidence: what they are worth.
@@ -226,7 +226,7 @@ def posterior_score(weighted: WeightedCounts, prior: Prior) -> Score:
     from scipy.special import betaincinv  # every command would wait for it, and few need it
 
     low, high = betaincinv(unit * size, (1 - unit) * size, [0.025, 0.975])
-    return Score(
+    return Posterior(
         stars=float(mean),
         stars_low=float(1 + 4 * low),
         stars_high=float(1 + 4 * high),
@@ -239,7 +239,7 @@ def posterior_score(weighted: WeightedCounts, prior: Prior) -> Score:
 
 def display_rule(
     answers: int,
-    score: Score,
+    score: Posterior,
     min_answers: int = MIN_ANSWERS,
     min_in_detail: int = MIN_ANSWERS_IN_DETAIL,
 ) -> Display:

@@ -74,7 +74,7 @@ class WaitingCurve:
 
 
 @dataclass(frozen=True)
-class Agreement:
+class AgreementTable:
     """The employer's record of telling against the candidate's word, over those who answered.
 
     `denied`: of those recorded as told, the share who say they were not. `kappa`: Cohen's, None

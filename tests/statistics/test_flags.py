@@ -12,7 +12,7 @@ from portal.statistics.flags import (
     text_disagrees,
     wave_check,
 )
-from portal.statistics.survival import Agreement
+from portal.statistics.survival import AgreementTable
 
 
 def wave(**cells):
@@ -96,7 +96,7 @@ def test_more_invited_than_decided_is_refused():
     [(850, 150, True), (905, 95, False), (17, 3, False), (0, 0, False)],
 )
 def test_denied_log_is_flagged_beyond_innocent_error(both, denied, flagged):
-    assert log_is_denied(Agreement(both, denied, 5, 60)) is flagged
+    assert log_is_denied(AgreementTable(both, denied, 5, 60)) is flagged
 
 
 LONG = "they never told me anything after the final interview and nobody ever answered my emails"

@@ -10,7 +10,7 @@ from portal.statistics.lever_scale import DESIGN
 from portal.statistics.levers import (
     LEVERS,
     Estimate,
-    Lever,
+    LeverEstimate,
     answers_each_side,
     estimate_levers,
     lever_contrasts,
@@ -158,7 +158,9 @@ def test_answers_that_are_all_alike_leave_nothing_to_compare():
 def estimate(effects, sd=0.1, hidden=()):
     """Levers that vary together not at all, those HIDDEN left out of what is said."""
     levers = tuple(
-        Lever(name, at, at - 2 * sd, at + 2 * sd, "too_uncertain" if name in hidden else None, 0.2)
+        LeverEstimate(
+            name, at, at - 2 * sd, at + 2 * sd, "too_uncertain" if name in hidden else None, 0.2
+        )
         for name, at in effects.items()
     )
     return Estimate(levers, sd**2 * np.eye(len(levers)))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from portal.statistics.survival import (
-    Agreement,
+    AgreementTable,
     GhostRate,
     ghost_rate,
     kaplan_meier,
@@ -155,7 +155,7 @@ def test_quantile_of_days():
 
 
 def test_agreement_matches_the_worked_example():
-    got = Agreement(both=6, recorded_only=3, reported_only=1, neither=10)
+    got = AgreementTable(both=6, recorded_only=3, reported_only=1, neither=10)
     assert got.denied.share == pytest.approx(1 / 3)
     assert got.denied.n == 9
     assert got.denied.low < 1 / 3 < got.denied.high
@@ -163,11 +163,11 @@ def test_agreement_matches_the_worked_example():
 
 
 def test_agreement_of_nobody_or_of_one_answer_has_no_kappa():
-    assert Agreement(0, 0, 0, 0).kappa is None
-    assert Agreement(0, 0, 0, 0).denied.share is None
-    assert Agreement(7, 0, 0, 0).kappa is None
-    assert Agreement(5, 0, 0, 5).kappa == 1
-    assert Agreement(0, 5, 5, 0).kappa == -1
+    assert AgreementTable(0, 0, 0, 0).kappa is None
+    assert AgreementTable(0, 0, 0, 0).denied.share is None
+    assert AgreementTable(7, 0, 0, 0).kappa is None
+    assert AgreementTable(5, 0, 0, 5).kappa == 1
+    assert AgreementTable(0, 5, 5, 0).kappa == -1
 
 
 waits = st.lists(st.tuples(st.integers(0, 90), st.integers(-1, 70)), min_size=1, max_size=80)

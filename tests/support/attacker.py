@@ -298,14 +298,14 @@ class Attacker:
         ]
         today, prior = date.fromisoformat(shown["as_of"]), prior_of(latest_fit())
         weighing = figures.weighing_of_releases(truth, asked.read_invited(self.employer), today)
-        posterior = figures.posterior_of(weighing, prior)
+        answers, posterior = figures.rate(weighing, prior)
         expected = {
-            "answers": figures.count_answers(weighing),
+            "answers": answers,
             "score": to_plain(figures.as_shown(posterior)),
             "nps": to_plain(figures.nps_of(weighing)),
             "resentment": to_plain(weighing.share("relationship", figures.RESENTFUL)),
             "chased": to_plain(weighing.share("chased", figures.CHASERS)),
-            "what_if": to_plain(figures.what_if(weighing, posterior)),
+            "what_if": to_plain(figures.what_if(weighing, answers, posterior)),
             "change": to_plain(figures.change_of(truth, today)),
         }
         assert {name: shown[name] for name in expected} == expected
