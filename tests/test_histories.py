@@ -39,6 +39,7 @@ from portal.models import (
     utcnow,
 )
 from portal.reputation.levers import plain_lever
+from portal.reputation.parts import BREAKDOWNS
 from portal.sentiment.language import ENOUGH_WORDS
 from portal.statistics.levers import LeverEstimate
 from portal.surveys import Answer, Facts
@@ -386,7 +387,8 @@ def check_histories(app, most: int) -> None:
         MONTHS, st.sampled_from(FLOORS), st.integers(0, 2**20), st.sampled_from((0.3, 0.6, 0.95))
     )
     def check(months, k, seed, keen):
-        happened.update(check_history(app, months, k, seed, keen).happened)
+        history = check_history(app, months, k, seed, keen)
+        happened.update(history.happened + history.attacker.happened)
 
     check()
     assert all(happened[event] for event in EVENTS), happened
@@ -403,6 +405,9 @@ EVENTS = {
     "answered anew",
     "forgotten",
     "withdrawn when forgotten",
+    "period shown",
+    "period all",
+    "group in a period",
 }
 
 
@@ -531,6 +536,42 @@ def test_two_cards_do_not_tell_how_few_words_of_a_pool_were_kept_out(app):
         assert kept == [6, 0, 1]
         assert reputation.dashboard(history.employer).reputation.kept_out == 6
         assert list(history.attacker.isolated()) == []
+
+
+def raise_floor(app, seed: int) -> Counter[str]:
+    """Releases under a floor of 3, then some under one of 6, looked at from then on.
+
+    By one dimension at a time: what two of them tell together, the audit of their day has allowed.
+    """
+    with one_history(app) as history:
+        history.chance = random.Random(seed)
+        seen = {name: Attacker(history.employer, read_words) for name in BREAKDOWNS}
+        for floor, sizes, months in ((3, (4, 5, 9, 14), 3), (6, (6, 9, 30), 3)):
+            with floor_of(app, floor):
+                for _ in range(months):
+                    history.answer(history.chance.choice(sizes))
+                    history.keep_silent(9)
+                    history.release()
+                    for name, attacker in seen.items() if floor > 3 else ():
+                        attacker.look_at_periods(name)
+                    history.now += MONTH * history.chance.choice((0, 1, 5))
+                assert [list(one.isolated()) for one in seen.values()] == [[]] * len(seen)
+        return sum((one.happened for one in seen.values()), Counter())
+
+
+def check_raised_floor(app, seeds) -> None:
+    """Periods of two days differ by whole releases, and older ones may be below today's floor."""
+    happened = sum((raise_floor(app, seed) for seed in seeds), Counter())
+    assert {"period shown", "period few", "group in a period"} <= happened.keys()
+
+
+def test_a_raised_floor_leaves_no_small_release_to_be_told_by_periods(app):
+    check_raised_floor(app, range(3, 8))
+
+
+@pytest.mark.long
+def test_a_raised_floor_leaves_none_of_many(app):
+    check_raised_floor(app, range(8, 60))
 
 
 def test_pages_and_files_over_http_give_no_more_away(app, make, browse):

@@ -62,6 +62,33 @@ STORED = {
     "as_of": "2026-10-23",
     "what_if": {"response_rate": 0.38, "quarter": 3.9, "half": 3.7},
     "dimensions": {"lane": {"other": {"answers": 5, "stars": 3.6, "low": 3.0, "high": 4.2}}},
+    "periods": [
+        {
+            "days": 90,
+            "figures": {
+                "since": "2026-09-01",
+                "releases": 2,
+                "answers": 12,
+                "rating": {"stars": 3.9, "stars_low": 3.4, "stars_high": 4.3},
+                "nps": {"value": 8.0, "low": -30.0, "high": 46.0},
+                "resentment": None,
+                "chased": {
+                    "share": 0.4,
+                    "low": 0.2,
+                    "high": 0.64,
+                    "n": 11.0,
+                    "answers": 12,
+                    "shown": True,
+                },
+                "change": {"value": -0.1, "low": -0.6, "high": 0.4},
+                "dimensions": {
+                    "lane": {"outcome": {"answers": 12, "stars": 3.9, "low": 3.4, "high": 4.3}}
+                },
+            },
+            "why_off": None,
+        },
+        {"days": 365, "figures": None, "why_off": "all"},
+    ],
     "agreement": {
         "both": 9,
         "recorded_only": 3,

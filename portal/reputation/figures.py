@@ -85,12 +85,16 @@ class Weighing:
 
     def share(self, question: str, some: Sequence[str]) -> Opinion:
         """The share of SOME among everybody who answered QUESTION; hidden below the floor."""
-        cells = (cell for one in self.releases for cell in one.counts.get(question, {}).values())
-        options = set().union(*cells)
-        table = self.table(question, [sorted(options - set(some)), some])
+        table = self.table(question, no_and_yes(self.releases, question, some))
         given = int(table.sum())
-        found = _rounded_share(score.weighted_share(self.weigh(table)))
+        found = rounded_share(score.weighted_share(self.weigh(table)))
         return Opinion(**vars(found), answers=given, shown=given >= settings().MIN_ANSWERS)
+
+
+def no_and_yes(releases: Sequence[Sums], question: str, some: Sequence[str]) -> Classes:
+    """The options of QUESTION in two classes: all that are not SOME, and SOME."""
+    options = set[str]().union(*(one.total(question) for one in releases))
+    return [sorted(options - set(some)), some]
 
 
 def weighing_of_releases(batches: Sequence[Released], invited: Invited, today: date) -> Weighing:
@@ -140,7 +144,7 @@ def _round(value: float, digits: int) -> float:
     return round(value, digits) + 0.0
 
 
-def _rounded_share(found: survival.Share) -> survival.Share:
+def rounded_share(found: survival.Share) -> survival.Share:
     """FOUND to the hundredth; `n`, which counts answers, to the whole."""
     share = None if found.share is None else _round(found.share, 2)
     return survival.Share(
@@ -148,7 +152,7 @@ def _rounded_share(found: survival.Share) -> survival.Share:
     )
 
 
-def _rounded_estimate(found: score.Estimate, digits: int) -> score.Estimate:
+def rounded_estimate(found: score.Estimate, digits: int) -> score.Estimate:
     return score.Estimate(*(_round(one, digits) for one in (found.value, found.low, found.high)))
 
 
@@ -172,7 +176,7 @@ def rate(one: Weighing, prior: score.Prior) -> tuple[int, score.Posterior]:
 
 def nps_of(one: Weighing) -> score.Estimate:
     """Candidate NPS of released answers."""
-    return _rounded_estimate(score.candidate_nps(one.weigh(one.table("recommend", NPS))), 0)
+    return rounded_estimate(score.candidate_nps(one.weigh(one.table("recommend", NPS))), 0)
 
 
 def what_if(one: Weighing, answers: int, posterior: score.Posterior) -> WhatIf | None:
@@ -186,28 +190,60 @@ def what_if(one: Weighing, answers: int, posterior: score.Posterior) -> WhatIf |
 
 def rate_batch(sums: Sums, prior: score.Prior) -> Rating:
     """A batch alone: its point on the trend, to a tenth."""
-    found = as_shown(score.posterior_score(_counts_of(sums), prior))
+    return rate_counts(_counts_of(sums, "overall", STARS), prior)
+
+
+def rate_counts(counts: score.WeightedCounts, prior: score.Prior) -> Rating:
+    """Stars of weighted COUNTS, to a tenth."""
+    found = as_shown(score.posterior_score(counts, prior))
     return Rating(found.stars, found.low, found.high)
 
 
-def _counts_of(sums: Sums) -> score.WeightedCounts:
+def _counts_of(sums: Sums, question: str, classes: Classes) -> score.WeightedCounts:
     one = weighing_of_batch(sums)
-    return one.weigh(one.table("overall", STARS), fades=False)
+    return one.weigh(one.table(question, classes), fades=False)
 
 
 # -- sums over parts of batches -------------------------------------------------------------------
 
 
+def broken_down(batches: Sequence[Released], dimension: str) -> list[dict[str, NDArray[np.int64]]]:
+    """Stars by level of DIMENSION, of each of BATCHES that is broken down by it.
+
+    One that was so under a lower floor than today's is so no longer: of the level that is too small
+    now, the others and the total would tell.
+    """
+    floor = settings().MIN_ANSWERS
+    parts = [one.sums.parts.get(dimension, {}) for one in batches]
+    return [
+        {level: np.array(stars, np.int64) for level, stars in levels.items()}
+        for levels in parts
+        if levels and min(map(sum, levels.values())) >= floor
+    ]
+
+
 def group_by(
     batches: Sequence[Released], dimension: str, prior: score.Prior
 ) -> dict[str, GroupRating]:
-    """The rating of each level of DIMENSION that reaches the floor."""
+    """The rating of each level of DIMENSION; of none, if too few answers stand in no level."""
+    if not is_enough_or_none(ungrouped(batches, dimension)):
+        return {}
     totals: dict[str, NDArray[np.int64]] = {}
-    for one in batches:
-        for level, stars in one.sums.parts.get(dimension, {}).items():
-            totals[level] = totals.get(level, 0) + np.array(stars, np.int64)
-    floor = settings().MIN_ANSWERS  # it may have been raised since
-    return {level: _group(stars, prior) for level, stars in totals.items() if stars.sum() >= floor}
+    for levels in broken_down(batches, dimension):
+        for level, stars in levels.items():
+            totals[level] = totals.get(level, 0) + stars
+    return {level: _group(stars, prior) for level, stars in totals.items()}
+
+
+def ungrouped(batches: Sequence[Released], dimension: str) -> int:
+    """Answers in those of BATCHES that are not broken down by DIMENSION."""
+    levels = (stars for one in broken_down(batches, dimension) for stars in one.values())
+    return sum(one.answers for one in batches) - sum(int(stars.sum()) for stars in levels)
+
+
+def is_enough_or_none(answers: int) -> bool:
+    """Whether what is left of a total may be told by the rest: it holds the floor, or nobody."""
+    return answers == 0 or answers >= settings().MIN_ANSWERS
 
 
 def _group(stars: NDArray[np.int64], prior: score.Prior) -> GroupRating:
@@ -239,7 +275,7 @@ def agreement_of(batches: Sequence[Released]) -> Agreement | None:
         denied,
         reported,
         neither,
-        denied=_rounded_share(found.denied),
+        denied=rounded_share(found.denied),
         kappa=None if there.kappa is None else round(there.kappa, 2),
         is_denied_flag=flags.log_is_denied(found),
     )
@@ -256,27 +292,36 @@ def wave_of(batches: Sequence[Released]) -> Wave | None:
     check = flags.wave_check(before, after)
     if check is None:
         return None
-    found = _rounded_estimate(check.difference, 1)
+    found = rounded_estimate(check.difference, 1)
     return Wave(found.value, found.low, found.high, check.others_may_differ)
 
 
 def change_of(batches: Sequence[Released], today: date) -> score.Estimate | None:
     """Releases of the last 90 days against all earlier ones."""
-    recent = [one for one in batches if one.released_on > today - RECENT]
-    earlier = [one for one in batches if one.released_on <= today - RECENT]
+    return change_since(batches, today - RECENT)
+
+
+def change_since(batches: Sequence[Released], day: date) -> score.Estimate | None:
+    """Releases after DAY against all until then."""
+    recent = [one for one in batches if one.released_on > day]
+    earlier = [one for one in batches if one.released_on <= day]
     found = score.rating_change(
-        _together(recent),
-        _together(earlier),
+        add_up(recent, "overall", STARS),
+        add_up(earlier, "overall", STARS),
         sum(one.answers for one in recent),
         sum(one.answers for one in earlier),
     )
-    return _rounded_estimate(found, 1) if found else None
+    return rounded_estimate(found, 1) if found else None
 
 
-def _together(batches: Sequence[Released]) -> score.WeightedCounts:
-    counts, evidence = np.zeros(5), 0.0
+def add_up(batches: Sequence[Released], question: str, classes: Classes) -> score.WeightedCounts:
+    """CLASSES of answers to QUESTION, each of BATCHES weighted to who was asked for it, and alone.
+
+    So no group of fewer answers than the floor has a weight of its own, in whatever union.
+    """
+    counts, evidence = np.zeros(len(classes)), 0.0
     for one in batches:
-        weighted = _counts_of(one.sums)
+        weighted = _counts_of(one.sums, question, classes)
         given, worth = np.array(weighted.counts), weighted.evidence
         if given.sum() > 0:
             counts, evidence = counts + worth * given / given.sum(), evidence + worth

@@ -10,7 +10,7 @@ from portal import closure
 from portal.config import settings
 from portal.extensions import db
 from portal.models import AuditEvent, Batch, Email, Employer, PlatformFit, Scorecard, Words
-from portal.reputation import asked, figures, habits, lever_sums, levers
+from portal.reputation import asked, figures, habits, lever_sums, levers, periods
 from portal.reputation.batches import is_pure, live_batches, open_batches, pools_of
 from portal.reputation.parts import BREAKDOWNS
 from portal.scorecard import (
@@ -104,6 +104,7 @@ def _describe(employer: Employer, today: date) -> tuple[int, Reputation | None]:
         label="early" if display.label == "early" else None,
         what_if=figures.what_if(one, answers, posterior),
         dimensions={name: figures.group_by(released, name, prior) for name in BREAKDOWNS},
+        periods=periods.describe_periods(released, today, prior),
         agreement=figures.agreement_of(released),
         wave=figures.wave_of(released),
         change=figures.change_of(released, today),

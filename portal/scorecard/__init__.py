@@ -10,6 +10,8 @@ from portal.scorecard.answers import (
     Lever,
     Levers,
     Opinion,
+    Period,
+    PeriodFigures,
     PlatformLever,
     Rating,
     Release,
@@ -17,6 +19,7 @@ from portal.scorecard.answers import (
     Score,
     Wave,
     WhatIf,
+    WhyOff,
 )
 from portal.scorecard.records import (
     Coverage,
@@ -50,6 +53,8 @@ __all__ = [
     "Lever",
     "Levers",
     "Opinion",
+    "Period",
+    "PeriodFigures",
     "PlatformLever",
     "Promises",
     "Rating",
@@ -58,6 +63,7 @@ __all__ = [
     "Score",
     "Wave",
     "WhatIf",
+    "WhyOff",
     "read_coverage",
     "read_habits",
     "read_lever",

@@ -9,6 +9,9 @@ from portal.statistics.score import Estimate
 from portal.statistics.survival import Share
 
 Label = Literal["early"]
+# Why a period has no figures of its own: no release stands in it, or all do; or answers, in it or
+# outside it, are below the floor.
+WhyOff = Literal["none", "all", "few"]
 
 
 @dataclass(frozen=True)
@@ -147,14 +150,42 @@ class Release(Rating):
 
 
 @dataclass(frozen=True)
+class PeriodFigures:
+    """What the releases of a period say, older and newer ones alike; none of it below the floor.
+
+    `since`: the day of its first release. `change`: stars less those of all earlier releases.
+    """
+
+    since: date
+    releases: int
+    answers: int
+    rating: Rating
+    nps: Estimate
+    resentment: Opinion | None = None
+    chased: Opinion | None = None
+    change: Estimate | None = None
+    dimensions: Mapping[str, Mapping[str, GroupRating]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Period:
+    """The releases of the last `days` days up to the card's; whole ones only."""
+
+    days: int
+    figures: PeriodFigures | None
+    why_off: WhyOff | None = None
+
+
+@dataclass(frozen=True)
 class Reputation:
     """All that comes from released answers; there is none below the floor.
 
     What an earlier version did not store has a default. `nps`: candidate NPS, −100 to 100.
     `histogram`: answers with 1, 2, 3, 4, 5 stars, None below the floor of files. `prior`: where
     the belief before any answer comes from. `change`: stars of the last 90 days less before.
-    `dimensions`: groups by level, for each dimension the audit let out. `published`, `kept_out`:
-    comments on the public page; readable ones that stay out for their rare language.
+    `dimensions`: groups by level, for each dimension the audit let out. `periods`: the shortest
+    first. `published`, `kept_out`: comments on the public page; readable ones that stay out for
+    their rare language.
     """
 
     answers: int
@@ -168,6 +199,7 @@ class Reputation:
     label: Label | None = None
     what_if: WhatIf | None = None
     dimensions: Mapping[str, Mapping[str, GroupRating]] = field(default_factory=dict)
+    periods: tuple[Period, ...] = ()
     agreement: Agreement | None = None
     wave: Wave | None = None
     change: Estimate | None = None

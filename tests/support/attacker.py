@@ -10,7 +10,7 @@ import io
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from itertools import combinations
 
 import numpy as np
@@ -26,7 +26,8 @@ from portal.extensions import db, limiter
 from portal.models import Batch, Employer, OutcomeFact, SealedAnswer, ToldBucket
 from portal.reputation import asked, figures
 from portal.reputation.figures import Released
-from portal.reputation.parts import Parts
+from portal.reputation.parts import BREAKDOWNS, Parts
+from portal.reputation.periods import describe_periods
 from portal.reputation.scorecards import latest_fit, prior_of
 from portal.reputation.sums import Sums, count, open_sums, sealer
 from portal.scorecard import to_plain
@@ -71,6 +72,7 @@ class Attacker:
         self._closed: set[int] = set()
         self._spoken: set[str] = set()  # in a pool before
         self._checked: tuple[object, ...] = ()
+        self.happened: Counter[str] = Counter()
 
     def look(self) -> None:
         """Take down everything that is shown now."""
@@ -173,7 +175,12 @@ class Attacker:
         return [one for one in self._all(counting) if question in one.answers]
 
     def _levels(self, batch: Batch, dimension: str) -> set[str]:
+        """What BATCH is broken down into: parts that today's floor would not allow are none."""
         truth = self._truth[batch.id]
+        if dimension in BREAKDOWNS:
+            parts = truth.parts.get(dimension, {})
+            is_large = all(sum(stars) >= settings().MIN_ANSWERS for stars in parts.values())
+            return set(parts) if is_large else set()
         return set(truth.reported if dimension == "recorded" else truth.parts.get(dimension, ()))
 
     def _behind(self, dimension: str, level: str, batches: Iterable[Batch]) -> list[Answer]:
@@ -205,6 +212,7 @@ class Attacker:
             self._look_at_open(question, live, pools)
         for dimension, levels in shown["dimensions"].items():
             self._look_at_breakdown(dimension, levels, live)
+        self._look_at_periods(shown, live)
         self._look_at_agreement(shown["agreement"], live)
         self._look_at_wave(shown["wave"], live)
         rejected = [
@@ -246,6 +254,49 @@ class Attacker:
         if "other" in levels:
             apart = [self._behind(dimension, level, live) for level in levels if level != "other"]
             self._remain("overall", everybody, *apart)
+
+    def look_at_periods(self, dimension: str) -> None:
+        """Take down the total, and what the card says of periods and of DIMENSION's groups."""
+        live = reputation.live_batches(self.employer, with_sums=True)
+        self._open_seals(live)
+        shown = as_stored(reputation.dashboard(self.employer).reputation)
+        self._take("overall", self._all(live))
+        self._look_at_breakdown(dimension, shown["dimensions"][dimension], live)
+        self._look_at_periods(shown, live, (dimension,))
+        for question in ("relationship", "chased"):
+            self._take(question, self._asked(question, live))
+
+    def _look_at_periods(
+        self, shown: dict, live: list[Batch], dimensions: Sequence[str] = BREAKDOWNS
+    ) -> None:
+        """Unions of whole releases, each of today's floor, and so what two of them differ by."""
+        today = date.fromisoformat(shown["as_of"])
+        for period in shown["periods"]:
+            since = today - timedelta(days=period["days"])
+            recent = [one for one in live if one.released_on > since]
+            found = period["figures"]
+            self.happened[f"period {period['why_off'] or 'shown'}"] += 1
+            if not found:
+                why = "all" if recent == live else "few" if recent else "none"
+                assert period["why_off"] == why
+                continue
+            assert 0 < len(recent) < len(live)
+            some = [one for one in recent if one.answers >= settings().MIN_ANSWERS]
+            self._look_at_period(found, some, dimensions)
+
+    def _look_at_period(self, found: dict, some: list[Batch], dimensions: Sequence[str]) -> None:
+        everybody = self._all(some)
+        assert (found["answers"], found["releases"]) == (len(everybody), len(some))
+        for what in SHOWN_IN_ROWS:
+            self._take(what, everybody)
+        for question, key in (("relationship", "resentment"), ("chased", "chased")):
+            if found[key]:
+                behind = self._asked(question, some)
+                assert found[key]["answers"] == len(behind)
+                self._take(question, behind)
+        for dimension in dimensions:
+            self._look_at_breakdown(dimension, levels := found["dimensions"][dimension], some)
+            self.happened["group in a period"] += bool(levels)
 
     def _look_at_agreement(self, shown: dict | None, live: list[Batch]) -> None:
         if shown is None:
@@ -307,6 +358,7 @@ class Attacker:
             "chased": to_plain(weighing.share("chased", figures.CHASERS)),
             "what_if": to_plain(figures.what_if(weighing, answers, posterior)),
             "change": to_plain(figures.change_of(truth, today)),
+            "periods": as_stored(list(describe_periods(truth, today, prior))),
         }
         assert {name: shown[name] for name in expected} == expected
         if shown["change"]:
