@@ -579,7 +579,7 @@ def test_pages_and_files_over_http_give_no_more_away(app, make, browse):
     remy = browse(make.user("remy", acme, Role.RECRUITER))
     history = History(random.Random(5), 0.9, acme)
     history.attacker = visitor = Visitor(acme, read_words, remy.client)
-    for size, withdrawals in ((7, 1), (6, 1), (12, 0), (5, 0), (26, 1), (31, 0)):
+    for size, withdrawals in ((7, 1), (6, 1), (12, 0), (5, 0), (26, 1), (31, 0), (12, 0)):
         history.answer(size)
         history.keep_silent(size)
         history.release()
@@ -593,7 +593,8 @@ def test_pages_and_files_over_http_give_no_more_away(app, make, browse):
     assert len(visitor.seen["overall"]) > 8
     assert visitor.detailed["comment"]
     assert {"/e/acme/", "/employers/acme"} <= visitor.pages
-    drawn = {"score", "spread", "trend", "role-family", "stage-group", "coverage-asked"}
+    assert {f"/e/acme/?period=90&by={name}" for name in BREAKDOWNS} & visitor.pages
+    drawn = {"score", "spread", "trend", "periods", "role-family", "stage-group", "coverage-asked"}
     assert drawn <= visitor.charts.keys()
 
 

@@ -30,7 +30,14 @@ from portal.figures.ghosting import (
     ghost_stat,
     the_article,
 )
-from portal.figures.groups import Group, group_charts, group_name, groups, groups_said
+from portal.figures.groups import (
+    Group,
+    group_chart,
+    group_charts,
+    group_name,
+    groups,
+    groups_said,
+)
 from portal.figures.levers import (
     about_equal,
     association,
@@ -51,6 +58,14 @@ from portal.figures.levers import (
     why_hidden,
 )
 from portal.figures.opinions import chased, nps, resentment
+from portal.figures.periods import (
+    period_held,
+    period_name,
+    period_stats,
+    periods_chart,
+    why_no_groups,
+    why_no_period,
+)
 from portal.figures.practice import decision_time, feedback_names, flag, promises, told_why
 from portal.figures.score import (
     Benchmark,
@@ -122,6 +137,7 @@ __all__ = [
     "ghost_chart",
     "ghost_rate",
     "ghost_stat",
+    "group_chart",
     "group_charts",
     "group_name",
     "groups",
@@ -144,6 +160,10 @@ __all__ = [
     "nps",
     "overlap",
     "parts_of_all",
+    "period_held",
+    "period_name",
+    "period_stats",
+    "periods_chart",
     "platform_lever",
     "promises",
     "resentment",
@@ -168,4 +188,6 @@ __all__ = [
     "wave",
     "what_if",
     "why_hidden",
+    "why_no_groups",
+    "why_no_period",
 ]

@@ -23,11 +23,21 @@ LOWER_BY = (0.25, 0.5)
 
 def change(found: Estimate | None) -> Figure:
     """Answers released in the last 90 days against all before; None: too few."""
-    label = gettext("Last 90 days against before")
+    why = gettext(
+        "It takes %(n)s answers in the last 90 days and %(n)s before", n=MIN_CHANGE_ANSWERS
+    )
+    caveat = gettext(
+        "Answers released in the last 90 days less all earlier ones. The candidates of then "
+        "and now may differ in other ways."
+    )
+    return against_before(gettext("Last 90 days against before"), found, why, caveat)
+
+
+def against_before(
+    label: str, found: Estimate | None, why: str, caveat: str | None = None
+) -> Figure:
+    """Stars now less stars before, and whether they can be told apart. WHY: None was found."""
     if not found:
-        why = gettext(
-            "It takes %(n)s answers in the last 90 days and %(n)s before", n=MIN_CHANGE_ANSWERS
-        )
         return missing(label, why)
     if found.low <= 0 <= found.high:
         verdict, tone = gettext("Cannot be told apart from before"), "neutral"
@@ -42,10 +52,7 @@ def change(found: Estimate | None) -> Figure:
         n=gettext("at least %(n)s answers on each side", n=MIN_CHANGE_ANSWERS),
         verdict=verdict,
         tone=tone,
-        caveat=gettext(
-            "Answers released in the last 90 days less all earlier ones. The candidates of then "
-            "and now may differ in other ways."
-        ),
+        caveat=caveat,
     )
 
 

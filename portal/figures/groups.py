@@ -110,7 +110,11 @@ def groups(
     """Dots and whiskers of several groups on one line from 1 to 5 stars. OF: all answers."""
     if not items:
         return svg.nothing(gettext("No group has enough answers to stand alone yet."))
-    finding = groups_said(items, of)
+    return rated(chart_id, title, groups_said(items, of), gettext("Group"), items)
+
+
+def rated(chart_id: str, title: str, finding: str, head: str, items: Sequence[Group]) -> Chart:
+    """Ratings below each other on the line from 1 to 5 stars. HEAD: what ITEMS are."""
     rows, top = [], 0
     for item in items:
         drawn, height = _group(item, top)
@@ -119,7 +123,7 @@ def groups(
     bottom = top + 6
     parts = [*star_axis(bottom), *rows]
     picture = svg.frame(chart_id, title, finding, bottom + 26, *parts, gutter="chart-svg--inset")
-    return Chart(picture, svg.data_table(chart_id, _group_table(title, items)), finding)
+    return Chart(picture, svg.data_table(chart_id, _group_table(title, head, items)), finding)
 
 
 def _group(item: Group, top: float) -> tuple[list[Markup], int]:
@@ -135,9 +139,9 @@ def _group(item: Group, top: float) -> tuple[list[Markup], int]:
     return parts, int(middle - top) + 16
 
 
-def _group_table(title: str, items: Sequence[Group]) -> Table:
+def _group_table(title: str, head: str, items: Sequence[Group]) -> Table:
     heads = [
-        gettext("Group"),
+        head,
         gettext("Stars"),
         formatting.range_heading(),
         gettext("Answers"),
@@ -154,24 +158,31 @@ def _group_table(title: str, items: Sequence[Group]) -> Table:
     return Table(title, heads, rows)
 
 
-def group_charts(reputation: Reputation, *, is_own: bool = False) -> list[tuple[str, Chart]]:
+def group_charts(reputation: Reputation) -> list[tuple[str, Chart]]:
     """Stars by role, stage and time of asking with their titles, where the audit let them be told.
 
-    is_own: for the employer's members, to whom its departments mean something.
+    Not by department: only to the employer's members do its names mean something.
     """
-    titles = {
+    found = reputation.dimensions
+    charts = (
+        group_chart(dimension, found.get(dimension, {}), reputation.answers)
+        for dimension in ("role_family", "stage_group", "lane")
+    )
+    return [chart for chart in charts if chart]
+
+
+def group_chart(dimension: str, levels: Levels, answers: int) -> tuple[str, Chart] | None:
+    """Stars by DIMENSION with their title, of LEVELS among all ANSWERS; None if all are alike."""
+    if not _tells_apart(levels, answers):
+        return None
+    title = {
         "role_family": gettext("Stars by role"),
         "stage_group": gettext("Stars by stage reached"),
         "lane": gettext("Stars by when they were asked"),
-    }
-    if is_own:
-        titles["department"] = gettext("Stars by department")
-    answers = reputation.answers
-    return [
-        (title, groups(dimension.replace("_", "-"), title, _listed(dimension, levels), answers))
-        for dimension, title in titles.items()
-        if _tells_apart(levels := reputation.dimensions.get(dimension, {}), answers)
-    ]
+        "department": gettext("Stars by department"),
+    }[dimension]
+    chart_id = dimension.replace("_", "-")
+    return title, groups(chart_id, title, _listed(dimension, levels), answers)
 
 
 def _tells_apart(levels: Levels, answers: int) -> bool:

@@ -13,11 +13,12 @@ from portal.figures.figure import (
 from portal.language import gettext
 from portal.scorecard import (
     Opinion,
+    PeriodFigures,
     Reputation,
 )
 
 
-def nps(reputation: Reputation) -> Figure:
+def nps(reputation: Reputation | PeriodFigures) -> Figure:
     """Candidate NPS."""
     found = reputation.nps
     return shown(
@@ -33,7 +34,7 @@ def nps(reputation: Reputation) -> Figure:
     )
 
 
-def chased(reputation: Reputation, floor: int) -> Figure:
+def chased(reputation: Reputation | PeriodFigures, floor: int) -> Figure:
     """The share of candidates who had to ask for news."""
     return _share_of_answers(
         gettext("Had to ask for news"),
@@ -43,7 +44,7 @@ def chased(reputation: Reputation, floor: int) -> Figure:
     )
 
 
-def resentment(reputation: Reputation, floor: int) -> Figure:
+def resentment(reputation: Reputation | PeriodFigures, floor: int) -> Figure:
     """The share of candidates who turn elsewhere."""
     return _share_of_answers(
         gettext("Turn away after this"),
@@ -56,7 +57,10 @@ def resentment(reputation: Reputation, floor: int) -> Figure:
     )
 
 
-def _share_of_answers(label: str, share: Opinion, floor: int, caveat: str) -> Figure:
+def _share_of_answers(label: str, share: Opinion | None, floor: int, caveat: str) -> Figure:
+    if share is None:
+        why = gettext("Too few answered this question, in this period or outside it")
+        return missing(label, why, caveat=caveat)
     if not share.shown:
         why = gettext("Fewer than %(floor)s answered this question", floor=floor)
         return missing(label, why, caveat=caveat)

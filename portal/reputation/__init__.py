@@ -14,6 +14,7 @@ from portal.reputation.batches import (
 from portal.reputation.canary import check_key, hold_key
 from portal.reputation.floors import hold_floors
 from portal.reputation.forecasts import Forecast, forecast
+from portal.reputation.periods import PERIOD_DAYS
 from portal.reputation.platform import (
     FitCondition,
     fit_condition,
@@ -59,6 +60,7 @@ from portal.reputation.withdrawals import (
 )
 
 __all__ = [
+    "PERIOD_DAYS",
     "Broken",
     "Dashboard",
     "Directory",

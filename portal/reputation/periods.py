@@ -16,14 +16,14 @@ from portal.reputation.parts import BREAKDOWNS
 from portal.scorecard import Opinion, Period, PeriodFigures, WhyOff
 from portal.statistics import score
 
-DAYS = (90, 365)
+PERIOD_DAYS = (90, 365)
 
 Releases = Sequence[Released]
 
 
 def describe_periods(released: Releases, today: date, prior: score.Prior) -> tuple[Period, ...]:
     """Every period up to TODAY of all that is RELEASED, the shortest first."""
-    return tuple(_describe(released, days, today, prior) for days in DAYS)
+    return tuple(_describe(released, days, today, prior) for days in PERIOD_DAYS)
 
 
 def _describe(released: Releases, days: int, today: date, prior: score.Prior) -> Period:

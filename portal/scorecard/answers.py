@@ -209,3 +209,8 @@ class Reputation:
     published: int = 0
     kept_out: int = 0
     held_back: bool = False
+
+    @property
+    def periods_shown(self) -> list[tuple[int, PeriodFigures]]:
+        """Days and figures of the periods that have some."""
+        return [(one.days, one.figures) for one in self.periods if one.figures]

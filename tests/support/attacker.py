@@ -585,8 +585,10 @@ class Visitor(Attacker):
             page = BeautifulSoup(response.text, "html.parser")
             yield path, page
             for link in page.select("a[href]"):
-                there = str(link["href"]).partition("#")[0].partition("?")[0]
+                there, _, asked_for = str(link["href"]).partition("#")[0].partition("?")
                 is_page = "." not in there.rpartition("/")[2]
+                if asked_for.startswith("period="):  # what is shown is chosen in the address
+                    there += f"?{asked_for}"
                 if not is_page or not there.startswith(here) or there in known:
                     continue
                 known.add(there)

@@ -162,6 +162,22 @@ def share(part: int, whole: int) -> Plain:
     return vars(survival.wilson_interval(part, whole))
 
 
+def period(answers: int, levels: Plain | None = None) -> Plain:
+    """The figures of a period of two releases, as a scorecard holds them."""
+    opinion = {"share": 0.21, "low": 0.11, "high": 0.36, "n": 38.0, "answers": answers}
+    return {
+        "since": "2026-09-24",
+        "releases": 2,
+        "answers": answers,
+        "rating": {"stars": 3.8, "stars_low": 3.4, "stars_high": 4.1},
+        "nps": {"value": 12.0, "low": -13.0, "high": 37.0},
+        "resentment": opinion | {"shown": True},
+        "chased": None,
+        "change": {"value": 0.3, "low": -0.1, "high": 0.7},
+        "dimensions": {"department": levels or {}},
+    }
+
+
 # -- employers ------------------------------------------------------------------------------------
 
 
@@ -194,6 +210,20 @@ def rich() -> tuple[Plain, Plain, Plain]:
                 "other": {"answers": 62, "stars": 3.5, "low": 3.2, "high": 3.8},
             },
         },
+        periods=[
+            {
+                "days": 90,
+                "figures": period(
+                    38,
+                    {
+                        ARABIC: {"answers": 20, "stars": 3.9, "low": 3.4, "high": 4.3},
+                        "other": {"answers": 18, "stars": 3.6, "low": 3.1, "high": 4.1},
+                    },
+                ),
+                "why_off": None,
+            },
+            {"days": 365, "figures": None, "why_off": "all"},
+        ],
         agreement={
             "both": 80,
             "recorded_only": 14,

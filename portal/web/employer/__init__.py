@@ -10,7 +10,7 @@ from portal.language import gettext
 from portal.models import Employer, Role
 from portal.web.access import member, signed_in
 from portal.web.account import first_page, show_form_again
-from portal.web.employer import commented, figures, habits, levers, unsaid
+from portal.web.employer import commented, figures, habits, levers, periods, unsaid
 
 employer = Blueprint("employer", __name__)
 employer.register_error_handler(CSRFError, show_form_again)
@@ -61,6 +61,7 @@ def overview(found: Employer) -> str:
         **figures.reputation_facts(board),
         **figures.habit_facts(board),
         **figures.coverage_facts(board),
+        time_and_groups=periods.time_and_groups(board, request.args),
         unsaid=unsaid.list_unsaid(board),
         half_life=settings().HALF_LIFE_DAYS,
     )

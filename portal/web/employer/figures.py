@@ -55,7 +55,6 @@ def reputation_facts(board: Dashboard) -> dict[str, Any]:
                 "spread", described.histogram, described.answers, settings().MIN_COMMENTS
             ),
             "trend": figures.trend_chart(board.trend),
-            "groups": figures.group_charts(described, is_own=True),
             "wave": figures.wave(described.wave),
             "what_if": figures.what_if(described.what_if),
             "largest_lever": levers.largest(described),

@@ -1,0 +1,100 @@
+"""The last 90 days, the last 365, and all: each beside what was before it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from portal import formatting
+from portal.figures.change import MIN_CHANGE_ANSWERS, against_before
+from portal.figures.figure import Figure
+from portal.figures.groups import Group, rated
+from portal.figures.opinions import chased, nps, resentment
+from portal.figures.score import stars
+from portal.figures.svg import Chart
+from portal.language import gettext, ngettext
+from portal.scorecard import Period, PeriodFigures, Rating, Reputation
+
+
+def period_name(days: int | None) -> str:
+    """The releases of the last DAYS in words; None: all."""
+    if days is None:
+        return gettext("All releases")
+    return gettext("Last %(n)s days", n=formatting.count(days))
+
+
+def period_held(found: PeriodFigures) -> str:
+    """What stands in a period: "42 answers in 3 releases, the first of September 1, 2026"."""
+    return ngettext(
+        "%(answers)s answers in %(num)s release, of %(day)s.",
+        "%(answers)s answers in %(num)s releases, the first of %(day)s.",
+        found.releases,
+        answers=formatting.count(found.answers),
+        day=formatting.day(found.since),
+    )
+
+
+def why_no_period(period: Period, floor: int) -> str:
+    """Why a period has no figures of its own."""
+    if period.why_off == "none":
+        return gettext("Nothing was released in that time.")
+    if period.why_off == "all":
+        return gettext("All releases lie in it, so it is the same as all of them.")
+    if period.why_off is None:
+        return gettext("Counted with the next release.")
+    return gettext(
+        "Shown once it holds %(floor)s answers in whole releases, and nothing can be worked out "
+        "of the rest.",
+        floor=floor,
+    )
+
+
+def why_no_groups(floor: int) -> str:
+    """Why answers are not shown by a dimension."""
+    return gettext(
+        "Shown once each group has %(floor)s answers in whole releases, and nothing can be worked "
+        "out of the rest.",
+        floor=floor,
+    )
+
+
+def period_stats(days: int, found: PeriodFigures, floor: int) -> list[Figure]:
+    """Stars, also against all before; and opinions."""
+    rating = found.rating
+    rated_now = replace(
+        stars(rating.stars, rating.low, rating.high, found.answers),
+        says=period_change(days, found).sentence,
+        caveat=gettext(
+            "All answers of the period count alike, older or newer, weighted to everyone who was "
+            "asked; drawn towards the middle while they are few. The candidates of then and now "
+            "may differ in other ways."
+        ),
+    )
+    return [rated_now, nps(found), resentment(found, floor), chased(found, floor)]
+
+
+def period_change(days: int, found: PeriodFigures) -> Figure:
+    """Stars of a period less those of all releases before it."""
+    why = gettext("It takes %(n)s answers in the period and %(n)s before it", n=MIN_CHANGE_ANSWERS)
+    label = gettext("%(period)s against before", period=period_name(days))
+    return against_before(label, found.change, why)
+
+
+def periods_chart(reputation: Reputation) -> Chart | None:
+    """Stars of each period below each other, all last; None where all is the only one."""
+    shown = reputation.periods_shown
+    if not shown:
+        return None
+    rows = [_row(period_name(days), found.rating, found.answers) for days, found in shown]
+    rows.append(_row(period_name(None), reputation.score, reputation.answers))
+    title = gettext("Stars by period")
+    return rated("periods", title, _said(shown), gettext("Period"), rows)
+
+
+def _row(label: str, found: Rating, answers: int) -> Group:
+    return Group(label, found.stars, found.low, found.high, answers)
+
+
+def _said(shown: Sequence[tuple[int, PeriodFigures]]) -> str:
+    """Of each period, whether its stars can be told apart from those before."""
+    return " ".join(period_change(days, found).sentence for days, found in shown)
