@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -19,8 +20,11 @@ from portal.scorecard import (
     Feedback,
     Lever,
     Levers,
+    Period,
+    PeriodFigures,
     PlatformLever,
     Promises,
+    Rating,
     Reputation,
     Wave,
     WhatIf,
@@ -76,6 +80,16 @@ def standing(largest: list[str], *more: Lever) -> str:
     return " ".join(figures.largest_levers(found, is_own=True) + figures.equal_levers(found))
 
 
+NOW = PeriodFigures(
+    since=date(2026, 9, 24),
+    releases=2,
+    answers=38,
+    rating=Rating(3.8, 3.4, 4.1),
+    nps=Estimate(12, -13, 37),
+    change=Estimate(0.3, 0.1, 0.7),
+)
+
+
 # (words that must stand in it in English, in French, what says it)
 STATES: dict[str, tuple[str, str, Any]] = {
     "score": (
@@ -97,6 +111,63 @@ STATES: dict[str, tuple[str, str, Any]] = {
         "Above peers (3.0).",
         "Au-dessus de : peers (3,0).",
         lambda: figures.against("peers", 3.0, 3.3, 4.1),
+    ),
+    "a period": (
+        "38 answers in 2 releases, the first of September 24, 2026.",
+        "38 avis dans 2 publications, la première du 24 septembre 2026.",
+        lambda: figures.period_held(NOW),
+    ),
+    "a period against before": (
+        "Last 90 days against before: +0.3 stars, 95 % range +0.1 to +0.7, at least 30 answers on "
+        "each side. Higher than before.",
+        "90 derniers jours, comparés à avant : +0,3 étoile, intervalle à 95 % : +0,1 à +0,7",
+        lambda: figures.period_stats(90, NOW, 5)[0].says,
+    ),
+    "a period with few before": (
+        "Last 365 days against before: cannot be said yet. It takes 30 answers in the period",
+        "365 derniers jours, comparés à avant : ne peut pas encore être dit. Il faut 30 avis",
+        lambda: figures.period_stats(365, replace(NOW, change=None), 5)[0].says,
+    ),
+    "a question of a period": (
+        "Turn away after this: cannot be said yet. Too few answered this question, in this period",
+        "Trop peu de personnes ont répondu à cette question, dans cette période ou en dehors.",
+        lambda: figures.period_stats(90, NOW, 5)[2],
+    ),
+    "periods beside each other": (
+        "Last 90 days: +0.3 stars against before (95 % range +0.1 to +0.7), higher. Last 365 days: "
+        "not held against before, as either has fewer than 30 answers.",
+        "90 derniers jours : +0,3 étoile par rapport à avant",
+        lambda: (
+            figures.periods_chart(
+                replace(RELEASED, periods=(Period(90, NOW), Period(365, replace(NOW, change=None))))
+            ).finding
+        ),
+    ),
+    "all releases": ("All releases", "Toutes les publications", lambda: figures.period_name(None)),
+    "an empty period": (
+        "Nothing was released in that time.",
+        "Rien n’a été publié pendant ce temps.",
+        lambda: figures.why_no_period(Period(90, None, "none"), 5),
+    ),
+    "a period that is all": (
+        "All releases lie in it, so it is the same as all of them.",
+        "Toutes les publications en font partie",
+        lambda: figures.why_no_period(Period(90, None, "all"), 5),
+    ),
+    "a period of few": (
+        "Shown once it holds 5 answers in whole releases, and nothing can be worked out of",
+        "Affiché dès que la période contient 5 avis dans des publications entières",
+        lambda: figures.why_no_period(Period(90, None, "few"), 5),
+    ),
+    "a period of an older scorecard": (
+        "Counted with the next release.",
+        "Calculé à la prochaine publication.",
+        lambda: figures.why_no_period(Period(90, None), 5),
+    ),
+    "no groups": (
+        "Shown once each group has 5 answers in whole releases",
+        "a 5 avis dans des publications entières, et que rien ne peut être déduit du reste.",
+        lambda: figures.why_no_groups(5),
     ),
     "below a benchmark": (
         "Below peers (4.5).",

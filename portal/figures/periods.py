@@ -14,6 +14,7 @@ from portal.figures.score import stars
 from portal.figures.svg import Chart
 from portal.language import gettext, ngettext
 from portal.scorecard import Period, PeriodFigures, Rating, Reputation
+from portal.statistics.score import Estimate
 
 
 def period_name(days: int | None) -> str:
@@ -97,4 +98,25 @@ def _row(label: str, found: Rating, answers: int) -> Group:
 
 def _said(shown: Sequence[tuple[int, PeriodFigures]]) -> str:
     """Of each period, whether its stars can be told apart from those before."""
-    return " ".join(period_change(days, found).sentence for days, found in shown)
+    return " ".join(_against_before(days, found.change) for days, found in shown)
+
+
+def _against_before(days: int, change: Estimate | None) -> str:
+    if not change:
+        return gettext(
+            "%(period)s: not held against before, as either has fewer than %(n)s answers.",
+            period=period_name(days),
+            n=MIN_CHANGE_ANSWERS,
+        )
+    verdict = gettext("cannot be told apart")
+    if not change.low <= 0 <= change.high:
+        verdict = gettext("higher") if change.value > 0 else gettext("lower")
+    limits = (formatting.signed(one) for one in (change.low, change.high))
+    return gettext(
+        "%(period)s: %(stars)s %(unit)s against before (%(range)s), %(verdict)s.",
+        period=period_name(days),
+        stars=formatting.signed(change.value),
+        unit=formatting.star_word(change.value),
+        range=formatting.interval(*limits),
+        verdict=verdict,
+    )

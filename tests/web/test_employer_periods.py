@@ -60,10 +60,8 @@ def test_all_releases_and_the_first_groups_are_shown_first(show):
         "Last 90 days 3.8 3.4 to 4.1 38",
         "All releases 3.5 3.3 to 3.7 135",
     ]
-    assert (
-        "Last 90 days against before: +0.3 stars, 95 % range −0.1 to +0.7, at least 30 answers on "
-        "each side. Cannot be told apart from before."
-    ) in words(section)
+    said = "+0.3 stars against before (95 % range −0.1 to +0.7), cannot be told apart."
+    assert f"Last 90 days: {said}" in words(section)
 
 
 def test_each_choice_keeps_the_other_and_comes_back_to_its_place(show):
@@ -96,7 +94,7 @@ def test_what_is_off_says_why_and_leads_nowhere(show):
     }
     assert current(section) == ["Last 90 days"]
     assert titles(section) == ["Stars by period"]
-    assert {words(one) for one in section.select(".chooser__off")} >= {"Last 365 days not available"}
+    assert "Last 365 days not available" in map(words, section.select(".chooser__off"))
 
 
 @pytest.mark.parametrize(
