@@ -8,7 +8,15 @@ word of it claims that one thing makes another.
 from portal.figures import svg
 from portal.figures.agreement import agreement, agreement_base, kappa
 from portal.figures.change import change, held_back, wave, what_if
-from portal.figures.coverage import FunnelStep, asked_undecided, coverage, parts_of_all
+from portal.figures.coverage import (
+    FunnelStep,
+    beside_coverage,
+    coverage,
+    coverage_charts,
+    listed_counts,
+    parts_of_all,
+    reasons_not_asked,
+)
 from portal.figures.effects import Effect, effects
 from portal.figures.figure import (
     END_ISOLATE,
@@ -50,7 +58,10 @@ from portal.figures.levers import (
     unrecorded,
     why_hidden,
 )
+from portal.figures.newest_release import newest_release
+from portal.figures.one_habit import OneHabit, by_phone, one_habit
 from portal.figures.opinions import chased, nps, resentment
+from portal.figures.people_waiting import people_waiting
 from portal.figures.practice import decision_time, feedback_names, flag, promises, told_why
 from portal.figures.score import (
     Benchmark,
@@ -92,6 +103,7 @@ __all__ = [
     "Figure",
     "FunnelStep",
     "Group",
+    "OneHabit",
     "Plain",
     "ScoreLine",
     "ToldByDay",
@@ -101,14 +113,16 @@ __all__ = [
     "agreement",
     "agreement_base",
     "answers_or_more",
-    "asked_undecided",
     "association",
     "beside_article",
+    "beside_coverage",
     "brief",
+    "by_phone",
     "change",
     "chased",
     "counted",
     "coverage",
+    "coverage_charts",
     "decision_time",
     "decisions",
     "decisions_of",
@@ -133,19 +147,24 @@ __all__ = [
     "largest_levers",
     "lever",
     "lever_name",
+    "listed_counts",
     "median",
     "most_likely_largest",
     "named_largest",
+    "newest_release",
     "no_clear_difference",
     "no_curve",
     "no_score",
     "not_enough",
     "not_your_own",
     "nps",
+    "one_habit",
     "overlap",
     "parts_of_all",
+    "people_waiting",
     "platform_lever",
     "promises",
+    "reasons_not_asked",
     "resentment",
     "score",
     "score_chart",

@@ -26,6 +26,7 @@ from portal.scorecard.records import (
     Flag,
     Habits,
     Promises,
+    WaitingNow,
 )
 from portal.scorecard.stored import (
     read_coverage,
@@ -56,6 +57,7 @@ __all__ = [
     "Release",
     "Reputation",
     "Score",
+    "WaitingNow",
     "Wave",
     "WhatIf",
     "read_coverage",
