@@ -8,7 +8,15 @@ word of it claims that one thing makes another.
 from portal.figures import svg
 from portal.figures.agreement import agreement, agreement_base, kappa
 from portal.figures.change import change, held_back, wave, what_if
-from portal.figures.coverage import FunnelStep, asked_undecided, coverage, parts_of_all
+from portal.figures.coverage import (
+    FunnelStep,
+    beside_coverage,
+    coverage,
+    coverage_charts,
+    listed_counts,
+    parts_of_all,
+    reasons_not_asked,
+)
 from portal.figures.effects import Effect, effects
 from portal.figures.figure import (
     END_ISOLATE,
@@ -57,7 +65,10 @@ from portal.figures.levers import (
     unrecorded,
     why_hidden,
 )
+from portal.figures.newest_release import newest_release
+from portal.figures.one_habit import OneHabit, by_phone, one_habit
 from portal.figures.opinions import chased, nps, resentment
+from portal.figures.people_waiting import people_waiting
 from portal.figures.periods import (
     period_held,
     period_name,
@@ -107,6 +118,7 @@ __all__ = [
     "Figure",
     "FunnelStep",
     "Group",
+    "OneHabit",
     "Plain",
     "ScoreLine",
     "ToldByDay",
@@ -116,14 +128,16 @@ __all__ = [
     "agreement",
     "agreement_base",
     "answers_or_more",
-    "asked_undecided",
     "association",
     "beside_article",
+    "beside_coverage",
     "brief",
+    "by_phone",
     "change",
     "chased",
     "counted",
     "coverage",
+    "coverage_charts",
     "decision_time",
     "decisions",
     "decisions_of",
@@ -149,23 +163,28 @@ __all__ = [
     "largest_levers",
     "lever",
     "lever_name",
+    "listed_counts",
     "median",
     "most_likely_largest",
     "named_largest",
+    "newest_release",
     "no_clear_difference",
     "no_curve",
     "no_score",
     "not_enough",
     "not_your_own",
     "nps",
+    "one_habit",
     "overlap",
     "parts_of_all",
+    "people_waiting",
     "period_held",
     "period_name",
     "period_stats",
     "periods_chart",
     "platform_lever",
     "promises",
+    "reasons_not_asked",
     "resentment",
     "score",
     "score_chart",

@@ -23,37 +23,32 @@ LOWER_BY = (0.25, 0.5)
 
 def change(found: Estimate | None) -> Figure:
     """Answers released in the last 90 days against all before; None: too few."""
-    why = gettext(
-        "It takes %(n)s answers in the last 90 days and %(n)s before", n=MIN_CHANGE_ANSWERS
-    )
-    caveat = gettext(
-        "Answers released in the last 90 days less all earlier ones. The candidates of then "
-        "and now may differ in other ways."
-    )
-    return against_before(gettext("Last 90 days against before"), found, why, caveat)
-
-
-def against_before(
-    label: str, found: Estimate | None, why: str, caveat: str | None = None
-) -> Figure:
-    """Stars now less stars before, and whether they can be told apart. WHY: None was found."""
+    label = gettext("Last 90 days against before")
     if not found:
+        why = gettext(
+            "It takes %(n)s answers in the last 90 days and %(n)s before", n=MIN_CHANGE_ANSWERS
+        )
         return missing(label, why)
+    return difference(
+        label,
+        found,
+        n=gettext("at least %(n)s answers on each side", n=MIN_CHANGE_ANSWERS),
+        caveat=gettext(
+            "Answers released in the last 90 days less all earlier ones. The candidates of then "
+            "and now may differ in other ways."
+        ),
+    )
+
+
+def difference(label: str, found: Estimate, **more: object) -> Figure:
+    """Stars of now less those of before, and which of them is higher, if that can be said."""
     if found.low <= 0 <= found.high:
         verdict, tone = gettext("Cannot be told apart from before"), "neutral"
     elif found.value > 0:
         verdict, tone = gettext("Higher than before"), "good"
     else:
         verdict, tone = gettext("Lower than before"), "bad"
-    return _difference(
-        label,
-        found.value,
-        found,
-        n=gettext("at least %(n)s answers on each side", n=MIN_CHANGE_ANSWERS),
-        verdict=verdict,
-        tone=tone,
-        caveat=caveat,
-    )
+    return _difference(label, found.value, found, verdict=verdict, tone=tone, **more)
 
 
 def _difference(label: str, value: float, limits: Estimate | Wave, **more: object) -> Figure:
@@ -98,9 +93,8 @@ def what_if(found: WhatIf | None) -> str:
         return ""
     quarter, half = LOWER_BY
     return gettext(
-        "%(rate)s of those who were asked have answered. Were the others %(quarter)s stars lower, "
-        "the average would be %(at_quarter)s; were they %(half)s lower, it would be %(at_half)s.",
-        rate=formatting.share(found.response_rate),
+        "Were those who did not answer %(quarter)s stars lower, the average would be "
+        "%(at_quarter)s; were they %(half)s lower, it would be %(at_half)s.",
         quarter=formatting.number(quarter, 2),
         half=formatting.number(half, 1),
         at_quarter=formatting.stars(found.quarter),

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from portal import formatting
-from portal.figures.change import MIN_CHANGE_ANSWERS, against_before
-from portal.figures.figure import Figure
+from portal.figures.change import MIN_CHANGE_ANSWERS, difference
+from portal.figures.figure import Figure, missing
 from portal.figures.groups import Group, rated
 from portal.figures.opinions import chased, nps, resentment
 from portal.figures.score import stars
@@ -38,9 +38,9 @@ def period_held(found: PeriodFigures) -> str:
 def why_no_period(period: Period, floor: int) -> str:
     """Why a period has no figures of its own."""
     if period.why_off == "none":
-        return gettext("Nothing was released in that time.")
+        return gettext("Nothing was released in it.")
     if period.why_off == "all":
-        return gettext("All releases lie in it, so it is the same as all of them.")
+        return gettext("It holds all releases.")
     if period.why_off is None:
         return gettext("Counted with the next release.")
     return gettext(
@@ -78,7 +78,10 @@ def period_change(days: int, found: PeriodFigures) -> Figure:
     """Stars of a period less those of all releases before it."""
     why = gettext("It takes %(n)s answers in the period and %(n)s before it", n=MIN_CHANGE_ANSWERS)
     label = gettext("%(period)s against before", period=period_name(days))
-    return against_before(label, found.change, why)
+    if not found.change:
+        return missing(label, why)
+    sides = gettext("at least %(n)s answers on each side", n=MIN_CHANGE_ANSWERS)
+    return difference(label, found.change, n=sides)
 
 
 def periods_chart(reputation: Reputation) -> Chart | None:

@@ -38,8 +38,7 @@ def score(reputation: Reputation | None, floor: int) -> Figure:
         plain,
         sentence=f"{plain.sentence} {label_text}." if label_text else plain.sentence,
         verdict=label_text,
-        says=points,
-        caveat=score_means(),
+        caveat=f"{points} {score_means()}",
     )
 
 

@@ -26,7 +26,7 @@ from portal.hiring.desk import (
     PAGE_SIZE,
     Page,
     Waiting,
-    count_not_told,
+    count_waiting,
     list_applications,
     next_to_tell,
 )
@@ -49,7 +49,7 @@ __all__ = [
     "add_application",
     "clean_address",
     "clean_text",
-    "count_not_told",
+    "count_waiting",
     "find_application",
     "find_open_twin",
     "find_telling",

@@ -29,6 +29,7 @@ from portal.scorecard.records import (
     Flag,
     Habits,
     Promises,
+    WaitingNow,
 )
 from portal.scorecard.stored import (
     read_coverage,
@@ -61,6 +62,7 @@ __all__ = [
     "Release",
     "Reputation",
     "Score",
+    "WaitingNow",
     "Wave",
     "WhatIf",
     "WhyOff",

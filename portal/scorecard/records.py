@@ -85,6 +85,18 @@ class Habits:
 
 
 @dataclass(frozen=True)
+class WaitingNow:
+    """Who waits at this moment: decided on and not told, or without a decision.
+
+    `oldest_days`: since the oldest decision of the untold; None where nobody is.
+    """
+
+    untold: int
+    oldest_days: int | None
+    undecided: int
+
+
+@dataclass(frozen=True)
 class Coverage:
     """From decision to answer, in people.
 

@@ -7,7 +7,7 @@ that are shown beside the score and never enter it.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -283,6 +283,29 @@ def weighted_share(weighted: WeightedCounts) -> Share:
     if no + yes == 0:
         return wilson_interval(0, 0)
     return wilson_interval(weighted.evidence * (yes / (no + yes)), weighted.evidence)
+
+
+class Ranged(Protocol):
+    """A mean of stars with its 95 % limits."""
+
+    @property
+    def stars(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+
+
+def difference_of_ratings(one: Ranged, other: Ranged) -> Estimate:
+    """Stars of ONE less those of OTHER, which share no answers, with 95 % limits.
+
+    Each half of the range is the root of the sum of the squares of the two halves that point the
+    same way (Newcombe 1998, method 10, which he gives for differences of proportions).
+    """
+    value = one.stars - other.stars
+    low = sqrt((one.stars - one.low) ** 2 + (other.high - other.stars) ** 2)
+    high = sqrt((one.high - one.stars) ** 2 + (other.stars - other.low) ** 2)
+    return Estimate(value, value - low, value + high)
 
 
 def rating_change(

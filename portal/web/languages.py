@@ -22,7 +22,6 @@ MOST_ASKED = 20
 ENGLISH_ONLY = frozenset(
     (
         "public.method",
-        "employer.overview",
         "employer.habits",
         "employer.levers",
         "employer.comments",

@@ -191,10 +191,9 @@ def published(employer: Employer, board: Dashboard) -> dict[str, Any]:
             "told": figures.told_chart(habits),
             "ghost": figures.ghost_chart(habits, floor),
             "channels": public_figures.ways_told(habits, floor),
-            "coverage": public_figures.coverage_charts(coverage, floor),
-            "undecided": public_figures.asked_undecided(coverage, floor),
-            "withdrew": public_figures.who_withdrew(coverage, floor),
-            "reasons": public_figures.reasons_not_asked(coverage, floor),
+            "coverage": figures.coverage_charts(coverage, floor),
+            "beside_coverage": figures.beside_coverage(coverage, floor),
+            "reasons": figures.reasons_not_asked(coverage, floor),
         }
     return facts
 

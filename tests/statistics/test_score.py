@@ -1,6 +1,7 @@
 """The score against the worked examples of its specification, and what must hold for any counts."""
 
 from math import sqrt
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from portal.statistics.score import (
     candidate_nps,
     cell_of,
     collapse_cells,
+    difference_of_ratings,
     display_rule,
     fit_prior,
     posterior_score,
@@ -341,6 +343,18 @@ def test_rating_change_by_hand():
     assert got.value == pytest.approx(1.0)
     assert got.high - got.value == pytest.approx(1.959964 * sqrt(0.25 / 40 + 0.25 / 50))
     assert got.value - got.low == pytest.approx(got.high - got.value)
+
+
+def test_the_difference_of_two_ratings_by_hand():
+    """Half-ranges of .3 and .4, and of .6 and .8: a triangle of 3, 4 and 5 each way."""
+    now, before = (
+        SimpleNamespace(stars=4.0, low=3.7, high=4.6),
+        SimpleNamespace(stars=3.0, low=2.2, high=3.4),
+    )
+    got = difference_of_ratings(now, before)
+    assert (got.value, got.low, got.high) == pytest.approx((1.0, 0.5, 2.0))
+    back = difference_of_ratings(before, now)
+    assert (back.value, back.low, back.high) == pytest.approx((-1.0, -2.0, -0.5))
 
 
 @pytest.mark.parametrize(("recent", "earlier"), [(29, 100), (100, 29), (0, 0)])

@@ -4,13 +4,13 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
-from portal import accounts, audit, exports, reputation
+from portal import accounts, audit, closure, exports, hiring, reputation
 from portal.config import settings
 from portal.language import gettext
-from portal.models import Employer, Role
+from portal.models import Employer, Role, utcnow
 from portal.web.access import member, signed_in
 from portal.web.account import first_page, show_form_again
-from portal.web.employer import commented, figures, habits, levers, periods, unsaid
+from portal.web.employer import commented, habits, levers, overview, periods
 
 employer = Blueprint("employer", __name__)
 employer.register_error_handler(CSRFError, show_form_again)
@@ -50,19 +50,17 @@ def show_help() -> str:
     )
 
 
-@employer.route("/e/<slug>/")
+@employer.route("/e/<slug>/", endpoint="overview")
 @member(Role.VIEWER)
-def overview(found: Employer) -> str:
-    """Score, habits and coverage, each with what it does not prove."""
+def show_overview(found: Employer) -> str:
+    """How good, how sure, who waits, what to look at; then what stands behind it."""
     board = reputation.dashboard(found)
+    waiting = hiring.count_waiting(found, closure.local_day(found, utcnow()))
     return render_template(
         "employer/overview.html",
         board=board,
-        **figures.reputation_facts(board),
-        **figures.habit_facts(board),
-        **figures.coverage_facts(board),
+        page=overview.describe(board, waiting),
         time_and_groups=periods.time_and_groups(board, request.args),
-        unsaid=unsaid.list_unsaid(board),
         half_life=settings().HALF_LIFE_DAYS,
     )
 

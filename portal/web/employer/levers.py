@@ -36,16 +36,6 @@ def levers_page(board: Dashboard) -> dict[str, Any]:
     }
 
 
-def largest(card: Reputation) -> str:
-    """The largest clear lever in a sentence, and how surely it is; "" where none is clear."""
-    clear = [one for one, own in card.levers.shown if figures.is_clear(own)]
-    if not clear:
-        return ""
-    standing = figures.largest_levers(card.levers, is_own=True)
-    doubt = [figures.doubtful()] if _is_denied(card) else []
-    return " ".join([figures.lever(clear[0]).sentence, *standing, *doubt])
-
-
 def _is_denied(card: Reputation) -> bool:
     """Whether what candidates say casts doubt on the records that levers are made of."""
     return card.agreement is not None and card.agreement.is_denied_flag
