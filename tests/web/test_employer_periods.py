@@ -39,7 +39,7 @@ def words(tag) -> str:
 
 
 def off(section) -> dict[str, str]:
-    return dict(words(row).split(" : ") for row in section.select(".chooser__why li"))
+    return dict(words(row).split(". ", 1) for row in section.select(".chooser__why li"))
 
 
 def current(section) -> list[str]:
