@@ -7,6 +7,17 @@ word of it claims that one thing makes another.
 
 from portal.figures import svg
 from portal.figures.agreement import agreement, agreement_base, kappa
+from portal.figures.benchmarks import (
+    PUBLISHED,
+    Beside,
+    Published,
+    beside_published,
+    not_comparable,
+    published_chart,
+    published_rows,
+    published_said,
+    source,
+)
 from portal.figures.change import change, held_back, wave, what_if
 from portal.figures.coverage import (
     FunnelStep,
@@ -68,6 +79,7 @@ from portal.figures.levers import (
 from portal.figures.newest_release import newest_release
 from portal.figures.one_habit import OneHabit, by_phone, one_habit
 from portal.figures.opinions import chased, nps, resentment
+from portal.figures.others import LEAST_OTHERS, others_chart, others_said
 from portal.figures.people_waiting import people_waiting
 from portal.figures.periods import (
     period_held,
@@ -111,8 +123,11 @@ __all__ = [
     "END_ISOLATE",
     "HORIZON_DAYS",
     "ISOLATE",
+    "LEAST_OTHERS",
     "NEVER_DAYS",
+    "PUBLISHED",
     "Benchmark",
+    "Beside",
     "Chart",
     "Effect",
     "Figure",
@@ -120,6 +135,7 @@ __all__ = [
     "Group",
     "OneHabit",
     "Plain",
+    "Published",
     "ScoreLine",
     "ToldByDay",
     "TrendPoint",
@@ -131,6 +147,7 @@ __all__ = [
     "association",
     "beside_article",
     "beside_coverage",
+    "beside_published",
     "brief",
     "by_phone",
     "change",
@@ -171,10 +188,13 @@ __all__ = [
     "no_clear_difference",
     "no_curve",
     "no_score",
+    "not_comparable",
     "not_enough",
     "not_your_own",
     "nps",
     "one_habit",
+    "others_chart",
+    "others_said",
     "overlap",
     "parts_of_all",
     "people_waiting",
@@ -184,12 +204,16 @@ __all__ = [
     "periods_chart",
     "platform_lever",
     "promises",
+    "published_chart",
+    "published_rows",
+    "published_said",
     "reasons_not_asked",
     "resentment",
     "score",
     "score_chart",
     "score_line",
     "score_means",
+    "source",
     "spread_said",
     "stars",
     "svg",

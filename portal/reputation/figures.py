@@ -35,6 +35,8 @@ NPS: Classes = [
 ]
 RESENTFUL = ("elsewhere",)
 CHASERS = ("once", "more")
+HEARD = ("phone", "personal", "automatic")
+NO_REASON = ("no",)
 
 
 @dataclass(frozen=True)

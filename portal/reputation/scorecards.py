@@ -10,7 +10,7 @@ from portal import closure
 from portal.config import settings
 from portal.extensions import db
 from portal.models import AuditEvent, Batch, Email, Employer, PlatformFit, Scorecard, Words
-from portal.reputation import asked, figures, habits, lever_sums, levers, periods
+from portal.reputation import asked, figures, habits, lever_sums, levers, others, periods
 from portal.reputation.batches import is_pure, live_batches, open_batches, pools_of
 from portal.reputation.parts import BREAKDOWNS
 from portal.scorecard import (
@@ -105,6 +105,8 @@ def _describe(employer: Employer, today: date) -> tuple[int, Reputation | None]:
         what_if=figures.what_if(one, answers, posterior),
         dimensions={name: figures.group_by(released, name, prior) for name in BREAKDOWNS},
         periods=periods.describe_periods(released, today, prior),
+        heard_how={way: one.share("heard_how", (way,)) for way in figures.HEARD},
+        no_reason=one.share("feedback", figures.NO_REASON),
         agreement=figures.agreement_of(released),
         wave=figures.wave_of(released),
         change=figures.change_of(released, today),
@@ -212,7 +214,10 @@ def _shown(card: Scorecard | None) -> Reputation | None:
 
 @dataclass(frozen=True)
 class Dashboard:
-    """What an employer's members see; every part may be empty, none is below the floor."""
+    """What an employer's members see; every part may be empty, none is below the floor.
+
+    `others`: how many employers that publish stand in each half star; empty where nobody asked.
+    """
 
     employer: Employer
     reputation: Reputation | None
@@ -221,11 +226,15 @@ class Dashboard:
     trend: list[Release]
     as_of: datetime | None
     floor: int
+    others: tuple[int, ...] = ()
 
 
-def dashboard(employer: Employer) -> Dashboard:
-    """EMPLOYER's figures, read from its scorecard and batches only."""
-    card = db.session.get(Scorecard, employer.id)
+def dashboard(employer: Employer, *, with_others: bool = False) -> Dashboard:
+    """EMPLOYER's figures, read from its scorecard and batches only.
+
+    WITH_OTHERS: in the same statement, the public scores of all who publish are counted.
+    """
+    card, counts = _read_card(employer, with_others=with_others)
     return Dashboard(
         employer=employer,
         reputation=_shown(card),
@@ -243,7 +252,19 @@ def dashboard(employer: Employer) -> Dashboard:
         ],
         as_of=card.as_of if card else None,
         floor=settings().MIN_ANSWERS,
+        others=counts,
     )
+
+
+def _read_card(
+    employer: Employer, *, with_others: bool
+) -> tuple[Scorecard | None, tuple[int, ...]]:
+    if not with_others:
+        return db.session.get(Scorecard, employer.id), ()
+    counts = others.count_by_stars()
+    found = sa.select(Scorecard, counts).where(Scorecard.employer_id == employer.id)
+    row = db.session.execute(found).one_or_none()
+    return (row[0], tuple(row[1:])) if row else (None, ())
 
 
 def find_public(slug: str) -> tuple[Employer, Dashboard | None] | None:

@@ -184,8 +184,9 @@ class Reputation:
     `histogram`: answers with 1, 2, 3, 4, 5 stars, None below the floor of files. `prior`: where
     the belief before any answer comes from. `change`: stars of the last 90 days less before.
     `dimensions`: groups by level, for each dimension the audit let out. `periods`: the shortest
-    first. `published`, `kept_out`: comments on the public page; readable ones that stay out for
-    their rare language.
+    first. `heard_how`, `no_reason`: of those who were told, the shares by how they heard; who was
+    not told why. `published`, `kept_out`: comments on the public page; readable ones that stay out
+    for their rare language.
     """
 
     answers: int
@@ -200,6 +201,8 @@ class Reputation:
     what_if: WhatIf | None = None
     dimensions: Mapping[str, Mapping[str, GroupRating]] = field(default_factory=dict)
     periods: tuple[Period, ...] = ()
+    heard_how: Mapping[str, Opinion] = field(default_factory=dict)
+    no_reason: Opinion | None = None
     agreement: Agreement | None = None
     wave: Wave | None = None
     change: Estimate | None = None

@@ -40,6 +40,7 @@ from tests.support.scorecards import as_stored
 
 SHOWN_IN_ROWS = ("recommend", "overall")
 COUNTED = ("told", "heard_how", "chased", "promise", "feedback")
+SHARES = {"relationship": "resentment", "chased": "chased", "feedback": "no_reason"}
 IS_DECIDED = (OutcomeFact.HIRED, OutcomeFact.OFFER_DECLINED, OutcomeFact.REJECTED)
 LOST = -1  # words that are in no file again
 MOST_OF_A_KIND = 3
@@ -205,9 +206,13 @@ class Attacker:
         for what in SHOWN_IN_ROWS:  # score, what-if: all of them
             self._take(what, everybody)
             self._remain(what, everybody, self._pooled(pools))
-        for question, key in (("relationship", "resentment"), ("chased", "chased")):
+        ways = [("heard_how", one) for one in shown["heard_how"].values()]
+        for question, figure in (
+            *((question, shown[key]) for question, key in SHARES.items()),
+            *ways,
+        ):
             behind = self._asked(question, live)
-            assert shown[key]["answers"] == len(behind)
+            assert figure["answers"] == len(behind)
             self._take(question, behind)
             self._look_at_open(question, live, pools)
         for dimension, levels in shown["dimensions"].items():
@@ -356,6 +361,10 @@ class Attacker:
             "nps": to_plain(figures.nps_of(weighing)),
             "resentment": to_plain(weighing.share("relationship", figures.RESENTFUL)),
             "chased": to_plain(weighing.share("chased", figures.CHASERS)),
+            "no_reason": to_plain(weighing.share("feedback", figures.NO_REASON)),
+            "heard_how": {
+                way: to_plain(weighing.share("heard_how", (way,))) for way in figures.HEARD
+            },
             "what_if": to_plain(figures.what_if(weighing, answers, posterior)),
             "change": to_plain(figures.change_of(truth, today)),
             "periods": as_stored(list(describe_periods(truth, today, prior))),

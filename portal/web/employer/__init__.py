@@ -10,7 +10,7 @@ from portal.language import gettext
 from portal.models import Employer, Role, utcnow
 from portal.web.access import member, signed_in
 from portal.web.account import first_page, show_form_again
-from portal.web.employer import commented, habits, levers, overview, periods
+from portal.web.employer import commented, habits, levers, others, overview, periods
 
 employer = Blueprint("employer", __name__)
 employer.register_error_handler(CSRFError, show_form_again)
@@ -54,13 +54,14 @@ def show_help() -> str:
 @member(Role.VIEWER)
 def show_overview(found: Employer) -> str:
     """How good, how sure, who waits, what to look at; then what stands behind it."""
-    board = reputation.dashboard(found)
+    board = reputation.dashboard(found, with_others=True)
     waiting = hiring.count_waiting(found, closure.local_day(found, utcnow()))
     return render_template(
         "employer/overview.html",
         board=board,
         page=overview.describe(board, waiting),
         time_and_groups=periods.time_and_groups(board, request.args),
+        beside_others=others.beside_others(board),
         half_life=settings().HALF_LIFE_DAYS,
     )
 
