@@ -89,6 +89,24 @@ STORED = {
         },
         {"days": 365, "figures": None, "why_off": "all"},
     ],
+    "heard_how": {
+        "phone": {
+            "share": 0.2,
+            "low": 0.05,
+            "high": 0.5,
+            "n": 14.0,
+            "answers": 15,
+            "shown": True,
+        }
+    },
+    "no_reason": {
+        "share": 0.6,
+        "low": 0.3,
+        "high": 0.8,
+        "n": 14.0,
+        "answers": 15,
+        "shown": True,
+    },
     "agreement": {
         "both": 9,
         "recorded_only": 3,

@@ -118,6 +118,16 @@ def worth(largest: list[str], *, alone: bool = False) -> str:
     return " ".join([*habits, said.verdict, said.why_none])
 
 
+OTHERS = (0, 0, 1, 2, 2, 4, 2, 1)
+
+
+def beside_published(number: int) -> str:
+    """The row of a published figure, read aloud."""
+    habits = replace(habits_of({}), ghost={30: GhostRate(0.2, 0.1, 0.3, 40, not_told=8)})
+    rows = figures.published_rows(figures.beside_published(RELEASED, habits, 5))
+    return " ".join(filter(None, rows[number]))
+
+
 # (words that must stand in it in English, in French, what says it)
 STATES: dict[str, tuple[str, str, Any]] = {
     "score": (
@@ -170,6 +180,49 @@ STATES: dict[str, tuple[str, str, Any]] = {
                 replace(RELEASED, periods=(Period(90, NOW), Period(365, replace(NOW, change=None))))
             ).finding
         ),
+    ),
+    "published figures": (
+        "Yours beside 8 published figures: 3 above, 0 below, 0 that cannot be told apart",
+        "Les vôtres à côté de 8 chiffres publiés : 3 au-dessus, 0 en dessous",
+        lambda: figures.published_said(figures.beside_published(RELEASED, None, 5)),
+    ),
+    "the article among published figures": (
+        "Never told 43 % 20 %, 95 % range 10 % to 30 %, 8 of 40 decisions below An article. D: its "
+        "survey could not be traced. Job seekers in general say they heard nothing",
+        "Jamais informés 43 % 20 %, intervalle à 95 % : 10 % à 30 %, 8 sur 40 décisions",
+        lambda: beside_published(0),
+    ),
+    "a published figure with its question": (
+        "Turn away after this, 2024 14 % 31 %, 95 % range 22 % to 42 %, from 29 answers above "
+        "CandE Benchmark Research, North America. A: published by those who asked",
+        "Se détournent ensuite, 2024 14 % 31 %, intervalle à 95 % : 22 % à 42 %, d’après 29 avis "
+        "au-dessus CandE Benchmark Research, Amérique du Nord.",
+        lambda: beside_published(2),
+    ),
+    "a published figure of phone calls": (
+        "Heard by phone or in person, 2018 10 % not enough yet Talent Board, North America. B: ",
+        "Informés par téléphone ou en personne, 2018 10 % pas encore assez Talent Board",
+        lambda: beside_published(4),
+    ),
+    "a published figure at second hand": (
+        "Talent Board, as a reader of its report quotes it, North America. C: second hand",
+        "Talent Board, cité par un lecteur de son rapport, Amérique du Nord. C : de seconde main",
+        lambda: beside_published(7),
+    ),
+    "few others here": (
+        "Employers here are shown by half stars once 10 publish a score; 4 do.",
+        "Les employeurs d’ici sont montrés par demi-étoile dès que 10 publient une note ; 4 le",
+        lambda: figures.others_said((0, 0, 1, 0, 2, 1, 0, 0), 3.8, is_among=True),
+    ),
+    "others here": (
+        "Of 12 employers here that publish, 4 have 3.5 to 3.9 stars, as you do",
+        "Sur 12 employeurs d’ici qui publient, 4 ont de 3,5 à 3,9 étoiles, comme vous",
+        lambda: figures.others_said(OTHERS, 3.9, is_among=True),
+    ),
+    "others here, of one that does not publish": (
+        "Of 12 employers here that publish, 1 have 4.5 to 5.0 stars, as you would",
+        "Sur 12 employeurs d’ici qui publient, 1 ont de 4,5 à 5,0 étoiles, comme vous si",
+        lambda: figures.others_said(OTHERS, 5.0, is_among=False),
     ),
     "all releases": ("All releases", "Toutes les publications", lambda: figures.period_name(None)),
     "an empty period": (
@@ -770,7 +823,7 @@ def test_every_function_of_the_layer_is_in_the_table() -> None:
         "decisions", "decisions_of", "counted", "listed_counts", "beside_coverage",
         "early", "not_enough", "no_score", "score_means", "stars", "the_article", "is_clear",
         "lever_name", "named_largest", "why_hidden", "no_clear_difference", "about_equal",
-        "group_name", "feedback_names",
+        "group_name", "feedback_names", "published_rows",
     }  # fmt: skip
     assert set(figures.__all__) - said - helpers == set()
 

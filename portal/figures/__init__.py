@@ -12,11 +12,9 @@ from portal.figures.benchmarks import (
     Beside,
     Published,
     beside_published,
-    not_comparable,
     published_chart,
     published_rows,
     published_said,
-    source,
 )
 from portal.figures.change import change, held_back, wave, what_if
 from portal.figures.coverage import (
@@ -188,7 +186,6 @@ __all__ = [
     "no_clear_difference",
     "no_curve",
     "no_score",
-    "not_comparable",
     "not_enough",
     "not_your_own",
     "nps",
@@ -213,7 +210,6 @@ __all__ = [
     "score_chart",
     "score_line",
     "score_means",
-    "source",
     "spread_said",
     "stars",
     "svg",

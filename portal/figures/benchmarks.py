@@ -109,7 +109,7 @@ def published_said(rows: Sequence[Beside]) -> str:
     )
 
 
-def source(line: Published) -> str:
+def _source(line: Published) -> str:
     """Who published LINE, and how well it can be traced."""
     who = {
         "never_told": gettext("An article"),
@@ -126,7 +126,7 @@ def source(line: Published) -> str:
     return f"{who}. {grade}." if line.grade == "D" else f"{who}, {where}. {grade}."
 
 
-def not_comparable(line: Published) -> str:
+def _not_comparable(line: Published) -> str:
     """What makes LINE another thing than the employer's own figure."""
     if line.about == "never_told":
         return gettext(
@@ -157,8 +157,8 @@ def published_rows(rows: Sequence[Beside]) -> list[list[str]]:
             formatting.share(row.line.share),
             _own(row),
             beside_article(row.verdict) if row.verdict else "",
-            source(row.line),
-            not_comparable(row.line),
+            _source(row.line),
+            _not_comparable(row.line),
         ]
         for row in rows
     ]
@@ -204,7 +204,7 @@ def _row(row: Beside, top: float) -> list[Markup]:
 
 
 def _table(title: str, rows: Sequence[Beside]) -> Table:
-    heads = [gettext("Figure"), gettext("Published"), gettext("Yours")]
+    heads = [gettext("Figure"), gettext("Published figure"), gettext("Yours")]
     return Table(
         title, heads, [[row.name, formatting.share(row.line.share), _own(row)] for row in rows]
     )

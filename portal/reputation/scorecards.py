@@ -262,7 +262,11 @@ def _read_card(
     if not with_others:
         return db.session.get(Scorecard, employer.id), ()
     counts = others.count_by_stars()
-    found = sa.select(Scorecard, counts).where(Scorecard.employer_id == employer.id)
+    found = (
+        sa.select(Scorecard, counts)
+        .join(counts, sa.true())
+        .where(Scorecard.employer_id == employer.id)
+    )
     row = db.session.execute(found).one_or_none()
     return (row[0], tuple(row[1:])) if row else (None, ())
 

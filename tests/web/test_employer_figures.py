@@ -289,9 +289,10 @@ def test_the_overview_says_change_groups_and_the_silent(show):
         "each side Higher than before"
     ) in text
     titles = [title.text for title in page.select(".chart__title")]
-    assert titles[-4:] == [
+    assert titles[-5:] == [
         "Stars by role",
         "Stars by period",
+        "Yours beside published figures",
         "Decided and told",
         "Asked and answered",
     ]
