@@ -182,7 +182,7 @@ STATES: dict[str, tuple[str, str, Any]] = {
         ),
     ),
     "published figures": (
-        "Yours beside 8 published figures: 3 above, 0 below, 0 that cannot be told apart",
+        "Yours beside 8 published figures: 3 above, 0 below",
         "Les vôtres à côté de 8 chiffres publiés : 3 au-dessus, 0 en dessous",
         lambda: figures.published_said(figures.beside_published(RELEASED, None, 5)),
     ),
@@ -224,7 +224,7 @@ STATES: dict[str, tuple[str, str, Any]] = {
         "Sur 12 employeurs d’ici qui publient, 1 ont de 4,5 à 5,0 étoiles, comme vous si",
         lambda: figures.others_said(OTHERS, 5.0, is_among=False),
     ),
-    "all releases": ("All releases", "Toutes les publications", lambda: figures.period_name(None)),
+    "all releases": ("All time", "Depuis le début", lambda: figures.period_name(None)),
     "an empty period": (
         "Nothing was released in it.",
         "Rien n’y a été publié.",

@@ -97,15 +97,13 @@ def beside_published(found: Reputation | None, habits: Habits | None, floor: int
 
 
 def published_said(rows: Sequence[Beside]) -> str:
-    """How many of the published figures the own ones are above, below or beside."""
+    """How many of the published figures the own ones are above or below for certain."""
     verdicts = [row.verdict for row in rows]
     return gettext(
-        "Yours beside %(n)s published figures: %(above)s above, %(below)s below, %(unclear)s that "
-        "cannot be told apart",
+        "Yours beside %(n)s published figures: %(above)s above, %(below)s below",
         n=len(rows),
         above=verdicts.count("above"),
         below=verdicts.count("below"),
-        unclear=verdicts.count("unclear"),
     )
 
 

@@ -20,7 +20,7 @@ from portal.statistics.score import Estimate
 def period_name(days: int | None) -> str:
     """The releases of the last DAYS in words; None: all."""
     if days is None:
-        return gettext("All releases")
+        return gettext("All time")
     return gettext("Last %(n)s days", n=formatting.count(days))
 
 

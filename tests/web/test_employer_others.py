@@ -122,7 +122,9 @@ def test_published_figures_stand_beside_the_own_with_source_and_grade(show):
 
 def test_the_block_is_folded_and_in_french_too(show, vera):
     section = show()
-    assert next(map(words, section.select("summary"))).startswith("Yours beside 8")
+    assert "Yours beside 8 published figures: 3 above, 1 below" in map(
+        words, section.select("summary")
+    )
     assert not section.select("details[open]")
     page = vera.get(f"{OVERVIEW}?lang=fr")
     assert page.find(id="beside-others").text == "À côté des autres"

@@ -52,13 +52,13 @@ def titles(section) -> list[str]:
 
 def test_all_releases_and_the_first_groups_are_shown_first(show):
     section = show()
-    assert current(section) == ["All releases", "Kind of role"]
+    assert current(section) == ["All time", "Kind of role"]
     assert titles(section) == ["Stars by role", "Stars by period"]
     assert not section.select(".stat")  # the score above says it
     table = section.find(id="periods-caption").parent
     assert [words(row) for row in table.select("tbody tr")] == [
         "Last 90 days 3.8 3.4 to 4.1 38",
-        "All releases 3.5 3.3 to 3.7 135",
+        "All time 3.5 3.3 to 3.7 135",
     ]
     said = "+0.3 stars against before (95 % range −0.1 to +0.7), cannot be told apart."
     assert f"Last 90 days: {said}" in words(section)
@@ -66,7 +66,7 @@ def test_all_releases_and_the_first_groups_are_shown_first(show):
 
 def test_each_choice_keeps_the_other_and_comes_back_to_its_place(show):
     links = {one.text: one["href"] for one in show("?period=90&by=department").select("a")}
-    assert links["All releases"] == "/e/acme/?period=all&by=department#time-and-groups"
+    assert links["All time"] == "/e/acme/?period=all&by=department#time-and-groups"
     assert links["Department"] == "/e/acme/?period=90&by=department#time-and-groups"
     assert "Kind of role" not in links, "off in that period"
 
@@ -90,7 +90,7 @@ def test_what_is_off_says_why_and_leads_nowhere(show):
     section = show("?period=90&by=lane")
     assert off(section) == {
         "Last 365 days": ALL,
-        "Kind of role, Stage reached, When they were asked": NO_GROUPS,
+        "Kind of role, Stage, Time of asking": NO_GROUPS,
     }
     assert current(section) == ["Last 90 days"]
     assert titles(section) == ["Stars by period"]
@@ -111,13 +111,13 @@ def test_what_is_off_says_why_and_leads_nowhere(show):
 def test_a_period_that_is_off_is_said_to_be_and_all_is_shown(show, periods, reason):
     section = show("?period=90&by=role_family", periods=periods)
     assert off(section) == reason
-    assert current(section) == ["All releases", "Kind of role"]
+    assert current(section) == ["All time", "Kind of role"]
     assert titles(section) == ["Stars by role"]
 
 
 @pytest.mark.parametrize("query", ["?period=7&by=name", "?period=&by=", "?period=90%00&by[]=lane"])
 def test_what_nobody_offers_is_as_if_nothing_had_been_chosen(show, query):
-    assert current(show(query)) == ["All releases", "Kind of role"]
+    assert current(show(query)) == ["All time", "Kind of role"]
 
 
 def test_no_choice_costs_more_statements(show, cast, app):

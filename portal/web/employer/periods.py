@@ -101,9 +101,9 @@ def _dimension_choices(
 ) -> list[Choice]:
     names = {
         "role_family": gettext("Kind of role"),
-        "stage_group": gettext("Stage reached"),
+        "stage_group": gettext("Stage"),
         "department": gettext("Department"),
-        "lane": gettext("When they were asked"),
+        "lane": gettext("Time of asking"),
     }
     return [
         Choice(
