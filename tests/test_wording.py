@@ -247,7 +247,7 @@ STATES: dict[str, tuple[str, str, Any]] = {
     ),
     "no groups": (
         "Shown once each group has 5 answers in whole releases",
-        "a 5 avis dans des publications entières, et que rien ne peut être déduit du reste.",
+        "a 5 avis dans des publications entières, et que rien ne peut être déduit",
         lambda: figures.why_no_groups(5),
     ),
     "below a benchmark": (
