@@ -22,6 +22,7 @@ from portal.scorecard import (
     Habits,
     Lever,
     Levers,
+    Month,
     PlatformLever,
     Promises,
     Release,
@@ -340,6 +341,21 @@ STATES: dict[str, tuple[str, str, Any]] = {
         "There is nothing to compare yet.",
         "Il n’y a encore rien à comparer.",
         lambda: figures.one_habit(None, None).why_none,
+    ),
+    "told of a month": (
+        "Decided in October 2026, told by now: 18 of 22, counted in full.",
+        "Décisions, octobre 2026 : annoncées à ce jour : 18 sur 22",
+        lambda: figures.told_of_month(Month(date(2026, 10, 1), 22, 18)),
+    ),
+    "nobody decided on in a month": (
+        "cannot be said yet. Nobody was decided on.",
+        "Aucune décision n’a été prise.",
+        lambda: figures.told_of_month(Month(date(2026, 10, 1), 0, 0)),
+    ),
+    "the silent": (
+        "9 of 15 of those asked have answered (60 %). The others may think otherwise.",
+        "9 sur 15 personnes interrogées ont répondu (60 %).",
+        lambda: figures.silent(SKIPPED),
     ),
     "why nobody asked": (
         "No email address known 12, Opted out of survey mail fewer than 5",
@@ -698,6 +714,7 @@ def test_every_function_of_the_layer_is_in_the_table() -> None:
     drawn |= {"coverage", "effects", "parts_of_all", "told_stat", "ghost_stat"}
     helpers = drawn | {
         "decisions", "decisions_of", "counted", "listed_counts", "beside_coverage",
+        "is_denied",
         "early", "not_enough", "no_score", "score_means", "stars", "the_article", "is_clear",
         "lever_name", "named_largest", "why_hidden", "no_clear_difference", "about_equal",
         "group_name", "feedback_names",

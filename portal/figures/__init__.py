@@ -16,6 +16,7 @@ from portal.figures.coverage import (
     listed_counts,
     parts_of_all,
     reasons_not_asked,
+    silent,
 )
 from portal.figures.effects import Effect, effects
 from portal.figures.figure import (
@@ -58,8 +59,9 @@ from portal.figures.levers import (
     unrecorded,
     why_hidden,
 )
+from portal.figures.months import told_of_month
 from portal.figures.newest_release import newest_release
-from portal.figures.one_habit import OneHabit, by_phone, one_habit
+from portal.figures.one_habit import OneHabit, by_phone, is_denied, one_habit
 from portal.figures.opinions import chased, nps, resentment
 from portal.figures.people_waiting import people_waiting
 from portal.figures.practice import decision_time, feedback_names, flag, promises, told_why
@@ -143,6 +145,7 @@ __all__ = [
     "held_back",
     "histogram",
     "is_clear",
+    "is_denied",
     "kappa",
     "largest_levers",
     "lever",
@@ -170,12 +173,14 @@ __all__ = [
     "score_chart",
     "score_line",
     "score_means",
+    "silent",
     "spread_said",
     "stars",
     "svg",
     "the_article",
     "told_chart",
     "told_curve",
+    "told_of_month",
     "told_stat",
     "told_why",
     "told_within",

@@ -136,6 +136,15 @@ def coverage_charts(
     ]
 
 
+def silent(found: Coverage) -> str:
+    """How many of those asked have answered, and what is not known of the others."""
+    return gettext(
+        "%(part)s of those asked have answered (%(share)s). The others may think otherwise.",
+        part=formatting.part_of(found.answered, found.invited),
+        share=formatting.share(found.answered / found.invited),
+    )
+
+
 def beside_coverage(found: Coverage, floor: int, *, is_own: bool = False) -> list[str]:
     """Who is in one of the counts and not in the other, and who is still to be asked."""
     least = 1 if is_own else floor

@@ -25,6 +25,7 @@ from portal.scorecard.records import (
     Feedback,
     Flag,
     Habits,
+    Month,
     Promises,
     WaitingNow,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "Habits",
     "Lever",
     "Levers",
+    "Month",
     "Opinion",
     "PlatformLever",
     "Promises",

@@ -10,7 +10,7 @@ from portal.language import gettext
 from portal.models import Employer, Role, utcnow
 from portal.web.access import member, signed_in
 from portal.web.account import first_page, show_form_again
-from portal.web.employer import commented, habits, levers, overview
+from portal.web.employer import commented, habits, levers, overview, report
 
 employer = Blueprint("employer", __name__)
 employer.register_error_handler(CSRFError, show_form_again)
@@ -61,6 +61,21 @@ def show_overview(found: Employer) -> str:
         board=board,
         page=overview.describe(board, waiting),
         half_life=settings().HALF_LIFE_DAYS,
+    )
+
+
+@employer.route("/e/<slug>/report", endpoint="report")
+@member(Role.VIEWER)
+def show_report(found: Employer) -> str:
+    """The state of things on one sheet, to be printed or put before others."""
+    board, today = reputation.dashboard(found), closure.local_day(found, utcnow())
+    waiting, months = hiring.count_waiting(found, today), reputation.describe_months(found, today)
+    return render_template(
+        "employer/report.html",
+        board=board,
+        page=report.describe(board, waiting, months),
+        today=today,
+        operator=settings().OPERATOR_NAME,
     )
 
 
