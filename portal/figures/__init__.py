@@ -47,10 +47,12 @@ from portal.figures.levers import (
     not_your_own,
     overlap,
     platform_lever,
+    together,
     unrecorded,
     why_hidden,
 )
 from portal.figures.opinions import chased, nps, resentment
+from portal.figures.picture import picture
 from portal.figures.practice import decision_time, feedback_names, flag, promises, told_why
 from portal.figures.score import (
     Benchmark,
@@ -66,6 +68,7 @@ from portal.figures.score import (
     stars,
 )
 from portal.figures.spread import histogram, spread_said
+from portal.figures.star_row import star_row
 from portal.figures.svg import Chart
 from portal.figures.trend import TrendPoint, trend, trend_chart, trend_said
 from portal.figures.waiting import (
@@ -144,6 +147,7 @@ __all__ = [
     "nps",
     "overlap",
     "parts_of_all",
+    "picture",
     "platform_lever",
     "promises",
     "resentment",
@@ -152,9 +156,11 @@ __all__ = [
     "score_line",
     "score_means",
     "spread_said",
+    "star_row",
     "stars",
     "svg",
     "the_article",
+    "together",
     "told_chart",
     "told_curve",
     "told_stat",

@@ -142,11 +142,15 @@ def _signed_stars(stars: float) -> str:
     return f"{signed}{formatting.NBSP}{formatting.star_word(stars)}"
 
 
+def together(found: PlatformLever) -> str:
+    """Whose a lever over all employers is."""
+    who = ngettext("One employer", "All %(num)s employers together", found.employers)
+    return who if found.answers is None else f"{who}, {from_answers(found.answers)}"
+
+
 def platform_lever(found: PlatformLever) -> str:
     """One lever over all employers together."""
-    who = ngettext("One employer", "All %(num)s employers together", found.employers)
-    if found.answers is not None:
-        who = f"{who}, {from_answers(found.answers)}"
+    who = together(found)
     if not is_clear(found):
         return gettext(
             "%(who)s: no clear difference (%(effect)s on the average, %(range)s).",

@@ -24,7 +24,6 @@ ENGLISH_ONLY = frozenset(
         "public.method",
         "employer.overview",
         "employer.habits",
-        "employer.levers",
         "employer.comments",
         "employer.feedback",
         "recruiter.applications",

@@ -1,5 +1,7 @@
 """What an employer's members see of its reputation: the overview and the files to take away."""
 
+from typing import Any
+
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
@@ -8,6 +10,7 @@ from portal import accounts, audit, exports, reputation
 from portal.config import settings
 from portal.language import gettext
 from portal.models import Employer, Role
+from portal.web import pictures
 from portal.web.access import member, signed_in
 from portal.web.account import first_page, show_form_again
 from portal.web.employer import commented, figures, habits, levers, unsaid
@@ -58,9 +61,7 @@ def overview(found: Employer) -> str:
     return render_template(
         "employer/overview.html",
         board=board,
-        **figures.reputation_facts(board),
-        **figures.habit_facts(board),
-        **figures.coverage_facts(board),
+        **_with_files(found, figures.overview(board)),
         unsaid=unsaid.list_unsaid(board),
         half_life=settings().HALF_LIFE_DAYS,
     )
@@ -71,7 +72,8 @@ def overview(found: Employer) -> str:
 def show_habits(found: Employer) -> str:
     """How fast, how and whether candidates are told, and what they say of it."""
     board = reputation.dashboard(found)
-    return render_template("employer/habits.html", board=board, **habits.habits_page(board))
+    facts = _with_files(found, habits.habits_page(board))
+    return render_template("employer/habits.html", board=board, **facts)
 
 
 @employer.route("/e/<slug>/levers", endpoint="levers")
@@ -79,7 +81,23 @@ def show_habits(found: Employer) -> str:
 def show_levers(found: Employer) -> str:
     """What goes with better ratings, ranked, and what is hidden and why."""
     board = reputation.dashboard(found)
-    return render_template("employer/levers.html", board=board, **levers.levers_page(board))
+    facts = _with_files(found, levers.levers_page(board))
+    return render_template("employer/levers.html", board=board, **facts)
+
+
+def _with_files(found: Employer, facts: dict[str, Any]) -> dict[str, Any]:
+    return pictures.with_files(
+        facts, lambda name: url_for("employer.chart", slug=found.slug, name=name)
+    )
+
+
+@employer.route("/e/<slug>/charts/<name>.svg")
+@member(Role.VIEWER)
+def chart(found: Employer, name: str) -> Response:
+    """A chart of the overview, the habits or the levers, to take away."""
+    board = reputation.dashboard(found)
+    pages = (figures.overview, habits.habits_page, levers.levers_page)
+    return pictures.send((page(board) for page in pages), name, board, found.timezone)
 
 
 @employer.route("/e/<slug>/comments")

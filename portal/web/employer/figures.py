@@ -35,6 +35,11 @@ NOT_ASKED = {
 Rows = list[list[str]]
 
 
+def overview(board: Dashboard) -> dict[str, Any]:
+    """All figures of the page."""
+    return {**reputation_facts(board), **habit_facts(board), **coverage_facts(board)}
+
+
 # -- from answers ---------------------------------------------------------------------------------
 
 

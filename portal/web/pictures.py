@@ -1,0 +1,103 @@
+"""Charts to take away: those of a page, each as a file of its own, with the page's permission."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import tzinfo
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Response, abort
+
+from portal import figures, formatting
+from portal.config import settings
+from portal.figures import END_ISOLATE, ISOLATE, Chart
+from portal.language import gettext
+from portal.reputation import Dashboard
+from portal.web import policy
+
+STATIC = Path(__file__).parents[1] / "static"
+PAPER = "#ffffff"
+WORDS = """
+svg {
+  font-family: var(--sans);
+}
+.p-paper {
+  fill: var(--halo);
+}
+.p-title,
+.p-words {
+  fill: var(--ink);
+  font-size: 13px;
+}
+.p-title {
+  font-size: 18px;
+  font-weight: 600;
+}
+.p-note {
+  fill: var(--muted);
+  font-size: 12px;
+}
+"""
+
+
+def with_files(facts: Mapping[str, Any], address: Callable[[str], str]) -> dict[str, Any]:
+    """FACTS of a page, each chart in them with the ADDRESS of its file."""
+    return {name: _with_file(value, address) for name, value in facts.items()}
+
+
+def _with_file(value: Any, address: Callable[[str], str]) -> Any:
+    if isinstance(value, Chart):
+        return replace(value, file=address(value.name)) if value.name else value
+    if isinstance(value, list | tuple) and any(True for _ in _charts(value)):
+        return type(value)(_with_file(one, address) for one in value)
+    return value
+
+
+def _charts(value: Any) -> Iterator[Chart]:
+    """The charts in the facts of a page, alone or beside their titles."""
+    if isinstance(value, Chart):
+        yield value
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _charts(one)
+
+
+def send(
+    pages: Iterable[Mapping[str, Any]], name: str, board: Dashboard, zone: str | tzinfo
+) -> Response:
+    """The chart called NAME among the facts of PAGES as a file; 404 where none shows it."""
+    shown = (chart for facts in pages for value in facts.values() for chart in _charts(value))
+    chart = next((one for one in shown if one.name == name), None)
+    if chart is None:
+        abort(404)
+    employer, day = board.employer, board.as_of
+    source = ("Heardback", settings().BASE_URL, f"{ISOLATE}{employer.name}{END_ISOLATE}")
+    notes = [", ".join(source)]
+    if day:
+        notes.insert(0, gettext("As of %(day)s", day=formatting.day(day, zone)))
+    response = Response(figures.picture(chart, notes, style()), mimetype="image/svg+xml")
+    response.headers["Content-Security-Policy"] = policy.of_picture(style())
+    response.headers.set(
+        "Content-Disposition", "attachment", filename=f"{employer.slug}-{name}.svg"
+    )
+    return response
+
+
+@cache
+def style() -> str:
+    """The looks of charts as a file needs them: the pages' own, light, without variables."""
+    tokens: dict[str, str] = dict(
+        re.findall(r"--([\w-]+): ([^;]+);", (STATIC / "base.css").read_text().split("@media")[0])
+    )
+    tokens["halo"] = PAPER
+    sheet = (STATIC / "pages.css").read_text()
+    charts = sheet.partition("/* charts ---")[2].partition("/* forced colours")[0]
+    rules = re.findall(r"^((?:\.c-|\.chart-svg)[^{}]* \{[^{}]*\})", charts, re.MULTILINE)
+    said = WORDS + "\n".join(rule for rule in rules if "padding" not in rule)
+
+    def value(found: re.Match[str]) -> str:
+        return tokens.get(found[1]) or tokens[found[2]]
+
+    return re.sub(r"var\(--([\w-]+)(?:, var\(--([\w-]+)\))?\)", value, said)
