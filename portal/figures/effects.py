@@ -72,11 +72,14 @@ def _title() -> str:
 
 
 def _scale(items: Sequence[Effect]) -> tuple[float, float]:
-    """From the lowest limit to the highest, zero always among them, with a little air."""
+    """From the lowest limit to the highest, with a little air; zero among them, if need be an end.
+
+    So where all are above it, names that stand above their rows begin beside its line.
+    """
     low = min(0.0, *(item.low for item in items))
     high = max(0.0, *(item.high for item in items))
     air = max(high - low, 0.1) * 0.06
-    return low - air, high + air
+    return low - air if low else 0.0, high + air if high or not low else 0.0
 
 
 def _place(stars: float, low: float, high: float) -> float:

@@ -19,14 +19,15 @@ from portal.language import gettext
 WIDTH, MARGIN = 720, 24
 # What the style sheet pads a page's drawing with, left and right; COLUMN: with names beside it.
 GUTTERS = {
+    "": (0, 0),
     "chart-svg--inset": (12, 12),
     "chart-svg--names": (72, 0),
     "chart-svg--axis": (52, 12),
     "chart-svg--column": (216, 12),
 }
-NAMES_MOVE = "translate(-216 30)"
-# Units of `lines` that fit the width in the widest of usual typefaces, at 18 and 13 pixels.
-TITLE_UNITS, TEXT_UNITS = 66 * 3, 96 * 3
+NAMES_MOVE = "translate(-222 30)"
+# Units of `lines` that fit the width in the widest of usual typefaces, at 18, 13 and 12 pixels.
+TITLE_UNITS, TEXT_UNITS, NOTE_UNITS = 66 * 3, 96 * 3, 102 * 3
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -48,7 +49,7 @@ def picture(chart: Chart, notes: Sequence[str], style: str) -> str:
     y += chart.height + 24
     below = []
     for note in (rests_on(chart), *notes):
-        drawn, y = _words(note, y, "p-note", TEXT_UNITS, 17)
+        drawn, y = _words(note, y, "p-note", NOTE_UNITS, 17)
         below.append(drawn)
     whole = node(
         "svg",

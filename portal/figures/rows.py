@@ -43,7 +43,7 @@ def draw(rows: Sequence[Row], zero: float | None = None) -> tuple[list[Markup], 
         middle = words + TO_DOT
         parts += [
             *(
-                svg.text(line, 0, top - 2 + NAME_LINE * (at + 1), look="c-name c-halo")
+                svg.text(line, 0, top - 2 + NAME_LINE * (at + 1), look="c-name c-halo", dx=GAP)
                 for at, line in enumerate(names)
             ),
             svg.whisker(row.low, row.high, middle, row.whisker),

@@ -154,9 +154,10 @@ def lines(name: str, units: int = LINE_UNITS, most: int = MOST_LINES) -> list[st
     What does not fit is left to the table, which has all of it. Lines of a name that keeps its
     writing direction to itself keep theirs.
     """
-    is_isolated = name[:1] == ISOLATE
+    if is_isolated := name[:1] == ISOLATE:
+        name = name.strip(ISOLATE + END_ISOLATE)
     found, room = [""], units
-    for word in _pieces(name.strip(ISOLATE + END_ISOLATE), units):
+    for word in _pieces(name, units):
         taken = sum(map(_units, word))
         if taken > room and found[-1]:
             found.append("")
