@@ -347,7 +347,7 @@ def test_effects_stand_on_one_scale() -> None:
 
 
 def test_one_line_of_no_difference_runs_through_all_effects_and_through_no_figure() -> None:
-    items = [Effect("A", at, at - 0.3, at + 0.3) for at in (-0.1, 0, 0.1, 0.5)]
+    items = [Effect("A", at, at - 0.1, at + 0.3) for at in (0, 0.1, 0.3, 0.5)]
     chart = figures.effects("a", items)
     (zero,) = classed(chart, "c-zero")
     dots = [*classed(chart, "c-dot"), *classed(chart, "c-dot-open")]
@@ -359,6 +359,19 @@ def test_one_line_of_no_difference_runs_through_all_effects_and_through_no_figur
         x, width = float(figure.get("x", "").rstrip("%")), 200 * rows.HALF
         before = {"middle": width / 2, "end": width}.get(figure.get("text-anchor", ""), 0)
         assert not x - before < at_zero < x - before + width, figure.text
+
+
+@pytest.mark.parametrize("span", [0.0, 0.1, 0.7, 3.9])
+def test_every_figure_stands_at_its_dot_and_inside_the_drawing(span: float) -> None:
+    items = [Effect("A", at * span / 8, at * span / 8, at * span / 8) for at in range(-8, 9)]
+    chart = figures.effects("a", items)
+    dots = root_of(chart).iter(f"{SVG}circle")
+    labels = classed(chart, "c-strong c-halo")
+    assert [label.get("x") for label in labels] == [dot.get("cx") for dot in dots]
+    for label in labels:
+        x, width = float(label.get("x", "").rstrip("%")), 200 * rows.HALF
+        left = x - {"middle": width / 2, "end": width}.get(label.get("text-anchor", ""), 0)
+        assert -5 <= left <= left + width <= 105
 
 
 def test_rows_label_their_dots_with_figure_and_range() -> None:

@@ -15,7 +15,8 @@ from portal.figures import svg
 
 NAME_LINE, TO_FIGURE, TO_DOT, TO_END = 20, 20, 15, 17  # pixels downwards
 GAP = 6  # pixels between a line and words beside it
-HALF = 0.3  # of the width at 320 px: as much as half a figure with its range takes
+# Of the width of the narrowest drawing: half a figure with its range, and the room at its sides.
+HALF, PADDING = 0.26, 0.05
 Mark = Callable[[float, float], Markup]
 
 
@@ -55,19 +56,26 @@ def draw(rows: Sequence[Row], zero: float | None = None) -> tuple[list[Markup], 
 
 
 def _figure(row: Row, y: float, zero: float | None) -> Markup:
-    """Figure and range above the dot, kept off the line at ZERO and inside the drawing."""
-    x, anchor, dx = _beside_zero(row.at, zero)
+    """Figure and range at the dot."""
     interval = svg.node("tspan", row.interval, dx=7, class_="c-quiet")
-    return svg.text(row.figure, x, y, interval, look="c-strong c-halo", anchor=anchor, dx=dx)
+    anchor = _anchor(row.at, zero)
+    is_at_zero = zero is not None and abs(row.at - zero) < 0.03
+    gap = {"start": GAP, "end": -GAP}.get(anchor, 0) if is_at_zero else 0
+    look = "c-strong c-halo"
+    return svg.text(row.figure, row.at, y, interval, look=look, anchor=anchor, dx=gap)
 
 
-def _beside_zero(at: float, zero: float | None) -> tuple[float, str, float]:
-    """Where the words of a dot at AT begin, stand or end."""
-    for anchor, left in (("middle", at - HALF), ("start", at), ("end", at - 2 * HALF)):
-        right = left + 2 * HALF
-        if left >= 0 and right <= 1 and (zero is None or not left < zero < right):
-            gap = GAP if zero is not None and abs(at - zero) < 0.03 else 0
-            return at, anchor, {"middle": 0, "start": gap, "end": -gap}[anchor]
-    if zero is not None and zero + 2 * HALF <= 1:
-        return zero, "start", GAP
-    return (1, "end", 0) if zero is None or at >= zero else (0, "start", 0)
+def _anchor(at: float, zero: float | None) -> str:
+    """Whether words at AT stand over it, begin or end there: inside, and off ZERO if they can."""
+    lefts = {"middle": at - HALF, "start": at, "end": at - 2 * HALF}
+    inside = [
+        anchor
+        for anchor, left in lefts.items()
+        if left >= -PADDING and left + 2 * HALF <= 1 + PADDING
+    ]
+    free = [
+        anchor
+        for anchor in inside
+        if zero is None or not lefts[anchor] < zero < lefts[anchor] + 2 * HALF
+    ]
+    return (free or inside)[0]
