@@ -419,11 +419,6 @@ STATES: dict[str, tuple[str, str, Any]] = {
         "Très probablement le plus grand levier : une réponse par téléphone.",
         lambda: figures.largest_levers(stand(["phone_all"]), is_own=False)[0],
     ),
-    "levers, the largest verdict": (
-        "Most likely your largest lever",
-        "Très probablement votre plus grand levier",
-        lambda: figures.most_likely_largest(is_own=True),
-    ),
     "levers, of all together": (
         "All 14 employers together, from 3,200 answers",
         "Les 14 employeurs ensemble",

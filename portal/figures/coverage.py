@@ -50,7 +50,18 @@ def coverage(chart_id: str, title: str, steps: Sequence[FunnelStep]) -> Chart:
         [[label, figure] for label, figure, _ in rows],
     )
     n = gettext("%(label)s: %(figure)s", label=rows[0][0], figure=rows[0][1])
-    return svg.chart(chart_id, title, finding, height, bars, table, gutter="", n=n, has_range=False)
+    return svg.chart(
+        chart_id,
+        title,
+        finding,
+        height,
+        bars,
+        table,
+        gutter="",
+        n=n,
+        has_range=False,
+        is_record=True,
+    )
 
 
 def _coverage_row(step: FunnelStep) -> tuple[str, str, float]:
@@ -126,4 +137,5 @@ def parts_of_all(
         says=finding,
         n=gettext("%(label)s: %(figure)s", label=heads[1], figure=formatting.count(total)),
         has_range=False,
+        is_record=True,
     )

@@ -105,6 +105,7 @@ def ghost_bar(chart_id: str, data: GhostRate | None) -> Chart:
         _ghost_table(data),
         says=f"{said.verdict}.",
         n=said.n or "",
+        is_record=True,
     )
 
 

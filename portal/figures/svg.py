@@ -36,8 +36,9 @@ class Chart:
     """One chart, ready for a page or a file: the drawing, the same figures as a table, the words.
 
     finding: all that it shows in words. says: what is left of that to say beside the picture, which
-    labels its figures itself. n: what it was counted from. file: the address of the file to take
-    away. Without a name it is no drawing, only words that stand in its place.
+    labels its figures itself. n: what it was counted from. is_record: from the employer's own
+    records, not from answers. file: the address of the file to take away. Without a name it is no
+    drawing, only words that stand in its place.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Chart:
     says: str = ""
     n: str = ""
     has_range: bool = True
+    is_record: bool = False
     file: str = ""
 
     @property

@@ -141,6 +141,7 @@ def told_curve(
         gutter="chart-svg--axis",
         says=median(half, MARKED_DAYS[-1]),
         n="" if data.decisions is None else decisions(data.decisions),
+        is_record=True,
     )
 
 

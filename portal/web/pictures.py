@@ -72,17 +72,22 @@ def send(
     chart = next((one for one in shown if one.name == name), None)
     if chart is None:
         abort(404)
-    employer, day = board.employer, board.as_of
+    employer = board.employer
     source = ("Heardback", settings().BASE_URL, f"{ISOLATE}{employer.name}{END_ISOLATE}")
-    notes = [", ".join(source)]
-    if day:
-        notes.insert(0, gettext("As of %(day)s", day=formatting.day(day, zone)))
+    notes = [_as_of(chart, board, zone), ", ".join(source)]
     response = Response(figures.picture(chart, notes, style()), mimetype="image/svg+xml")
     response.headers["Content-Security-Policy"] = policy.of_picture(style())
     response.headers.set(
         "Content-Disposition", "attachment", filename=f"{employer.slug}-{name}.svg"
     )
     return response
+
+
+def _as_of(chart: Chart, board: Dashboard, zone: str | tzinfo) -> str:
+    if chart.is_record or not board.reputation:
+        return gettext("As of %(day)s", day=formatting.day(board.as_of, zone))
+    day = formatting.day(board.reputation.as_of)
+    return gettext("Answers released up to %(day)s", day=day)
 
 
 @cache
