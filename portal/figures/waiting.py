@@ -116,24 +116,16 @@ def told_curve(
         reference_label = [_never_told_label(reference, data)]
     parts = [
         *_share_grid(),
-        svg.plot(
-            _CURVE_TOP,
-            _CURVE_HEIGHT,
-            svg.path([*_steps(data.high), *reversed(_steps(data.low))], "c-band", closed=True),
-            svg.path(_steps(data.high), "c-edge"),
-            svg.path(_steps(data.low), "c-edge"),
-            svg.path(_steps(data.told), "c-line"),
-        ),
+        _line_and_band(data),
         *reference_line,
         *_marked_days(data, bottom),
         *reference_label,
         svg.text(gettext("day"), "-8", bottom + 24, look="c-quiet", anchor="end"),
         svg.text("%", "-8", bottom + 44, look="c-quiet c-said", anchor="end"),
     ]
-    title = gettext("Share of candidates told, by day after the decision")
     return svg.chart(
         chart_id,
-        title,
+        gettext("Share of candidates told, by day after the decision"),
         waiting(told, half),
         bottom + 50,
         parts,
@@ -142,6 +134,18 @@ def told_curve(
         says=median(half, MARKED_DAYS[-1]),
         n="" if data.decisions is None else decisions(data.decisions),
         is_record=True,
+    )
+
+
+def _line_and_band(data: ToldByDay) -> Markup:
+    told, low, high = map(_steps, (data.told, data.low, data.high))
+    return svg.plot(
+        _CURVE_TOP,
+        _CURVE_HEIGHT,
+        svg.path([*high, *reversed(low)], "c-band", closed=True),
+        svg.path(high, "c-edge"),
+        svg.path(low, "c-edge"),
+        svg.path(told, "c-line"),
     )
 
 
