@@ -541,10 +541,10 @@ STATES: dict[str, tuple[str, str, Any]] = {
         "Très probablement le plus grand levier : une réponse par téléphone.",
         lambda: figures.largest_levers(stand(["phone_all"]), is_own=False)[0],
     ),
-    "levers, the largest verdict": (
-        "Most likely your largest lever",
-        "Très probablement votre plus grand levier",
-        lambda: figures.most_likely_largest(is_own=True),
+    "levers, of all together": (
+        "All 14 employers together, from 3,200 answers",
+        "Les 14 employeurs ensemble",
+        lambda: figures.together(PlatformLever(0.2, 0.1, 0.3, 14, 3200)),
     ),
     "levers, either of two": (
         "These two cannot be told apart: told by phone, told within 3 days. Either may be the "
@@ -711,7 +711,8 @@ def test_every_function_of_the_layer_is_in_the_table() -> None:
     # Types, and what is drawn: tests/test_charts.py.
     drawn = {name for name in figures.__all__ if name[0].isupper() or "chart" in name}
     drawn |= {"svg", "score_line", "histogram", "groups", "trend", "told_curve", "ghost_bar"}
-    drawn |= {"coverage", "effects", "parts_of_all", "told_stat", "ghost_stat"}
+    drawn |= {"coverage", "effects", "parts_of_all", "told_stat", "ghost_stat", "star_row"}
+    drawn |= {"picture"}
     helpers = drawn | {
         "decisions", "decisions_of", "counted", "listed_counts", "beside_coverage",
         "is_denied",

@@ -50,12 +50,12 @@ from portal.figures.levers import (
     largest_levers,
     lever,
     lever_name,
-    most_likely_largest,
     named_largest,
     no_clear_difference,
     not_your_own,
     overlap,
     platform_lever,
+    together,
     unrecorded,
     why_hidden,
 )
@@ -64,6 +64,7 @@ from portal.figures.newest_release import newest_release
 from portal.figures.one_habit import OneHabit, by_phone, is_denied, one_habit
 from portal.figures.opinions import chased, nps, resentment
 from portal.figures.people_waiting import people_waiting
+from portal.figures.picture import picture
 from portal.figures.practice import decision_time, feedback_names, flag, promises, told_why
 from portal.figures.score import (
     Benchmark,
@@ -79,6 +80,7 @@ from portal.figures.score import (
     stars,
 )
 from portal.figures.spread import histogram, spread_said
+from portal.figures.star_row import star_row
 from portal.figures.svg import Chart
 from portal.figures.trend import TrendPoint, trend, trend_chart, trend_said
 from portal.figures.waiting import (
@@ -152,7 +154,6 @@ __all__ = [
     "lever_name",
     "listed_counts",
     "median",
-    "most_likely_largest",
     "named_largest",
     "newest_release",
     "no_clear_difference",
@@ -165,6 +166,7 @@ __all__ = [
     "overlap",
     "parts_of_all",
     "people_waiting",
+    "picture",
     "platform_lever",
     "promises",
     "reasons_not_asked",
@@ -175,9 +177,11 @@ __all__ = [
     "score_means",
     "silent",
     "spread_said",
+    "star_row",
     "stars",
     "svg",
     "the_article",
+    "together",
     "told_chart",
     "told_curve",
     "told_of_month",
