@@ -22,6 +22,7 @@ from portal.scorecard import (
     Habits,
     Lever,
     Levers,
+    Month,
     Period,
     PeriodFigures,
     PlatformLever,
@@ -398,8 +399,8 @@ STATES: dict[str, tuple[str, str, Any]] = {
         lambda: beside(withdrew=1, waiting=3, is_own=True),
     ),
     "people waiting": (
-        "Waiting for your answer: 36 people, counted in full.",
-        " votre réponse : 36 personnes, tout est compté.",
+        "Waiting for your answer: 36 people.",
+        " votre réponse : 36 personnes.",
         lambda: figures.people_waiting(WaitingNow(36, 543, 5)),
     ),
     "one person waiting": (
@@ -463,6 +464,21 @@ STATES: dict[str, tuple[str, str, Any]] = {
         "There is nothing to compare yet.",
         "Il n’y a encore rien à comparer.",
         lambda: figures.one_habit(None, None).why_none,
+    ),
+    "told of a month": (
+        "Decided in October 2026, told by now: 18 of 22, counted in full.",
+        "Décisions, octobre 2026 : annoncées à ce jour : 18 sur 22",
+        lambda: figures.told_of_month(Month(date(2026, 10, 1), 22, 18)),
+    ),
+    "nobody decided on in a month": (
+        "cannot be said yet. Nobody was decided on.",
+        "Aucune décision n’a été prise.",
+        lambda: figures.told_of_month(Month(date(2026, 10, 1), 0, 0)),
+    ),
+    "the silent": (
+        "9 of 15 of those asked have answered (60 %). The others may think otherwise.",
+        "9 sur 15 personnes interrogées ont répondu (60 %).",
+        lambda: figures.silent(SKIPPED),
     ),
     "why nobody asked": (
         "No email address known 12, Opted out of survey mail fewer than 5",
@@ -648,10 +664,10 @@ STATES: dict[str, tuple[str, str, Any]] = {
         "Très probablement le plus grand levier : une réponse par téléphone.",
         lambda: figures.largest_levers(stand(["phone_all"]), is_own=False)[0],
     ),
-    "levers, the largest verdict": (
-        "Most likely your largest lever",
-        "Très probablement votre plus grand levier",
-        lambda: figures.most_likely_largest(is_own=True),
+    "levers, of all together": (
+        "All 14 employers together, from 3,200 answers",
+        "Les 14 employeurs ensemble",
+        lambda: figures.together(PlatformLever(0.2, 0.1, 0.3, 14, 3200)),
     ),
     "levers, either of two": (
         "These two cannot be told apart: told by phone, told within 3 days. Either may be the "
@@ -804,7 +820,8 @@ def test_a_figure_is_shown_with_range_and_count_or_says_why_not() -> None:
     assert len(all_said) > 30
     for figure in all_said:
         assert (figure.value is None) == (figure.not_yet is not None)
-        assert figure.value is None or figure.interval
+        # Who waits is a list that can be counted: no range, and nothing it is a share of.
+        assert figure.value is None or figure.interval or "aiting" in figure.label
     levers = {"inform_3d", "end_ghosting", "phone_all", "feedback_all", "realistic_promises"}
     assert len({figures.lever_name(name) for name in levers}) == 5
 
@@ -818,9 +835,11 @@ def test_every_function_of_the_layer_is_in_the_table() -> None:
     # Types, and what is drawn: tests/test_charts.py.
     drawn = {name for name in figures.__all__ if name[0].isupper() or "chart" in name}
     drawn |= {"svg", "score_line", "histogram", "groups", "trend", "told_curve", "ghost_bar"}
-    drawn |= {"coverage", "effects", "parts_of_all", "told_stat", "ghost_stat"}
+    drawn |= {"coverage", "effects", "parts_of_all", "told_stat", "ghost_stat", "star_row"}
+    drawn |= {"picture"}
     helpers = drawn | {
         "decisions", "decisions_of", "counted", "listed_counts", "beside_coverage",
+        "is_denied",
         "early", "not_enough", "no_score", "score_means", "stars", "the_article", "is_clear",
         "lever_name", "named_largest", "why_hidden", "no_clear_difference", "about_equal",
         "group_name", "feedback_names", "published_rows",

@@ -25,6 +25,7 @@ from portal.figures.coverage import (
     listed_counts,
     parts_of_all,
     reasons_not_asked,
+    silent,
 )
 from portal.figures.effects import Effect, effects
 from portal.figures.figure import (
@@ -65,17 +66,18 @@ from portal.figures.levers import (
     largest_levers,
     lever,
     lever_name,
-    most_likely_largest,
     named_largest,
     no_clear_difference,
     not_your_own,
     overlap,
     platform_lever,
+    together,
     unrecorded,
     why_hidden,
 )
+from portal.figures.months import told_of_month
 from portal.figures.newest_release import newest_release
-from portal.figures.one_habit import OneHabit, by_phone, one_habit
+from portal.figures.one_habit import OneHabit, by_phone, is_denied, one_habit
 from portal.figures.opinions import chased, nps, resentment
 from portal.figures.others import LEAST_OTHERS, others_chart, others_said
 from portal.figures.people_waiting import people_waiting
@@ -87,6 +89,7 @@ from portal.figures.periods import (
     why_no_groups,
     why_no_period,
 )
+from portal.figures.picture import picture
 from portal.figures.practice import decision_time, feedback_names, flag, promises, told_why
 from portal.figures.score import (
     Benchmark,
@@ -102,6 +105,7 @@ from portal.figures.score import (
     stars,
 )
 from portal.figures.spread import histogram, spread_said
+from portal.figures.star_row import star_row
 from portal.figures.svg import Chart
 from portal.figures.trend import TrendPoint, trend, trend_chart, trend_said
 from portal.figures.waiting import (
@@ -174,13 +178,13 @@ __all__ = [
     "held_back",
     "histogram",
     "is_clear",
+    "is_denied",
     "kappa",
     "largest_levers",
     "lever",
     "lever_name",
     "listed_counts",
     "median",
-    "most_likely_largest",
     "named_largest",
     "newest_release",
     "no_clear_difference",
@@ -199,6 +203,7 @@ __all__ = [
     "period_name",
     "period_stats",
     "periods_chart",
+    "picture",
     "platform_lever",
     "promises",
     "published_chart",
@@ -210,12 +215,16 @@ __all__ = [
     "score_chart",
     "score_line",
     "score_means",
+    "silent",
     "spread_said",
+    "star_row",
     "stars",
     "svg",
     "the_article",
+    "together",
     "told_chart",
     "told_curve",
+    "told_of_month",
     "told_stat",
     "told_why",
     "told_within",

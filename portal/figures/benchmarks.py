@@ -15,6 +15,7 @@ from portal import formatting
 from portal.figures import svg
 from portal.figures.figure import decisions_of, from_answers
 from portal.figures.ghosting import NEVER_DAYS, beside_article
+from portal.figures.rows import Row, draw
 from portal.figures.svg import Chart, Table
 from portal.language import gettext
 from portal.scorecard import Habits, Opinion, Reputation
@@ -170,35 +171,46 @@ def _own(row: Beside) -> str:
 
 
 def published_chart(rows: Sequence[Beside]) -> Chart:
-    """Each published figure a diamond, the employer's own a dot with its range, from 0 to 100 %."""
-    bottom = 56 * len(rows) + 6
-    parts = [svg.rule(at / 4, 8, at / 4, bottom, "c-grid") for at in range(5)]
-    for number, row in enumerate(rows):
-        parts += _row(row, 56 * number)
-    parts += [
+    """The employer's own figures as dots with ranges, from 0 to 100 %; the published as diamonds.
+
+    What cannot be said of the employer stands in the table only.
+    """
+    title = gettext("Yours beside published figures")
+    known = [_row(row.name, row.line.share, row.own) for row in rows if row.own]
+    if not known:
+        return svg.nothing(gettext("Nothing of yours can stand beside published figures yet."))
+    drawn, bottom = draw(known)
+    grid = [svg.rule(at / 4, 8, at / 4, bottom, "c-grid") for at in range(5)]
+    axis = [
         svg.rule(0, bottom, 1, bottom, "c-axis"),
         svg.text(formatting.share(0), 0, bottom + 18, look="c-quiet"),
         svg.text(formatting.share(1), 1, bottom + 18, look="c-quiet", anchor="end"),
     ]
-    title = gettext("Yours beside published figures")
-    finding = gettext("A dot with its range is yours, a diamond is published.")
-    picture = svg.frame("published", title, finding, bottom + 26, *parts, gutter="chart-svg--inset")
-    return Chart(picture, svg.data_table("published", _table(title, rows)), finding)
+    return svg.chart(
+        "published",
+        title,
+        " ".join(f"{row.name}: {formatting.share(row.line.share)}; {_own(row)}." for row in rows),
+        bottom + 26,
+        [*grid, *axis, *drawn],
+        _table(title, rows),
+        gutter="chart-svg--column",
+        says=gettext("A dot with its range is yours, a diamond is published."),
+    )
 
 
-def _row(row: Beside, top: float) -> list[Markup]:
-    line = row.line.share
-    drawn = [
-        svg.text(row.name, 0, top + 20, look="c-halo"),
-        svg.text(formatting.share(line), 1, top + 20, look="c-reference-text", anchor="end"),
-        svg.diamond(line, top + 40),
-    ]
-    if row.own and row.own.share is not None:
-        drawn[2:2] = [
-            svg.whisker(row.own.low, row.own.high, top + 40),
-            svg.dot(row.own.share, top + 40),
-        ]
-    return drawn
+def _row(name: str, published: float, own: Share) -> Row:
+    def both(at: float, y: float) -> Markup:
+        return svg.dot(at, y) + svg.diamond(published, y)
+
+    return Row(
+        f"{name}: {formatting.share(published)}",
+        formatting.share(own.share),
+        formatting.interval_short(formatting.share(own.low), formatting.share(own.high)),
+        at=own.share or 0,
+        low=own.low,
+        high=own.high,
+        mark=both,
+    )
 
 
 def _table(title: str, rows: Sequence[Beside]) -> Table:

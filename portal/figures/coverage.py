@@ -30,13 +30,24 @@ def coverage(chart_id: str, title: str, steps: Sequence[FunnelStep]) -> Chart:
     rows = [_coverage_row(step) for step in steps]
     finding = _listed(rows)
     bars, height = _bars(rows)
-    picture = svg.frame(chart_id, title, finding, height, *bars, gutter="chart-svg--inset")
     table = Table(
         title,
         [gettext("Step"), gettext("Candidates")],
         [[label, figure] for label, figure, _ in rows],
     )
-    return Chart(picture, svg.data_table(chart_id, table), finding)
+    n = gettext("%(label)s: %(figure)s", label=rows[0][0], figure=rows[0][1])
+    return svg.chart(
+        chart_id,
+        title,
+        finding,
+        height,
+        bars,
+        table,
+        gutter="",
+        n=n,
+        has_range=False,
+        is_record=True,
+    )
 
 
 def _coverage_row(step: FunnelStep) -> tuple[str, str, float]:
@@ -92,9 +103,7 @@ def parts_of_all(
     if not total:
         return svg.nothing(gettext("Nothing has been counted yet."))
     rows = [(label, formatting.share(count / total), count / total) for label, count in parts]
-    finding = finding or _listed(rows)
     bars, height = _bars(rows)
-    picture = svg.frame(chart_id, title, finding, height, *bars, gutter="chart-svg--inset")
     table = Table(
         title,
         [*heads, gettext("Share")],
@@ -103,7 +112,19 @@ def parts_of_all(
             for (label, figure, _), (_, count) in zip(rows, parts, strict=True)
         ],
     )
-    return Chart(picture, svg.data_table(chart_id, table), finding)
+    return svg.chart(
+        chart_id,
+        title,
+        finding or _listed(rows),
+        height,
+        bars,
+        table,
+        gutter="",
+        says=finding,
+        n=gettext("%(label)s: %(figure)s", label=heads[1], figure=formatting.count(total)),
+        has_range=False,
+        is_record=True,
+    )
 
 
 # -- one employer's --------------------------------------------------------------------------------
@@ -134,6 +155,15 @@ def coverage_charts(
         (titles[name], coverage(f"coverage-{name}", titles[name], steps))
         for name, steps in (("told", told), ("asked", asked))
     ]
+
+
+def silent(found: Coverage) -> str:
+    """How many of those asked have answered, and what is not known of the others."""
+    return gettext(
+        "%(part)s of those asked have answered (%(share)s). The others may think otherwise.",
+        part=formatting.part_of(found.answered, found.invited),
+        share=formatting.share(found.answered / found.invited),
+    )
 
 
 def beside_coverage(found: Coverage, floor: int, *, is_own: bool = False) -> list[str]:

@@ -48,12 +48,16 @@ def one_habit(reputation: Reputation | None, own: Habits | None) -> OneHabit:
         return OneHabit(why_none=_why_none(reputation))
     n = answers_or_more(reputation.lever_answers)
     worth = [_worth(name, stars, n, own) for (name, stars) in _shown(found) if name in named]
-    denied = reputation.agreement is not None and reputation.agreement.is_denied_flag
     return OneHabit(
         habits=tuple(worth),
         verdict=_verdict(len(worth), len(found.shown)),
-        doubt=levers.doubtful() if denied else "",
+        doubt=levers.doubtful() if is_denied(reputation) else "",
     )
+
+
+def is_denied(reputation: Reputation) -> bool:
+    """Whether what candidates say casts doubt on the records that levers are made of."""
+    return reputation.agreement is not None and reputation.agreement.is_denied_flag
 
 
 def _verdict(named: int, shown_at_all: int) -> str:

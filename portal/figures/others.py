@@ -66,10 +66,12 @@ def others_chart(counts: Sequence[int], stars: float, *, is_among: bool) -> Char
         ]
     height = ROW * len(counts)
     parts.insert(0, svg.rule(0, 2, 0, height - 2, "c-axis"))
-    picture = svg.frame("others", title, finding, height, *parts, gutter="chart-svg--names")
-    heads = [gettext("Stars"), gettext("Employers")]
     rows = [[name, formatting.count(n)] for name, n in zip(names, counts, strict=True)]
-    return Chart(picture, svg.data_table("others", Table(title, heads, rows[::-1])), finding)
+    table = Table(title, [gettext("Stars"), gettext("Employers")], rows[::-1])
+    names_beside = "chart-svg--names"
+    return svg.chart(
+        "others", title, finding, height, parts, table, gutter=names_beside, has_range=False
+    )
 
 
 def _bin_of(stars: float) -> int:

@@ -92,7 +92,8 @@ def periods_chart(reputation: Reputation) -> Chart | None:
     rows = [_row(period_name(days), found.rating, found.answers) for days, found in shown]
     rows.append(_row(period_name(None), reputation.score, reputation.answers))
     title = gettext("Stars by period")
-    return rated("periods", title, _said(shown), gettext("Period"), rows)
+    said = _said(shown)
+    return rated("periods", title, (said, said), gettext("Period"), rows)
 
 
 def _row(label: str, found: Rating, answers: int) -> Group:

@@ -14,6 +14,7 @@ from portal.reputation.batches import (
 from portal.reputation.canary import check_key, hold_key
 from portal.reputation.floors import hold_floors
 from portal.reputation.forecasts import Forecast, forecast
+from portal.reputation.habits import describe_months
 from portal.reputation.periods import PERIOD_DAYS
 from portal.reputation.platform import (
     FitCondition,
@@ -75,6 +76,7 @@ __all__ = [
     "check_key",
     "count_waiting",
     "dashboard",
+    "describe_months",
     "discard_broken",
     "end_turn",
     "find_broken",

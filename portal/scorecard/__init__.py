@@ -28,6 +28,7 @@ from portal.scorecard.records import (
     Feedback,
     Flag,
     Habits,
+    Month,
     Promises,
     WaitingNow,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "Habits",
     "Lever",
     "Levers",
+    "Month",
     "Opinion",
     "Period",
     "PeriodFigures",

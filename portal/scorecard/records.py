@@ -97,6 +97,15 @@ class WaitingNow:
 
 
 @dataclass(frozen=True)
+class Month:
+    """Of those decided on in the month that begins on `first`: how many, and how many are told."""
+
+    first: date
+    decided: int
+    told: int
+
+
+@dataclass(frozen=True)
 class Coverage:
     """From decision to answer, in people.
 

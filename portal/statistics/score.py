@@ -26,6 +26,8 @@ MIN_EMPLOYERS_FOR_PRIOR = 10
 MIN_ANSWERS = 5
 MIN_ANSWERS_IN_DETAIL = 10
 MIN_ANSWERS_PER_SIDE = 30
+FEW_ANSWERS = 10
+WIDER_AT_FIVE = 0.35
 EARLY_BELOW_ANSWERS = 30
 EARLY_HALF_WIDTH_STARS = 0.5
 
@@ -234,6 +236,28 @@ def posterior_score(weighted: WeightedCounts, prior: Prior) -> Posterior:
         score_low=float(100 * low),
         score_high=float(100 * high),
         sd=float(sqrt(variance)),
+    )
+
+
+def widened(found: Posterior, answers: int) -> Posterior:
+    """FOUND as it is shown: of fewer than 10 raw ANSWERS its limits stand farther from its mean.
+
+    With five answers the prior is most of the posterior, and where an employer is unlike it, 95 %
+    ranges hold less: in simulated worlds .83 to .99 at five answers, with this .97 to 1.00
+    (tests/statistics/test_score.py). By 35 % at five answers or fewer, 7 % at nine.
+    """
+    lacking = min(max(FEW_ANSWERS - answers, 0), 5) / 5
+    if not lacking:
+        return found
+    by = 1 + WIDER_AT_FIVE * lacking
+    low = max(found.stars - by * (found.stars - found.stars_low), 1.0)
+    high = min(found.stars + by * (found.stars_high - found.stars), 5.0)
+    return replace(
+        found,
+        stars_low=low,
+        stars_high=high,
+        score_low=25 * (low - 1),
+        score_high=25 * (high - 1),
     )
 
 

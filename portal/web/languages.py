@@ -23,7 +23,6 @@ ENGLISH_ONLY = frozenset(
     (
         "public.method",
         "employer.habits",
-        "employer.levers",
         "employer.comments",
         "employer.feedback",
         "recruiter.applications",

@@ -23,6 +23,7 @@ from portal.statistics.score import (
     weighted_share,
     weighted_star_counts,
     what_if,
+    widened,
 )
 
 few = settings(max_examples=60, deadline=None, derandomize=True)
@@ -386,3 +387,42 @@ def test_no_group_of_cells_is_below_the_floor(answered, least):
         assert len(set(groups)) == 1
     else:
         assert min(sums[np.unique(groups)]) >= least
+
+
+def test_the_range_of_few_answers_is_wider_step_by_step():
+    found = posterior_score(answers_of([1, 1, 2, 4, 2]), DEFAULT_PRIOR)
+    assert widened(found, 10) is found
+    widths = [widened(found, n).stars_high - widened(found, n).stars for n in (3, 5, 6, 9, 10)]
+    usual = found.stars_high - found.stars
+    assert widths == pytest.approx([1.35 * usual, 1.35 * usual, 1.28 * usual, 1.07 * usual, usual])
+    five = widened(found, 5)
+    assert (five.score_low, five.score_high) == pytest.approx(
+        (25 * (five.stars_low - 1), 25 * (five.stars_high - 1))
+    )
+    top = widened(posterior_score(answers_of([0, 0, 0, 0, 5]), DEFAULT_PRIOR), 5)
+    assert top.stars_high <= 5
+    assert top.score_high <= 100
+
+
+def covered(level, spread, answers, rng, employers=400):
+    """How often the range holds an employer's true mean, as it stands and widened."""
+    plain = wider = 0
+    for _ in range(employers):
+        own = level + rng.normal(0, spread)
+        stars = np.clip(np.rint(own + rng.normal(0, 1.15, 4000)), 1, 5).astype(int)
+        counts = np.bincount(stars[:answers], minlength=6)[1:]
+        found, true = posterior_score(answers_of(counts.tolist()), DEFAULT_PRIOR), stars.mean()
+        plain += found.stars_low <= true <= found.stars_high
+        shown = widened(found, answers)
+        wider += shown.stars_low <= true <= shown.stars_high
+    return plain / employers, wider / employers
+
+
+def test_the_wider_range_holds_what_it_says_where_employers_differ_from_the_prior():
+    rng = np.random.default_rng(7)
+    for level, spread in ((3.5, 0.3), (3.5, 0.5), (4.3, 0.3), (4.3, 0.5)):
+        plain, wider = covered(level, spread, 5, rng)
+        assert wider >= 0.94, (level, spread)
+        assert wider > plain
+    plain, wider = covered(4.3, 0.5, 5, rng)
+    assert plain < 0.9, "why it is needed"

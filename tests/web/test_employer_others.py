@@ -116,8 +116,7 @@ def test_published_figures_stand_beside_the_own_with_source_and_grade(show):
     assert "60 % not enough yet Talent Board, as a reader" in rows[7], "four is too few"
     assert all(len(row.select("td")) == 5 for row in section.select("#published-figures tbody tr"))
     chart = section.find(id="published-title").parent
-    assert len(chart.select(".c-reference-mark")) == 8
-    assert len(chart.select(".c-dot")) == 6
+    assert len(chart.select(".c-reference-mark")) == len(chart.select(".c-dot")) == 6
 
 
 def test_the_block_is_folded_and_in_french_too(show, vera):

@@ -1,5 +1,7 @@
 """What an employer's members see of its reputation: the overview and the files to take away."""
 
+from typing import Any
+
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
@@ -8,9 +10,11 @@ from portal import accounts, audit, closure, exports, hiring, reputation
 from portal.config import settings
 from portal.language import gettext
 from portal.models import Employer, Role, utcnow
+from portal.reputation import Dashboard
+from portal.web import pictures
 from portal.web.access import member, signed_in
 from portal.web.account import first_page, show_form_again
-from portal.web.employer import commented, habits, levers, others, overview, periods
+from portal.web.employer import commented, habits, levers, others, overview, periods, report
 
 employer = Blueprint("employer", __name__)
 employer.register_error_handler(CSRFError, show_form_again)
@@ -55,14 +59,36 @@ def show_help() -> str:
 def show_overview(found: Employer) -> str:
     """How good, how sure, who waits, what to look at; then what stands behind it."""
     board = reputation.dashboard(found, with_others=True)
-    waiting = hiring.count_waiting(found, closure.local_day(found, utcnow()))
     return render_template(
         "employer/overview.html",
         board=board,
-        page=overview.describe(board, waiting),
-        time_and_groups=periods.time_and_groups(board, request.args),
-        beside_others=others.beside_others(board),
         half_life=settings().HALF_LIFE_DAYS,
+        **_with_files(found, _overview(board)),
+    )
+
+
+def _overview(board: Dashboard) -> dict[str, Any]:
+    found = board.employer
+    waiting = hiring.count_waiting(found, closure.local_day(found, utcnow()))
+    return {
+        "page": overview.describe(board, waiting),
+        "time_and_groups": periods.time_and_groups(board, request.args),
+        "beside_others": others.beside_others(board),
+    }
+
+
+@employer.route("/e/<slug>/report", endpoint="report")
+@member(Role.VIEWER)
+def show_report(found: Employer) -> str:
+    """The state of things on one sheet, to be printed or put before others."""
+    board, today = reputation.dashboard(found), closure.local_day(found, utcnow())
+    waiting, months = hiring.count_waiting(found, today), reputation.describe_months(found, today)
+    return render_template(
+        "employer/report.html",
+        board=board,
+        page=report.describe(board, waiting, months),
+        today=today,
+        operator=settings().OPERATOR_NAME,
     )
 
 
@@ -71,7 +97,8 @@ def show_overview(found: Employer) -> str:
 def show_habits(found: Employer) -> str:
     """How fast, how and whether candidates are told, and what they say of it."""
     board = reputation.dashboard(found)
-    return render_template("employer/habits.html", board=board, **habits.habits_page(board))
+    facts = _with_files(found, habits.habits_page(board))
+    return render_template("employer/habits.html", board=board, **facts)
 
 
 @employer.route("/e/<slug>/levers", endpoint="levers")
@@ -79,7 +106,26 @@ def show_habits(found: Employer) -> str:
 def show_levers(found: Employer) -> str:
     """What goes with better ratings, ranked, and what is hidden and why."""
     board = reputation.dashboard(found)
-    return render_template("employer/levers.html", board=board, **levers.levers_page(board))
+    facts = _with_files(found, levers.levers_page(board))
+    return render_template("employer/levers.html", board=board, **facts)
+
+
+def _with_files(found: Employer, facts: dict[str, Any]) -> dict[str, Any]:
+    chosen: dict[str, Any] = {
+        key: request.args[key] for key in periods.CHOSEN if key in request.args
+    }
+    return pictures.with_files(
+        facts, lambda name: url_for("employer.chart", slug=found.slug, name=name, **chosen)
+    )
+
+
+@employer.route("/e/<slug>/charts/<name>.svg")
+@member(Role.VIEWER)
+def chart(found: Employer, name: str) -> Response:
+    """A chart of the overview, the habits or the levers, to take away."""
+    board = reputation.dashboard(found, with_others=True)
+    pages = (_overview, habits.habits_page, levers.levers_page)
+    return pictures.send((page(board) for page in pages), name, board, found.timezone)
 
 
 @employer.route("/e/<slug>/comments")

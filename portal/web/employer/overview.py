@@ -6,6 +6,8 @@ It must never decide what may be shown of answers: that is settled in `reputatio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from markupsafe import Markup
+
 from portal import figures, formatting
 from portal.config import settings
 from portal.figures import Chart, Figure, OneHabit
@@ -43,6 +45,7 @@ class Overview:
     waiting: Figure
     habit: OneHabit
     score: Figure | None
+    stars: Markup | None
     score_chart: Chart | None
     against: list[Figure]
     opinions: Opinions | None
@@ -65,6 +68,7 @@ def describe(board: Dashboard, waiting: WaitingNow) -> Overview:
         waiting=figures.people_waiting(waiting),
         habit=figures.one_habit(found, decided),
         score=figures.score(found, board.floor) if found else None,
+        stars=figures.star_row(found.score.stars) if found else None,
         score_chart=figures.score_chart(found) if found else None,
         against=[one for one in against if one.value],
         opinions=_opinions(found, board) if found else None,

@@ -15,6 +15,7 @@ from portal.reputation import PERIOD_DAYS, Dashboard
 from portal.scorecard import Period, PeriodFigures, Reputation
 
 ALL = "all"
+CHOSEN = ("period", "by")  # in the address
 DIMENSIONS = ("role_family", "stage_group", "department", "lane")
 
 Titled = tuple[str, Chart]
@@ -32,7 +33,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class TimeAndGroups:
-    """The choices, and the figures of what was chosen."""
+    """The choices, and the figures of what was chosen; folded away until something was."""
 
     periods: list[Choice]
     dimensions: list[Choice]
@@ -40,6 +41,7 @@ class TimeAndGroups:
     stats: list[Figure]
     over_time: Chart | None
     groups: Titled | None
+    is_chosen: bool
 
     @property
     def off(self) -> list[tuple[str, str]]:
@@ -70,6 +72,7 @@ def time_and_groups(board: Dashboard, query: Mapping[str, str]) -> TimeAndGroups
         stats=figures.period_stats(*chosen, board.floor) if chosen else [],
         over_time=figures.periods_chart(found),
         groups=charts[by],
+        is_chosen=any(key in query for key in CHOSEN),
     )
 
 
