@@ -129,7 +129,23 @@ def _phrases(text: str, tokens: Tokens, marks: Sequence[Mark]) -> list[Phrase]:
     """Every rule hit and the strongest words, in text order."""
     single = sorted((m for m in marks if m.rule is None), key=lambda m: (-abs(m.weight), m.first))
     shown = [m for m in marks if m.rule is not None] + single[:_STRONGEST_WORDS]
-    return [_phrase(text, tokens, mark) for mark in sorted(shown, key=lambda mark: mark.first)]
+    return [_phrase(text, tokens, mark) for mark in _apart(shown)]
+
+
+def _apart(marks: Sequence[Mark]) -> list[Mark]:
+    """MARKS in text order, each from the word that turned it: "not friendly" lowers, as one phrase.
+
+    Words that one "not" turned are one phrase; nothing is marked twice.
+    """
+    apart: list[Mark] = []
+    for mark in sorted(marks, key=lambda mark: mark.first):
+        first, before = mark.first - mark.turned, apart[-1] if apart else None
+        if before and first < before.last and (before.weight < 0) == (mark.weight < 0):
+            strongest = max(before, mark, key=lambda one: abs(one.weight))
+            apart[-1] = strongest._replace(first=before.first, last=mark.last)
+        else:
+            apart.append(mark._replace(first=max(first, before.last if before else 0)))
+    return apart
 
 
 def _phrase(text: str, tokens: Tokens, mark: Mark) -> Phrase:
