@@ -8,6 +8,7 @@ word of it claims that one thing makes another.
 from portal.figures import svg
 from portal.figures.agreement import agreement, agreement_base, kappa
 from portal.figures.change import change, held_back, wave, what_if
+from portal.figures.comments import not_scored, read_as_positive, read_as_unclear
 from portal.figures.coverage import FunnelStep, asked_undecided, coverage, parts_of_all
 from portal.figures.effects import Effect, effects
 from portal.figures.figure import (
@@ -140,12 +141,15 @@ __all__ = [
     "no_curve",
     "no_score",
     "not_enough",
+    "not_scored",
     "not_your_own",
     "nps",
     "overlap",
     "parts_of_all",
     "platform_lever",
     "promises",
+    "read_as_positive",
+    "read_as_unclear",
     "resentment",
     "score",
     "score_chart",

@@ -25,7 +25,6 @@ ENGLISH_ONLY = frozenset(
         "employer.overview",
         "employer.habits",
         "employer.levers",
-        "employer.comments",
         "employer.feedback",
         "recruiter.applications",
         "recruiter.new_application",

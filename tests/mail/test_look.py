@@ -68,7 +68,10 @@ def test_mail_can_be_read_and_touched_everywhere(app, owe, smtp, chromium, local
     [
         ("Nordwind Logistics", "Senior Warehouse Planner"),
         ("Donaudampfschifffahrtsgesellschaft", "Sachbearbeiterin Debitorenbuchhaltung"),
-        ("Maple, Finch and Sons Consulting Engineers of Upper Canada Co", "Kapitänsanwärterin " * 4),
+        (
+            "Maple, Finch and Sons Consulting Engineers of Upper Canada Co",
+            "Kapitänsanwärterin " * 4,
+        ),
     ],
 )
 def test_the_invitation_is_short_on_a_narrow_telephone(

@@ -87,7 +87,7 @@ def show_levers(found: Employer) -> str:
 def comments(found: Employer) -> str:
     """What candidates wrote and let the employer read, and what the software reads in it."""
     asked = commented.Asked.from_query(request.args)
-    return render_template("employer/comments.html", **commented.comment_facts(found, asked))
+    return render_template("employer/comments.html", listed=commented.list_comments(found, asked))
 
 
 @employer.route("/e/<slug>/feedback")
