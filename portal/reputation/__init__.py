@@ -11,6 +11,7 @@ from portal.reputation.batches import (
     pool_sums,
     pools_of,
 )
+from portal.reputation.behind import HabitGroup, count_groups, list_group
 from portal.reputation.canary import check_key, hold_key
 from portal.reputation.floors import hold_floors
 from portal.reputation.forecasts import Forecast, forecast
@@ -64,6 +65,7 @@ __all__ = [
     "Directory",
     "FitCondition",
     "Forecast",
+    "HabitGroup",
     "Listing",
     "Overtaken",
     "Pool",
@@ -71,6 +73,7 @@ __all__ = [
     "SealsBroken",
     "carry_out",
     "check_key",
+    "count_groups",
     "count_waiting",
     "dashboard",
     "discard_broken",
@@ -90,6 +93,7 @@ __all__ = [
     "keep_fit",
     "last_releases",
     "list_due",
+    "list_group",
     "list_public",
     "list_stale",
     "list_waiting",
