@@ -43,7 +43,7 @@ def scatter(make, employer, count: int, seed: int) -> None:
 
 
 def _fate(chance: random.Random) -> dict:
-    """What became of one application; some have no decision, some withdrew, some were told first."""
+    """What became of one application, with or without a decision; some were told before it."""
     outcome = chance.choice([None, *Outcome, Outcome.REJECTED, Outcome.REJECTED])
     decided_on = TODAY - timedelta(days=chance.choice([0, 1, 13, 14, 15, 29, 30, 31, 70, 400]))
     told_on = None

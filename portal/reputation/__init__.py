@@ -11,7 +11,13 @@ from portal.reputation.batches import (
     pool_sums,
     pools_of,
 )
-from portal.reputation.behind import HabitGroup, count_groups, list_group
+from portal.reputation.behind import (
+    LATE_AFTER,
+    TOLD_WITHIN,
+    HabitGroup,
+    count_groups,
+    list_group,
+)
 from portal.reputation.canary import check_key, hold_key
 from portal.reputation.floors import hold_floors
 from portal.reputation.forecasts import Forecast, forecast
@@ -60,6 +66,8 @@ from portal.reputation.withdrawals import (
 )
 
 __all__ = [
+    "LATE_AFTER",
+    "TOLD_WITHIN",
     "Broken",
     "Dashboard",
     "Directory",

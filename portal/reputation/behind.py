@@ -40,13 +40,13 @@ class HabitGroup(StrEnum):
     NO_REASON = "told-no-reason"
 
 
-TOLD = {
+TOLD_WITHIN = {
     3: HabitGroup.TOLD_3,
     7: HabitGroup.TOLD_7,
     14: HabitGroup.TOLD_14,
     30: HabitGroup.TOLD_30,
 }
-LATE = {14: HabitGroup.LATE_14, 30: HabitGroup.LATE_30}
+LATE_AFTER = {14: HabitGroup.LATE_14, 30: HabitGroup.LATE_30}
 CHANNELS = {
     HabitGroup.SPOKEN: (Channel.PHONE, Channel.IN_PERSON),
     HabitGroup.WRITTEN: (Channel.EMAIL, Channel.LETTER),
@@ -62,8 +62,8 @@ NOT_TOLD = "none"  # among the channels of the figures
 
 def count_groups(habits: Habits) -> dict[HabitGroup, int]:
     """How many the figures have in each group; none of what an earlier version did not count."""
-    channels, counts = habits.channels, {TOLD[days]: n for days, n in habits.told.items()}
-    counts |= {LATE[days]: rate.not_told for days, rate in habits.ghost.items()}
+    channels, counts = habits.channels, {TOLD_WITHIN[days]: n for days, n in habits.told.items()}
+    counts |= {LATE_AFTER[days]: rate.not_told for days, rate in habits.ghost.items()}
     counts |= {
         group: sum(channels.get(one.value, 0) for one in some) for group, some in CHANNELS.items()
     }
@@ -97,14 +97,14 @@ def _groups(as_of: date) -> dict[HabitGroup, sa.ColumnElement[bool]]:
     return {
         **{
             group: sa.and_(decided <= as_of, told <= as_of, _is_told_within(days))
-            for days, group in TOLD.items()
+            for days, group in TOLD_WITHIN.items()
         },
         **{
             group: sa.and_(
                 _days_after_decision(days) <= as_of,
                 sa.or_(is_untold, sa.not_(_is_told_within(days))),
             )
-            for days, group in LATE.items()
+            for days, group in LATE_AFTER.items()
         },
         **{group: Application.channel.in_(some) for group, some in CHANNELS.items()},
         **{group: sa.and_(~is_untold, reason == one) for group, one in REASONS.items()},

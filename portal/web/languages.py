@@ -23,7 +23,6 @@ ENGLISH_ONLY = frozenset(
     (
         "public.method",
         "employer.overview",
-        "employer.habits",
         "employer.levers",
         "employer.feedback",
         "recruiter.applications",

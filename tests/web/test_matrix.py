@@ -18,6 +18,7 @@ VALUES = {
     "rest": "x",
     "filename": "base.css",
     "sign_in_id": 2147483647,
+    "who": "not-told",
 }
 ENDS_THE_WALK = ("security.logout", "own_account.end_all")
 # A link is also asked for what it says: these are of nobody's account.

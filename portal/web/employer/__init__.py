@@ -1,6 +1,6 @@
 """What an employer's members see of its reputation: the overview and the files to take away."""
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
@@ -8,9 +8,10 @@ from portal import accounts, audit, exports, reputation
 from portal.config import settings
 from portal.language import gettext
 from portal.models import Employer, Role
+from portal.reputation import HabitGroup
 from portal.web.access import member, signed_in
 from portal.web.account import first_page, show_form_again
-from portal.web.employer import commented, figures, habits, levers, unsaid
+from portal.web.employer import commented, figures, habits, levers, people, unsaid
 
 employer = Blueprint("employer", __name__)
 employer.register_error_handler(CSRFError, show_form_again)
@@ -71,7 +72,19 @@ def overview(found: Employer) -> str:
 def show_habits(found: Employer) -> str:
     """How fast, how and whether candidates are told, and what they say of it."""
     board = reputation.dashboard(found)
-    return render_template("employer/habits.html", board=board, **habits.habits_page(board))
+    page = habits.habits_page(board, with_people=g.membership.role.includes(Role.RECRUITER))
+    return render_template("employer/habits.html", board=board, page=page)
+
+
+@employer.route("/e/<slug>/habits/<who>")
+@member(Role.RECRUITER)
+def habit_people(found: Employer, who: str) -> str:
+    """Who is behind one figure of the habits page; of names nothing is for viewers."""
+    if who not in set(HabitGroup):
+        abort(404)
+    number = request.args.get("page", 1, type=int)
+    listed = people.list_people(found, HabitGroup(who), number)
+    return render_template("employer/people.html", listed=listed)
 
 
 @employer.route("/e/<slug>/levers", endpoint="levers")
