@@ -16,7 +16,7 @@ from portal.sentiment.polarity import Mark, Weighed, surroundings, weigh
 from portal.sentiment.resources import Resources
 from portal.sentiment.results import AspectWords, Calibration, Phrase, Sentiment
 from portal.sentiment.rules import Hit
-from portal.sentiment.tokens import Tokens
+from portal.sentiment.tokens import CLAUSE, SENTENCE, Tokens
 
 _STRONGEST_WORDS = 5
 _LEAST_WORD = 0.1  # a weaker word alone decides nothing
@@ -149,7 +149,11 @@ def _apart(marks: Sequence[Mark]) -> list[Mark]:
 
 
 def _phrase(text: str, tokens: Tokens, mark: Mark) -> Phrase:
-    start, end = _place(tokens, mark.first, mark.last)
+    """MARK as a stretch of TEXT; without the comma or full stop that some rules look at too."""
+    last = mark.last
+    while last > mark.first + 1 and tokens.words[last - 1] in (SENTENCE, CLAUSE):
+        last -= 1
+    start, end = _place(tokens, mark.first, last)
     weight = round(mark.weight, 4)
     return Phrase(text=text[start:end], start=start, end=end, weight=weight, rule=mark.rule)
 

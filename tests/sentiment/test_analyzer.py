@@ -227,6 +227,11 @@ def test_a_phrase_begins_at_the_word_that_turns_it(
     assert (found["text"], found["weight"] > 0) == (phrase, is_praise)
 
 
+def test_a_phrase_ends_with_a_word() -> None:
+    found = analyze("They were friendly, but slow to reply.", "en").phrases
+    assert "friendly" in [phrase["text"] for phrase in found]
+
+
 @pytest.mark.parametrize(
     ("text", "language", "right"),
     [
