@@ -179,8 +179,8 @@ def test_marks_are_heard_as_well_as_seen(cast, vera):
     page = vera.get(f"{HERE}?marks=1")
     marks = {mark.get_text(): mark["class"] for mark in page.select(".comment__words mark")}
     assert marks == {
-        "(raised the estimate a lot: Good)": ["moved", "moved--up"],
-        "(lowered the estimate a lot: Bad)": ["moved", "moved--down"],
+        "(raised the estimate a lot – Good)": ["moved", "moved--up"],
+        "(lowered the estimate a lot – Bad)": ["moved", "moved--down"],
     }
     assert all(
         mark.select("[lang=en].visually-hidden") for mark in page.select(".comment__words mark")
@@ -445,6 +445,20 @@ def test_each_role_is_told_a_next_step_it_can_take(cast, app, vera):
     assert remy.get(HERE).select_one(".empty a")["href"] == "/e/acme/applications"
     items = [a.text for a in remy.get(HERE).select(".section-nav a")]
     assert items[:4] == ["Reputation", "Habits", "Levers", "Comments"]
+
+
+def test_the_page_is_in_french_too_and_the_words_stay_as_they_are(cast, vera):
+    add(cast.acme, 10, mixed)
+    vera.options = {"headers": {"Accept-Language": "fr"}}
+    page = vera.get(f"{HERE}?marks=1")
+    assert page.html["lang"] == "fr"
+    assert page.select_one(".comment__words")["lang"] == "en"
+    assert {words_in(item) for item in page.select(".comment__moved li")} == {
+        "Good a beaucoup relevé l’estimation",
+        "Bad a beaucoup abaissé l’estimation",
+        "Aucun passage ne ressort.",
+    }
+    assert all("a beaucoup" in heard.get_text() for heard in page.select("mark > [lang=fr]"))
 
 
 def test_opening_the_page_settles_nothing(cast, vera):

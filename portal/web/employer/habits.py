@@ -52,7 +52,10 @@ class RecordAndWord:
 
 @dataclass(frozen=True)
 class HabitsPage:
-    """All that the page shows; `not_told` can still be told, as records stand now."""
+    """All that the page shows; `not_told` can still be told, as records stand now.
+
+    `caveats`: figures whose caveat stands at the page's end, not beneath them.
+    """
 
     decided: str
     not_told: int
@@ -68,6 +71,7 @@ class HabitsPage:
     decision: Sequence[Figure]
     promises: Sequence[Counted]
     word: RecordAndWord
+    caveats: Sequence[Figure]
     flags: Sequence[str]
 
 
@@ -80,6 +84,7 @@ def habits_page(board: Dashboard, *, with_people: bool) -> HabitsPage | None:
     if not habits or not habits.decided:
         return None
     behind = _Behind(reputation.count_groups(habits), with_people)
+    promised, word = _promises(habits, behind), _record_and_word(board)
     return HabitsPage(
         decided=figures.decisions(habits.decided),
         not_told=hiring.count_not_told(board.employer),
@@ -99,8 +104,9 @@ def habits_page(board: Dashboard, *, with_people: bool) -> HabitsPage | None:
         feedback=_feedback(figures.told_why(habits.feedback), behind),
         no_feedback=figures.told_why(habits.feedback),
         decision=figures.decision_time(habits.decision),
-        promises=_promises(habits, behind),
-        word=_record_and_word(board),
+        promises=promised,
+        word=word,
+        caveats=[one for one in (*(each.figure for each in promised), word.denied) if one.caveat],
         flags=[figures.flag(one.name) for one in habits.flags],
     )
 

@@ -8,7 +8,7 @@ from babel.support import LazyProxy
 
 from portal import closure, formatting, hiring, reputation
 from portal.language import gettext, lazy_gettext, ngettext
-from portal.models import Application, Employer, utcnow
+from portal.models import ERASED, Application, Employer, utcnow
 from portal.reputation import HabitGroup
 
 NAMES: dict[HabitGroup, LazyProxy] = {
@@ -38,9 +38,10 @@ def group_name(group: HabitGroup) -> str:
 
 @dataclass(frozen=True)
 class Row:
-    """One candidate: since when, and `told`: on which day, or how long they have waited."""
+    """One candidate; `told`: on which day, or how long they have waited for it."""
 
     application: Application
+    name: str
     told: str
     can_be_told: bool
     next_step: str
@@ -91,14 +92,22 @@ def _caption(page: hiring.Page) -> str:
 
 def _row(application: Application, today: date) -> Row:
     decided_on, told_on = application.decided_on or today, application.told_on
-    is_blank = application.candidate.is_blank
+    name = _name(application)
     if told_on:
         after = formatting.days(max(0, (told_on - decided_on).days))
         day = formatting.day(told_on, style="medium")
         told = gettext("%(day)s, after %(days)s", day=day, days=after)
-        return Row(application, told, False, gettext("Nothing to do"))
+        return Row(application, name, told, False, gettext("Nothing to do"))
+    if application.candidate.is_blank:
+        return Row(application, name, gettext("Never"), False, gettext("Can no longer be told"))
     waited = formatting.days((today - decided_on).days)
     told = gettext("Waiting for %(days)s", days=waited)
-    if is_blank:
-        return Row(application, gettext("Never"), False, gettext("Can no longer be told"))
-    return Row(application, told, True, gettext("Tell them"))
+    return Row(application, name, told, True, gettext("Tell them"))
+
+
+def _name(application: Application) -> str:
+    """The candidate's name, or why there is none any more."""
+    candidate = application.candidate
+    if not candidate.is_blank:
+        return candidate.name
+    return gettext("Erased") if candidate.name == ERASED else gettext("Name removed")
