@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from portal import formatting
-from portal.figures.figure import Figure, missing, share_of, shown
+from portal.figures.figure import Figure, counted, missing, share_of, shown
 from portal.language import gettext
 from portal.statistics.survival import wilson_interval
 
@@ -38,7 +38,8 @@ def not_scored(count: int, total: int, reasons: Sequence[str]) -> Figure:
 
 def _part(label: str, count: int, total: int, caveat: str) -> Figure:
     value = formatting.share(count / total)
-    return shown(label, value, n=_comments(count, total), caveat=caveat)
+    n = _comments(count, total)
+    return shown(label, value, interval=counted(), n=n, caveat=caveat)
 
 
 def _comments(part: int, whole: int) -> str:
