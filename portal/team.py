@@ -54,7 +54,7 @@ class NotYours(Exception):
     """The invitation is for another address than the one that is signed in."""
 
 
-class Standing(StrEnum):
+class TeamInvitationState(StrEnum):
     """What can be done with an invitation: only an open one can be accepted."""
 
     OPEN = "open"
@@ -67,11 +67,11 @@ class Standing(StrEnum):
 
 
 class Unusable(Exception):
-    """The invitation cannot be accepted; `standing` says why."""
+    """The invitation cannot be accepted; `state` says why."""
 
-    def __init__(self, standing: Standing) -> None:
-        super().__init__(standing)
-        self.standing = standing
+    def __init__(self, state: TeamInvitationState) -> None:
+        super().__init__(state)
+        self.state = state
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Pending:
     """An invitation that nobody has accepted or revoked, and what became of its last email."""
 
     invitation: TeamInvitation
-    standing: Standing
+    state: TeamInvitationState
     mail: EmailState | None
 
 
@@ -123,7 +123,7 @@ def list_pending(employer: Employer, now: datetime) -> list[Pending]:
         .where(TeamInvitation.employer_id == employer.id, *_is_pending())
         .order_by(TeamInvitation.id.desc())
     )
-    return [Pending(invitation, standing(invitation, now), state) for invitation, state in rows]
+    return [Pending(invitation, state_of(invitation, now), state) for invitation, state in rows]
 
 
 def invite(employer: Employer, by: User, address: str, role: Role, now: datetime) -> TeamInvitation:
@@ -138,7 +138,7 @@ def invite(employer: Employer, by: User, address: str, role: Role, now: datetime
     found = db.session.scalar(
         _fresh(employer).where(TeamInvitation.address == address, *_is_pending())
     )
-    if found and standing(found, now) is Standing.OPEN:
+    if found and state_of(found, now) is TeamInvitationState.OPEN:
         raise AlreadyInvited
     invitation = found or TeamInvitation(employer=employer, address=address, created_at=now)
     invitation.role = role
@@ -254,30 +254,30 @@ def _check_pace(employer: Employer, now: datetime) -> None:
         raise TooMany
 
 
-def standing(invitation: TeamInvitation, now: datetime) -> Standing:
+def state_of(invitation: TeamInvitation, now: datetime) -> TeamInvitationState:
     """What can be done with INVITATION now.
 
     What somebody offered who no longer owns the employer is void: else who is removed could come
     back through a friend.
     """
     if invitation.accepted_at or invitation.address is None:
-        return Standing.USED if invitation.accepted_at else Standing.EXPIRED
+        return TeamInvitationState.USED if invitation.accepted_at else TeamInvitationState.EXPIRED
     if invitation.revoked_at or not _may_invite(invitation.employer_id, invitation.invited_by_id):
-        return Standing.REVOKED
+        return TeamInvitationState.REVOKED
     if invitation.ends_at <= now:
-        return Standing.EXPIRED
+        return TeamInvitationState.EXPIRED
     user = accounts.find_user(invitation.address)
     if user and not user.active:
-        return Standing.CLOSED
+        return TeamInvitationState.CLOSED
     if user and accounts.find_membership(user, invitation.employer.slug):
-        return Standing.MEMBER
-    return Standing.OPEN
+        return TeamInvitationState.MEMBER
+    return TeamInvitationState.OPEN
 
 
-def open_invitation(token: str, now: datetime) -> tuple[TeamInvitation | None, Standing]:
+def open_invitation(token: str, now: datetime) -> tuple[TeamInvitation | None, TeamInvitationState]:
     """The invitation that TOKEN was mailed for, and what can be done with it. Changes nothing."""
     if (link := links.read_team_invitation(token)) is None:
-        return None, Standing.UNKNOWN
+        return None, TeamInvitationState.UNKNOWN
     invitation = db.session.get(
         TeamInvitation,
         link.invitation_id,
@@ -285,10 +285,10 @@ def open_invitation(token: str, now: datetime) -> tuple[TeamInvitation | None, S
         populate_existing=True,
     )
     if invitation is None:
-        return None, Standing.UNKNOWN
+        return None, TeamInvitationState.UNKNOWN
     if invitation.ends_at != link.ends_at and not invitation.accepted_at:
-        return invitation, Standing.REVOKED  # a newer email has taken its place
-    return invitation, standing(invitation, now)
+        return invitation, TeamInvitationState.REVOKED  # a newer email has taken its place
+    return invitation, state_of(invitation, now)
 
 
 def join(token: str, signed_in: User | None, password: str, now: datetime) -> User:
@@ -301,7 +301,7 @@ def join(token: str, signed_in: User | None, password: str, now: datetime) -> Us
     if invitation:
         accounts.hold_team(invitation.employer_id)
     invitation, found = open_invitation(token, now)
-    if invitation is None or found is not Standing.OPEN:
+    if invitation is None or found is not TeamInvitationState.OPEN:
         raise Unusable(found)
     address, employer = invitation.address or "", invitation.employer
     user = accounts.find_user(address)

@@ -3,6 +3,7 @@
 import itertools
 import re
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -19,6 +20,7 @@ from portal.figures import (
     ScoreLine,
     ToldByDay,
     TrendPoint,
+    rows,
     svg,
 )
 from portal.models import RoleFamily
@@ -26,6 +28,7 @@ from portal.statistics.survival import GhostRate
 from tests.support.answers import release, store_answers
 
 STATIC = Path(__file__).parents[1] / "portal/static"
+TYPEFACE = STATIC / "fonts/inter.woff2"
 STYLES = "".join((STATIC / f"{name}.css").read_text() for name in ("base", "pages"))
 HOSTILE = "</text><script>alert('1')</script>\"& Zoë"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -343,6 +346,73 @@ def test_effects_stand_on_one_scale() -> None:
     assert "no difference" not in texts_of(chart)
 
 
+def test_one_line_of_no_difference_runs_through_all_effects_and_through_no_figure() -> None:
+    items = [Effect("A", at, at - 0.1, at + 0.3) for at in (0, 0.1, 0.3, 0.5)]
+    chart = figures.effects("a", items)
+    (zero,) = classed(chart, "c-zero")
+    dots = [*classed(chart, "c-dot"), *classed(chart, "c-dot-open")]
+    lowest = max(float(dot.get("cy", 0)) for dot in dots)
+    assert zero.get("x1") == zero.get("x2")
+    assert (zero.get("y1"), float(zero.get("y2", 0)) > lowest) == ("0", True)
+    at_zero = float(zero.get("x1", "").rstrip("%"))
+    for figure in classed(chart, "c-strong c-halo"):
+        x, width = float(figure.get("x", "").rstrip("%")), 200 * rows.HALF
+        before = {"middle": width / 2, "end": width}.get(figure.get("text-anchor", ""), 0)
+        assert not x - before < at_zero < x - before + width, figure.text
+
+
+@pytest.mark.parametrize("span", [0.0, 0.1, 0.7, 3.9])
+def test_every_figure_stands_at_its_dot_and_inside_the_drawing(span: float) -> None:
+    items = [Effect("A", at * span / 8, at * span / 8, at * span / 8) for at in range(-8, 9)]
+    chart = figures.effects("a", items)
+    dots = root_of(chart).iter(f"{SVG}circle")
+    labels = classed(chart, "c-strong c-halo")
+    assert [label.get("x") for label in labels] == [dot.get("cx") for dot in dots]
+    for label in labels:
+        x, width = float(label.get("x", "").rstrip("%")), 200 * rows.HALF
+        left = x - {"middle": width / 2, "end": width}.get(label.get("text-anchor", ""), 0)
+        assert -5 <= left <= left + width <= 105
+
+
+def test_rows_label_their_dots_with_figure_and_range() -> None:
+    for name, words in (("effects", "+0.6+0.4 to +0.8"), ("groups", "4.13.8 to 4.4")):
+        chart = DRAWN[name]("a")
+        assert "".join(classed(chart, "c-strong c-halo")[0].itertext()) == words
+        assert len(classed(chart, "c-name c-halo")) == 3  # the first in two lines
+
+
+def test_words_beside_a_chart_repeat_no_figure_of_it() -> None:
+    for name in ("groups", "trend", "told", "ghost", "coverage", "effects"):
+        chart = DRAWN[name]("a")
+        drawn = {text for text in texts_of(chart) if re.fullmatch(r"[+−]?\d[.\d]*", text)}
+        said = set(re.findall(r"\d+(?:\.\d+)?", chart.says)) - {"30", "4"}  # days
+        assert not said & drawn, (name, chart.says)
+
+
+def test_figures_that_stand_beside_a_chart_are_hidden_in_it() -> None:
+    chart = DRAWN["ghost"]("a")
+    assert "chart--unlabelled" in chart.figure("A", is_labelled=False)
+    assert "chart--unlabelled" not in chart.figure("A")
+    assert [text.text for text in classed(chart, "c-strong c-halo c-said")] == ["30\u00a0%"]
+
+
+@pytest.mark.parametrize(
+    ("stars", "filled", "words"),
+    [(3.7, 83, "3.7 of 5 stars"), (1, 23, "1.0 of 5 stars"), (5, 115, "5.0 of 5 stars"),
+     (3.74, 83, "3.7 of 5 stars"), (0, 0, "0.0 of 5 stars"), (9, 115, "5.0 of 5 stars")],
+)  # fmt: skip
+def test_a_row_of_stars_is_filled_to_the_tenth(stars: float, filled: float, words: str) -> None:
+    row = ElementTree.fromstring(figures.star_row(stars))
+    assert (row.get("role"), row.get("aria-label")) == ("img", words)
+    inner = row.find("svg")
+    assert inner is not None
+    assert float(inner.get("width", "")) == pytest.approx(filled)
+    beside = ElementTree.fromstring(figures.star_row(stars, is_named=False))
+    assert (beside.get("aria-hidden"), beside.get("aria-label")) == ("true", None)
+    with language.use("fr"):
+        assert "étoiles sur 5" in figures.star_row(stars)
+
+
 @pytest.mark.parametrize(
     ("at", "ticks"),
     [
@@ -381,8 +451,8 @@ def test_a_long_name_takes_lines_and_moves_what_is_below_it() -> None:
     )  # fmt: skip
     assert texts_of(long)[5:] == ["Customer Support and", "Success, Europe", "4.0", "B", "3.0"]
     heights = [[float(dot.get("cy", 0)) for dot in classed(one, "c-dot")] for one in (short, long)]
-    assert heights == [[40, 96], [60, 116]]
-    assert [root_of(one).get("height") for one in (short, long)] == ["144", "164"]
+    assert heights == [[53, 123], [73, 143]]
+    assert [root_of(one).get("height") for one in (short, long)] == ["166", "186"]
 
 
 @pytest.mark.parametrize(
@@ -390,10 +460,10 @@ def test_a_long_name_takes_lines_and_moves_what_is_below_it() -> None:
     [
         ("", [""]),
         ("Sales", ["Sales"]),
-        ("W" * 30, ["W" * 13, "W" * 13, "W" * 4]),
-        ("a " * 60, [("a " * 13).strip()] * 2 + [("a " * 13).strip() + "…"]),
-        ("部" * 14, ["部" * 13, "部"]),
-        ("é\u0301" * 26 + "x", ["é\u0301" * 26, "x"]),
+        ("W" * 30, ["W" * 14, "W" * 14, "W" * 2]),
+        ("a " * 60, [("a " * 14).strip()] * 2 + [("a " * 14).strip() + "…"]),
+        ("部" * 15, ["部" * 14, "部"]),
+        ("é\u0301" * 28 + "x", ["é\u0301" * 28, "x"]),
         ("\u2068إدارة الموارد البشرية والشؤون\u2069",
          ["\u2068إدارة الموارد البشرية\u2069", "\u2068والشؤون\u2069"]),
     ],
@@ -506,4 +576,16 @@ def test_script_stays_small_and_style_sheets_ask_nobody_else() -> None:
     assert (STATIC / "heardback.js").stat().st_size <= 10_000
     sheets = [sheet.read_text() for sheet in STATIC.glob("*.css")]
     assert len(sheets) == 3
-    assert not re.search(r"@import|url\(|https?:", "".join(sheets))
+    assert not re.search(r"@import|https?:", "".join(sheets))
+    assert re.findall(r"url\(([^)]*)\)", "".join(sheets)) == [
+        f'"fonts/inter.woff2?v={sha256(TYPEFACE.read_bytes()).hexdigest()[:12]}"'
+    ], "its address names its content"
+
+
+def test_the_typeface_is_one_small_open_file_that_knows_our_signs() -> None:
+    assert [path.name for path in sorted(TYPEFACE.parent.iterdir())] == [
+        "inter-OFL.txt",
+        "inter.woff2",
+    ]
+    assert TYPEFACE.stat().st_size <= 60_000
+    assert "SIL OPEN FONT LICENSE" in TYPEFACE.with_name("inter-OFL.txt").read_text()

@@ -15,7 +15,16 @@ from portal.demo.comments import COMMENTS, FRENCH, MEMORY, MORE, CommentWriter
 from portal.demo.history import History
 from portal.demo.seed import PROFILES, WAITING, add_employer
 from portal.extensions import db
-from portal.models import Application, Channel, Employer, Outcome, SealedAnswer, utcnow
+from portal.models import (
+    Application,
+    Channel,
+    Email,
+    Employer,
+    Notice,
+    Outcome,
+    SealedAnswer,
+    utcnow,
+)
 from portal.reputation.habits import describe_habits
 from tests.support.answers import answer
 
@@ -174,3 +183,14 @@ def test_a_visitors_answer_makes_a_release_with_those_that_wait(app, make, monke
     assert jobs.release_now([northwind], now) == {"northwind": 5}
     batch = reputation.live_batches(northwind)[-1]
     assert (batch.number, batch.answers, batch.held_back) == (releases + 1, 5, False)
+
+
+@on_sqlite
+def test_nothing_happens_before_its_cause(sample):
+    """No mail leaves before it was written, no telling precedes what it tells."""
+    for email in db.session.scalars(sa.select(Email)):
+        assert email.created_at <= email.sent_at
+    for notice in db.session.scalars(sa.select(Notice)):
+        assert notice.decision.decided_at <= notice.told_at <= notice.created_at
+    for application in db.session.scalars(sa.select(Application)):
+        assert application.created_at <= application.decided_at

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from portal import hiring, jobs, outbox
+from portal import closure, hiring, jobs, outbox
 from portal.extensions import db
 from portal.hiring import DecisionChanged, DecisionRefused
 from portal.letters import (
@@ -30,6 +30,7 @@ from portal.models import (
     Outcome,
     utcnow,
 )
+from portal.scorecard import WaitingNow
 
 WORDS = Placeholders("Cam", "Engineer", "Acme", "Remy", "1 May 2027")
 
@@ -318,3 +319,16 @@ def test_one_address_in_two_spellings_is_one_person(app, make):
     twin = hiring.NewApplication(name="Bob", email="BOB@example.net", role="Lead")
     assert hiring.find_open_twin(acme, twin) is one
     assert hiring.find_open_twin(make.employer("globex"), twin) is None
+
+
+@pytest.mark.both
+def test_who_waits_at_this_moment_is_counted(app, make, acme):
+    today = closure.local_day(acme, utcnow())
+    assert hiring.count_waiting(acme, today) == WaitingNow(0, None, 0)
+    make.decided(acme, days_ago=40)
+    make.decided(acme, days_ago=9)
+    make.decided(acme, Outcome.WITHDRAWN, days_ago=90)  # nothing is owed
+    make.told(acme, days_ago=80)
+    make.application(acme)
+    make.decided(make.employer("globex"), days_ago=300)  # another's
+    assert hiring.count_waiting(acme, today) == WaitingNow(2, 40, 1)

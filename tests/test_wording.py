@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -14,16 +15,22 @@ from portal.config import ROOT
 from portal.figures import Figure, Group, TrendPoint
 from portal.scorecard import (
     Agreement,
+    Coverage,
     DecisionTime,
     Difference,
     Feedback,
+    Habits,
     Lever,
     Levers,
+    Month,
     PlatformLever,
     Promises,
+    Release,
     Reputation,
+    WaitingNow,
     Wave,
     WhatIf,
+    read_habits,
     read_lever,
     read_reputation,
 )
@@ -31,7 +38,7 @@ from portal.statistics.moments import ROLE_FAMILIES
 from portal.statistics.score import Estimate
 from portal.statistics.survival import GhostRate, Share
 from tests.support.causal import CAUSAL
-from tests.support.scorecards import answers, lever, share
+from tests.support.scorecards import answers, lever, share, waiting
 
 
 def released(counts: tuple[int, ...], label: str | None = None) -> Reputation:
@@ -56,6 +63,9 @@ UNCLEAR = read_lever(lever("feedback_all", 0.1, 0.2))
 TOGETHER = PlatformLever(0.4, 0.3, 0.5, employers=14, answers=3200)
 TOGETHER_LOWER = PlatformLever(-0.4, -0.5, -0.3, employers=14, answers=3200)
 TOGETHER_UNCLEAR = PlatformLever(0.1, -0.1, 0.3, employers=14, answers=3200)
+NEWEST = Release(4.0, 3.5, 4.4, number=2, released_on=date(2026, 11, 23), answers=13)
+EARLIER = Release(3.5, 3.1, 3.9, number=1, released_on=date(2026, 10, 24), answers=12)
+SKIPPED = Coverage(30, 20, 15, 3, 14, 9, skipped={"no_email": 12, "opted_out": 3})
 ONE, OTHER = Group("Jan", 3.0, 2.9, 3.1, 8), Group("Feb", 4.0, 3.9, 4.1, 9)
 FIRST, LAST = TrendPoint("Jan", 3.0, 2.9, 3.1), TrendPoint("Feb", 4.0, 3.9, 4.1)
 
@@ -76,6 +86,26 @@ def standing(largest: list[str], *more: Lever) -> str:
     return " ".join(figures.largest_levers(found, is_own=True) + figures.equal_levers(found))
 
 
+def beside(*, is_own: bool = False, **counts: int) -> str:
+    found = replace(SKIPPED, **{"waiting": 0} | counts)
+    return " ".join(figures.beside_coverage(found, 5, is_own=is_own))
+
+
+def habits_of(channels: dict[str, int]) -> Habits:
+    found = read_habits(waiting(20, ((0, 20),)) | {"channels": channels})
+    assert found
+    return found
+
+
+def worth(largest: list[str], *, alone: bool = False) -> str:
+    """All that stands beside the one habit, of levers of which LARGEST may be the largest."""
+    found = Levers((HIGHER,) if alone else (HIGHER, UNCLEAR), tuple(largest))
+    card = replace(RELEASED, levers=found, lever_answers=100)
+    said = figures.one_habit(card, habits_of({"email": 20}))
+    habits = (f"{one.stars.sentence} {one.so_far}" for one in said.habits)
+    return " ".join([*habits, said.verdict, said.why_none])
+
+
 # (words that must stand in it in English, in French, what says it)
 STATES: dict[str, tuple[str, str, Any]] = {
     "comments, read one way": (
@@ -89,13 +119,13 @@ STATES: dict[str, tuple[str, str, Any]] = {
         lambda: figures.read_as_positive(3, 1, 5),
     ),
     "comments, unclear": (
-        "Unclear: 20 %, counted in full, so without a range, 4 of 20 comments.",
-        "Incertain : 20 %, compté en entier, donc sans intervalle, 4 sur 20 commentaires.",
+        "Unclear: 20 %, counted in full, 4 of 20 comments.",
+        "Incertain : 20 %, tout est compté, 4 sur 20 commentaires.",
         lambda: figures.read_as_unclear(4, 20),
     ),
     "comments, not scored": (
-        "Not scored: 10 %, counted in full, so without a range, 2 of 20 comments.",
-        "Non évalué : 10 %, compté en entier, donc sans intervalle, 2 sur 20 commentaires.",
+        "Not scored: 10 %, counted in full, 2 of 20 comments.",
+        "Non évalué : 10 %, tout est compté, 2 sur 20 commentaires.",
         lambda: figures.not_scored(2, 20, ["No words: 2."]),
     ),
     "score": (
@@ -206,9 +236,9 @@ STATES: dict[str, tuple[str, str, Any]] = {
         lambda: figures.wave(None),
     ),
     "what if": (
-        "41 % of those who were asked have answered. Were the others 0.25 stars lower, the "
-        "average would be 3.4; were they 0.5 lower, it would be 3.2.",
-        "de 0,25 étoile, la moyenne serait de 3,4 ; plus bas de 0,5, elle serait de 3,2.",
+        "Were those who did not answer 0.25 stars lower, the average would be 3.4; were they 0.5 "
+        "lower, it would be 3.2.",
+        "0,25 étoile plus bas, la moyenne serait de 3,4 ; si elles l’étaient de 0,5, de 3,2.",
         lambda: figures.what_if(WhatIf(0.41, 3.37, 3.22)),
     ),
     "groups, apart": (
@@ -252,13 +282,105 @@ STATES: dict[str, tuple[str, str, Any]] = {
     "asked undecided": (
         "12 of those asked have no decision on record; they are not among those decided upon.",
         "12 des personnes interrogées n’ont aucune décision enregistrée",
-        lambda: figures.asked_undecided(12, 5),
+        lambda: beside(undecided_invited=12),
     ),
     "asked undecided, few": (
         "Fewer than 5 of those asked have no decision on record; they are not among those decided "
         "upon.",
         "Moins de 5 des personnes interrogées n’ont aucune décision enregistrée",
-        lambda: figures.asked_undecided(1, 5),
+        lambda: beside(undecided_invited=1),
+    ),
+    "beside coverage, the employer's own": (
+        "1 withdrew: there was nothing to tell them. 3 more are asked once it is time.",
+        "1 personne s’est retirée : il n’y avait rien à lui annoncer. 3 autres",
+        lambda: beside(withdrew=1, waiting=3, is_own=True),
+    ),
+    "people waiting": (
+        "Waiting for your answer: 36 people, counted in full.",
+        " votre réponse : 36 personnes, tout est compté.",
+        lambda: figures.people_waiting(WaitingNow(36, 543, 5)),
+    ),
+    "one person waiting": (
+        "The decision is 3 days old. 1 more has no decision yet.",
+        "La décision date de 3 jours. 1 autre n’a pas encore de décision.",
+        lambda: figures.people_waiting(WaitingNow(1, 3, 1)).says,
+    ),
+    "nobody waiting": (
+        "Everybody you have decided on has been told.",
+        "Toutes les personnes sur lesquelles vous avez décidé sont informées.",
+        lambda: figures.people_waiting(WaitingNow(0, None, 0)).says,
+    ),
+    "newest release": (
+        "Newest release against the one before: +0.5 stars, 95 % range −0.1 to +1.1, 13 answers "
+        "on Nov 23, 2026, 12 before. Cannot be told apart from before.",
+        "Dernière publication par rapport à la précédente : +0,5 étoile",
+        lambda: figures.newest_release([EARLIER, NEWEST]),
+    ),
+    "newest release, the first": (
+        "It takes two releases of feedback.",
+        "Il faut deux publications d’avis.",
+        lambda: figures.newest_release([NEWEST]),
+    ),
+    "by phone": (
+        "Told by phone or in person: 75 %, counted in full, 15 of 20 decisions.",
+        "Informées par téléphone ou de vive voix : 75 %",
+        lambda: figures.by_phone(habits_of({"phone": 10, "in_person": 5, "none": 5})),
+    ),
+    "one habit": (
+        "Everyone told within 3 days: +0.6 stars, 95 % range +0.4 to +0.8, from 100 answers or "
+        "more. Told within 3 days: 100 %, 95 % range 84 % to 100 %, 20 decisions. Most "
+        "likely your largest lever.",
+        "Très probablement votre plus grand levier.",
+        lambda: worth(["inform_3d"]),
+    ),
+    "one habit, or another": (
+        "Cannot be told apart: any of them may go with the most.",
+        "Impossible de les départager",
+        lambda: worth(["inform_3d", "feedback_all"]),
+    ),
+    "one habit, alone": (
+        "No other lever can be shown to compare it with.",
+        "Aucun autre levier",
+        lambda: worth(["inform_3d"], alone=True),
+    ),
+    "no habit, none clear": (
+        "No clear difference shows between ways of telling (from 100 answers or more).",
+        "Aucune différence nette n’apparaît entre les façons d’informer",
+        lambda: worth([]),
+    ),
+    "no habit, too few answers": (
+        "It takes 30 answers of candidates who were turned down.",
+        "Il faut 30 avis",
+        lambda: (
+            figures.one_habit(
+                replace(RELEASED, levers=Levers((hidden("too_few_answers"),))), None
+            ).why_none
+        ),
+    ),
+    "no habit, no answers": (
+        "There is nothing to compare yet.",
+        "Il n’y a encore rien à comparer.",
+        lambda: figures.one_habit(None, None).why_none,
+    ),
+    "told of a month": (
+        "Decided in October 2026, told by now: 18 of 22, counted in full.",
+        "Décisions, octobre 2026 : annoncées à ce jour : 18 sur 22",
+        lambda: figures.told_of_month(Month(date(2026, 10, 1), 22, 18)),
+    ),
+    "nobody decided on in a month": (
+        "cannot be said yet. Nobody was decided on.",
+        "Aucune décision n’a été prise.",
+        lambda: figures.told_of_month(Month(date(2026, 10, 1), 0, 0)),
+    ),
+    "the silent": (
+        "9 of 15 of those asked have answered (60 %). The others may think otherwise.",
+        "9 sur 15 personnes interrogées ont répondu (60 %).",
+        lambda: figures.silent(SKIPPED),
+    ),
+    "why nobody asked": (
+        "No email address known 12, Opted out of survey mail fewer than 5",
+        "Adresse e-mail inconnue 12",
+        lambda: ", ".join(map(" ".join, figures.reasons_not_asked(SKIPPED, 5))),
     ),
     "told within": (
         "Told within 7 days: 40 %, 95 % range 30 % to 50 %, 120 decisions.",
@@ -338,7 +460,7 @@ STATES: dict[str, tuple[str, str, Any]] = {
         lambda: figures.beside_article("unclear"),
     ),
     "decision time": (
-        "Half are decided within: 9 days, counted in full, so without a range, 120 decisions with "
+        "Half are decided within: 9 days, counted in full, 120 decisions with "
         "a last interview on record.",
         "La moitié est décidée en : 9 jours",
         lambda: figures.decision_time(DecisionTime(120, 9, 27))[0],
@@ -349,7 +471,7 @@ STATES: dict[str, tuple[str, str, Any]] = {
         lambda: figures.decision_time(None)[1],
     ),
     "promised": (
-        "Were promised a date: 50 %, counted in full, so without a range, 50 of 100 decisions.",
+        "Were promised a date: 50 %, counted in full, 50 of 100 decisions.",
         "50 sur 100 décisions.",
         lambda: figures.promises(PROMISES)[0],
     ),
@@ -369,7 +491,7 @@ STATES: dict[str, tuple[str, str, Any]] = {
         lambda: figures.promises(None)[0],
     ),
     "told why": (
-        "Told why: 40 %, counted in full, so without a range, 4 of 10 decisions.",
+        "Told why: 40 %, counted in full, 4 of 10 decisions.",
         "Motif donné : 40 %",
         lambda: figures.told_why(Feedback(6, 3, 1)),
     ),
@@ -439,10 +561,10 @@ STATES: dict[str, tuple[str, str, Any]] = {
         "Très probablement le plus grand levier : une réponse par téléphone.",
         lambda: figures.largest_levers(stand(["phone_all"]), is_own=False)[0],
     ),
-    "levers, the largest verdict": (
-        "Most likely your largest lever",
-        "Très probablement votre plus grand levier",
-        lambda: figures.most_likely_largest(is_own=True),
+    "levers, of all together": (
+        "All 14 employers together, from 3,200 answers",
+        "Les 14 employeurs ensemble",
+        lambda: figures.together(PlatformLever(0.2, 0.1, 0.3, 14, 3200)),
     ),
     "levers, either of two": (
         "These two cannot be told apart: told by phone, told within 3 days. Either may be the "
@@ -609,9 +731,11 @@ def test_every_function_of_the_layer_is_in_the_table() -> None:
     # Types, and what is drawn: tests/test_charts.py.
     drawn = {name for name in figures.__all__ if name[0].isupper() or "chart" in name}
     drawn |= {"svg", "score_line", "histogram", "groups", "trend", "told_curve", "ghost_bar"}
-    drawn |= {"coverage", "effects", "parts_of_all", "told_stat", "ghost_stat"}
+    drawn |= {"coverage", "effects", "parts_of_all", "told_stat", "ghost_stat", "star_row"}
+    drawn |= {"picture"}
     helpers = drawn | {
-        "decisions", "decisions_of", "counted",
+        "decisions", "decisions_of", "counted", "listed_counts", "beside_coverage",
+        "is_denied",
         "early", "not_enough", "no_score", "score_means", "stars", "the_article", "is_clear",
         "lever_name", "named_largest", "why_hidden", "no_clear_difference", "about_equal",
         "group_name", "feedback_names",

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 
 import click
 
@@ -33,6 +33,10 @@ COLUMNS = {
 def _show_progress(step: str) -> None:
     if sys.stderr.isatty():
         click.echo(step, err=True)
+
+
+def _warn(what: str) -> None:
+    click.echo(f"Warning: {what}", err=True)
 
 
 def _print_dictionary(context: click.Context, _option: click.Parameter, is_asked: bool) -> None:
@@ -85,7 +89,8 @@ def analyse_command(file: str, as_of: int | None, half_life: float | None, as_js
     if you have it, a `rating`.
     """
     try:
-        result = analyse_file(file, as_of, half_life, _show_progress)
+        today = datetime.now(UTC).astimezone().date()
+        result = analyse_file(file, as_of, half_life, _show_progress, warn=_warn, today=today)
     except AnalysisRefused as refusal:
         click.echo(f"Error: {refusal}", err=True)
         raise SystemExit(2) from refusal

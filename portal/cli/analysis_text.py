@@ -94,9 +94,17 @@ def _employer_row(employer: Plain) -> tuple[str, ...]:
         formatting.count(employer["answers"]),
         *score,
         formatting.count(told["n"]),
-        _with_range(told["share"], told) if told["n"] else "",
-        *_ghosted(employer["ghost_rate_30"]),
+        *_told_and_not(told, employer["ghost_rate_30"]),
     )
+
+
+def _told_and_not(told: Plain, ghosted: Plain) -> tuple[str, str, str]:
+    """Of one employer: told in 7 days, not told within 30, and that beside the article."""
+    if not told["n"]:
+        return "no decisions to speak of", "", ""
+    if not told["is_followed"]:
+        return "no decision that old", *_ghosted(ghosted)
+    return _with_range(told["share"], told), *_ghosted(ghosted)
 
 
 def _name(employer: Plain) -> str:
@@ -140,9 +148,13 @@ def _ghosted(rate: Plain) -> tuple[str, str]:
 
 
 def _habits(platform: Plain) -> list[str]:
+    if not platform["told_by_3"]["n"]:
+        return ["No decisions to speak of: all candidates withdrew."]
     said = [
         *(
-            figures.told_within(_share(told, "share"), days, told["n"])
+            figures.told_within(
+                _share(told, "share"), days, told["n"], is_followed=told["is_followed"]
+            )
             for days in (3, 7, 14, 30)
             if (told := platform[f"told_by_{days}"])
         ),

@@ -142,6 +142,7 @@ class History:
             stage="Interview",
             stage_group=chance.choice(list(StageGroup)),
             stage_entered_on=decided_on - timedelta(days=9),
+            created_at=noon(decided_on - timedelta(days=14)),
             last_interview_on=decided_on - timedelta(days=chance.randrange(2, 12)),
             promised_on=decided_on + timedelta(days=7) if chance.random() < 0.4 else None,
             outcome=outcome,
@@ -172,6 +173,7 @@ class History:
             evidence=Evidence.RECORDED,
             feedback=application.feedback,
             told_at=application.told_at,
+            created_at=application.told_at,
         )
 
     def _invitation(self, application: Application) -> Invitation:
@@ -207,6 +209,7 @@ class History:
             verp_tag=secret,
             state=EmailState.SENT,
             attempts=1,
+            created_at=sent_at - timedelta(seconds=5),
             sent_at=sent_at,
             relay_code=250,
         )

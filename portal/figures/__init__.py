@@ -9,7 +9,16 @@ from portal.figures import svg
 from portal.figures.agreement import agreement, agreement_base, kappa
 from portal.figures.change import change, held_back, wave, what_if
 from portal.figures.comments import not_scored, read_as_positive, read_as_unclear
-from portal.figures.coverage import FunnelStep, asked_undecided, coverage, parts_of_all
+from portal.figures.coverage import (
+    FunnelStep,
+    beside_coverage,
+    coverage,
+    coverage_charts,
+    listed_counts,
+    parts_of_all,
+    reasons_not_asked,
+    silent,
+)
 from portal.figures.effects import Effect, effects
 from portal.figures.figure import (
     END_ISOLATE,
@@ -42,16 +51,21 @@ from portal.figures.levers import (
     largest_levers,
     lever,
     lever_name,
-    most_likely_largest,
     named_largest,
     no_clear_difference,
     not_your_own,
     overlap,
     platform_lever,
+    together,
     unrecorded,
     why_hidden,
 )
+from portal.figures.months import told_of_month
+from portal.figures.newest_release import newest_release
+from portal.figures.one_habit import OneHabit, by_phone, is_denied, one_habit
 from portal.figures.opinions import chased, nps, resentment
+from portal.figures.people_waiting import people_waiting
+from portal.figures.picture import picture
 from portal.figures.practice import decision_time, feedback_names, flag, promises, told_why
 from portal.figures.score import (
     Benchmark,
@@ -67,6 +81,7 @@ from portal.figures.score import (
     stars,
 )
 from portal.figures.spread import histogram, spread_said
+from portal.figures.star_row import star_row
 from portal.figures.svg import Chart
 from portal.figures.trend import TrendPoint, trend, trend_chart, trend_said
 from portal.figures.waiting import (
@@ -93,6 +108,7 @@ __all__ = [
     "Figure",
     "FunnelStep",
     "Group",
+    "OneHabit",
     "Plain",
     "ScoreLine",
     "ToldByDay",
@@ -102,14 +118,16 @@ __all__ = [
     "agreement",
     "agreement_base",
     "answers_or_more",
-    "asked_undecided",
     "association",
     "beside_article",
+    "beside_coverage",
     "brief",
+    "by_phone",
     "change",
     "chased",
     "counted",
     "coverage",
+    "coverage_charts",
     "decision_time",
     "decisions",
     "decisions_of",
@@ -130,13 +148,15 @@ __all__ = [
     "held_back",
     "histogram",
     "is_clear",
+    "is_denied",
     "kappa",
     "largest_levers",
     "lever",
     "lever_name",
+    "listed_counts",
     "median",
-    "most_likely_largest",
     "named_largest",
+    "newest_release",
     "no_clear_difference",
     "no_curve",
     "no_score",
@@ -144,23 +164,31 @@ __all__ = [
     "not_scored",
     "not_your_own",
     "nps",
+    "one_habit",
     "overlap",
     "parts_of_all",
+    "people_waiting",
+    "picture",
     "platform_lever",
     "promises",
     "read_as_positive",
     "read_as_unclear",
+    "reasons_not_asked",
     "resentment",
     "score",
     "score_chart",
     "score_line",
     "score_means",
+    "silent",
     "spread_said",
+    "star_row",
     "stars",
     "svg",
     "the_article",
+    "together",
     "told_chart",
     "told_curve",
+    "told_of_month",
     "told_stat",
     "told_why",
     "told_within",

@@ -29,24 +29,26 @@ def change(found: Estimate | None) -> Figure:
             "It takes %(n)s answers in the last 90 days and %(n)s before", n=MIN_CHANGE_ANSWERS
         )
         return missing(label, why)
+    return difference(
+        label,
+        found,
+        n=gettext("at least %(n)s answers on each side", n=MIN_CHANGE_ANSWERS),
+        caveat=gettext(
+            "Answers released in the last 90 days less all earlier ones. The candidates of then "
+            "and now may differ in other ways."
+        ),
+    )
+
+
+def difference(label: str, found: Estimate, **more: object) -> Figure:
+    """Stars of now less those of before, and which of them is higher, if that can be said."""
     if found.low <= 0 <= found.high:
         verdict, tone = gettext("Cannot be told apart from before"), "neutral"
     elif found.value > 0:
         verdict, tone = gettext("Higher than before"), "good"
     else:
         verdict, tone = gettext("Lower than before"), "bad"
-    return _difference(
-        label,
-        found.value,
-        found,
-        n=gettext("at least %(n)s answers on each side", n=MIN_CHANGE_ANSWERS),
-        verdict=verdict,
-        tone=tone,
-        caveat=gettext(
-            "Answers released in the last 90 days less all earlier ones. The candidates of then "
-            "and now may differ in other ways."
-        ),
-    )
+    return _difference(label, found.value, found, verdict=verdict, tone=tone, **more)
 
 
 def _difference(label: str, value: float, limits: Estimate | Wave, **more: object) -> Figure:
@@ -91,9 +93,8 @@ def what_if(found: WhatIf | None) -> str:
         return ""
     quarter, half = LOWER_BY
     return gettext(
-        "%(rate)s of those who were asked have answered. Were the others %(quarter)s stars lower, "
-        "the average would be %(at_quarter)s; were they %(half)s lower, it would be %(at_half)s.",
-        rate=formatting.share(found.response_rate),
+        "Were those who did not answer %(quarter)s stars lower, the average would be "
+        "%(at_quarter)s; were they %(half)s lower, it would be %(at_half)s.",
         quarter=formatting.number(quarter, 2),
         half=formatting.number(half, 1),
         at_quarter=formatting.stars(found.quarter),

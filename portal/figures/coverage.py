@@ -10,22 +10,8 @@ from markupsafe import Markup
 from portal import formatting
 from portal.figures import svg
 from portal.figures.svg import Chart, Table
-from portal.language import gettext
-
-
-def asked_undecided(count: int, floor: int) -> str:
-    """How many were asked though nothing is decided about them; below FLOOR not how many."""
-    if count < floor:
-        return gettext(
-            "Fewer than %(floor)s of those asked have no decision on record; they are not among "
-            "those decided upon.",
-            floor=floor,
-        )
-    return gettext(
-        "%(count)s of those asked have no decision on record; they are not among those decided "
-        "upon.",
-        count=formatting.count(count),
-    )
+from portal.language import gettext, ngettext
+from portal.scorecard import Coverage
 
 
 @dataclass(frozen=True)
@@ -44,13 +30,24 @@ def coverage(chart_id: str, title: str, steps: Sequence[FunnelStep]) -> Chart:
     rows = [_coverage_row(step) for step in steps]
     finding = _listed(rows)
     bars, height = _bars(rows)
-    picture = svg.frame(chart_id, title, finding, height, *bars, gutter="chart-svg--inset")
     table = Table(
         title,
         [gettext("Step"), gettext("Candidates")],
         [[label, figure] for label, figure, _ in rows],
     )
-    return Chart(picture, svg.data_table(chart_id, table), finding)
+    n = gettext("%(label)s: %(figure)s", label=rows[0][0], figure=rows[0][1])
+    return svg.chart(
+        chart_id,
+        title,
+        finding,
+        height,
+        bars,
+        table,
+        gutter="",
+        n=n,
+        has_range=False,
+        is_record=True,
+    )
 
 
 def _coverage_row(step: FunnelStep) -> tuple[str, str, float]:
@@ -106,9 +103,7 @@ def parts_of_all(
     if not total:
         return svg.nothing(gettext("Nothing has been counted yet."))
     rows = [(label, formatting.share(count / total), count / total) for label, count in parts]
-    finding = finding or _listed(rows)
     bars, height = _bars(rows)
-    picture = svg.frame(chart_id, title, finding, height, *bars, gutter="chart-svg--inset")
     table = Table(
         title,
         [*heads, gettext("Share")],
@@ -117,4 +112,130 @@ def parts_of_all(
             for (label, figure, _), (_, count) in zip(rows, parts, strict=True)
         ],
     )
-    return Chart(picture, svg.data_table(chart_id, table), finding)
+    return svg.chart(
+        chart_id,
+        title,
+        finding or _listed(rows),
+        height,
+        bars,
+        table,
+        gutter="",
+        says=finding,
+        n=gettext("%(label)s: %(figure)s", label=heads[1], figure=formatting.count(total)),
+        has_range=False,
+        is_record=True,
+    )
+
+
+# -- one employer's --------------------------------------------------------------------------------
+
+
+def coverage_charts(
+    found: Coverage, floor: int, *, is_own: bool = False
+) -> list[tuple[str, Chart]]:
+    """Decided and told; asked and answered, with their titles. Counts below FLOOR are hidden.
+
+    is_own: for the employer, whose own records are shown to it in full.
+    """
+
+    def above(least: int, label: str, count: int, of: int | None = None) -> FunnelStep:
+        return FunnelStep(label, None if 0 < count < least else count, of)
+
+    least = 1 if is_own else floor
+    told = [
+        above(least, gettext("Decided"), found.decided),
+        above(least, gettext("Told"), found.told, found.to_be_told),
+    ]
+    asked = [above(floor, gettext("Asked for feedback"), found.invited)]
+    if is_own:
+        asked.append(above(floor, gettext("Email arrived"), found.delivered, found.invited))
+    asked.append(above(floor, gettext("Answered and released"), found.answered, found.invited))
+    titles = {"told": gettext("Decided and told"), "asked": gettext("Asked and answered")}
+    return [
+        (titles[name], coverage(f"coverage-{name}", titles[name], steps))
+        for name, steps in (("told", told), ("asked", asked))
+    ]
+
+
+def silent(found: Coverage) -> str:
+    """How many of those asked have answered, and what is not known of the others."""
+    return gettext(
+        "%(part)s of those asked have answered (%(share)s). The others may think otherwise.",
+        part=formatting.part_of(found.answered, found.invited),
+        share=formatting.share(found.answered / found.invited),
+    )
+
+
+def beside_coverage(found: Coverage, floor: int, *, is_own: bool = False) -> list[str]:
+    """Who is in one of the counts and not in the other, and who is still to be asked."""
+    least = 1 if is_own else floor
+    said = []
+    if found.withdrew >= least:
+        said.append(
+            ngettext(
+                "%(num)s withdrew: there was nothing to tell them.",
+                "%(num)s withdrew: there was nothing to tell them.",
+                found.withdrew,
+            )
+        )
+    if found.undecided_invited:
+        said.append(_asked_undecided(found.undecided_invited, floor))
+    if found.waiting >= least:
+        said.append(
+            ngettext(
+                "%(num)s more is asked once it is time.",
+                "%(num)s more are asked once it is time.",
+                found.waiting,
+            )
+        )
+    return said
+
+
+def _asked_undecided(count: int, floor: int) -> str:
+    """How many were asked though nothing is decided about them; below FLOOR not how many."""
+    if count < floor:
+        return gettext(
+            "Fewer than %(floor)s of those asked have no decision on record; they are not among "
+            "those decided upon.",
+            floor=floor,
+        )
+    return gettext(
+        "%(count)s of those asked have no decision on record; they are not among those decided "
+        "upon.",
+        count=formatting.count(count),
+    )
+
+
+def listed_counts(counts: dict[str, int], floor: int) -> list[tuple[str, str]]:
+    """Words and counts, the highest first; none is named below FLOOR, none is left at zero."""
+    few = gettext("fewer than %(floor)s", floor=floor)
+    return [
+        (words, formatting.count(n) if n >= floor else few)
+        for words, n in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        if n
+    ]
+
+
+def reasons_not_asked(found: Coverage, least: int = 1) -> list[tuple[str, str]]:
+    """Why people were not asked: (reason, how many), the most frequent first."""
+    words = _reasons()
+    return listed_counts({words.get(key, key): n for key, n in found.skipped.items()}, least)
+
+
+def _reasons() -> dict[str, str]:
+    """By the reason that is stored of an invitation."""
+    return {
+        "no_email": gettext("No email address known"),
+        "own_address": gettext("An address of the employer’s own, or of this site"),
+        "do_not_email": gettext("Asked not to be emailed"),
+        "opted_out": gettext("Opted out of survey mail"),
+        "suppressed": gettext("The address does not take mail"),
+        "recently_asked": gettext("Asked by this employer in the last 180 days"),
+        "active_elsewhere": gettext("Still in another process here"),
+        "retracted": gettext("The decision was taken back"),
+        "too_old": gettext("Decided more than 60 days before it was recorded"),
+        "employer_off": gettext("Sending was not switched on"),
+        "no_sender": gettext("No sender was set up"),
+        "undelivered": gettext("The email did not arrive"),
+        "stale": gettext("The email could not leave in time"),
+    }

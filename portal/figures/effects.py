@@ -7,17 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import ceil, floor
 
 from markupsafe import Markup
 
 from portal import formatting
-from portal.figures import levers, svg
+from portal.figures import levers, rows, svg
+from portal.figures.rows import Row
 from portal.figures.svg import Chart, Table
 from portal.language import gettext
-
-ROW = 76  # pixels of one lever
-NEAR = 0.1  # of the width: a figure this near to the line of no difference stands on it
 
 
 @dataclass(frozen=True)
@@ -30,27 +29,42 @@ class Effect:
     high: float
 
 
-def effects(chart_id: str, items: Sequence[Effect], *, is_own: bool = True) -> Chart:
-    """Dots and whiskers on one common scale; the vertical line is no difference.
+def effects(
+    chart_id: str,
+    items: Sequence[Effect],
+    *,
+    is_own: bool = True,
+    n: str = "",
+) -> Chart:
+    """Dots and whiskers on one common scale; the one vertical line is no difference.
 
     A hollow dot: no clear difference. Diamonds: not the employer's own (`is_own` false).
+    n: what they were estimated from.
     """
     if not items:
         return svg.nothing(gettext("No lever can be shown yet."))
     low, high = _scale(items)
-    finding = " ".join(levers.brief(item.label, item) for item in items)
-    parts: list[Markup] = []
-    top = 0.0
-    for item in items:
-        parts += _effect(item, top, low, high, is_own=is_own)
-        top += ROW
-    parts.append(svg.rule(0, top, 1, top, "c-axis"))
-    parts += [
-        svg.above(_tick_words(stars), _place(stars, low, high), top + 17, look="c-quiet")
-        for stars in _ticks(low, high)
+    zero = _place(0, low, high)
+    drawn, bottom = rows.draw([_row(item, low, high, is_own=is_own) for item in items], zero)
+    parts = [
+        *_grid(low, high, bottom),
+        svg.rule(zero, 0, zero, bottom, "c-zero"),
+        *drawn,
+        *(
+            svg.above(_tick_words(stars), _place(stars, low, high), bottom + 17, look="c-quiet")
+            for stars in _ticks(low, high)
+        ),
     ]
-    picture = svg.frame(chart_id, _title(), finding, top + 25, *parts, gutter="chart-svg--inset")
-    return Chart(picture, svg.data_table(chart_id, _table(items)), finding)
+    return svg.chart(
+        chart_id,
+        _title(),
+        " ".join(levers.brief(item.label, item) for item in items),
+        bottom + 25,
+        parts,
+        _table(items),
+        gutter="chart-svg--column",
+        n=n,
+    )
 
 
 def _title() -> str:
@@ -58,11 +72,14 @@ def _title() -> str:
 
 
 def _scale(items: Sequence[Effect]) -> tuple[float, float]:
-    """From the lowest limit to the highest, zero always among them, with a little air."""
+    """From the lowest limit to the highest, with a little air; zero among them, if need be an end.
+
+    So where all are above it, names that stand above their rows begin beside its line.
+    """
     low = min(0.0, *(item.low for item in items))
     high = max(0.0, *(item.high for item in items))
     air = max(high - low, 0.1) * 0.06
-    return low - air, high + air
+    return low - air if low else 0.0, high + air if high or not low else 0.0
 
 
 def _place(stars: float, low: float, high: float) -> float:
@@ -79,35 +96,29 @@ def _tick_words(stars: float) -> str:
     return formatting.signed(stars, 1) if stars else "0"
 
 
-def _effect(item: Effect, top: float, low: float, high: float, *, is_own: bool) -> list[Markup]:
-    def place(stars: float) -> float:
-        return _place(stars, low, high)
-
-    middle, at = top + 58, place(item.stars)
-    below_figure = top + 48
-    is_near_zero = abs(at - place(0)) < NEAR
-    dot = "c-dot" if levers.is_clear(item) else "c-dot-open"
+def _grid(low: float, high: float, bottom: float) -> list[Markup]:
     return [
-        *(
-            svg.rule(place(stars), below_figure, place(stars), top + ROW, "c-grid")
-            for stars in _ticks(low, high)
-            if stars
-        ),
-        # Piecewise, so that the line of no difference never runs through a label or a figure.
-        svg.rule(
-            place(0), below_figure if is_near_zero else top + 24, place(0), top + ROW, "c-axis"
-        ),
-        svg.text(item.label, 0, top + 16, look="c-halo"),
-        svg.whisker(
-            place(item.low), place(item.high), middle, "c-whisker" if is_own else "c-whisker-other"
-        ),
-        svg.dot(at, middle, dot) if is_own else svg.diamond(at, middle, size=7),
-        svg.above(formatting.signed(item.stars, 1), at, middle - 14, look="c-strong c-halo"),
+        svg.rule(at, 0, at, bottom, "c-grid")
+        for at in (_place(stars, low, high) for stars in _ticks(low, high) if stars)
     ]
 
 
+def _row(item: Effect, low: float, high: float, *, is_own: bool) -> Row:
+    dot = "c-dot" if levers.is_clear(item) else "c-dot-open"
+    return Row(
+        item.label,
+        formatting.signed(item.stars, 1),
+        formatting.interval_short(formatting.signed(item.low, 1), formatting.signed(item.high, 1)),
+        at=_place(item.stars, low, high),
+        low=_place(item.low, low, high),
+        high=_place(item.high, low, high),
+        mark=partial(svg.dot, look=dot) if is_own else partial(svg.diamond, size=7),
+        whisker="c-whisker" if is_own else "c-whisker-other",
+    )
+
+
 def _table(items: Sequence[Effect]) -> Table:
-    rows = [
+    cells = [
         [
             item.label,
             formatting.signed(item.stars, 1),
@@ -120,4 +131,4 @@ def _table(items: Sequence[Effect]) -> Table:
         for item in items
     ]
     heads = [gettext("What if"), gettext("Stars"), formatting.range_heading()]
-    return Table(_title(), [*heads, gettext("Note")], rows)
+    return Table(_title(), [*heads, gettext("Note")], cells)

@@ -92,4 +92,4 @@ def decisions_of(part: int, whole: int) -> str:
 
 def counted() -> str:
     """Stands where a range would stand, beside what is counted in full."""
-    return gettext("counted in full, so without a range")
+    return gettext("counted in full")

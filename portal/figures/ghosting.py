@@ -77,7 +77,7 @@ def ghost_bar(chart_id: str, data: GhostRate | None) -> Chart:
     if data is None or data.share is None:
         return svg.nothing(gettext("No decision is old enough yet to say who was never told."))
     reference = ARTICLE_SHARE
-    finding = ghost_rate(data, NEVER_DAYS).sentence
+    said = ghost_rate(data, NEVER_DAYS)
     label = gettext("the article: %(share)s", share=formatting.share(reference))
     parts = [
         svg.node("rect", x="0", y="26", width="100%", height="30", class_="c-track"),
@@ -89,15 +89,24 @@ def ghost_bar(chart_id: str, data: GhostRate | None) -> Chart:
         svg.beside(label, reference, 16, look="c-reference-text"),
         svg.whisker(data.low, data.high, 41, "c-whisker-over", cap=5),
         svg.dot(data.share, 41, "c-dot-over", radius=5),
-        svg.above(formatting.share(data.share), data.share, 76, look="c-strong c-halo"),
+        svg.above(formatting.share(data.share), data.share, 76, look="c-strong c-halo c-said"),
     ]
     if data.share > 0.16:
         parts.append(svg.text(formatting.share(0), 0, 76, look="c-quiet"))
     if data.share < 0.8:
         parts.append(svg.text(formatting.share(1), 1, 76, look="c-quiet", anchor="end"))
     title = gettext("Share of candidates never told")
-    picture = svg.frame(chart_id, title, finding, 84, *parts, gutter="chart-svg--inset")
-    return Chart(picture, svg.data_table(chart_id, _ghost_table(data)), finding)
+    return svg.chart(
+        chart_id,
+        title,
+        said.sentence,
+        84,
+        parts,
+        _ghost_table(data),
+        says=f"{said.verdict}.",
+        n=said.n or "",
+        is_record=True,
+    )
 
 
 def _ghost_table(data: GhostRate) -> Table:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
 from portal import formatting
-from portal.figures import svg
-from portal.figures.figure import END_ISOLATE, ISOLATE
+from portal.figures import rows, svg
+from portal.figures.figure import END_ISOLATE, ISOLATE, from_answers
+from portal.figures.rows import Row
 from portal.figures.score import ranges_overlap, star_axis, star_place, stars
 from portal.figures.svg import Chart, Table
 from portal.language import gettext
@@ -22,18 +21,34 @@ def groups_said(found: Sequence[Group], of: int | None = None) -> str:
 
     FOUND: not empty. OF: all answers.
     """
+    return " ".join(filter(None, (_extremes(*_ends(found)), _grouped(found, of))))
+
+
+def _ends(found: Sequence[Group]) -> tuple[Group, Group]:
+    """The highest and the lowest of those that have a name."""
     named = [one for one in found if not one.is_rest] or found
-    best = max(named, key=lambda one: one.stars)
-    worst = min(named, key=lambda one: one.stars)
-    said = _extremes(best, worst)
+    return max(named, key=lambda one: one.stars), min(named, key=lambda one: one.stars)
+
+
+def _grouped(found: Sequence[Group], of: int | None) -> str:
     grouped = sum(one.answers for one in found)
     if of is None or grouped >= of:
-        return said
-    part = gettext(
+        return ""
+    return gettext(
         "%(part)s answers; in the other releases the groups were too small.",
         part=formatting.part_of(grouped, of),
     )
-    return f"{said} {part}"
+
+
+def _verdict(best: Group, worst: Group) -> str:
+    """What the highest and the lowest say of each other; nothing of one alone."""
+    if best is worst:
+        return ""
+    if formatting.stars(best.stars) == formatting.stars(worst.stars):
+        return gettext("No difference can be told.")
+    if best.low > worst.high:
+        return gettext("The ranges of the highest and the lowest do not overlap.")
+    return gettext("The ranges of the highest and the lowest overlap: this may be chance.")
 
 
 def _extremes(best: Group, worst: Group) -> str:
@@ -110,29 +125,29 @@ def groups(
     """Dots and whiskers of several groups on one line from 1 to 5 stars. OF: all answers."""
     if not items:
         return svg.nothing(gettext("No group has enough answers to stand alone yet."))
-    finding = groups_said(items, of)
-    rows, top = [], 0
-    for item in items:
-        drawn, height = _group(item, top)
-        rows += drawn
-        top += height
-    bottom = top + 6
-    parts = [*star_axis(bottom), *rows]
-    picture = svg.frame(chart_id, title, finding, bottom + 26, *parts, gutter="chart-svg--inset")
-    return Chart(picture, svg.data_table(chart_id, _group_table(title, items)), finding)
+    drawn, bottom = rows.draw([_row(item) for item in items])
+    return svg.chart(
+        chart_id,
+        title,
+        groups_said(items, of),
+        bottom + 26,
+        [*star_axis(bottom), *drawn],
+        _group_table(title, items),
+        gutter="chart-svg--column",
+        says=" ".join(filter(None, (_verdict(*_ends(items)), _grouped(items, of)))),
+        n=from_answers(sum(one.answers for one in items)),
+    )
 
 
-def _group(item: Group, top: float) -> tuple[list[Markup], int]:
-    """The row of ITEM from TOP downwards, and its height: a long name takes several lines."""
-    name = svg.lines(item.label)
-    middle = top + 20 + 20 * len(name)
-    parts = [
-        *(svg.text(line, 0, top + 20 + 20 * at, look="c-halo") for at, line in enumerate(name)),
-        svg.text(formatting.stars(item.stars), 1, top + 20, look="c-strong c-halo", anchor="end"),
-        svg.whisker(star_place(item.low), star_place(item.high), middle),
-        svg.dot(star_place(item.stars), middle),
-    ]
-    return parts, int(middle - top) + 16
+def _row(item: Group) -> Row:
+    return Row(
+        item.label,
+        formatting.stars(item.stars),
+        formatting.interval_short(formatting.stars(item.low), formatting.stars(item.high)),
+        at=star_place(item.stars),
+        low=star_place(item.low),
+        high=star_place(item.high),
+    )
 
 
 def _group_table(title: str, items: Sequence[Group]) -> Table:
@@ -142,7 +157,7 @@ def _group_table(title: str, items: Sequence[Group]) -> Table:
         formatting.range_heading(),
         gettext("Answers"),
     ]
-    rows = [
+    cells = [
         [
             item.label,
             formatting.stars(item.stars),
@@ -151,7 +166,7 @@ def _group_table(title: str, items: Sequence[Group]) -> Table:
         ]
         for item in items
     ]
-    return Table(title, heads, rows)
+    return Table(title, heads, cells)
 
 
 def group_charts(reputation: Reputation, *, is_own: bool = False) -> list[tuple[str, Chart]]:

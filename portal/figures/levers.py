@@ -142,11 +142,15 @@ def _signed_stars(stars: float) -> str:
     return f"{signed}{formatting.NBSP}{formatting.star_word(stars)}"
 
 
+def together(found: PlatformLever) -> str:
+    """Whose a lever over all employers is."""
+    who = ngettext("One employer", "All %(num)s employers together", found.employers)
+    return who if found.answers is None else f"{who}, {from_answers(found.answers)}"
+
+
 def platform_lever(found: PlatformLever) -> str:
     """One lever over all employers together."""
-    who = ngettext("One employer", "All %(num)s employers together", found.employers)
-    if found.answers is not None:
-        who = f"{who}, {from_answers(found.answers)}"
+    who = together(found)
     if not is_clear(found):
         return gettext(
             "%(who)s: no clear difference (%(effect)s on the average, %(range)s).",
@@ -206,7 +210,7 @@ def largest_levers(found: Levers, *, is_own: bool) -> list[str]:
     if len(_by_size(found)) == 1:
         return [gettext("No other lever can be shown to compare it with.")]
     if len(largest) == 1:
-        sentence = _list(most_likely_largest(is_own=is_own), largest)
+        sentence = _list(_most_likely_largest(is_own=is_own), largest)
     else:
         sentence = _cannot_be_told_apart(largest)
     hidden = {one.reason_hidden for one in found.hidden} - {"nothing_to_change"}
@@ -233,7 +237,7 @@ def named_largest(found: Levers) -> tuple[str, ...]:
     return found.largest if any(is_clear(own) and own.stars > 0 for own in named) else ()
 
 
-def most_likely_largest(*, is_own: bool) -> str:
+def _most_likely_largest(*, is_own: bool) -> str:
     """The verdict on the largest lever, if it is so for certain."""
     if is_own:
         return gettext("Most likely your largest lever")

@@ -38,8 +38,7 @@ def score(reputation: Reputation | None, floor: int) -> Figure:
         plain,
         sentence=f"{plain.sentence} {label_text}." if label_text else plain.sentence,
         verdict=label_text,
-        says=points,
-        caveat=score_means(),
+        caveat=f"{points} {score_means()}",
     )
 
 
@@ -136,11 +135,8 @@ def score_line(chart_id: str, data: ScoreLine) -> Chart:
     """The score with its interval on the line from 1 to 5 stars, benchmarks in rows beneath."""
     if data.stars is None or data.low is None or data.high is None:
         return svg.nothing(gettext("There is not enough feedback yet to show a score."))
-    findings = [
-        stars(data.stars, data.low, data.high, data.answers).sentence,
-        *(against(line.label, line.stars, data.low, data.high) for line in data.benchmarks),
-    ]
-    finding = " ".join(findings)
+    said = stars(data.stars, data.low, data.high, data.answers).sentence
+    compared = [against(line.label, line.stars, data.low, data.high) for line in data.benchmarks]
     axis = 64 + 28 * len(data.benchmarks)
     at = star_place(data.stars)
     parts = [
@@ -152,11 +148,19 @@ def score_line(chart_id: str, data: ScoreLine) -> Chart:
         ),
         svg.whisker(star_place(data.low), star_place(data.high), 40),
         svg.dot(at, 40, radius=8),
-        svg.above(formatting.stars(data.stars), at, 22, look="c-strong c-halo c-large"),
+        svg.above(formatting.stars(data.stars), at, 22, look="c-strong c-halo c-large c-said"),
     ]
     title = gettext("Score on the line from 1 to 5 stars")
-    picture = svg.frame(chart_id, title, finding, axis + 26, *parts, gutter="chart-svg--inset")
-    return Chart(picture, svg.data_table(chart_id, _score_table(data)), finding)
+    return svg.chart(
+        chart_id,
+        title,
+        " ".join([said, *compared]),
+        axis + 26,
+        parts,
+        _score_table(data),
+        says=" ".join(compared),
+        n="" if data.answers is None else from_answers(data.answers),
+    )
 
 
 def star_axis(bottom: float) -> list[Markup]:

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from portal import formatting
 from portal.figures import svg
+from portal.figures.figure import from_answers
 from portal.figures.svg import Chart, Table
 from portal.language import gettext
 
@@ -56,13 +57,23 @@ def histogram(
         for stars in range(5, 0, -1)
     ]
     bars = _star_bars(rows)
-    picture = svg.frame(chart_id, title, finding, 5 * 34, *bars, gutter="chart-svg--names")
     table = Table(
         title,
         [gettext("Rating"), gettext("Answers"), gettext("Share")],
         [[name, formatting.count(count), formatting.share(share)] for name, count, share in rows],
     )
-    return Chart(picture, svg.data_table(chart_id, table), finding)
+    return svg.chart(
+        chart_id,
+        title,
+        finding,
+        5 * 34,
+        bars,
+        table,
+        gutter="chart-svg--names",
+        says=finding,
+        n=from_answers(sum(counts)),
+        has_range=False,
+    )
 
 
 def _star_bars(rows: Sequence[tuple[str, int, float]]) -> list[Markup]:

@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from markupsafe import Markup
 
@@ -22,8 +23,8 @@ from portal.language import gettext
 STRETCH = 1000.0
 """Side of the square that a nested plot is drawn in before it is stretched."""
 
-# A line of a name in a picture: 26 usual letters, of three units each.
-LINE_UNITS, MOST_LINES = 26 * 3, 3
+# A line of a name in a picture: 28 usual letters, of three units each.
+LINE_UNITS, MOST_LINES = 28 * 3, 3
 
 NOTHING = Markup()
 
@@ -32,25 +33,66 @@ _ID = re.compile(r"[a-z][a-z0-9-]*")
 
 @dataclass(frozen=True)
 class Chart:
-    """One chart, ready for a page: the picture, the same figures as a table, and what they say."""
+    """One chart, ready for a page or a file: the drawing, the same figures as a table, the words.
 
-    svg: Markup
-    table: Markup
+    finding: all that it shows in words. says: what is left of that to say beside the picture, which
+    labels its figures itself. n: what it was counted from. is_record: from the employer's own
+    records, not from answers. file: the address of the file to take away. Without a name it is no
+    drawing, only words that stand in its place.
+    """
+
+    name: str
+    title: str
     finding: str
+    drawn: Markup
+    height: float
+    gutter: str
+    table: Markup
+    says: str = ""
+    n: str = ""
+    has_range: bool = True
+    is_record: bool = False
+    file: str = ""
+
+    @property
+    def svg(self) -> Markup:
+        """The picture, as it stands in a page."""
+        return frame(self) if self.name else self.drawn
 
     def __html__(self) -> str:
         return self.svg
 
-    def figure(self, title: str, *, has_finding: bool = True) -> Markup:
-        """Picture, title, finding and table as one `<figure>`: what pages show.
+    def figure(self, title: str, *, has_finding: bool = True, is_labelled: bool = True) -> Markup:
+        """Picture, title, words, table and link as one `<figure>`: what pages show.
 
         has_finding: false where the page says it all beside the picture.
+        is_labelled: false where the page has the figures, with their ranges, beside it.
         """
-        finding = Markup('<p class="chart__finding">{}</p>').format(self.finding)
+        says = Markup('<p class="chart__finding">{}</p>').format(self.says)
         return Markup(
-            '<figure class="chart"><figcaption><p class="chart__title">{}</p>{}</figcaption>'
+            '<figure class="chart{}"><figcaption><p class="chart__title">{}</p>{}</figcaption>'
             "{}{}</figure>"
-        ).format(title, finding if has_finding else "", self.svg, self.table)
+        ).format(
+            "" if is_labelled else " chart--unlabelled",
+            title,
+            says if has_finding and self.says else "",
+            self.svg,
+            Markup('<div class="chart__more">{}{}</div>').format(self.table, self._link())
+            if self.name
+            else "",
+        )
+
+    def _link(self) -> Markup:
+        if not self.file:
+            return NOTHING
+        # The title goes along, so that links read one after another can be told apart.
+        return Markup(
+            '<a class="chart-file" href="{}" download>{}<span class="visually-hidden">{}</span></a>'
+        ).format(
+            self.file,
+            gettext("Download as SVG"),
+            f" ({self.title})",
+        )
 
 
 @dataclass(frozen=True)
@@ -87,12 +129,19 @@ def percent(fraction: float) -> str:
 
 
 def text(
-    content: str, x: float | str, y: float, *, look: str = "", anchor: str = "start", dx: float = 0
+    content: str,
+    x: float | str,
+    y: float,
+    *more: Markup,
+    look: str = "",
+    anchor: str = "start",
+    dx: float = 0,
 ) -> Markup:
-    """A line of text; `x` is a fraction of the width, or a length."""
+    """A line of text, and MORE of it; `x` is a fraction of the width, or a length."""
     return node(
         "text",
         content,
+        *more,
         x=x if isinstance(x, str) else percent(x),
         y=y,
         dx=dx or None,
@@ -101,38 +150,39 @@ def text(
     )
 
 
-def lines(name: str) -> list[str]:
-    """NAME in lines that fit beside a figure in the narrowest window, three at most.
+def lines(name: str, units: int = LINE_UNITS, most: int = MOST_LINES) -> list[str]:
+    """NAME in lines of UNITS, at most MOST; as they are, they fit the narrowest window.
 
     What does not fit is left to the table, which has all of it. Lines of a name that keeps its
     writing direction to itself keep theirs.
     """
-    is_isolated = name[:1] == ISOLATE
-    found, room = [""], LINE_UNITS
-    for word in _pieces(name.strip(ISOLATE + END_ISOLATE)):
-        units = sum(map(_units, word))
-        if units > room and found[-1]:
+    if is_isolated := name[:1] == ISOLATE:
+        name = name.strip(ISOLATE + END_ISOLATE)
+    found, room = [""], units
+    for word in _pieces(name, units):
+        taken = sum(map(_units, word))
+        if taken > room and found[-1]:
             found.append("")
-            room = LINE_UNITS
+            room = units
             word = word.lstrip()
         found[-1] += word
-        room -= units
-    if len(found) > MOST_LINES:
-        found = [*found[:MOST_LINES]]
+        room -= taken
+    if len(found) > most:
+        found = [*found[:most]]
         found[-1] = found[-1].rstrip() + "…"
     kept = [line.rstrip() for line in found]
     return [f"{ISOLATE}{line}{END_ISOLATE}" if is_isolated else line for line in kept]
 
 
-def _pieces(text: str) -> list[str]:
-    """TEXT word by word, each with the space before it, cut where longer than a line."""
+def _pieces(text: str, units: int) -> list[str]:
+    """TEXT word by word, each with the space before it, cut where longer than UNITS."""
     pieces = []
     for word in re.findall(r"\s*\S+", text):
-        piece, room = "", LINE_UNITS
+        piece, room = "", units
         for sign in word:
             if _units(sign) > room:
                 pieces.append(piece)
-                piece, room = "", LINE_UNITS
+                piece, room = "", units
             piece += sign
             room -= _units(sign)
         pieces.append(piece)
@@ -213,30 +263,46 @@ def path(points: Sequence[tuple[float, float]], look: str, *, closed: bool = Fal
     return node("path", d=drawn, class_=look, vector_effect="non-scaling-stroke")
 
 
-def frame(
-    chart_id: str, title: str, finding: str, height: float, *children: str, gutter: str = ""
-) -> Markup:
-    """The `<svg>`: named by its title, described by its finding, ids unique by `chart_id`."""
-    if not _ID.fullmatch(chart_id):
-        raise ValueError(f"a chart's id is lower-case letters, digits and hyphens: {chart_id!r}")
+def chart(
+    name: str,
+    title: str,
+    finding: str,
+    height: float,
+    parts: Sequence[str],
+    table: Table,
+    *,
+    gutter: str = "chart-svg--inset",
+    **more: Any,
+) -> Chart:
+    """A chart of PARTS, named by its title, described by its finding. MORE: fields of `Chart`."""
+    if not _ID.fullmatch(name):
+        raise ValueError(f"a chart's id is lower-case letters, digits and hyphens: {name!r}")
+    drawn = NOTHING.join(parts)
+    return Chart(name, title, finding, drawn, height, gutter, data_table(name, table), **more)
+
+
+def frame(drawing: Chart) -> Markup:
+    """The `<svg>`: named by its title, described by its finding, ids unique by its name."""
+    name = drawing.name
     return node(
         "svg",
-        node("title", title, id=f"{chart_id}-title"),
-        node("desc", finding, id=f"{chart_id}-desc"),
-        *children,
+        node("title", drawing.title, id=f"{name}-title"),
+        node("desc", drawing.finding, id=f"{name}-desc"),
+        drawing.drawn,
         xmlns="http://www.w3.org/2000/svg",
         role="img",
-        aria_labelledby=f"{chart_id}-title {chart_id}-desc",
+        aria_labelledby=f"{name}-title {name}-desc",
         focusable="false",
-        class_=f"chart-svg {gutter}".strip(),
+        class_=f"chart-svg {drawing.gutter}".strip(),
         width="100%",
-        height=height,
+        height=drawing.height,
     )
 
 
 def nothing(words: str) -> Chart:
     """Stands where a chart would stand when there is nothing to draw: says so, and why."""
-    return Chart(Markup('<p class="chart-none">{}</p>').format(words), Markup(""), words)
+    said = Markup('<p class="chart-none">{}</p>').format(words)
+    return Chart("", "", words, said, 0, "", NOTHING)
 
 
 def data_table(chart_id: str, table: Table) -> Markup:

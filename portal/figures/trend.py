@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from portal import formatting
 from portal.figures import svg
+from portal.figures.figure import from_answers
 from portal.figures.score import ranges_overlap, star_place
 from portal.figures.svg import Chart, Table
 from portal.language import gettext
@@ -24,10 +25,17 @@ def trend_said(first: TrendPoint, last: TrendPoint) -> str:
         to_stars=formatting.stars(last.stars),
         to_label=last.label,
     )
+    return _said(moved, _compared(first, last))
+
+
+def _compared(first: TrendPoint, last: TrendPoint) -> str:
     if first.low is None or first.high is None or last.low is None or last.high is None:
-        return moved
-    is_apart = last.low > first.high or last.high < first.low
-    return f"{moved} {ranges_overlap(is_apart)}"
+        return ""
+    return ranges_overlap(last.low > first.high or last.high < first.low)
+
+
+def _said(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))
 
 
 @dataclass(frozen=True)
@@ -49,9 +57,9 @@ def trend(chart_id: str, points: Sequence[TrendPoint]) -> Chart:
     shown = [point for point in points if point.stars is not None]
     if len(shown) < 2:
         return svg.nothing(gettext("A trend needs at least two releases of feedback."))
-    finding = trend_said(shown[0], shown[-1])
+    compared, hidden = _compared(shown[0], shown[-1]), ""
     if len(shown) < len(points):
-        finding += " " + gettext("× marks releases with too few answers to show.")
+        hidden = gettext("× marks releases with too few answers to show.")
     places = _trend_places(len(points))
     bottom = _TREND_TOP + _TREND_HEIGHT
     runs = _runs(points, places)
@@ -64,11 +72,21 @@ def trend(chart_id: str, points: Sequence[TrendPoint]) -> Chart:
             for at, point in zip(places, points, strict=True)
             if point.stars is None
         ),
+        *_first_and_last(runs),
         *_trend_names(points, places, bottom + 20),
     ]
     title = gettext("Stars by release")
-    picture = svg.frame(chart_id, title, finding, bottom + 28, *parts, gutter="chart-svg--axis")
-    return Chart(picture, svg.data_table(chart_id, _trend_table(points)), finding)
+    return svg.chart(
+        chart_id,
+        title,
+        _said(trend_said(shown[0], shown[-1]), hidden),
+        bottom + 28,
+        parts,
+        _trend_table(points),
+        gutter="chart-svg--axis",
+        says=_said(compared, hidden),
+        n=from_answers(sum(point.answers or 0 for point in shown)),
+    )
 
 
 def _trend_places(amount: int) -> list[float]:
@@ -110,6 +128,19 @@ def _trend_run(run: Run) -> list[Markup]:
         svg.path(high, "c-edge"),
         svg.path(low, "c-edge"),
         svg.path(line, "c-line"),
+    ]
+
+
+def _first_and_last(runs: Sequence[Run]) -> list[Markup]:
+    """The stars at both ends, above their dots."""
+    return [
+        svg.above(
+            formatting.stars(point.stars),
+            at,
+            _TREND_TOP + _TREND_HEIGHT * (1 - star_place(point.stars or 1)) - 10,
+            look="c-strong c-halo",
+        )
+        for at, point in (runs[0][0], runs[-1][-1])
     ]
 
 

@@ -106,7 +106,8 @@ def told_curve(
     """
     if data is None or not data.told:
         return svg.nothing(gettext("No decisions yet: nothing to time."))
-    finding = _curve_finding(data)
+    half = next((day for day, share in enumerate(data.told) if share >= 0.5), None)
+    told = [(day, data.by(day)) for day in MARKED_DAYS]
     bottom = _CURVE_TOP + _CURVE_HEIGHT
     reference_line, reference_label = [], []
     if reference is not None:
@@ -115,23 +116,37 @@ def told_curve(
         reference_label = [_never_told_label(reference, data)]
     parts = [
         *_share_grid(),
-        svg.plot(
-            _CURVE_TOP,
-            _CURVE_HEIGHT,
-            svg.path([*_steps(data.high), *reversed(_steps(data.low))], "c-band", closed=True),
-            svg.path(_steps(data.high), "c-edge"),
-            svg.path(_steps(data.low), "c-edge"),
-            svg.path(_steps(data.told), "c-line"),
-        ),
+        _line_and_band(data),
         *reference_line,
         *_marked_days(data, bottom),
         *reference_label,
         svg.text(gettext("day"), "-8", bottom + 24, look="c-quiet", anchor="end"),
-        svg.text("%", "-8", bottom + 44, look="c-quiet", anchor="end"),
+        svg.text("%", "-8", bottom + 44, look="c-quiet c-said", anchor="end"),
     ]
-    title = gettext("Share of candidates told, by day after the decision")
-    picture = svg.frame(chart_id, title, finding, bottom + 50, *parts, gutter="chart-svg--axis")
-    return Chart(picture, svg.data_table(chart_id, _curve_table(data)), finding)
+    return svg.chart(
+        chart_id,
+        gettext("Share of candidates told, by day after the decision"),
+        waiting(told, half),
+        bottom + 50,
+        parts,
+        _curve_table(data),
+        gutter="chart-svg--axis",
+        says=median(half, MARKED_DAYS[-1]),
+        n="" if data.decisions is None else decisions(data.decisions),
+        is_record=True,
+    )
+
+
+def _line_and_band(data: ToldByDay) -> Markup:
+    told, low, high = map(_steps, (data.told, data.low, data.high))
+    return svg.plot(
+        _CURVE_TOP,
+        _CURVE_HEIGHT,
+        svg.path([*high, *reversed(low)], "c-band", closed=True),
+        svg.path(high, "c-edge"),
+        svg.path(low, "c-edge"),
+        svg.path(told, "c-line"),
+    )
 
 
 def _steps(shares: Sequence[float]) -> list[tuple[float, float]]:
@@ -170,7 +185,7 @@ def _marked_days(data: ToldByDay, bottom: float) -> list[Markup]:
             svg.rule(at, _curve_y(share), at, bottom + 6, "c-drop"),
             svg.dot(at, _curve_y(share)),
             svg.text(str(day), at, bottom + 24, look="c-quiet", anchor="middle"),
-            svg.text(shown, at, bottom + 44, look="c-strong", anchor="middle"),
+            svg.text(shown, at, bottom + 44, look="c-strong c-said", anchor="middle"),
         ]
     return parts
 
@@ -182,11 +197,6 @@ def _never_told_label(never: float, data: ToldByDay) -> Markup:
     beyond = data.by(HORIZON_DAYS) > 1 - never
     at = y + 17 if beyond else y - 8
     return svg.text(words, 1, at, look="c-reference-text c-halo", anchor="end")
-
-
-def _curve_finding(data: ToldByDay) -> str:
-    half = next((day for day, share in enumerate(data.told) if share >= 0.5), None)
-    return waiting([(day, data.by(day)) for day in MARKED_DAYS], half)
 
 
 def _curve_table(data: ToldByDay) -> Table:

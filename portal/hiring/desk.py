@@ -1,6 +1,7 @@
 """The closure desk: who waits, in the order in which they are owed an answer."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -20,6 +21,7 @@ from portal.models import (
     Outcome,
     Requisition,
 )
+from portal.scorecard import WaitingNow
 
 PAGE_SIZE = 50
 
@@ -116,12 +118,16 @@ def list_page(
     return Page(list(rows), number, page.total)
 
 
-def count_not_told(employer: Employer) -> int:
-    """How many of EMPLOYER's candidates have been decided upon and are still to be told."""
-    counted = sa.select(sa.func.count(Application.id)).where(
-        Application.employer_id == employer.id, *IS_NOT_TOLD
-    )
-    return db.session.scalar(counted) or 0
+def count_waiting(employer: Employer, today: date) -> WaitingNow:
+    """Who of EMPLOYER's candidates waits at this moment; TODAY is the employer's day."""
+    untold = sa.and_(*IS_NOT_TOLD)
+    counted = sa.select(
+        sa.func.count().filter(untold),
+        sa.func.min(Application.decided_on).filter(untold),
+        sa.func.count().filter(*NARROWED[Waiting.OPEN]),
+    ).where(Application.employer_id == employer.id, Application.told_on.is_(None))
+    people, oldest, undecided = db.session.execute(counted).one()
+    return WaitingNow(people, (today - oldest).days if oldest else None, undecided)
 
 
 def next_to_tell(application: Application) -> Application | None:

@@ -14,7 +14,7 @@ from portal.emails import MAX_ROLE, MailKind, one_line
 from portal.extensions import db
 from portal.language import lazy_gettext
 from portal.models import Email, Locale, TeamInvitation
-from portal.team import Standing
+from portal.team import TeamInvitationState
 
 WITH_PEOPLE = (joinedload(TeamInvitation.employer), joinedload(TeamInvitation.invited_by))
 
@@ -51,8 +51,8 @@ def write(email: Email) -> bytes:
 
 def last_look(email: Email, now: datetime) -> str | None:
     """It can still be accepted."""
-    found = team.standing(_find(email), now)
-    return None if found is Standing.OPEN else found.value
+    found = team.state_of(_find(email), now)
+    return None if found is TeamInvitationState.OPEN else found.value
 
 
 KIND = MailKind(

@@ -21,6 +21,7 @@ from portal.reputation.behind import (
 from portal.reputation.canary import check_key, hold_key
 from portal.reputation.floors import hold_floors
 from portal.reputation.forecasts import Forecast, forecast
+from portal.reputation.habits import describe_months
 from portal.reputation.platform import (
     FitCondition,
     fit_condition,
@@ -84,6 +85,7 @@ __all__ = [
     "count_groups",
     "count_waiting",
     "dashboard",
+    "describe_months",
     "discard_broken",
     "end_turn",
     "find_broken",

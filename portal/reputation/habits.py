@@ -23,7 +23,7 @@ from portal.models import (
     SkipReason,
 )
 from portal.reputation.asked import RETURNED
-from portal.scorecard import Coverage, Curve, DecisionTime, Feedback, Flag, Habits, Promises
+from portal.scorecard import Coverage, Curve, DecisionTime, Feedback, Flag, Habits, Month, Promises
 from portal.statistics import flags, survival
 
 TOLD_BY_DAYS = (3, 7, 14, 30)
@@ -195,6 +195,20 @@ def _picking(employer: Employer, today: date) -> tuple[Flag, ...]:
         if flags.picks_candidates((invited[0], invited[1]), (decided[0], decided[1])):
             return (Flag("cherry_picking"),)
     return ()
+
+
+def describe_months(employer: Employer, today: date) -> tuple[Month, Month]:
+    """The month of TODAY and the one before it, by the records of this moment."""
+    this = today.replace(day=1)
+    before = (this - timedelta(days=1)).replace(day=1)
+    is_this = Application.decided_on >= this
+    counted = db.session.execute(
+        sa.select(is_this, sa.func.count(), sa.func.count(Application.told_on))
+        .where(*owed(employer), Application.decided_on.between(before, today))
+        .group_by(is_this)
+    )
+    found = {bool(recent): (decided, told) for recent, decided, told in counted}
+    return Month(this, *found.get(True, (0, 0))), Month(before, *found.get(False, (0, 0)))
 
 
 def describe_coverage(employer: Employer, answered: int) -> Coverage:

@@ -25,7 +25,9 @@ from portal.scorecard.records import (
     Feedback,
     Flag,
     Habits,
+    Month,
     Promises,
+    WaitingNow,
 )
 from portal.scorecard.stored import (
     read_coverage,
@@ -49,6 +51,7 @@ __all__ = [
     "Habits",
     "Lever",
     "Levers",
+    "Month",
     "Opinion",
     "PlatformLever",
     "Promises",
@@ -56,6 +59,7 @@ __all__ = [
     "Release",
     "Reputation",
     "Score",
+    "WaitingNow",
     "Wave",
     "WhatIf",
     "read_coverage",

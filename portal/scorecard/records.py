@@ -87,6 +87,27 @@ class Habits:
 
 
 @dataclass(frozen=True)
+class WaitingNow:
+    """Who waits at this moment: decided on and not told, or without a decision.
+
+    `oldest_days`: since the oldest decision of the untold; None where nobody is.
+    """
+
+    untold: int
+    oldest_days: int | None
+    undecided: int
+
+
+@dataclass(frozen=True)
+class Month:
+    """Of those decided on in the month that begins on `first`: how many, and how many are told."""
+
+    first: date
+    decided: int
+    told: int
+
+
+@dataclass(frozen=True)
 class Coverage:
     """From decision to answer, in people.
 

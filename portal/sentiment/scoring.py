@@ -25,7 +25,7 @@ _FEW = 5  # words
 _TOPIC_STEEPNESS = 45.0
 
 
-class Reading(NamedTuple):
+class ReadText(NamedTuple):
     """One text as the scorer sees it: words, rule hits, what they weigh, model features."""
 
     tokens: Tokens
@@ -34,20 +34,20 @@ class Reading(NamedTuple):
     features: dict[str, float]
 
 
-def read(tokens: Tokens, resources: Resources) -> Reading:
+def read(tokens: Tokens, resources: Resources) -> ReadText:
     """Rules, word values and features of one tokenised text; linear in its words."""
     hits = resources.rules.find(tokens.words)
     around = surroundings(tokens.words, resources.turns)
     weighed = weigh(tokens.words, hits, resources.values, around)
-    return Reading(tokens, hits, weighed, features_of(tokens.words, hits, around))
+    return ReadText(tokens, hits, weighed, features_of(tokens.words, hits, around))
 
 
-def is_blank(reading: Reading) -> bool:
+def is_blank(reading: ReadText) -> bool:
     """Whether the comment only says that there is no comment ("n/a", "nothing to add")."""
     return any(hit.rule.family == "blank" for hit in reading.hits)
 
 
-def is_too_little(reading: Reading, words: Sequence[str], resources: Resources) -> bool:
+def is_too_little(reading: ReadText, words: Sequence[str], resources: Resources) -> bool:
     """Fewer than three words we know and no rule hit, unless all that is there says much."""
     if is_blank(reading):
         return True
@@ -61,7 +61,7 @@ def is_too_little(reading: Reading, words: Sequence[str], resources: Resources) 
 
 def estimate(
     text: str,
-    reading: Reading,
+    reading: ReadText,
     resources: Resources,
     calibration: Calibration | None,
     version: str,
@@ -98,7 +98,7 @@ def not_scored(reason: str, language: str | None, version: str) -> Sentiment:
     )
 
 
-def _log_odds(reading: Reading, resources: Resources) -> float:
+def _log_odds(reading: ReadText, resources: Resources) -> float:
     scalars, weighed, words = resources.scalars, reading.weighed, reading.tokens.words
     voices = resources.model.read(reading.features)
     told = _told(words, resources)
@@ -158,7 +158,7 @@ def _phrase(text: str, tokens: Tokens, mark: Mark) -> Phrase:
     return Phrase(text=text[start:end], start=start, end=end, weight=weight, rule=mark.rule)
 
 
-def _aspect_words(text: str, reading: Reading, resources: Resources) -> list[AspectWords]:
+def _aspect_words(text: str, reading: ReadText, resources: Resources) -> list[AspectWords]:
     by_keyword = resources.aspects.find_by_family(reading.tokens.words)
     words: list[AspectWords] = []
     for first, last, aspect in find_aspects(reading.hits, by_keyword, resources.aspects_by_rule):

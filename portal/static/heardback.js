@@ -1,6 +1,6 @@
 /* Enhancement only; every page works without this file.
-   Does five things: focuses the error summary, stops double submits, counts characters, closes the
-   menus of the header, and hands the focus to the stars where they are to be changed. */
+   Does six things: focuses the error summary, stops double submits, counts characters, closes the
+   menus of the header, prints, and hands the focus to the stars where they are to be changed. */
 (function () {
   "use strict";
 
@@ -8,6 +8,13 @@
   var RELEASE_AFTER_MS = 8000;
   var ANNOUNCE_AFTER_MS = 900;
   var SHOWN_FROM = 0.8; /* of what may be written; before that, a count is only noise */
+
+  function offerPrinting(button) {
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      window.print();
+    });
+  }
 
   function focusErrorSummary() {
     var summary = document.querySelector("[data-error-summary]");
@@ -116,6 +123,7 @@
   document.addEventListener("submit", stopDoubleSubmit);
   window.addEventListener("pageshow", releaseAll);
   window.addEventListener("pageshow", unfoldOtherStars);
+  Array.prototype.forEach.call(document.querySelectorAll("[data-print]"), offerPrinting);
   Array.prototype.forEach.call(
     document.querySelectorAll("textarea[data-max-characters]"),
     countCharacters

@@ -72,13 +72,18 @@ def analyse_file(
     as_of: int | None = None,
     half_life: float | None = None,
     progress: Progress | None = None,
+    *,
+    warn: Progress | None = None,
+    today: date | None = None,
 ) -> Plain:
     """Every figure for the candidates of a CSV file; as_printed() is what `--json` prints of it.
 
-    as_of: a day on the file's own scale; None: last decision day + 60. half_life: days; None: no
-    discount. progress: told in a few words what has been done. Raises AnalysisRefused.
+    as_of: a day on the file's own scale; None: last decision day + 60, of dates not after `today`.
+    half_life: days; None: no discount. progress: told in a few words what has been done; warn: what
+    contradicts itself, and how it is taken. Raises AnalysisRefused.
     """
-    candidates, as_of = _known(read_candidates(path, progress), as_of, half_life)
+    read = read_candidates(path, progress, warn=warn, today=today)
+    candidates, as_of = _known(read, as_of, half_life, today)
     each = _per_employer(candidates)
     prior, weighted = _weigh(each, as_of, half_life)
     if progress:
@@ -111,7 +116,8 @@ def as_printed(result: Plain) -> Plain:
     def bare(figures: Plain) -> Plain:
         kept = dict(figures)
         for days in TOLD_BY_DAYS:
-            kept[f"told_by_{days}"] = _without("n", figures[f"told_by_{days}"])
+            told = _without("n", figures[f"told_by_{days}"])
+            kept[f"told_by_{days}"] = _without("is_followed", told)
         kept["levers"] = [_without("answers", lever) for lever in figures["levers"]]
         return _without("levers_largest", kept)
 
@@ -136,12 +142,15 @@ def _platform_plain(candidates: Candidates, as_of: int, levers: Estimate) -> Pla
 
 
 def _known(
-    candidates: Candidates, as_of: int | None, half_life: float | None
+    candidates: Candidates, as_of: int | None, half_life: float | None, today: date | None
 ) -> tuple[Candidates, int]:
     if half_life is not None and not 0 < half_life < inf:
         raise AnalysisRefused("the half-life must be a number of days above 0")
     if as_of is None:
-        return candidates, int(candidates.decision_day.max()) + HORIZON_DAYS
+        all_seen = int(candidates.decision_day.max()) + HORIZON_DAYS
+        if not (candidates.has_dates and today):
+            return candidates, all_seen
+        return candidates, min(all_seen, today.toordinal())
     return as_known_on(candidates, as_of), as_of
 
 
@@ -209,7 +218,8 @@ def _facts_plain(candidates: Candidates, as_of: int) -> Plain:
     ages, cohort = np.unique(as_of - owed.decision_day, return_inverse=True)
     within = (owed.days_to_told >= 0) & (owed.days_to_told <= HORIZON_DAYS)
     place = cohort[within] * (HORIZON_DAYS + 1) + owed.days_to_told[within]
-    told = np.bincount(place, minlength=len(ages) * (HORIZON_DAYS + 1)).reshape(len(ages), -1)
+    told = np.bincount(place, minlength=len(ages) * (HORIZON_DAYS + 1))
+    told = told.reshape(len(ages), HORIZON_DAYS + 1)
     decided = np.bincount(cohort, minlength=len(ages))
     plain: Plain = {}
     for days in GHOST_DAYS:
@@ -227,7 +237,8 @@ def _facts_plain(candidates: Candidates, as_of: int) -> Plain:
         by = curve.told_by(days)
         limits = {"share": by.share, "low": by.low, "high": by.high}
         rounded = {name: _number(value) for name, value in limits.items()}
-        plain[f"told_by_{days}"] = rounded | {"n": by.n}
+        is_followed = curve.followed_days >= days or by.share == 1
+        plain[f"told_by_{days}"] = rounded | {"n": by.n, "is_followed": is_followed}
     plain["agreement"] = _agreement_plain(
         owed.pick((owed.answered == 1) & (owed.reported_told != NOT_ASKED))
     )

@@ -8,8 +8,9 @@ import csv
 import gzip
 import re
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import date
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TextIO, get_args
@@ -18,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from portal.statistics.counts import Whole
+from portal.statistics.history_csv import COLUMNS as HISTORY_COLUMNS
 from portal.statistics.history_csv import NEEDED, analysed_rows, is_history
 from portal.statistics.moments import CHANNEL_CODES, ROLE_FAMILY_CODES, STAGE_CODES
 from portal.statistics.score import Outcome
@@ -73,6 +75,7 @@ class Candidates:
     answered: Whole
     stars: Whole
     reported_told: Whole
+    kept_without_promise: Whole
     has_dates: bool = False
 
     def __len__(self) -> int:
@@ -84,15 +87,22 @@ class Candidates:
         return replace(self, **columns)
 
 
-def read_candidates(path: str | Path, progress: Progress | None = None) -> Candidates:
+def read_candidates(
+    path: str | Path,
+    progress: Progress | None = None,
+    *,
+    warn: Progress | None = None,
+    today: date | None = None,
+) -> Candidates:
     """The candidates of a CSV file (also .csv.gz), columns in any order, more are ignored.
 
-    Employers are ordered whole numbers first, by value. Raises AnalysisRefused.
+    Employers are ordered whole numbers first, by value. What contradicts itself is taken as WARN
+    is told; dates after TODAY are refused. Raises AnalysisRefused.
     """
     file = Path(path)
     try:
         with _open(file) as stream:
-            columns = _read_columns(_rows(stream), progress)
+            columns = _read_columns(_rows(stream), progress, today)
     except (OSError, EOFError, zlib.error) as error:
         why = getattr(error, "strerror", None) or error
         raise AnalysisRefused(f"cannot read {file}: {why}") from error
@@ -100,7 +110,35 @@ def read_candidates(path: str | Path, progress: Progress | None = None) -> Candi
         raise AnalysisRefused(f"{file} is not UTF-8 text") from error
     except csv.Error as error:
         raise AnalysisRefused(f"{file} is not a CSV file: {error}") from error
-    return columns
+    return _without_contradictions(columns, warn or (lambda _: None))
+
+
+def _without_contradictions(found: Candidates, warn: Progress) -> Candidates:
+    """FOUND with what cannot be so taken the safer way; WARN hears of each kind, and how often."""
+    owed, untold = found.outcome != OUTCOME_CODES["withdrawn"], found.days_to_told < 0
+    told_somehow = (
+        (found.channel != CHANNEL_CODES["none"]) | (found.feedback == 1) | (found.promise_kept == 1)
+    )
+    kinds = (
+        ("a rating without an answer: left out", (found.answered == 0) & (found.stars > 0)),
+        (
+            "no day of telling, yet a channel, a reason or a kept promise: taken as not told",
+            owed & untold & told_somehow,
+        ),
+        ("a promise kept that was never made: left out", found.kept_without_promise == 1),
+    )
+    for what, rows in kinds:
+        if count := int(rows.sum()):
+            warn(f"{count:,} {'row has' if count == 1 else 'rows have'} {what}")
+    kept = np.where(untold, 0, found.promise_kept)
+    return replace(
+        found,
+        stars=np.where(found.answered == 1, found.stars, 0),
+        channel=np.where(untold, CHANNEL_CODES["none"], found.channel),
+        feedback=np.where(untold, 0, found.feedback),
+        promise_kept=kept,
+        promise_broken=np.where(found.promise_kept == kept, found.promise_broken, 1),
+    )
 
 
 def as_known_on(candidates: Candidates, day: int) -> Candidates:
@@ -198,12 +236,15 @@ def _rows(stream: TextIO) -> Iterator[list[str]]:
     return csv.reader(chain([first] if first else [], stream), delimiter=parted_by)
 
 
-def _read_columns(rows: Iterator[list[str]], progress: Progress | None) -> Candidates:
+def _read_columns(
+    rows: Iterator[list[str]], progress: Progress | None, today: date | None
+) -> Candidates:
     header = next(rows, [])
     names = ["employer_id", *READERS]
     has_dates = is_history(header)
+    _refuse_doubles(header, HISTORY_COLUMNS if has_dates else names)
     if has_dates:
-        header, rows = names, analysed_rows(header, rows, names, _refusal(header))
+        header, rows = names, analysed_rows(header, rows, names, _refusal(header), today)
     missing = [name for name in names if name not in header]
     if missing:
         raise AnalysisRefused(f"missing columns: {', '.join(missing)}")
@@ -224,6 +265,13 @@ def _read_columns(rows: Iterator[list[str]], progress: Progress | None) -> Candi
     return replace(
         _candidates(dict(zip(names, columns, strict=True)), list(employers)), has_dates=has_dates
     )
+
+
+def _refuse_doubles(header: list[str], names: Collection[str]) -> None:
+    """A column that stands twice may mean either."""
+    for name in names:
+        if header.count(name) > 1:
+            raise AnalysisRefused(f"column {name} stands {header.count(name)} times")
 
 
 def _refusal(header: list[str]) -> Callable[..., AnalysisRefused]:
@@ -290,6 +338,7 @@ def _candidates(columns: dict[str, Whole], found: list[str]) -> Candidates:
         answered=columns["answered"],
         stars=columns["rating"],
         reported_told=columns["reported_told"],
+        kept_without_promise=columns["promise_kept"] & (1 - made),
     )
 
 

@@ -1,7 +1,7 @@
 """An export of past applications, with dates, as rows of the columns that are analysed.
 
 The fields are those of `flask import`, and `rating`. It must never know what is computed from
-them, nor the clock: days are counted from the first of January of year 1.
+them, nor read the clock: days are counted from the first of January of year 1.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -46,10 +46,10 @@ def is_history(header: list[str]) -> bool:
     return "decided_on" in header and "decision_day" not in header
 
 
-def as_analysed(row: Row) -> dict[str, str] | None:
+def as_analysed(row: Row, today: date | None = None) -> dict[str, str] | None:
     """ROW in the columns that are analysed; None for an application still open.
 
-    Raises HistoryRefused.
+    TODAY: nothing can have happened after it. Raises HistoryRefused.
     """
     if not row.get("outcome", ""):
         return None
@@ -57,6 +57,9 @@ def as_analysed(row: Row) -> dict[str, str] | None:
     if decided is None:
         raise HistoryRefused("decided_on", "blank although there is an outcome")
     told, promised = _day(row, "told_on"), _day(row, "promised_on")
+    for column, day in (("decided_on", decided), ("told_on", told)):
+        if today and day and day > today:
+            raise HistoryRefused(column, f"{day} is still to come")
     if told and told < decided:
         raise HistoryRefused("told_on", f"{told} is before the decision of {decided}")
     rating = row.get("rating", "")
@@ -80,7 +83,11 @@ def as_analysed(row: Row) -> dict[str, str] | None:
 
 
 def analysed_rows(
-    header: list[str], rows: Iterator[list[str]], names: list[str], refuse: Callable[..., Exception]
+    header: list[str],
+    rows: Iterator[list[str]],
+    names: list[str],
+    refuse: Callable[..., Exception],
+    today: date | None = None,
 ) -> Iterator[list[str]]:
     """ROWS under NAMES, one for one; an empty list for what is left out.
 
@@ -89,7 +96,7 @@ def analysed_rows(
     for number, cells in enumerate(rows, 2):
         given = {name: cell.strip() for name, cell in zip(header, cells, strict=False)}
         try:
-            found = as_analysed(given)
+            found = as_analysed(given, today)
         except HistoryRefused as error:
             raise refuse(str(error), number, error.column) from error
         yield [found[name] for name in names] if found else []

@@ -7,7 +7,7 @@ that are shown beside the score and never enter it.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -26,6 +26,8 @@ MIN_EMPLOYERS_FOR_PRIOR = 10
 MIN_ANSWERS = 5
 MIN_ANSWERS_IN_DETAIL = 10
 MIN_ANSWERS_PER_SIDE = 30
+FEW_ANSWERS = 10
+WIDER_AT_FIVE = 0.35
 EARLY_BELOW_ANSWERS = 30
 EARLY_HALF_WIDTH_STARS = 0.5
 
@@ -237,6 +239,28 @@ def posterior_score(weighted: WeightedCounts, prior: Prior) -> Posterior:
     )
 
 
+def widened(found: Posterior, answers: int) -> Posterior:
+    """FOUND as it is shown: of fewer than 10 raw ANSWERS its limits stand farther from its mean.
+
+    With five answers the prior is most of the posterior, and where an employer is unlike it, 95 %
+    ranges hold less: in simulated worlds .83 to .99 at five answers, with this .97 to 1.00
+    (tests/statistics/test_score.py). By 35 % at five answers or fewer, 7 % at nine.
+    """
+    lacking = min(max(FEW_ANSWERS - answers, 0), 5) / 5
+    if not lacking:
+        return found
+    by = 1 + WIDER_AT_FIVE * lacking
+    low = max(found.stars - by * (found.stars - found.stars_low), 1.0)
+    high = min(found.stars + by * (found.stars_high - found.stars), 5.0)
+    return replace(
+        found,
+        stars_low=low,
+        stars_high=high,
+        score_low=25 * (low - 1),
+        score_high=25 * (high - 1),
+    )
+
+
 def display_rule(
     answers: int,
     score: Posterior,
@@ -283,6 +307,29 @@ def weighted_share(weighted: WeightedCounts) -> Share:
     if no + yes == 0:
         return wilson_interval(0, 0)
     return wilson_interval(weighted.evidence * (yes / (no + yes)), weighted.evidence)
+
+
+class Ranged(Protocol):
+    """A mean of stars with its 95 % limits."""
+
+    @property
+    def stars(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+
+
+def difference_of_ratings(one: Ranged, other: Ranged) -> Estimate:
+    """Stars of ONE less those of OTHER, which share no answers, with 95 % limits.
+
+    Each half of the range is the root of the sum of the squares of the two halves that point the
+    same way (Newcombe 1998, method 10, which he gives for differences of proportions).
+    """
+    value = one.stars - other.stars
+    low = sqrt((one.stars - one.low) ** 2 + (other.high - other.stars) ** 2)
+    high = sqrt((one.high - one.stars) ** 2 + (other.stars - other.low) ** 2)
+    return Estimate(value, value - low, value + high)
 
 
 def rating_change(

@@ -47,8 +47,9 @@ class GhostRate(Share):
 class WaitingCurve:
     """Share still not told t = 0..60 whole days after the decision, with 95 % limits (each (61,)).
 
-    `decided`: candidates behind it. `followed_days`: the last t at which any of them was still
-    being watched; beyond it the curve only repeats its last value and a page should not show it.
+    `decided`: candidates behind it; `watched`: how many of them for t days or more.
+    `followed_days`: the last t at which any of them was still being watched; beyond it the curve
+    only repeats its last value and a page should not show it.
     """
 
     not_told: Real
@@ -56,15 +57,21 @@ class WaitingCurve:
     high: Real
     decided: int
     followed_days: int
+    watched: Whole
 
     def told_by(self, days: int) -> Share:
-        """Share told within `days` (0..60) days of the decision: 1 − S, its limits swapped."""
-        return Share(
-            float(1 - self.not_told[days]),
-            float(1 - self.high[days]),
-            float(1 - self.low[days]),
-            self.decided,
-        )
+        """Share told within `days` (0..60) days of the decision: 1 − S, its limits swapped.
+
+        Where all are alike the curve has no spread of its own: then Wilson's limits, of everybody
+        if all were told, of those watched for `days` if nobody was.
+        """
+        told = float(1 - self.not_told[days])
+        low, high = float(1 - self.high[days]), float(1 - self.low[days])
+        if told in (0, 1):
+            alike = self.decided if told else int(self.watched[days])
+            found = wilson_interval(told * alike, alike)
+            low, high = (found.low, found.high) if alike else (low, high)
+        return Share(told, low, high, self.decided)
 
     @property
     def median_days(self) -> int | None:
@@ -144,7 +151,9 @@ def kaplan_meier(told_by_day: ArrayLike, decided: ArrayLike, age_days: ArrayLike
     variance = np.cumsum(_ratio(events, at_risk * (at_risk - events)), dtype=np.float64)
     low, high = _loglog_limits(survival, variance)
     followed = int(np.flatnonzero(at_risk > 0)[-1]) if at_risk[0] else 0
-    return WaitingCurve(survival, low, high, int(cohort.sum()), followed)
+    days = np.arange(HORIZON_DAYS + 1)
+    watched = cohort @ (age[:, None] >= days)
+    return WaitingCurve(survival, low, high, int(cohort.sum()), followed, watched)
 
 
 def ghost_rate(

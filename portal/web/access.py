@@ -67,7 +67,9 @@ def member(role: Role) -> Callable[[View], View]:
         def guarded(slug: str, **kwargs: Any) -> Any:
             if (user := _who()) is None:
                 return _to_sign_in()
-            membership = accounts.find_membership(user, slug)
+            # All of them, which the page's menu shows too: one statement.
+            g.memberships = accounts.list_memberships(user)
+            membership = next((one for one in g.memberships if one.employer.slug == slug), None)
             if membership is None or not membership.role.includes(role):
                 _note_refusal(slug)
                 raise NotOpen

@@ -11,7 +11,7 @@ from portal.config import settings
 from portal.extensions import db
 from portal.language import gettext
 from portal.models import TeamInvitation, User, utcnow
-from portal.team import Standing
+from portal.team import TeamInvitationState
 from portal.web import languages
 from portal.web.access import link_holder
 from portal.web.account import first_page
@@ -55,12 +55,12 @@ def join(token: str) -> Answer:
     signed_in = audit.signed_in_user()
     if signed_in:
         languages.set_language_of(signed_in)
-    invitation, standing = team.open_invitation(token, utcnow())
-    if invitation is None or standing is not Standing.OPEN:
-        if standing is not Standing.UNKNOWN:
-            return _unusable(invitation, standing, signed_in)
+    invitation, state = team.open_invitation(token, utcnow())
+    if invitation is None or state is not TeamInvitationState.OPEN:
+        if state is not TeamInvitationState.UNKNOWN:
+            return _unusable(invitation, state, signed_in)
         with limit_guesses:
-            return _unusable(invitation, standing, signed_in)
+            return _unusable(invitation, state, signed_in)
     reader = _reader(invitation, signed_in)
     form = NewPasswordForm() if reader is Reader.NEW else ConfirmForm()
     is_asked = form.is_submitted()
@@ -102,16 +102,16 @@ def _accept(token: str, invitation: TeamInvitation, reader: Reader, form: Form) 
 
 
 def _unusable(
-    invitation: TeamInvitation | None, standing: Standing, signed_in: User | None
+    invitation: TeamInvitation | None, state: TeamInvitationState, signed_in: User | None
 ) -> Answer:
     """Why the link does not work, and what to do instead."""
-    is_theirs = standing in (Standing.MEMBER, Standing.USED)
+    is_theirs = state in (TeamInvitationState.MEMBER, TeamInvitationState.USED)
     page = render_template(
         "account/join_unusable.html",
-        standing=standing.value,
+        state=state.value,
         invitation=invitation,
         home=url_for("employer.index") if is_theirs else None,
         signed_in=signed_in,
         operator_email=settings().OPERATOR_EMAIL,
     )
-    return page, 403 if standing in (Standing.MEMBER, Standing.CLOSED) else 404
+    return page, 403 if state in (TeamInvitationState.MEMBER, TeamInvitationState.CLOSED) else 404

@@ -10,6 +10,7 @@ PAGE = "; ".join(
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self' data:",
+        "font-src 'self'",
         "connect-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
@@ -31,17 +32,25 @@ PREVIEW = PAGE.replace("form-action 'self'", "form-action 'none'")
 WITH_FRAME = f"{PAGE}; frame-src 'self'"
 
 
+def of_picture(sheet: str) -> str:
+    """For a drawing opened by itself: its own SHEET styles it; nothing in it runs or loads."""
+    return f"default-src 'none'; style-src {_hashes([sheet])}; frame-ancestors 'none'; sandbox"
+
+
+def _hashes(sheets: Iterable[str]) -> str:
+    hashes = [b64encode(sha256(sheet.encode()).digest()).decode() for sheet in sheets]
+    return " ".join(f"'sha256-{found}'" for found in hashes) or "'none'"
+
+
 def of_mail(sheets: Iterable[str]) -> str:
     """For mail in a frame: its own SHEETS style it; nothing in it runs, loads or sends.
 
     Links open in the whole window.
     """
-    hashes = [b64encode(sha256(sheet.encode()).digest()).decode() for sheet in sheets]
-    styles = " ".join(f"'sha256-{found}'" for found in hashes) or "'none'"
     return "; ".join(
         (
             "default-src 'none'",
-            f"style-src {styles}",
+            f"style-src {_hashes(sheets)}",
             "form-action 'none'",
             "base-uri 'none'",
             "frame-ancestors 'self'",

@@ -4,7 +4,7 @@ Nobody signs in here: these pages neither read nor set a cookie, so that anybody
 Their language stands in their address, and goes along from page to page.
 """
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, abort, g, jsonify, render_template, request, url_for
@@ -18,7 +18,7 @@ from portal.models import Employer, utcnow
 from portal.privacy import ERASED_WITHIN_DAYS
 from portal.reputation import Dashboard, Listing
 from portal.scorecard import Reputation
-from portal.web import public_figures, public_method
+from portal.web import pictures, public_figures, public_method
 from portal.web.access import anyone
 from portal.web.errors import forget_session
 from portal.web.languages import chosen, from_browser, vary
@@ -93,7 +93,7 @@ def _score_facts(found: Reputation | None) -> dict[str, Any] | None:
         return None
     score = found.score
     return {
-        "whole_stars": int(score.stars + 0.5),
+        "star_row": figures.star_row(score.stars, is_named=False),
         "stars": formatting.stars(score.stars),
         "interval": formatting.stars_interval(score.low, score.high),
         "answers": found.answers,
@@ -157,9 +157,10 @@ def employer(slug: str) -> str:
     employer, board = _find(slug)
     if board is None:
         return render_template("public/not_publishing.html", employer=employer)
-    return render_template(
-        "public/employer.html", employer=employer, board=board, **published(employer, board)
+    facts = pictures.with_files(
+        published(employer, board), lambda name: url_for("public.chart", slug=slug, name=name)
     )
+    return render_template("public/employer.html", employer=employer, board=board, **facts)
 
 
 def published(employer: Employer, board: Dashboard) -> dict[str, Any]:
@@ -172,6 +173,7 @@ def published(employer: Employer, board: Dashboard) -> dict[str, Any]:
         facts |= {
             "score": figures.score(found, floor),
             "score_chart": figures.score_chart(found),
+            "score_stars": figures.star_row(found.score.stars, is_named=False),
             "opinions": public_figures.opinion_stats(found, floor),
             "groups": figures.group_charts(found),
             "spread": figures.histogram(
@@ -191,10 +193,9 @@ def published(employer: Employer, board: Dashboard) -> dict[str, Any]:
             "told": figures.told_chart(habits),
             "ghost": figures.ghost_chart(habits, floor),
             "channels": public_figures.ways_told(habits, floor),
-            "coverage": public_figures.coverage_charts(coverage, floor),
-            "undecided": public_figures.asked_undecided(coverage, floor),
-            "withdrew": public_figures.who_withdrew(coverage, floor),
-            "reasons": public_figures.reasons_not_asked(coverage, floor),
+            "coverage": figures.coverage_charts(coverage, floor),
+            "beside_coverage": figures.beside_coverage(coverage, floor),
+            "reasons": figures.reasons_not_asked(coverage, floor),
         }
     return facts
 
@@ -203,6 +204,16 @@ def _operator() -> str:
     """Who runs this site, as it stands within a sentence."""
     name = settings().OPERATOR_NAME
     return gettext("the operator of this site") if name == Config.OPERATOR_NAME else name
+
+
+@blueprint.get("/employers/<slug>/charts/<name>.svg")
+@anyone
+def chart(slug: str, name: str) -> Response:
+    """A chart of an employer's public page, to take away."""
+    employer, board = _find(slug)
+    if board is None:
+        abort(404)
+    return pictures.send([published(employer, board)], name, board, UTC)
 
 
 @blueprint.get("/employers/<slug>/privacy")

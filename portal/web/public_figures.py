@@ -10,11 +10,10 @@ from typing import Any
 from markupsafe import Markup
 
 from portal import figures, formatting
-from portal.figures import Chart, Figure
+from portal.figures import Figure
 from portal.language import gettext
-from portal.models import SkipReason
 from portal.reputation import Dashboard
-from portal.scorecard import Coverage, Habits, Reputation
+from portal.scorecard import Habits, Reputation
 
 TOLD_WITHIN_DAYS = (3, 7)
 
@@ -48,79 +47,7 @@ def ways_told(habits: Habits, floor: int) -> list[tuple[str, str]]:
         gettext("In the application portal"): held.get("portal", 0),
         gettext("Not told so far"): held.get("none", 0),
     }
-    return _counted(counts, floor)
-
-
-def _counted(counts: dict[str, int], floor: int) -> list[tuple[str, str]]:
-    """Words and counts, the highest first; none is named below the floor, none is left at zero."""
-    few = gettext("fewer than %(floor)s", floor=floor)
-    return [
-        (words, formatting.count(n) if n >= floor else few)
-        for words, n in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-        if n
-    ]
-
-
-def coverage_charts(coverage: Coverage, floor: int) -> list[tuple[str, Chart]]:
-    """Decided and told; asked and answered: with their titles, no count below the floor."""
-
-    def counted(label: str, count: int, of: int | None = None) -> figures.FunnelStep:
-        return figures.FunnelStep(label, count if count >= floor else None, of)
-
-    told = [
-        counted(gettext("Decided"), coverage.decided),
-        counted(gettext("Told"), coverage.told, coverage.to_be_told),
-    ]
-    asked = [
-        counted(gettext("Asked for feedback"), coverage.invited),
-        counted(gettext("Answered"), coverage.answered, coverage.invited),
-    ]
-    titles = {"told": gettext("Decided and told"), "asked": gettext("Asked and answered")}
-    return [
-        (titles[name], figures.coverage(f"coverage-{name}", titles[name], steps))
-        for name, steps in (("told", told), ("asked", asked))
-    ]
-
-
-def asked_undecided(coverage: Coverage, floor: int) -> str | None:
-    """How many of those asked have no decision on record: not among those decided upon."""
-    count = coverage.undecided_invited
-    return figures.asked_undecided(count, floor) if count else None
-
-
-def who_withdrew(coverage: Coverage, floor: int) -> str | None:
-    """How many of those decided upon had nothing to hear; None below the floor."""
-    if coverage.withdrew < floor:
-        return None
-    said = gettext("%(count)s withdrew: there was nothing to tell them.")
-    return said % {"count": formatting.count(coverage.withdrew)}
-
-
-def _reason_words() -> dict[str, str]:
-    return {
-        SkipReason.NO_EMAIL: gettext("No email address known"),
-        SkipReason.OWN_ADDRESS: gettext("An address of the employer’s own, or of this site"),
-        SkipReason.DO_NOT_EMAIL: gettext("Asked not to be emailed"),
-        SkipReason.OPTED_OUT: gettext("Opted out of survey mail"),
-        SkipReason.SUPPRESSED: gettext("The address does not take mail"),
-        SkipReason.RECENTLY_ASKED: gettext("Asked by this employer in the last 180 days"),
-        SkipReason.ACTIVE_ELSEWHERE: gettext("Still in another process here"),
-        SkipReason.RETRACTED: gettext("The decision was taken back"),
-        SkipReason.TOO_OLD: gettext("Decided more than 60 days before it was recorded"),
-        SkipReason.EMPLOYER_OFF: gettext("Sending was not switched on"),
-        SkipReason.NO_SENDER: gettext("No sender was set up"),
-        SkipReason.UNDELIVERED: gettext("The email did not arrive"),
-        SkipReason.STALE: gettext("The email could not leave in time"),
-    }
-
-
-def reasons_not_asked(coverage: Coverage, floor: int) -> list[tuple[str, str]]:
-    """Why the rest was not asked: (reason, how many), the most frequent first."""
-    words = _reason_words()
-    counts = {words.get(key, key): n for key, n in coverage.skipped.items()}
-    if coverage.waiting:
-        counts[gettext("Will be asked later")] = coverage.waiting
-    return _counted(counts, floor)
+    return figures.listed_counts(counts, floor)
 
 
 # -- for machines and for words -------------------------------------------------------------------

@@ -11,7 +11,7 @@ from portal import accounts, audit, team
 from portal.extensions import db
 from portal.language import gettext, lazy_gettext
 from portal.models import Employer, Membership, Role, User, utcnow
-from portal.team import Standing
+from portal.team import TeamInvitationState
 from portal.web.access import member
 from portal.web.account import show_form_again, show_not_open
 from portal.web.forms import ConfirmForm, Form, one_line, reject
@@ -120,7 +120,7 @@ def _members_page(employer: Employer, form: InviteForm) -> str:
         "team/members.html",
         members=team.list_members(employer),
         pending=team.list_pending(employer, utcnow()),
-        standings=Standing,
+        states=TeamInvitationState,
         form=form,
         may=MAY,
         me=_me(),

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from portal.cli.analysis_text import report_text
 from portal.statistics.analyse import AnalysisRefused, analyse_file, as_printed
 from tests.statistics.files import HEADER, candidate, largest_difference, people, write
 
@@ -49,7 +50,14 @@ def test_one_candidate_gives_every_figure(analyse):
     assert (employer["evidence"], employer["stars"]) == (1, round(28.5 / 8, 6))
     assert (employer["shown"], employer["label"]) == (False, "not_enough")
     assert employer["ghost_rate_30"]["n"] == 1
-    assert employer["told_by_3"] == {"share": 1.0, "low": 1.0, "high": 1.0, "n": 1}
+    assert employer["told_by_3"] == {
+        "share": 1.0,
+        "low": 0.206549,  # Wilson's, as nobody was censored
+        "high": 1.0,
+        "n": 1,
+        "is_followed": True,
+    }
+    assert list(as_printed(got)["employers"][0]["told_by_3"]) == ["share", "low", "high"]
     assert employer["agreement"]["both"] == 1
     assert employer["agreement"]["kappa"] is None
     assert [lever["lever"] for lever in employer["levers"]] == [
@@ -254,6 +262,66 @@ def test_rating_of_someone_who_did_not_answer_is_not_used(analyse):
     rows = people(300, 11)
     rated = [r | {"rating": r["rating"] or "5"} for r in rows]
     assert analyse(rated) == analyse(rows)
+
+
+def test_an_employer_whose_candidates_all_withdrew_has_no_habits_and_stops_nobody(analyse):
+    withdrew = [candidate(employer_id="B", outcome="withdrawn") for _ in range(3)]
+    both = analyse([*people(100, 12), *withdrew])
+    assert both["employers"][-1]["told_by_7"]["n"] == 0
+    alone = analyse(withdrew)
+    for found, said in ((both, "no decisions to speak of"), (alone, "all candidates withdrew")):
+        assert said in report_text(found)
+
+
+def test_nothing_is_said_of_days_that_nobody_was_watched_for(analyse):
+    young = [candidate(decision_day=100, told_after_days=after) for after in (0, "", "")]
+    said = " ".join(report_text(analyse(young, as_of=105)).split())
+    assert "Told within 3 days: 33 %" in said
+    for days in (7, 14, 30):
+        assert f"Told within {days} days: cannot be said yet." in said
+    assert "no decision that old no decision that old" in said
+
+
+def test_those_alike_have_the_same_kind_of_range_everywhere(analyse):
+    said = report_text(analyse([candidate(told_after_days="") for _ in range(30)]))
+    assert "Told within 30 days: 0 %, 95 % range 0 % to 11 %, 30 decisions." in said
+    assert "Not told within 30 days: 100 %, 95 % range 89 % to 100 %" in said
+    assert "no range can be given" not in said
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"answered": 0, "rating": 4}, "2 rows have a rating without an answer: left out"),
+        ({"told_after_days": "", "channel": "phone"}, "2 rows have no day of telling, yet a"),
+        ({"told_after_days": "", "channel": "none", "feedback_given": 1}, "2 rows have no day of"),
+        (
+            {"told_after_days": "", "channel": "none", "promise_made": 1, "promise_kept": 1},
+            "2 rows have no day of telling",
+        ),
+        ({"promise_made": 0, "promise_kept": 1}, "2 rows have a promise kept that was never made"),
+    ],
+)
+def test_what_contradicts_itself_is_said_once_with_its_count(analyse, facts, said):
+    heard = []
+    analyse([candidate(), *(candidate(**facts) for _ in range(2))], warn=heard.append)
+    (one,) = heard
+    assert one.startswith(said)
+
+
+def test_a_file_without_contradictions_is_read_without_a_word(analyse):
+    heard = []
+    analyse(people(300, 13), warn=heard.append)
+    assert heard == []
+
+
+def test_who_is_told_by_a_channel_on_no_day_counts_as_not_told(analyse):
+    rows = people(200, 14)
+    doubtful = [
+        row | ({"channel": "phone", "feedback_given": 1} if row["told_after_days"] == "" else {})
+        for row in rows
+    ]
+    assert analyse(doubtful) == analyse(rows)
 
 
 @pytest.mark.parametrize(("as_of", "broken"), [(107, False), (108, True)])

@@ -89,6 +89,8 @@ def test_short_row_is_refused(tmp_path):
         (b"", "missing columns: employer_id, decision_day"),
         (",".join(HEADER[:-1]).encode(), "missing columns: reported_told$"),
         (",".join(HEADER).encode() + b"\n", "no rows"),
+        ((",".join(HEADER) + ",rating\n").encode(), "column rating stands 2 times"),
+        (b"outcome,decided_on,outcome\n", "column outcome stands 2 times"),
         (b"caf\xe9\n", "not UTF-8"),
         (b"a" * 200_000, "not a CSV file"),
     ],

@@ -82,6 +82,24 @@ def test_a_row_that_cannot_be_taken_is_named(write, row, said):
     assert str(refused.value).startswith(said)
 
 
+@pytest.mark.parametrize("column", ["decided_on", "told_on"])
+def test_what_is_still_to_come_is_refused(write, column):
+    tomorrow = {column: day(1)}
+    with pytest.raises(AnalysisRefused) as refused:
+        analyse_file(write({}, tomorrow), today=DECIDED)
+    assert str(refused.value) == f"row 3, column {column}: {day(1)} is still to come"
+    analyse_file(write({}, tomorrow), today=DECIDED + timedelta(days=1))
+
+
+def test_young_dates_are_seen_as_of_today(write):
+    """Not as of sixty days after the last decision, when all would count as never told."""
+    young = analyse_file(write({}, {}), today=DECIDED + timedelta(days=3))
+    assert young["as_of_on"] == day(3)
+    assert young["employers"][0]["ghost_rate_14"]["n"] == 0
+    old = analyse_file(write({}, {}), today=DECIDED + timedelta(days=300))
+    assert old["as_of_on"] == day(60)
+
+
 def test_a_column_that_lacks_is_named(write):
     with pytest.raises(AnalysisRefused, match="missing columns: outcome"):
         analyse_file(write({}, header=("name", "decided_on")))

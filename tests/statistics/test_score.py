@@ -1,6 +1,7 @@
 """The score against the worked examples of its specification, and what must hold for any counts."""
 
 from math import sqrt
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from portal.statistics.score import (
     candidate_nps,
     cell_of,
     collapse_cells,
+    difference_of_ratings,
     display_rule,
     fit_prior,
     posterior_score,
@@ -21,6 +23,7 @@ from portal.statistics.score import (
     weighted_share,
     weighted_star_counts,
     what_if,
+    widened,
 )
 
 few = settings(max_examples=60, deadline=None, derandomize=True)
@@ -343,6 +346,18 @@ def test_rating_change_by_hand():
     assert got.value - got.low == pytest.approx(got.high - got.value)
 
 
+def test_the_difference_of_two_ratings_by_hand():
+    """Half-ranges of .3 and .4, and of .6 and .8: a triangle of 3, 4 and 5 each way."""
+    now, before = (
+        SimpleNamespace(stars=4.0, low=3.7, high=4.6),
+        SimpleNamespace(stars=3.0, low=2.2, high=3.4),
+    )
+    got = difference_of_ratings(now, before)
+    assert (got.value, got.low, got.high) == pytest.approx((1.0, 0.5, 2.0))
+    back = difference_of_ratings(before, now)
+    assert (back.value, back.low, back.high) == pytest.approx((-1.0, -2.0, -0.5))
+
+
 @pytest.mark.parametrize(("recent", "earlier"), [(29, 100), (100, 29), (0, 0)])
 def test_rating_change_needs_thirty_answers_on_both_sides(recent, earlier):
     sides = answers_of([0, 0, 0, recent, 0]), answers_of([0, 0, earlier, 0, 0])
@@ -372,3 +387,42 @@ def test_no_group_of_cells_is_below_the_floor(answered, least):
         assert len(set(groups)) == 1
     else:
         assert min(sums[np.unique(groups)]) >= least
+
+
+def test_the_range_of_few_answers_is_wider_step_by_step():
+    found = posterior_score(answers_of([1, 1, 2, 4, 2]), DEFAULT_PRIOR)
+    assert widened(found, 10) is found
+    widths = [widened(found, n).stars_high - widened(found, n).stars for n in (3, 5, 6, 9, 10)]
+    usual = found.stars_high - found.stars
+    assert widths == pytest.approx([1.35 * usual, 1.35 * usual, 1.28 * usual, 1.07 * usual, usual])
+    five = widened(found, 5)
+    assert (five.score_low, five.score_high) == pytest.approx(
+        (25 * (five.stars_low - 1), 25 * (five.stars_high - 1))
+    )
+    top = widened(posterior_score(answers_of([0, 0, 0, 0, 5]), DEFAULT_PRIOR), 5)
+    assert top.stars_high <= 5
+    assert top.score_high <= 100
+
+
+def covered(level, spread, answers, rng, employers=400):
+    """How often the range holds an employer's true mean, as it stands and widened."""
+    plain = wider = 0
+    for _ in range(employers):
+        own = level + rng.normal(0, spread)
+        stars = np.clip(np.rint(own + rng.normal(0, 1.15, 4000)), 1, 5).astype(int)
+        counts = np.bincount(stars[:answers], minlength=6)[1:]
+        found, true = posterior_score(answers_of(counts.tolist()), DEFAULT_PRIOR), stars.mean()
+        plain += found.stars_low <= true <= found.stars_high
+        shown = widened(found, answers)
+        wider += shown.stars_low <= true <= shown.stars_high
+    return plain / employers, wider / employers
+
+
+def test_the_wider_range_holds_what_it_says_where_employers_differ_from_the_prior():
+    rng = np.random.default_rng(7)
+    for level, spread in ((3.5, 0.3), (3.5, 0.5), (4.3, 0.3), (4.3, 0.5)):
+        plain, wider = covered(level, spread, 5, rng)
+        assert wider >= 0.94, (level, spread)
+        assert wider > plain
+    plain, wider = covered(4.3, 0.5, 5, rng)
+    assert plain < 0.9, "why it is needed"

@@ -106,13 +106,23 @@ def test_notice_after_the_as_of_day_is_not_told_yet():
     assert (curve.median_days, curve.followed_days) == (None, 5)
 
 
-def test_curve_of_everybody_or_nobody_has_limits_equal_to_it():
+def test_curve_of_everybody_or_nobody_has_wilsons_limits():
+    """The curve itself has no spread there: its limits equal it."""
     everybody = kaplan_meier(*rollup([(60, 3, {1: 3})]))
-    assert (everybody.told_by(1).low, everybody.told_by(1).high) == (1, 1)
-    nobody = kaplan_meier(*rollup([(60, 3, {})]))
-    assert (nobody.told_by(60).low, nobody.told_by(60).high, nobody.median_days) == (0, 0, None)
+    assert (everybody.low[1], everybody.high[1]) == (0, 0)
+    assert limits(everybody.told_by(1)) == limits(wilson_interval(3, 3))
+    nobody = kaplan_meier(*rollup([(60, 3, {}), (5, 40, {})]))
+    assert (nobody.low[60], nobody.high[60], nobody.median_days) == (1, 1, None)
+    assert limits(nobody.told_by(5)) == limits(wilson_interval(0, 43))
+    assert limits(nobody.told_by(60)) == limits(wilson_interval(0, 3)), "of those watched so long"
+    young = kaplan_meier(*rollup([(5, 40, {})]))
+    assert limits(young.told_by(30)) == (0, 0), "nobody was watched for so long"
     empty = kaplan_meier([], [], [])
     assert (empty.decided, empty.followed_days, empty.told_by(30).share) == (0, 0, 0)
+
+
+def limits(found):
+    return found.low, found.high
 
 
 def test_median_is_the_first_day_by_which_half_were_told():

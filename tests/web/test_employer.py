@@ -8,7 +8,6 @@ import pytest
 from portal import reputation
 from portal.extensions import db
 from portal.models import (
-    Application,
     Email,
     Invitation,
     InvitationState,
@@ -77,7 +76,7 @@ def test_fewer_than_five_answers_look_like_none(cast, make, vera, count):
 def test_five_answers_bring_a_score_with_interval_count_and_label(cast, make, vera):
     release(make, cast.acme, [4, 4, 5, 3, 1])
     page = vera.get(HERE)
-    hero = page.select_one(".score-hero")
+    hero = page.select_one(".card--score")
     assert re.search(r"95\s% range \d\.\d to \d\.\d", hero.text)
     assert "from 5 answers" in hero.text
     assert "Early" in hero.select_one(".badge").text
@@ -110,7 +109,8 @@ def test_ten_answers_in_two_releases_bring_histogram_trend_and_history(cast, mak
     release(make, cast.acme, [3, 3, 2, 4, 1])
     page = vera.get(HERE)
     titles = {title.text for title in page.select(".chart__title")}
-    assert {"How the stars are spread", "From release to release", "Where the score lies"} <= titles
+    assert {"How the stars are spread", "From release to release"} <= titles
+    assert page.select_one(".card--score svg title").text == "Score on the line from 1 to 5 stars"
     history = page.find(id="release-history").select("tbody tr")
     assert len(history) == 2
     assert [row.select("td")[0].text.strip() for row in history] == ["5", "5"]
@@ -125,7 +125,9 @@ def test_beside_a_release_that_held_some_back_the_page_says_why(app, cast, make,
         answer(make, globex, stars)
     assert reputation.release_batch(globex, utcnow(), answers.READER).answers == 5
     db.session.commit()
-    section = Person(app).sign_in(cast.olga).get("/e/globex/").find(id="releases").parent
+    section = (
+        Person(app).sign_in(cast.olga).get("/e/globex/").find(id="opinions").find_parent("section")
+    )
     assert said in " ".join(section.text.split())
     assert said not in words_of(browser.get("/employers/globex"))
 
@@ -227,8 +229,8 @@ def test_coverage_counts_everybody_and_says_why_some_were_not_asked(cast, make, 
     page = vera.get(HERE)
     assert _step(page, "Decided") == "19"
     assert _step(page, "Told") == "6 of 19 (32\xa0%)"
-    assert _step(page, "Invited to the survey") == "6"
-    assert _step(page, "Invitation delivered") == "6 of 6 (100\xa0%)"
+    assert _step(page, "Asked for feedback") == "6"
+    assert _step(page, "Email arrived") == "6 of 6 (100\xa0%)"
     reasons = page.find(id="not-asked").parent.select("tbody tr")
     assert len(reasons) == len(SkipReason)
     assert all(row.td.text == "1" and "_" not in row.th.text for row in reasons)
@@ -270,7 +272,7 @@ def test_who_withdrew_is_not_counted_as_not_told(cast, make, vera):
     reputation.refresh_habits(cast.acme, utcnow())
     db.session.commit()
     page = vera.get(HERE)
-    assert "3 withdrew: nothing to tell." in words_of(page)
+    assert "3 withdrew: there was nothing to tell them." in words_of(page)
     assert page.find("th", string="Told").find_next("td").text.startswith("2 ")
 
 
@@ -293,6 +295,7 @@ def test_nothing_on_the_page_claims_a_cause(cast, make, vera):
 
 
 def test_the_page_says_who_may_see_it(cast, make, vera):
+    release(make, cast.acme, [5, 4, 4, 3, 5])
     assert vera.get(HERE).main.find("a", href="/employers/acme")
     cast.acme.is_published = False
     db.session.commit()
@@ -317,7 +320,7 @@ def test_the_overview_costs_a_handful_of_statements(cast, make, vera):
         vera.get(HERE)
     assert len(seen) <= 6
     tables = " ".join(seen)
-    for table in (SealedAnswer, Invitation, Application):
+    for table in (SealedAnswer, Invitation):
         assert f"FROM {table.__tablename__}" not in tables
 
 

@@ -99,7 +99,7 @@ def test_who_can_be_told_stands_first_with_what_comes_next(busy, remy):
 
 def test_viewers_see_figures_and_no_way_to_a_name(busy, vera):
     page = vera.get(HABITS)
-    assert "2 candidates you have decided about still wait" in words_of(page)
+    assert "Waiting for your answer 2 people" in words_of(page)
     assert not page.select(".who")
     assert not page.main.select("a[href*='applications'], a[href*='habits/']")
     for group in HabitGroup:
@@ -124,7 +124,7 @@ def test_a_list_says_that_something_has_changed_since_the_count(busy, make, remy
     page = remy.get(f"{HABITS}/not-told")
     assert len(rows(page)) == 2
     assert "The figure has 3, counted up to" in words_of(page)
-    assert "1 candidate you have decided about still waits" in words_of(remy.get(HABITS))
+    assert "Waiting for your answer 1 person" in words_of(remy.get(HABITS))
     count(busy)
     assert not remy.get(f"{HABITS}/not-told").main.select(".notice")
 
@@ -135,14 +135,14 @@ def test_an_empty_list_and_an_employer_without_a_count(cast, make, remy):
     assert page.main.find("a", href=HABITS, string="Back to the habits")
     make.told(cast.acme)
     count(cast.acme)
-    assert "Everybody you have decided about has heard from you." in words_of(remy.get(HABITS))
+    assert "Everybody you have decided on has been told." in words_of(remy.get(HABITS))
 
 
 def test_they_are_in_french_too(busy, remy):
     remy.options = {"headers": {"Accept-Language": "fr"}}
     page = remy.get(HABITS)
     assert page.html["lang"] == "fr"
-    assert "encore votre réponse, alors que la décision est prise." in words_of(page)
+    assert page.select_one("#silence").get_text() == "Réponses tardives, ou jamais données"
     first = rows(remy.get(f"{HABITS}/not-told"))
     assert first[0][3].replace("\xa0", " ") == "Attend depuis 60 jours"
     assert first[2][0] == "Personne effacée"

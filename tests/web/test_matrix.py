@@ -5,6 +5,7 @@ import pytest
 from portal import accounts, team
 from portal.extensions import db
 from portal.models import Role, utcnow
+from tests.support import scorecards
 from tests.support.pages import check_page
 
 OPEN = ("anyone", "link_holder")
@@ -17,6 +18,7 @@ VALUES = {
     "token": "a" * 26,
     "rest": "x",
     "filename": "base.css",
+    "name": "score",
     "sign_in_id": 2147483647,
     "who": "not-told",
 }
@@ -91,6 +93,7 @@ def token_of(person) -> str:
 
 def test_every_route_against_everybody(app, make, cast, everybody):
     application = make.told(cast.acme)
+    scorecards.write(cast.acme, *scorecards.STATES["rich"]())
     ids = {"application_id": application.id, "email_id": 1, "employer_id": cast.acme.id}
     ids["user_id"] = cast.ada.id
     ids |= team_ids(cast)

@@ -64,7 +64,8 @@ def test_four_answers_show_nothing_anywhere(make, acme, browser, recruiter):
         page = browser.get(path)
         assert "Not enough feedback yet" in words(page)
         assert rating(page) is None
-        assert not page.find(class_="stars")
+        assert not page.find(class_="star-row")
+        assert not page.select("a.chart-file[href*=score]")
         assert "Remark" not in words(page)
     for path in ("feedback/rows", "feedback/counts", "feedback/comments", "scorecards"):
         assert len(rows_of(recruiter.get(f"/e/acme/{path}.csv"))) == 1
@@ -88,8 +89,13 @@ def test_twenty_two_answers_show_a_score_with_range_and_count(make, acme, browse
         "Remark number 3.",
     ):
         assert expected in said, expected
-    listed = words(browser.get("/employers"))
+    directory = browser.get("/employers")
+    listed = words(directory)
     assert f"{stars:.1f} of 5" in listed
+    rows_of_stars = {str(one.select_one(".star-row")) for one in (page, directory)}
+    assert len(rows_of_stars) == 1
+    filled = float(page.select_one(".star-row svg")["width"])
+    assert filled == pytest.approx(23 * int(stars) + 20 * (stars - int(stars)), abs=0.1)
     assert "22 answers" in listed
     data = rating(page)
     assert data["@type"] == "EmployerAggregateRating"

@@ -60,9 +60,9 @@ def test_a_page_in_french_leaves_no_english(published, browser, path):
 
 def test_a_count_in_french_has_its_space_before_the_colon(published, browser):
     page = browser.get("/employers/acme?lang=fr")
-    findings = [finding.text for finding in page.select(".chart__finding")]
+    findings = [described.text for described in page.select(".chart-svg > desc")]
     assert any(finding.startswith("Décision prise\xa0: ") for finding in findings), findings
-    assert any("Avis donné\xa0: " in finding for finding in findings)
+    assert any("Réponses publiées\xa0: " in finding for finding in findings)
 
 
 def test_other_languages_than_ours_are_english(published, browser):

@@ -30,7 +30,7 @@ def addresses(page) -> list[str]:
 def test_a_signed_in_browser_gets_files_without_a_cookie_and_keeps_them(cast, app):
     remy = Person(app).sign_in(cast.remy)
     found = addresses(remy.get("/e/acme/applications"))
-    assert len(found) == 4
+    assert len(found) == 5
     for address in found:
         assert len(urlsplit(address).query.removeprefix("v=")) == 12, address
         headers = fetch(remy, address).headers

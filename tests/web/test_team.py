@@ -26,7 +26,7 @@ from portal.models import (
     User,
     utcnow,
 )
-from portal.team import Standing
+from portal.team import TeamInvitationState
 from tests.support.factory import CHOSEN, PASSWORD
 from tests.web.staff import Person, errors_of, flashes, words_of
 
@@ -268,7 +268,7 @@ def test_addresses_are_not_kept_of_whom_nobody_waits_for(cast, smtp):
     assert jobs.retire(later) == 1
     assert [one.address for one in invitations()] == [None, "eve@example.com"]
     assert [one.to_address for one in emails()] == [None, "eve@example.com"]
-    assert team.standing(invitations()[0], later) is Standing.EXPIRED
+    assert team.state_of(invitations()[0], later) is TeamInvitationState.EXPIRED
 
 
 # -- roles and going ------------------------------------------------------------------------------

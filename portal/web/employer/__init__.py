@@ -1,17 +1,20 @@
 """What an employer's members see of its reputation: the overview and the files to take away."""
 
+from typing import Any
+
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
-from portal import accounts, audit, exports, reputation
+from portal import accounts, audit, closure, exports, hiring, reputation
 from portal.config import settings
 from portal.language import gettext
-from portal.models import Employer, Role
-from portal.reputation import HabitGroup
+from portal.models import Employer, Role, utcnow
+from portal.reputation import Dashboard, HabitGroup
+from portal.web import pictures
 from portal.web.access import member, signed_in
 from portal.web.account import first_page, show_form_again
-from portal.web.employer import commented, figures, habits, levers, people, unsaid
+from portal.web.employer import commented, habits, levers, overview, people, report
 
 employer = Blueprint("employer", __name__)
 employer.register_error_handler(CSRFError, show_form_again)
@@ -51,19 +54,37 @@ def show_help() -> str:
     )
 
 
-@employer.route("/e/<slug>/")
+@employer.route("/e/<slug>/", endpoint="overview")
 @member(Role.VIEWER)
-def overview(found: Employer) -> str:
-    """Score, habits and coverage, each with what it does not prove."""
+def show_overview(found: Employer) -> str:
+    """How good, how sure, who waits, what to look at; then what stands behind it."""
     board = reputation.dashboard(found)
     return render_template(
         "employer/overview.html",
         board=board,
-        **figures.reputation_facts(board),
-        **figures.habit_facts(board),
-        **figures.coverage_facts(board),
-        unsaid=unsaid.list_unsaid(board),
         half_life=settings().HALF_LIFE_DAYS,
+        **_with_files(found, _overview(board)),
+    )
+
+
+def _overview(board: Dashboard) -> dict[str, Any]:
+    found = board.employer
+    waiting = hiring.count_waiting(found, closure.local_day(found, utcnow()))
+    return {"page": overview.describe(board, waiting)}
+
+
+@employer.route("/e/<slug>/report", endpoint="report")
+@member(Role.VIEWER)
+def show_report(found: Employer) -> str:
+    """The state of things on one sheet, to be printed or put before others."""
+    board, today = reputation.dashboard(found), closure.local_day(found, utcnow())
+    waiting, months = hiring.count_waiting(found, today), reputation.describe_months(found, today)
+    return render_template(
+        "employer/report.html",
+        board=board,
+        page=report.describe(board, waiting, months),
+        today=today,
+        operator=settings().OPERATOR_NAME,
     )
 
 
@@ -72,8 +93,15 @@ def overview(found: Employer) -> str:
 def show_habits(found: Employer) -> str:
     """How fast, how and whether candidates are told, and what they say of it."""
     board = reputation.dashboard(found)
-    page = habits.habits_page(board, with_people=g.membership.role.includes(Role.RECRUITER))
-    return render_template("employer/habits.html", board=board, page=page)
+    facts = _with_files(found, _habits(board))
+    return render_template("employer/habits.html", board=board, **facts)
+
+
+def _habits(board: Dashboard) -> dict[str, Any]:
+    found = board.employer
+    waiting = hiring.count_waiting(found, closure.local_day(found, utcnow()))
+    with_people = g.membership.role.includes(Role.RECRUITER)
+    return {"page": habits.habits_page(board, waiting, with_people=with_people)}
 
 
 @employer.route("/e/<slug>/habits/<who>")
@@ -92,7 +120,23 @@ def habit_people(found: Employer, who: str) -> str:
 def show_levers(found: Employer) -> str:
     """What goes with better ratings, ranked, and what is hidden and why."""
     board = reputation.dashboard(found)
-    return render_template("employer/levers.html", board=board, **levers.levers_page(board))
+    facts = _with_files(found, levers.levers_page(board))
+    return render_template("employer/levers.html", board=board, **facts)
+
+
+def _with_files(found: Employer, facts: dict[str, Any]) -> dict[str, Any]:
+    return pictures.with_files(
+        facts, lambda name: url_for("employer.chart", slug=found.slug, name=name)
+    )
+
+
+@employer.route("/e/<slug>/charts/<name>.svg")
+@member(Role.VIEWER)
+def chart(found: Employer, name: str) -> Response:
+    """A chart of the overview, the habits or the levers, to take away."""
+    board = reputation.dashboard(found)
+    pages = (_overview, _habits, levers.levers_page)
+    return pictures.send((page(board) for page in pages), name, board, found.timezone)
 
 
 @employer.route("/e/<slug>/comments")

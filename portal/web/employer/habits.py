@@ -6,12 +6,12 @@ The employer's own records are counted in full; what comes from answers keeps it
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from portal import figures, formatting, hiring, reputation
+from portal import figures, formatting, reputation
 from portal.config import settings
 from portal.figures import Chart, Figure
 from portal.language import gettext
 from portal.reputation import Dashboard, HabitGroup
-from portal.scorecard import Agreement, Habits
+from portal.scorecard import Agreement, Habits, WaitingNow
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,10 @@ class RecordAndWord:
 
 @dataclass(frozen=True)
 class HabitsPage:
-    """All that the page shows; `not_told` can still be told, as records stand now.
-
-    `caveats`: figures whose caveat stands at the page's end, not beneath them.
-    """
+    """All that the page shows; `waiting`: who can still be told, as records stand now."""
 
     decided: str
-    not_told: int
+    waiting: Figure
     median: str
     told: Sequence[Counted]
     curve: Chart | None
@@ -71,11 +68,10 @@ class HabitsPage:
     decision: Sequence[Figure]
     promises: Sequence[Counted]
     word: RecordAndWord
-    caveats: Sequence[Figure]
     flags: Sequence[str]
 
 
-def habits_page(board: Dashboard, *, with_people: bool) -> HabitsPage | None:
+def habits_page(board: Dashboard, waiting: WaitingNow, *, with_people: bool) -> HabitsPage | None:
     """What the page shows of BOARD; None before the first decision.
 
     WITH_PEOPLE: ways to the lists, for who works with candidates.
@@ -84,10 +80,9 @@ def habits_page(board: Dashboard, *, with_people: bool) -> HabitsPage | None:
     if not habits or not habits.decided:
         return None
     behind = _Behind(reputation.count_groups(habits), with_people)
-    promised, word = _promises(habits, behind), _record_and_word(board)
     return HabitsPage(
         decided=figures.decisions(habits.decided),
-        not_told=hiring.count_not_told(board.employer),
+        waiting=figures.people_waiting(waiting),
         median=median_words(habits),
         told=[
             Counted(figures.told_stat(habits, within), behind.who(group))
@@ -104,9 +99,8 @@ def habits_page(board: Dashboard, *, with_people: bool) -> HabitsPage | None:
         feedback=_feedback(figures.told_why(habits.feedback), behind),
         no_feedback=figures.told_why(habits.feedback),
         decision=figures.decision_time(habits.decision),
-        promises=promised,
-        word=word,
-        caveats=[one for one in (*(each.figure for each in promised), word.denied) if one.caveat],
+        promises=_promises(habits, behind),
+        word=_record_and_word(board),
         flags=[figures.flag(one.name) for one in habits.flags],
     )
 

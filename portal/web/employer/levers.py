@@ -17,18 +17,18 @@ def levers_page(board: Dashboard) -> dict[str, Any]:
     """All that the page shows; without `ranked` and `hidden` before any was computed."""
     card = board.reputation
     found = card.levers if card else Levers()
-    certain = figures.named_largest(found) if len(found.shown) > 1 else ()
+    answers = figures.answers_or_more(card.lever_answers) if card and found.shown else ""
+    is_clear = all(figures.is_clear(own) for _, own in found.shown)
     return {
-        "ranked": [(figures.lever(one), (one.name,) == certain) for one, _ in found.shown],
+        "ranked": _chart(found, answers) if found.shown else None,
+        "unclear": None if is_clear else figures.no_clear_difference(),
         "standing": figures.largest_levers(found, is_own=True) + figures.equal_levers(found),
-        "ranked_chart": _chart(found) if found.shown else None,
-        "hidden": [(figures.lever(one), _platform_words(one)) for one in found.hidden],
-        "others_chart": _platform_chart(found.hidden),
-        "answers": figures.answers_or_more(card.lever_answers) if card and found.shown else "",
+        "hidden": [figures.lever(one) for one in found.hidden],
+        "others": _platform_chart(found.hidden),
+        "answers": answers,
         "fitted_on": _day(card.levers_fitted_on if card else None),
         "released": _day(card.as_of if card else None),
         "not_your_own": figures.not_your_own(),
-        "most_likely_largest": figures.most_likely_largest(is_own=True),
         "unrecorded": figures.unrecorded(),
         "doubtful": figures.doubtful() if card and _is_denied(card) else None,
         "association": figures.association(),
@@ -36,42 +36,30 @@ def levers_page(board: Dashboard) -> dict[str, Any]:
     }
 
 
-def largest(card: Reputation) -> str:
-    """The largest clear lever in a sentence, and how surely it is; "" where none is clear."""
-    clear = [one for one, own in card.levers.shown if figures.is_clear(own)]
-    if not clear:
-        return ""
-    standing = figures.largest_levers(card.levers, is_own=True)
-    doubt = [figures.doubtful()] if _is_denied(card) else []
-    return " ".join([figures.lever(clear[0]).sentence, *standing, *doubt])
-
-
 def _is_denied(card: Reputation) -> bool:
     """Whether what candidates say casts doubt on the records that levers are made of."""
     return card.agreement is not None and card.agreement.is_denied_flag
 
 
-def _chart(found: Levers) -> Chart:
+def _chart(found: Levers, answers: str) -> Chart:
     items = [
         figures.Effect(figures.lever_name(one.name), own.stars, own.low, own.high)
         for one, own in found.shown
     ]
-    return figures.effects("levers", items)
+    return figures.effects("levers", items, n=answers)
 
 
 def _platform_chart(hidden: list[Lever]) -> Chart | None:
     """All employers together, for the levers whose own figure is hidden."""
+    theirs = [(one.name, one.platform) for one in hidden if one.platform]
+    if not theirs:
+        return None
     items = [
-        figures.Effect(figures.lever_name(one.name), they.stars, they.low, they.high)
-        for one in hidden
-        if (they := one.platform)
+        figures.Effect(figures.lever_name(name), they.stars, they.low, they.high)
+        for name, they in sorted(theirs, key=lambda one: -one[1].stars)
     ]
-    items.sort(key=lambda item: -item.stars)
-    return figures.effects("all-employers", items, is_own=False) if items else None
-
-
-def _platform_words(lever: Lever) -> str:
-    return figures.platform_lever(lever.platform) if lever.platform else ""
+    whose = dict.fromkeys(figures.together(they) for _, they in theirs)
+    return figures.effects("all-employers", items, is_own=False, n="; ".join(whose))
 
 
 def _day(day: date | None) -> str:

@@ -2,15 +2,11 @@
 
 from portal import figures
 from portal.config import settings
+from portal.language import gettext
 from portal.models import ReleaseCadence
 from portal.reputation import Dashboard
 from portal.scorecard import Reputation
 
-CADENCE = {
-    ReleaseCadence.DAY: "once a day",
-    ReleaseCadence.WEEK: "once a week",
-    ReleaseCadence.MONTH: "once a month",
-}
 MIN_RELEASES_FOR_TREND = 2
 
 Unsaid = list[tuple[str, str]]
@@ -24,38 +20,30 @@ def list_unsaid(board: Dashboard) -> Unsaid:
 def _of_answers(board: Dashboard) -> Unsaid:
     described, floor = board.reputation, board.floor
     if not described:
-        cadence = CADENCE[board.employer.release_every]
-        return [
-            (
-                "Score, opinions and trend",
-                f"Answers are released together, {cadence} at most, once {floor} new ones wait; "
-                "where nearly everybody has answered it takes a few more. "
-                "How many wait is not shown: it would tell who has just answered.",
-            )
-        ]
+        why = gettext(
+            "Answers are released together, %(cadence)s at most, once %(floor)s new ones wait; "
+            "where nearly everybody has answered it takes a few more. How many wait is not shown: "
+            "it would tell who has just answered.",
+            cadence=_cadence(board.employer.release_every),
+            floor=floor,
+        )
+        return [(gettext("score, opinions and trend"), why)]
     said: Unsaid = []
     if described.histogram is None:
         detail = settings().MIN_COMMENTS
-        said.append(("How the stars are spread", f"Shown from {detail} released answers on."))
+        why = gettext("Shown from %(floor)s released answers on.", floor=detail)
+        said.append((gettext("how the stars are spread"), why))
     if len(board.trend) < MIN_RELEASES_FOR_TREND:
-        said.append(("The trend", "It takes two releases of feedback."))
-    if not any(described.dimensions.values()):
-        said.append(
-            (
-                "Stars by role, by stage and by department",
-                f"Shown once each group has {floor} answers, and nothing can be worked out of the "
-                "rest.",
-            )
-        )
-    said += _missing(described)
-    if described.prior == "default":
-        said.append(
-            (
-                "How you compare with other employers here",
-                "It takes ten employers with enough answers.",
-            )
-        )
-    return said
+        said.append((gettext("the trend"), gettext("It takes two releases of feedback.")))
+    return said + _missing(described)
+
+
+def _cadence(cadence: ReleaseCadence) -> str:
+    return {
+        ReleaseCadence.DAY: gettext("once a day"),
+        ReleaseCadence.WEEK: gettext("once a week"),
+        ReleaseCadence.MONTH: gettext("once a month"),
+    }[cadence]
 
 
 def _missing(found: Reputation) -> Unsaid:
@@ -67,4 +55,5 @@ def _missing(found: Reputation) -> Unsaid:
 def _of_records(board: Dashboard) -> Unsaid:
     if board.habits and board.habits.decided:
         return []
-    return [("Your habits", "No decision is recorded yet, or none has been counted yet.")]
+    why = gettext("No decision is recorded yet, or none has been counted yet.")
+    return [(gettext("your habits"), why)]

@@ -50,7 +50,7 @@ def applications(employer: Employer) -> str:
         search=search,
         waiting=waiting,
         filters=FILTERS,
-        not_told=hiring.count_not_told(employer),
+        not_told=hiring.count_waiting(employer, today).untold,
         order=ORDERS.get(waiting, "Newest first"),
         first=(page.number - 1) * hiring.PAGE_SIZE + 1,
         is_narrowed=bool(search) or waiting is not Waiting.ALL,

@@ -1,0 +1,118 @@
+"""The one habit most worth looking at, with what goes with it; or why none can be named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from portal import formatting
+from portal.figures import levers
+from portal.figures.figure import Figure, answers_or_more, counted, decisions_of, shown
+from portal.figures.ghosting import ghost_stat
+from portal.figures.practice import promises, told_why
+from portal.figures.waiting import told_stat
+from portal.language import gettext
+from portal.scorecard import Difference, Habits, Levers, Reputation
+
+BY_PHONE = ("phone", "in_person")
+
+
+@dataclass(frozen=True)
+class Worth:
+    """A habit: the stars that go with it, and in a sentence how often it is kept so far."""
+
+    stars: Figure
+    so_far: str
+
+
+@dataclass(frozen=True)
+class OneHabit:
+    """The habits that may be the largest lever; or, without any, `why_none`.
+
+    `verdict`: whether it is the largest for certain, or cannot be told apart from others.
+    """
+
+    habits: tuple[Worth, ...] = ()
+    verdict: str = ""
+    doubt: str = ""
+    why_none: str = ""
+
+
+def one_habit(reputation: Reputation | None, own: Habits | None) -> OneHabit:
+    """What REPUTATION's levers name; OWN says how often it is done so far."""
+    if reputation is None:
+        return OneHabit(why_none=gettext("There is nothing to compare yet."))
+    found = reputation.levers
+    named = levers.named_largest(found)
+    if not named:
+        return OneHabit(why_none=_why_none(reputation))
+    n = answers_or_more(reputation.lever_answers)
+    worth = [_worth(name, stars, n, own) for (name, stars) in _shown(found) if name in named]
+    return OneHabit(
+        habits=tuple(worth),
+        verdict=_verdict(len(worth), len(found.shown)),
+        doubt=levers.doubtful() if is_denied(reputation) else "",
+    )
+
+
+def is_denied(reputation: Reputation) -> bool:
+    """Whether what candidates say casts doubt on the records that levers are made of."""
+    return reputation.agreement is not None and reputation.agreement.is_denied_flag
+
+
+def _verdict(named: int, shown_at_all: int) -> str:
+    if named > 1:
+        return gettext("Cannot be told apart: any of them may go with the most.")
+    if shown_at_all == 1:
+        return gettext("No other lever can be shown to compare it with.")
+    return gettext("Most likely your largest lever.")
+
+
+def _shown(found: Levers) -> list[tuple[str, Difference]]:
+    return [(lever.name, own) for lever, own in found.shown]
+
+
+def _worth(name: str, found: Difference, n: str, own: Habits | None) -> Worth:
+    stars = shown(
+        levers.lever_name(name),
+        formatting.signed(found.stars, 1),
+        unit=formatting.star_word(found.stars),
+        interval=formatting.signed_interval(found.low, found.high, 1),
+        n=n,
+    )
+    return Worth(stars, _so_far(name, own) if own else "")
+
+
+def _so_far(lever: str, own: Habits) -> str:
+    """How often the habit of LEVER is kept, as the page of habits says it."""
+    figures: Mapping[str, Figure] = {
+        "inform_3d": told_stat(own, 3),
+        "end_ghosting": ghost_stat(own, 1),
+        "phone_all": by_phone(own),
+        "feedback_all": told_why(own.feedback),
+        "realistic_promises": promises(own.promises)[1],
+    }
+    return figures[lever].sentence
+
+
+def by_phone(own: Habits) -> Figure:
+    """The share of decisions told by phone or in person, counted in full."""
+    decided = sum(own.channels.values())
+    told = sum(own.channels.get(channel, 0) for channel in BY_PHONE)
+    share = formatting.share(told / decided if decided else 0)
+    label, n = gettext("Told by phone or in person"), decisions_of(told, decided)
+    return shown(label, share, interval=counted(), n=n)
+
+
+def _why_none(reputation: Reputation) -> str:
+    found = reputation.levers
+    if found.shown:
+        return gettext(
+            "No clear difference shows between ways of telling (%(n)s).",
+            n=answers_or_more(reputation.lever_answers),
+        )
+    reasons = [one.reason_hidden for one in found.hidden if one.reason_hidden]
+    telling = [reason for reason in reasons if reason != "nothing_to_change"]
+    if not reasons:
+        return gettext("There is nothing to compare yet.")
+    return f"{levers.why_hidden((telling or reasons)[0])}."

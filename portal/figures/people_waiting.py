@@ -1,0 +1,44 @@
+"""Who waits for an answer at this moment, by the employer's own records."""
+
+from __future__ import annotations
+
+from portal import formatting
+from portal.figures.figure import Figure, counted, shown
+from portal.language import gettext, ngettext
+from portal.scorecard import WaitingNow
+
+
+def people_waiting(found: WaitingNow) -> Figure:
+    """How many are decided on and not told, and since when the oldest waits."""
+    label = gettext("Waiting for your answer")
+    undecided = _undecided(found.undecided)
+    if not found.untold:
+        nobody = gettext("Everybody you have decided on has been told.")
+        says = _joined(nobody, undecided)
+        return shown(label, gettext("Nobody"), interval=counted(), says=says, tone="good")
+    oldest = ngettext(
+        "The decision is %(days)s old.",
+        "The oldest decision is %(days)s old.",
+        found.untold,
+        days=formatting.days(found.oldest_days),
+    )
+    return shown(
+        label,
+        formatting.count(found.untold),
+        unit=ngettext("person", "people", found.untold),
+        interval=counted(),
+        says=_joined(oldest, undecided),
+        tone="warn",
+    )
+
+
+def _undecided(count: int) -> str:
+    if not count:
+        return ""
+    return ngettext(
+        "%(num)s more has no decision yet.", "%(num)s more have no decision yet.", count
+    )
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))

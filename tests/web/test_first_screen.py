@@ -1,0 +1,82 @@
+"""An employer's first screen: how good, how sure, who waits, what to look at; and how much else."""
+
+import pytest
+
+from portal.extensions import db
+from portal.models import Outcome
+from tests.support import scorecards
+from tests.web.test_employer_browser import at_work
+
+SIZES = [(1280, 900), (320, 640)]
+# What stands on the first screen, with the part of it that must be in sight.
+IN_SIGHT = (
+    ".card--score .stat__value",
+    ".card--score .stat__range",
+    ".card--waiting .stat__value",
+    ".card--waiting a.button",
+    ".card--habit h2",
+    ".card--habit .figure-line__label",
+)
+MOST_WORDS = 600
+# Words as they are read: without what is folded away, hidden, or said to screen readers only.
+WORDS = """() => {
+  const found = [];
+  (function read(node) {
+    if (node.nodeType === 3) return found.push(...node.data.split(/\\s+/).filter(Boolean));
+    if (node.nodeType !== 1 || node.matches("title, desc, .visually-hidden")
+        || getComputedStyle(node).display === "none") return;
+    const folded = node.matches("details:not([open])");
+    for (const child of node.childNodes) if (!folded || child.tagName === "SUMMARY") read(child);
+  })(document.querySelector("main"));
+  return found;
+}"""
+
+
+@pytest.fixture
+def waiting(cast, make):
+    """Olga's employer with everything that can be known, and two people who wait."""
+    make.decided(cast.globex, Outcome.REJECTED, days_ago=40)
+    make.decided(cast.globex, Outcome.HIRED, days_ago=9)
+    make.application(cast.globex)
+    scorecards.write(cast.globex, *scorecards.STATES["rich"]())
+    db.session.commit()
+
+
+@pytest.mark.parametrize("locale", ["en-US", "fr-FR"])
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_what_to_know_and_do_is_in_sight(chromium, site, waiting, width, height, locale):
+    view = {"viewport": {"width": width, "height": height}, "locale": locale}
+    with at_work(chromium, site, "olga", **view) as page:
+        page.goto("/e/globex/")
+        for part in IN_SIGHT:
+            box = page.locator(part).first.bounding_box()
+            assert box, part
+            assert box["y"] + box["height"] <= height, part
+            assert box["x"] + box["width"] <= width, part
+        said = page.inner_text(".card--waiting")
+        assert "2" in said
+        assert ("40 days old" if locale == "en-US" else "date de 40") in said.replace("\xa0", " ")
+        page.click(".card--waiting a.button")
+        assert page.url.endswith("/e/globex/applications?show=not_told")
+
+
+def test_the_page_is_half_as_long_and_folds_what_is_rarely_read(chromium, site, waiting):
+    with at_work(chromium, site, "olga", viewport={"width": 1280, "height": 900}) as page:
+        page.goto("/e/globex/")
+        assert len(page.evaluate(WORDS)) <= MOST_WORDS
+        folded = page.locator("main details")
+        assert folded.count() > 8
+        assert page.locator("main details[open]").count() == 0
+        meaning = page.locator(".card--score details")
+        meaning.locator("summary").press("Enter")
+        assert "It is not today’s level." in meaning.inner_text()
+
+
+def test_nobody_waiting_is_a_small_reward(chromium, site, cast, make):
+    make.told(cast.globex)
+    with at_work(chromium, site, "olga", viewport={"width": 320, "height": 640}) as page:
+        page.goto("/e/globex/")
+        said = " ".join(page.inner_text(".card--waiting").split())
+        assert "Nobody" in said
+        assert "Everybody you have decided on has been told." in said
+        assert "Go to the closure desk" in said
