@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal import formatting
-from portal.figures.figure import Figure, counted, shown
+from portal.figures.figure import Figure, shown
 from portal.language import gettext, ngettext
 from portal.scorecard import WaitingNow
 
@@ -14,8 +14,7 @@ def people_waiting(found: WaitingNow) -> Figure:
     undecided = _undecided(found.undecided)
     if not found.untold:
         nobody = gettext("Everybody you have decided on has been told.")
-        says = _joined(nobody, undecided)
-        return shown(label, gettext("Nobody"), interval=counted(), says=says, tone="good")
+        return shown(label, gettext("Nobody"), says=_joined(nobody, undecided), tone="good")
     oldest = ngettext(
         "The decision is %(days)s old.",
         "The oldest decision is %(days)s old.",
@@ -26,7 +25,6 @@ def people_waiting(found: WaitingNow) -> Figure:
         label,
         formatting.count(found.untold),
         unit=ngettext("person", "people", found.untold),
-        interval=counted(),
         says=_joined(oldest, undecided),
         tone="warn",
     )
