@@ -85,8 +85,8 @@ def test_every_way_leads_to_as_many_people_as_it_says(busy, remy):
 def test_who_can_be_told_stands_first_with_what_comes_next(busy, remy):
     page = remy.get(f"{HABITS}/not-told")
     assert [(row[0], row[3], row[4]) for row in rows(page)] == [
-        ("Wanda Waits", "Waiting for 60 days", "Tell them : Wanda Waits"),
-        ("Ada Also", "Waiting for 45 days", "Tell them : Ada Also"),
+        ("Wanda Waits", "Waiting for 60 days", "Tell them , Wanda Waits"),
+        ("Ada Also", "Waiting for 45 days", "Tell them , Ada Also"),
         ("Erased", "Never", "Can no longer be told"),
     ]
     assert "Gone Away" not in str(page)
