@@ -25,6 +25,7 @@ from portal.models import (
     SealedAnswer,
     utcnow,
 )
+from portal.reputation.habits import describe_habits
 from tests.support.answers import answer
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -104,6 +105,15 @@ def test_every_kind_of_answer_occurs(answers):
 def test_how_they_heard_is_how_they_were_told(answers):
     for one in (one for some in answers.values() for one in some if one.heard_how):
         assert (one.heard_how == "phone") == (one.channel == "phone")
+
+
+@on_sqlite
+def test_behind_each_figure_of_habits_stand_as_many_people(sample):
+    for employer in db.session.scalars(sa.select(Employer)):
+        counts = reputation.count_groups(describe_habits(employer, TODAY))
+        assert min(counts.values()) > 0
+        lists = {one: reputation.list_group(employer, one, TODAY).total for one in counts}
+        assert lists == counts, employer.slug
 
 
 @on_sqlite

@@ -131,6 +131,26 @@ def beside_published(number: int) -> str:
 
 # (words that must stand in it in English, in French, what says it)
 STATES: dict[str, tuple[str, str, Any]] = {
+    "comments, read one way": (
+        "Read as positive: 67 %, 95 % range 39 % to 86 %, 8 of 12 comments.",
+        "Lus comme positifs : 67 %, intervalle à 95 % : 39 % à 86 %, 8 sur 12 commentaires.",
+        lambda: figures.read_as_positive(8, 4, 5),
+    ),
+    "comments, too few read one way": (
+        "Read as positive: cannot be said yet. Fewer than 5 comments read clearly one way.",
+        "Moins de 5 commentaires se lisent clairement dans un sens.",
+        lambda: figures.read_as_positive(3, 1, 5),
+    ),
+    "comments, unclear": (
+        "Unclear: 20 %, counted in full, 4 of 20 comments.",
+        "Incertain : 20 %, tout est compté, 4 sur 20 commentaires.",
+        lambda: figures.read_as_unclear(4, 20),
+    ),
+    "comments, not scored": (
+        "Not scored: 10 %, counted in full, 2 of 20 comments.",
+        "Non évalué : 10 %, tout est compté, 2 sur 20 commentaires.",
+        lambda: figures.not_scored(2, 20, ["No words: 2."]),
+    ),
     "score": (
         "Stars: 3.8 of 5, 95 % range 3.4 to 4.1, from 29 answers.",
         "3,8 sur 5, intervalle à 95 % : 3,4 à 4,1, d’après 29 avis.",

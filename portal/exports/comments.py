@@ -58,9 +58,11 @@ class CommentsPage:
     """One page of comments, and what all that may be read comes to.
 
     `verdicts`, `reasons` (of not_scored) and `aspects` count over `total`, filters or not;
-    `found` is what the filters leave. `edition` is the one in use; `other_edition` comments are
-    shown as another one read them, which has read their pool while this one has not. `kept_out`:
-    readable comments that stay out for the rare language they are in; 0 below the floor.
+    `found` is what the filters leave, `verdicts_left` and `aspects_left` what each would leave in
+    place of the one of its kind, beside the other. `edition` is the one in use; `other_edition`
+    comments are shown as another one read them, which has read their pool while this one has not.
+    `kept_out`: readable comments that stay out for the rare language they are in; 0 below the
+    floor.
     """
 
     comments: list[ReadComment]
@@ -71,6 +73,8 @@ class CommentsPage:
     verdicts: Counter[ReadAs]
     reasons: Counter[str]
     aspects: Counter[str]
+    verdicts_left: Counter[ReadAs]
+    aspects_left: Counter[str]
     edition: Edition | None
     other_edition: int
     kept_out: int
@@ -97,11 +101,9 @@ def read_comments(
     current = surveys.current_edition()
     editions = _editions(employer, pools, current)
     entries = _entries(employer, pools, editions)
-    found = [
-        entry
-        for entry in entries
-        if verdict in (None, entry.verdict) and (not aspect or aspect in entry.aspects)
-    ]
+    of_verdict = [entry for entry in entries if verdict in (None, entry.verdict)]
+    of_aspect = [entry for entry in entries if not aspect or aspect in entry.aspects]
+    found = [entry for entry in of_verdict if not aspect or aspect in entry.aspects]
     pages = max(1, -(-len(found) // PAGE_SIZE))
     number = min(max(1, number), pages)
     return CommentsPage(
@@ -110,9 +112,11 @@ def read_comments(
         pages=pages,
         found=len(found),
         total=len(entries),
-        verdicts=Counter(entry.verdict for entry in entries),
+        verdicts=_count_verdicts(entries),
         reasons=Counter(entry.reason for entry in entries if entry.reason),
-        aspects=Counter(name for entry in entries for name in entry.aspects),
+        aspects=_count_aspects(entries),
+        verdicts_left=_count_verdicts(of_aspect),
+        aspects_left=_count_aspects(of_verdict),
         edition=current,
         other_edition=sum(
             editions[entry.pool] != current
@@ -125,6 +129,14 @@ def read_comments(
 
 Pools = Mapping[int, Pool]
 Editions = dict[int, Edition]
+
+
+def _count_verdicts(entries: Sequence[_Entry]) -> Counter[ReadAs]:
+    return Counter(entry.verdict for entry in entries)
+
+
+def _count_aspects(entries: Sequence[_Entry]) -> Counter[str]:
+    return Counter(name for entry in entries for name in entry.aspects)
 
 
 def _kept_out(employer: Employer) -> int:

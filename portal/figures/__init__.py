@@ -17,6 +17,7 @@ from portal.figures.benchmarks import (
     published_said,
 )
 from portal.figures.change import change, held_back, wave, what_if
+from portal.figures.comments import not_scored, read_as_positive, read_as_unclear
 from portal.figures.coverage import (
     FunnelStep,
     beside_coverage,
@@ -191,6 +192,7 @@ __all__ = [
     "no_curve",
     "no_score",
     "not_enough",
+    "not_scored",
     "not_your_own",
     "nps",
     "one_habit",
@@ -209,6 +211,8 @@ __all__ = [
     "published_chart",
     "published_rows",
     "published_said",
+    "read_as_positive",
+    "read_as_unclear",
     "reasons_not_asked",
     "resentment",
     "score",

@@ -28,6 +28,7 @@ from portal.hiring.desk import (
     Waiting,
     count_waiting,
     list_applications,
+    list_page,
     next_to_tell,
 )
 from portal.hiring.evidence import PastDecision
@@ -56,6 +57,7 @@ __all__ = [
     "list_applications",
     "list_deliveries",
     "list_history",
+    "list_page",
     "next_to_tell",
     "promise_date",
     "record_decision",

@@ -98,25 +98,22 @@ def list_applications(
         *_found_by(search.strip()),
         *NARROWED[waiting],
     )
-    order = _order(employer, waiting)
-    total = db.session.scalar(
-        sa.select(sa.func.count(Application.id))
-        .join(Application.candidate)
-        .join(Application.requisition)
-        .where(*clauses)
-    )
+    return list_page(clauses, _order(employer, waiting), number)
+
+
+def list_page(
+    clauses: tuple[sa.ColumnElement[bool], ...],
+    order: tuple[sa.ColumnElement[Any], ...],
+    number: int,
+) -> Page:
+    """Page NUMBER of the applications that meet CLAUSES, which may name candidate and role too."""
+    found = sa.select(Application.id).join(Application.candidate).join(Application.requisition)
+    found = found.where(*clauses)
+    total = db.session.scalar(sa.select(sa.func.count()).select_from(found.subquery()))
     page = Page([], 1, total or 0)
     number = min(max(1, number), page.pages)
     # The page's ids first: sorting whole joined rows is what costs at 10,000.
-    ids = (
-        sa.select(Application.id)
-        .join(Application.candidate)
-        .join(Application.requisition)
-        .where(*clauses)
-        .order_by(*order)
-        .limit(PAGE_SIZE)
-        .offset((number - 1) * PAGE_SIZE)
-    )
+    ids = found.order_by(*order).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
     rows = db.session.scalars(with_people().where(Application.id.in_(ids)).order_by(*order))
     return Page(list(rows), number, page.total)
 

@@ -11,6 +11,13 @@ from portal.reputation.batches import (
     pool_sums,
     pools_of,
 )
+from portal.reputation.behind import (
+    LATE_AFTER,
+    TOLD_WITHIN,
+    HabitGroup,
+    count_groups,
+    list_group,
+)
 from portal.reputation.canary import check_key, hold_key
 from portal.reputation.floors import hold_floors
 from portal.reputation.forecasts import Forecast, forecast
@@ -61,12 +68,15 @@ from portal.reputation.withdrawals import (
 )
 
 __all__ = [
+    "LATE_AFTER",
     "PERIOD_DAYS",
+    "TOLD_WITHIN",
     "Broken",
     "Dashboard",
     "Directory",
     "FitCondition",
     "Forecast",
+    "HabitGroup",
     "Listing",
     "Overtaken",
     "Pool",
@@ -74,6 +84,7 @@ __all__ = [
     "SealsBroken",
     "carry_out",
     "check_key",
+    "count_groups",
     "count_waiting",
     "dashboard",
     "describe_months",
@@ -94,6 +105,7 @@ __all__ = [
     "keep_fit",
     "last_releases",
     "list_due",
+    "list_group",
     "list_public",
     "list_stale",
     "list_waiting",

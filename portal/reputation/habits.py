@@ -39,7 +39,7 @@ NOT_ASKED_BY_EMPLOYER = (
 )
 
 
-def _owed(employer: Employer) -> tuple[sa.ColumnElement[bool], ...]:
+def owed(employer: Employer) -> tuple[sa.ColumnElement[bool], ...]:
     """Applications with a decision to tell: those who withdrew were owed nothing."""
     return (
         Application.employer_id == employer.id,
@@ -52,7 +52,7 @@ def describe_habits(employer: Employer, today: date) -> Habits:
     """Habits as the pages show them, as of TODAY; who withdrew was owed nothing."""
     told = db.session.execute(
         sa.select(Application.decided_on, Application.told_on, sa.func.count())
-        .where(*_owed(employer))
+        .where(*owed(employer))
         .group_by(Application.decided_on, Application.told_on)
     )
     rows = [(day, told_on, count) for day, told_on, count in told if day]
@@ -85,6 +85,7 @@ def describe_waiting(told: Iterable[tuple[date, date | None, int]], today: date)
     return Habits(
         decided=int(decided_count.sum()),
         told_by={limit: curve.told_by(limit) for limit in TOLD_BY_DAYS},
+        told={limit: _count_told(rows, limit, today) for limit in TOLD_BY_DAYS},
         median_days=curve.median_days,
         curve=Curve(
             told=tuple(round(1 - value, 4) for value in curve.not_told),
@@ -101,10 +102,19 @@ def describe_waiting(told: Iterable[tuple[date, date | None, int]], today: date)
     )
 
 
+def _count_told(rows: Iterable[tuple[date, date | None, int]], within: int, today: date) -> int:
+    """Candidates told within so many days: heads; the curve allows for those who still wait."""
+    return sum(
+        count
+        for decided, told_on, count in rows
+        if decided <= today and told_on and told_on <= today and (told_on - decided).days <= within
+    )
+
+
 def _channels(employer: Employer) -> dict[str, int]:
     rows = db.session.execute(
         sa.select(Application.channel, sa.func.count())
-        .where(*_owed(employer))
+        .where(*owed(employer))
         .group_by(Application.channel)
     )
     return {(channel.value if channel else "none"): count for channel, count in rows}
@@ -114,7 +124,7 @@ def _decision(employer: Employer) -> DecisionTime:
     """Days from the last interview to the decision."""
     rows = db.session.execute(
         sa.select(Application.last_interview_on, Application.decided_on, sa.func.count())
-        .where(*_owed(employer), Application.last_interview_on <= Application.decided_on)
+        .where(*owed(employer), Application.last_interview_on <= Application.decided_on)
         .group_by(Application.last_interview_on, Application.decided_on)
     ).all()
     waits = [((decided - last).days, n) for last, decided, n in rows if last and decided]
@@ -138,7 +148,7 @@ def _promises(employer: Employer, today: date) -> Promises:
         else_="open",
     )
     rows = db.session.execute(
-        sa.select(fate, sa.func.count()).where(*_owed(employer)).group_by(fate)
+        sa.select(fate, sa.func.count()).where(*owed(employer)).group_by(fate)
     )
     counts = {"not_made": 0, "kept": 0, "broken": 0} | dict(rows.all())
     made = counts["kept"] + counts["broken"]
@@ -154,7 +164,7 @@ def _promises(employer: Employer, today: date) -> Promises:
 def _feedback(employer: Employer) -> Feedback:
     rows = db.session.execute(
         sa.select(Application.feedback, sa.func.count())
-        .where(*_owed(employer), Application.told_on.is_not(None))
+        .where(*owed(employer), Application.told_on.is_not(None))
         .group_by(Application.feedback)
     )
     counts = {"none": 0, "general": 0, "specific": 0}
@@ -173,7 +183,7 @@ def _picking(employer: Employer, today: date) -> tuple[Flag, ...]:
             sa.select(group, is_invited, sa.func.count())
             .join(Invitation, Invitation.application_id == Application.id)
             .where(
-                *_owed(employer),
+                *owed(employer),
                 Application.decided_on <= today - ASKED_BY,
                 sa.or_(is_invited, Invitation.skip_reason.in_(NOT_ASKED_BY_EMPLOYER)),
             )
@@ -194,7 +204,7 @@ def describe_months(employer: Employer, today: date) -> tuple[Month, Month]:
     is_this = Application.decided_on >= this
     counted = db.session.execute(
         sa.select(is_this, sa.func.count(), sa.func.count(Application.told_on))
-        .where(*_owed(employer), Application.decided_on.between(before, today))
+        .where(*owed(employer), Application.decided_on.between(before, today))
         .group_by(is_this)
     )
     found = {bool(recent): (decided, told) for recent, decided, told in counted}

@@ -68,7 +68,8 @@ class Flag:
 class Habits:
     """Habits of telling over `decided` decisions. `told_by`, `ghost`: by days after the decision.
 
-    `channels`: decisions by how they were told, "none" for not.
+    `channels`: decisions by how they were told, "none" for not. `told`: heads told by those days,
+    where `told_by` allows for those whose days are not over yet.
     """
 
     decided: int
@@ -82,6 +83,7 @@ class Habits:
     promises: Promises | None = None
     feedback: Feedback | None = None
     flags: tuple[Flag, ...] = ()
+    told: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,10 @@ class Turns(NamedTuple):
 
 
 class Surroundings(NamedTuple):
-    """Per word: negated or not, only wished for or promised or not, what its clause counts."""
+    """Per word: what negates it, what says it was only wished for or promised, its clause's weight.
+
+    The first two as the number of words back to the one that turns it; 0: nothing does.
+    """
 
     negated: bytearray
     unreal: bytearray
@@ -53,12 +56,16 @@ class Surroundings(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """A weighed stretch of words `first`..`last` (last not included)."""
+    """A weighed stretch of words `first`..`last` (last not included).
+
+    `turned`: its weight is the opposite of what it says, by a word so many before `first`; 0: no.
+    """
 
     first: int
     last: int
     weight: float
     rule: str | None
+    turned: int = 0
 
 
 class Weighed(NamedTuple):
@@ -116,7 +123,7 @@ def weigh(
             good += max(0.0, weight)
             bad -= min(0.0, weight)
             strongest = max(strongest, abs(polarity))
-            marks.append(Mark(place, place + 1, polarity, None))
+            marks.append(Mark(place, place + 1, polarity, None, around.negated[place]))
     return Weighed(
         praise,
         blame,
@@ -139,7 +146,7 @@ def _used_by(hits: Sequence[Hit], size: int) -> bytearray:
 
 def is_unreal(hit: Hit, around: Surroundings) -> bool:
     """Whether `hit` is praise of something that was only promised or wished for."""
-    return hit.rule.weight > 0 and around.unreal[hit.first] == 1
+    return hit.rule.weight > 0 and around.unreal[hit.first] > 0
 
 
 def _rule_marks(hits: Sequence[Hit], around: Surroundings) -> list[Mark]:
@@ -149,12 +156,12 @@ def _rule_marks(hits: Sequence[Hit], around: Surroundings) -> list[Mark]:
         first, last, rule = hit
         if rule.family in _SILENT_FAMILIES:
             continue
-        weight = rule.weight
+        weight, turned = rule.weight, 0
         if around.negated[first] and rule.family != "negated_negative":
-            weight *= _REVERSED_RULE
+            weight, turned = weight * _REVERSED_RULE, around.negated[first]
         elif is_unreal(hit, around):
-            weight *= _UNREAL_RULE
-        marks.append(Mark(first, last, weight, rule.id))
+            weight, turned = weight * _UNREAL_RULE, around.unreal[first]
+        marks.append(Mark(first, last, weight, rule.id, turned))
     return marks
 
 
@@ -186,34 +193,34 @@ def surroundings(words: Sequence[str], turns: Turns) -> Surroundings:
 def _unreal(words: Sequence[str], turns: Turns) -> bytearray:
     """What follows "should", "promised", "would have" in the same clause; not "as promised"."""
     unreal = bytearray(len(words))
-    reach = 0
+    reach = turned_by = 0
     before = ""
     for place, word in enumerate(words):
         if reach:
-            unreal[place] = 1
+            unreal[place] = place - turned_by
             reach = 0 if word in turns.stops_negation or word in _CLAUSE_OPENERS else reach - 1
         if word == "have":
             opens = before in _CONDITIONAL
         else:
             opens = word in turns.wishes and before not in _AS_PROMISED
         if opens:
-            reach = _UNREAL_REACH
+            reach, turned_by = _UNREAL_REACH, place - (word == "have")
         before = word
     return unreal
 
 
 def _negated(words: Sequence[str], turns: Turns) -> bytearray:
     negated = bytearray(len(words))
-    reach = 0
+    reach = turned_by = 0
     for place, word in enumerate(words):
         if word in turns.negations:
-            negated[place] = reach > 0
-            reach = _REACH
+            negated[place] = place - turned_by if reach else 0
+            reach, turned_by = _REACH, place
         elif reach:
             if word in turns.stops_negation:
                 reach = 0
             else:
-                negated[place] = 1
+                negated[place] = place - turned_by
                 reach = 0 if word in turns.ends_negation else reach - 1
     return negated
 

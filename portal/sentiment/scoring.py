@@ -16,7 +16,7 @@ from portal.sentiment.polarity import Mark, Weighed, surroundings, weigh
 from portal.sentiment.resources import Resources
 from portal.sentiment.results import AspectWords, Calibration, Phrase, Sentiment
 from portal.sentiment.rules import Hit
-from portal.sentiment.tokens import Tokens
+from portal.sentiment.tokens import CLAUSE, SENTENCE, Tokens
 
 _STRONGEST_WORDS = 5
 _LEAST_WORD = 0.1  # a weaker word alone decides nothing
@@ -129,11 +129,31 @@ def _phrases(text: str, tokens: Tokens, marks: Sequence[Mark]) -> list[Phrase]:
     """Every rule hit and the strongest words, in text order."""
     single = sorted((m for m in marks if m.rule is None), key=lambda m: (-abs(m.weight), m.first))
     shown = [m for m in marks if m.rule is not None] + single[:_STRONGEST_WORDS]
-    return [_phrase(text, tokens, mark) for mark in sorted(shown, key=lambda mark: mark.first)]
+    return [_phrase(text, tokens, mark) for mark in _apart(shown)]
+
+
+def _apart(marks: Sequence[Mark]) -> list[Mark]:
+    """MARKS in text order, each from the word that turned it: "not friendly" lowers, as one phrase.
+
+    Words that one "not" turned are one phrase; nothing is marked twice.
+    """
+    apart: list[Mark] = []
+    for mark in sorted(marks, key=lambda mark: mark.first):
+        first, before = mark.first - mark.turned, apart[-1] if apart else None
+        if before and first < before.last and (before.weight < 0) == (mark.weight < 0):
+            strongest = max(before, mark, key=lambda one: abs(one.weight))
+            apart[-1] = strongest._replace(first=before.first, last=mark.last)
+        else:
+            apart.append(mark._replace(first=max(first, before.last if before else 0)))
+    return apart
 
 
 def _phrase(text: str, tokens: Tokens, mark: Mark) -> Phrase:
-    start, end = _place(tokens, mark.first, mark.last)
+    """MARK as a stretch of TEXT; without the comma or full stop that some rules look at too."""
+    last = mark.last
+    while last > mark.first + 1 and tokens.words[last - 1] in (SENTENCE, CLAUSE):
+        last -= 1
+    start, end = _place(tokens, mark.first, last)
     weight = round(mark.weight, 4)
     return Phrase(text=text[start:end], start=start, end=end, weight=weight, rule=mark.rule)
 

@@ -22,8 +22,6 @@ MOST_ASKED = 20
 ENGLISH_ONLY = frozenset(
     (
         "public.method",
-        "employer.habits",
-        "employer.comments",
         "employer.feedback",
         "recruiter.applications",
         "recruiter.new_application",

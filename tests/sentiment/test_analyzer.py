@@ -49,7 +49,8 @@ def check_consistent(text: str, found) -> None:
     for words in found.aspect_words:
         assert words["text"] == text[words["start"] : words["end"]] != ""
     assert found.aspects == sorted({words["aspect"] for words in found.aspect_words})
-    assert [p["start"] for p in found.phrases] == sorted(p["start"] for p in found.phrases)
+    edges = [edge for phrase in found.phrases for edge in (phrase["start"], phrase["end"])]
+    assert edges == sorted(edges), "in text order, none over another"
     if found.status == "not_scored":
         assert found.reason in ("language", "too_little_text", "empty")
         assert (found.label, found.p, found.q, found.score, found.stars_estimate) == (None,) * 5
@@ -201,6 +202,34 @@ def test_what_was_promised_or_wished_for_is_no_praise(done: str, only_said: str)
     assert praise
     assert max(praise) <= 0
     assert max(phrase["weight"] for phrase in analyze(f"As promised, {done}", "en").phrases) > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "phrase", "is_praise"),
+    [
+        ("They were not friendly.", "en", "not friendly", False),
+        ("They didn't treat me well.", "en", "didn't treat me well", False),
+        ("It was never nice or pleasant there.", "en", "never nice or pleasant", False),
+        ("Not a rude person in the place.", "en", "Not a rude", True),
+        ("The panel was not awful.", "en", "not awful", True),
+        ("They promised a quick answer.", "en", "promised a quick answer", False),
+        ("They should have been friendly.", "en", "should have been friendly", False),
+        ("They could have given honest feedback.", "en", "could have given honest feedback", False),
+        ("Ils n’ont pas été sympathiques.", "fr", "pas été sympathiques", False),
+        ("Personne n’a été désagréable.", "fr", "Personne n’a été désagréable", True),
+    ],
+)
+def test_a_phrase_begins_at_the_word_that_turns_it(
+    text: str, language: str, phrase: str, is_praise: bool
+) -> None:
+    """A mark on "friendly" alone would say the opposite of its sign."""
+    [found] = analyze(text, language).phrases
+    assert (found["text"], found["weight"] > 0) == (phrase, is_praise)
+
+
+def test_a_phrase_ends_with_a_word() -> None:
+    found = analyze("They were friendly, but slow to reply.", "en").phrases
+    assert "friendly" in [phrase["text"] for phrase in found]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
-from portal import exports, surveys
+from portal import exports, jobs, surveys
 from portal.extensions import db
 from portal.models import CurrentEdition, Reading, Words, random_id
 from tests.support.answers import give_answers, release, store_answers, withdraw
@@ -50,7 +50,7 @@ def test_below_the_floor_no_comment_and_no_figure_is_shown(cast, vera, count):
     add(cast.acme, count, mixed)
     page = vera.get(HERE)
     assert texts(page) == []
-    assert not page.select(".stat, .filters, mark, .badge")
+    assert not page.select(".stat, .narrowing, mark, .comment")
     text = words_of(page)
     assert "No comments yet" in text
     assert "once 10 released answers are together" in text
@@ -62,33 +62,40 @@ def test_from_the_floor_on_they_are_read_and_nothing_stands_beside_them(cast, ve
     add(cast.acme, 10, mixed)
     page = vera.get(HERE)
     assert len(texts(page)) == 10
-    captions = {caption.get_text(" ", strip=True) for caption in page.select("figcaption")}
     month = f"{date.today():%B %Y}"
-    assert captions == {
-        f"+ Reads as positive {month}",
-        f"− Reads as negative {month}",
-        f"? Unclear {month}",
+    assert {words_in(caption) for caption in page.select("figcaption")} == {
+        f"{month} + Reads as positive Speaks of respect",
+        f"{month} − Reads as negative Speaks of respect",
+        f"{month} ? Reads either way Speaks of respect",
     }
     assert not re.search(r"★|\d stars", words_of(page))
 
 
-def test_a_comment_says_what_it_speaks_of_and_by_which_words(cast, vera):
+def test_a_comment_has_three_layers_at_most(cast, vera):
+    """Words, one line, details; the details are closed, and without an estimate there are none."""
     add(cast.acme, 10, mixed)
-    spoken = {
-        " ".join(evidence.get_text("", strip=True).split())
-        for evidence in vera.get(HERE).select(".evidence")
-    }
-    assert spoken == {f"Speaks ofrespect: “{word}”" for word in ("Good", "Bad", "Hm")}
+    for comment in vera.get(HERE).select(".comment"):
+        assert [child.name for child in comment.find_all(recursive=False)] == ["figure", "details"]
+        assert not comment.details.has_attr("open")
+        assert not comment.figure.select("mark, .badge")
+    db.session.execute(sa.delete(Reading))
+    db.session.commit()
+    assert not vera.get(HERE).select(".comment details")
+
+
+def test_what_an_aspect_was_found_by_stands_in_the_details(cast, vera):
+    add(cast.acme, 10, mixed)
+    evidence = {words_in(one) for one in vera.get(HERE).select(".comment details .evidence")}
+    assert evidence == {f"Respect {word}" for word in ("Good", "Bad", "Hm")}
 
 
 def test_what_an_older_version_kept_no_words_for_is_named_without(cast, vera):
     add(cast.acme, 10, lambda n: {"comment": "Good."})
     db.session.execute(sa.update(Reading).values(aspect_words=[]))
     db.session.commit()
-    evidence = vera.get(HERE).select(".evidence")
-    assert {" ".join(one.get_text(" ", strip=True).split()) for one in evidence} == {
-        "Speaks of respect"
-    }
+    page = vera.get(HERE)
+    assert not page.select(".evidence")
+    assert all("Speaks of respect" in words_in(one) for one in page.select("figcaption"))
 
 
 def test_only_words_that_the_employer_may_read_are_listed_or_counted(cast, vera):
@@ -150,21 +157,63 @@ def test_another_employers_comments_stay_out(cast, vera):
 # -- marks ----------------------------------------------------------------------------------------
 
 
+def test_marks_stand_in_the_words_only_when_asked_for(cast, vera):
+    add(cast.acme, 30, mixed)
+    page = vera.get(f"{HERE}?reads=neg")
+    assert not page.select(".comment__words mark, .comments__head mark")
+    switch = page.find("a", string="Mark what moved the estimates")["href"]
+    assert switch == f"{HERE}?reads=neg&marks=1"
+    page = vera.get(switch)
+    assert [mark["class"] for mark in page.select(".comment__words mark")] == [
+        ["moved", "moved--down"]
+    ] * 10
+    assert "Marked like this raised the estimate" in words_of(page)
+    assert page.find("a", string="Take the marks away")["href"] == f"{HERE}?reads=neg"
+    others = {link["href"] for link in page.select(".narrowing a")}
+    assert f"{HERE}?reads=pos&marks=1" in others, "the switch holds while the list is narrowed"
+    assert page.find("a", string="Show all comments")["href"] == f"{HERE}?marks=1"
+
+
 def test_marks_are_heard_as_well_as_seen(cast, vera):
     add(cast.acme, 10, lambda n: {"comment": "Bad answer." if n else "Good answer."})
-    page = vera.get(HERE)
-    marks = {mark.get_text(): mark["class"] for mark in page.select(".comment mark")}
+    page = vera.get(f"{HERE}?marks=1")
+    marks = {mark.get_text(): mark["class"] for mark in page.select(".comment__words mark")}
     assert marks == {
-        "(raised the estimate a lot: Good)": ["moved", "moved--up"],
-        "(lowered the estimate a lot: Bad)": ["moved", "moved--down"],
+        "(raised the estimate a lot – Good)": ["moved", "moved--up"],
+        "(lowered the estimate a lot – Bad)": ["moved", "moved--down"],
     }
-    assert all(mark.select("[lang=en].visually-hidden") for mark in page.select(".comment mark"))
-    assert {item.get_text(" ", strip=True) for item in page.select(".disclosure li")} == {
-        "“ Good ” raised the estimate a lot",
-        "“ Bad ” lowered the estimate a lot",
+    assert all(
+        mark.select("[lang=en].visually-hidden") for mark in page.select(".comment__words mark")
+    )
+    page = vera.get(HERE)
+    assert {words_in(item) for item in page.select(".comment__moved li")} == {
+        "Good raised the estimate a lot",
+        "Bad lowered the estimate a lot",
     }
-    assert "Marked like this raised the estimate" in words_of(page)
-    assert "Estimate from the words: 10 of 100, where 50 is undecided." in words_of(page)
+    assert "10 of 100, where 50 is undecided." in words_of(page)
+
+
+@pytest.mark.parametrize(
+    ("comment", "up", "down"),
+    [
+        ("They were friendly. They were not helpful.", ["friendly"], ["not helpful"]),
+        ("The recruiter didn't treat me well.", [], ["didn't treat me well"]),
+        ("Nobody there was rude to me.", ["Nobody there was rude"], []),
+        ("They promised a quick answer.", [], ["promised a quick answer"]),
+    ],
+)
+def test_the_sign_of_a_mark_is_that_of_its_meaning(cast, vera, comment, up, down):
+    """With the real analyzer: words that a "not" turns are marked with it."""
+    add(cast.acme, 10, lambda n: {"comment": comment}, jobs.load_analyzer())
+    page = vera.get(f"{HERE}?marks=1")
+    words = page.select_one(".comment__words")
+    for hidden in words.select(".visually-hidden"):
+        hidden.extract()
+    assert [mark.get_text() for mark in words.select(".moved--up")] == up
+    assert [mark.get_text() for mark in words.select(".moved--down")] == down
+    for item in page.select(".comment__moved li"):
+        way = "raised" if item.mark["class"][1] == "moved--up" else "lowered"
+        assert way in words_in(item)
 
 
 def test_no_mark_and_no_word_leaks_what_was_removed(cast, vera):
@@ -181,7 +230,7 @@ def test_no_mark_and_no_word_leaks_what_was_removed(cast, vera):
 
     contact = "Good day, ask bob.builder@example.com or call 0171 5550 1234 at once."
     add(cast.acme, 10, lambda n: {"comment": contact}, Marking("old 1"))
-    page = vera.get(HERE)
+    page = vera.get(f"{HERE}?marks=1")
     assert texts(page) == ["Good day, ask [removed] or call [removed] at once."] * 10
     for leak in ("bob", "builder", "0171", "5550"):
         assert leak not in str(page)
@@ -193,8 +242,8 @@ def test_words_keep_their_language_direction_and_lines(cast, vera):
     hostile = 'Bad <b>"bold"</b>\nsecond line شكرا جزيلا'
     add(cast.acme, 10, lambda n: {"comment": hostile})
     page = vera.get(HERE)
-    words = page.select_one("bdi.comment__words")
-    assert words["lang"] == "en"
+    words = page.select_one(".comment__words")
+    assert (words["lang"], words["dir"]) == ("en", "auto")
     assert texts(page)[0] == hostile
     assert not page.select(".comment b")
 
@@ -236,7 +285,7 @@ def test_few_readable_comments_are_listed_without_figures(cast, vera):
     add(cast.acme, 12, lambda n: {"words": "employer" if n < 4 else "counted"})
     page = vera.get(HERE)
     assert len(texts(page)) == 4
-    assert not page.select(".stat, aside.card")
+    assert not page.select(".stat")
 
 
 def test_what_no_version_has_read_yet_is_not_called_unreadable(cast, vera):
@@ -270,16 +319,62 @@ def test_filters_leave_what_fits_and_say_how_much(cast, vera):
     assert len(texts(page)) == 10
     assert all(text.startswith("Bad") for text in texts(page))
     assert "10 comments of 30" in words_of(page)
-    assert page.select_one("#reads option[selected]")["value"] == "neg"
     assert len(texts(vera.get(f"{HERE}?reads=neg&about=respect"))) == 10
-    page = vera.get(f"{HERE}?about=clarity")
-    assert "Nothing found" in words_of(page)
-    assert page.main.find("a", href=HERE, string="Show all comments")
-    assert "8 of" not in words_of(page), "the figures above are of all comments, filtered or not"
+    figures = [words_in(one) for one in page.select(".stat")]
+    assert figures == [words_in(one) for one in vera.get(HERE).select(".stat")]
     order = texts(vera.get(HERE)) + texts(vera.get(f"{HERE}?page=2"))
     assert [text for text in order if text.startswith("Bad")] == texts(
         vera.get(f"{HERE}?reads=neg")
     )
+
+
+class Aspects(Reader):
+    """Finds the aspects that a comment names."""
+
+    def __call__(self, text, language, calibration=None):
+        reading = super().__call__(text, language)
+        reading.aspects = [name for name in ("clarity", "informed") if name in text]
+        return reading
+
+
+def test_every_filter_says_how_many_it_leaves_and_leaves_so_many(cast, vera):
+    """Each by itself and beside the others; what would leave none is no link."""
+    said = ("Good clarity", "Bad informed", "Hm", "Bad clarity informed", "Bad", "Good clarity")
+    add(cast.acme, 24, lambda n: {"comment": f"{said[n % 6]} {n}."}, Aspects("old 1"))
+    page = vera.get(HERE)
+    rows = [words_in(one) for one in page.select(".narrowing li")]
+    assert rows == [
+        *("Everything 24", "Positive 8", "Negative 12", "Unclear 4"),
+        *("Anything 24", "Clarity 12", "Being kept informed 8"),
+    ]
+    left, seen = [HERE], set()
+    while left:
+        if (here := left.pop()) in seen:
+            continue
+        seen.add(here)
+        page = vera.get(here)
+        current = page.select('.narrowing [aria-current="true"]')
+        assert len(current) == 2
+        assert {words_in(one.span) for one in current} == {str(len(texts(page)))}
+        left += [link["href"] for link in page.select(".narrowing a")]
+    assert len(seen) == 4 * 3 - 3, "of all that can be combined, three leave nothing: no link"
+
+
+@pytest.mark.parametrize(
+    ("query", "why"),
+    [
+        ("reads=neg&about=clarity", "comments under “Negative”, or about “Clarity”, but none"),
+        ("about=fairness", "No comment you may read is under “Fairness”."),
+        ("reads=unread", "No comment you may read is under “Not read yet”."),
+    ],
+)
+def test_filters_that_leave_nothing_say_which(cast, vera, query, why):
+    add(cast.acme, 12, lambda n: {"comment": ("Good clarity", "Bad")[n % 2]}, Aspects("old 1"))
+    page = vera.get(f"{HERE}?{query}")
+    assert texts(page) == []
+    assert why in words_of(page)
+    assert page.select_one(".empty").find("a", href=HERE, string="Show all comments")
+    assert len(page.select('.narrowing [aria-current="true"]')) == 2
 
 
 @pytest.mark.parametrize(
@@ -350,6 +445,20 @@ def test_each_role_is_told_a_next_step_it_can_take(cast, app, vera):
     assert remy.get(HERE).select_one(".empty a")["href"] == "/e/acme/applications"
     items = [a.text for a in remy.get(HERE).select(".section-nav a")]
     assert items[:4] == ["Reputation", "Habits", "Levers", "Comments"]
+
+
+def test_the_page_is_in_french_too_and_the_words_stay_as_they_are(cast, vera):
+    add(cast.acme, 10, mixed)
+    vera.options = {"headers": {"Accept-Language": "fr"}}
+    page = vera.get(f"{HERE}?marks=1")
+    assert page.html["lang"] == "fr"
+    assert page.select_one(".comment__words")["lang"] == "en"
+    assert {words_in(item) for item in page.select(".comment__moved li")} == {
+        "Good a beaucoup relevé l’estimation",
+        "Bad a beaucoup abaissé l’estimation",
+        "Aucun passage ne ressort.",
+    }
+    assert all("a beaucoup" in heard.get_text() for heard in page.select("mark > [lang=fr]"))
 
 
 def test_opening_the_page_settles_nothing(cast, vera):

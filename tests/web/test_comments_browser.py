@@ -41,7 +41,7 @@ def test_comments_are_accessible_and_fit(chromium, site, cast, width, scheme):
     release(cast.acme, reader=Marking("old 1"))
     view = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
     with at_work(chromium, site, "vera", **view) as page:
-        look(page, HERE)
+        look(page, f"{HERE}?marks=1")
         for summary in page.query_selector_all(".comment .disclosure > summary"):
             summary.click()
         look(page)
@@ -56,9 +56,11 @@ def test_filters_work_without_javascript_and_keep_what_was_chosen(chromium, site
     release(cast.acme)
     with at_work(chromium, site, "vera", java_script_enabled=False) as page:
         page.goto(HERE)
-        page.select_option("#reads", "neg")
-        page.click("text=Show")
+        page.click(".narrowing >> text=Negative")
         page.wait_for_selector("text=15 comments of 30")
-        assert page.input_value("#reads") == "neg"
-        page.click("text=Show all")
+        page.click("text=Mark what moved the estimates")
+        page.wait_for_selector(".comment__words mark")
+        assert page.inner_text(".narrowing [aria-current] >> nth=0").split() == ["Negative", "15"]
+        page.click("text=Show all comments")
         page.wait_for_selector("text=30 comments, 1 to 25 on this page")
+        assert page.query_selector(".comment__words mark")

@@ -116,6 +116,7 @@ def test_every_page_is_accessible_and_fits(chromium, site, busy, width, scheme):
         for path in (
             "/e/acme/",
             "/e/acme/habits",
+            "/e/acme/habits/not-told",
             "/e/acme/levers",
             "/e/acme/feedback",
             desk,

@@ -67,7 +67,7 @@ def test_the_page_is_half_as_long_and_folds_what_is_rarely_read(chromium, site, 
         folded = page.locator("main details")
         assert folded.count() > 8
         assert page.locator("main details[open]").count() == 0
-        meaning = page.locator(".card--score details")
+        meaning = page.locator(".card--score details").first
         meaning.locator("summary").press("Enter")
         assert "It is not today’s level." in meaning.inner_text()
 

@@ -20,6 +20,7 @@ VALUES = {
     "filename": "base.css",
     "name": "score",
     "sign_in_id": 2147483647,
+    "who": "not-told",
 }
 ENDS_THE_WALK = ("security.logout", "own_account.end_all")
 # A link is also asked for what it says: these are of nobody's account.

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
@@ -10,11 +10,20 @@ from portal import accounts, audit, closure, exports, hiring, reputation
 from portal.config import settings
 from portal.language import gettext
 from portal.models import Employer, Role, utcnow
-from portal.reputation import Dashboard
+from portal.reputation import Dashboard, HabitGroup
 from portal.web import pictures
 from portal.web.access import member, signed_in
 from portal.web.account import first_page, show_form_again
-from portal.web.employer import commented, habits, levers, others, overview, periods, report
+from portal.web.employer import (
+    commented,
+    habits,
+    levers,
+    others,
+    overview,
+    people,
+    periods,
+    report,
+)
 
 employer = Blueprint("employer", __name__)
 employer.register_error_handler(CSRFError, show_form_again)
@@ -97,8 +106,26 @@ def show_report(found: Employer) -> str:
 def show_habits(found: Employer) -> str:
     """How fast, how and whether candidates are told, and what they say of it."""
     board = reputation.dashboard(found)
-    facts = _with_files(found, habits.habits_page(board))
+    facts = _with_files(found, _habits(board))
     return render_template("employer/habits.html", board=board, **facts)
+
+
+def _habits(board: Dashboard) -> dict[str, Any]:
+    found = board.employer
+    waiting = hiring.count_waiting(found, closure.local_day(found, utcnow()))
+    with_people = g.membership.role.includes(Role.RECRUITER)
+    return {"page": habits.habits_page(board, waiting, with_people=with_people)}
+
+
+@employer.route("/e/<slug>/habits/<who>")
+@member(Role.RECRUITER)
+def habit_people(found: Employer, who: str) -> str:
+    """Who is behind one figure of the habits page; of names nothing is for viewers."""
+    if who not in set(HabitGroup):
+        abort(404)
+    number = request.args.get("page", 1, type=int)
+    listed = people.list_people(found, HabitGroup(who), number)
+    return render_template("employer/people.html", listed=listed)
 
 
 @employer.route("/e/<slug>/levers", endpoint="levers")
@@ -124,7 +151,7 @@ def _with_files(found: Employer, facts: dict[str, Any]) -> dict[str, Any]:
 def chart(found: Employer, name: str) -> Response:
     """A chart of the overview, the habits or the levers, to take away."""
     board = reputation.dashboard(found, with_others=True)
-    pages = (_overview, habits.habits_page, levers.levers_page)
+    pages = (_overview, _habits, levers.levers_page)
     return pictures.send((page(board) for page in pages), name, board, found.timezone)
 
 
@@ -133,7 +160,7 @@ def chart(found: Employer, name: str) -> Response:
 def comments(found: Employer) -> str:
     """What candidates wrote and let the employer read, and what the software reads in it."""
     asked = commented.Asked.from_query(request.args)
-    return render_template("employer/comments.html", **commented.comment_facts(found, asked))
+    return render_template("employer/comments.html", listed=commented.list_comments(found, asked))
 
 
 @employer.route("/e/<slug>/feedback")

@@ -1,42 +1,69 @@
-"""The comments page in words: what the software reads, how sure it is, and which words moved it."""
+"""The comments page: candidates' own words, and beneath them what the software reads in them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, NamedTuple
 
-from portal import exports, formatting
+from babel.support import LazyProxy
+
+from portal import exports, figures, formatting
 from portal.config import settings
-from portal.exports import PAGE_SIZE, CommentsPage, Part, ReadAs, ReadComment
+from portal.exports import PAGE_SIZE, Availability, CommentsPage, Part, ReadAs, ReadComment
+from portal.figures import Figure
+from portal.language import gettext, lazy_gettext, ngettext
 from portal.models import Employer
-from portal.sentiment.aspects import ASPECTS
-from portal.statistics.survival import wilson_interval
 
-Stat = dict[str, Any]  # arguments of the macro ui.stat
+
+class Verdict(NamedTuple):
+    """What a comment reads as: beneath its words, among the filters, and as a sign."""
+
+    says: LazyProxy
+    name: LazyProxy
+    tone: str
+    sign: str
+
 
 VERDICTS = {
-    ReadAs.POS: ("Reads as positive", "good", "+"),
-    ReadAs.NEG: ("Reads as negative", "bad", "−"),
-    ReadAs.UNCLEAR: ("Unclear", "warn", "?"),
-    ReadAs.NOT_SCORED: ("Not scored", "neutral", "–"),
-    ReadAs.UNREAD: ("Not read yet", "neutral", "…"),
+    ReadAs.POS: Verdict(lazy_gettext("Reads as positive"), lazy_gettext("Positive"), "good", "+"),
+    ReadAs.NEG: Verdict(lazy_gettext("Reads as negative"), lazy_gettext("Negative"), "bad", "−"),
+    ReadAs.UNCLEAR: Verdict(lazy_gettext("Reads either way"), lazy_gettext("Unclear"), "warn", "?"),
+    ReadAs.NOT_SCORED: Verdict(
+        lazy_gettext("Not scored"), lazy_gettext("Not scored"), "neutral", "–"
+    ),
+    ReadAs.UNREAD: Verdict(
+        lazy_gettext("Not read yet"), lazy_gettext("Not read yet"), "neutral", "…"
+    ),
 }
 REASONS = {
-    "language": "in a language the software does not read",
-    "too_little_text": "too few words it knows",
-    "empty": "no words",
+    "language": lazy_gettext("in a language the software does not read"),
+    "too_little_text": lazy_gettext("too few words it knows"),
+    "empty": lazy_gettext("no words"),
 }
 ASPECT_NAMES = {
-    "clarity": "Clarity",
-    "fairness": "Fairness",
-    "feedback": "Feedback",
-    "informed": "Being kept informed",
-    "preparedness": "Preparedness",
-    "process_length": "Length of the process",
-    "respect": "Respect",
-    "timeliness": "Timeliness",
+    "clarity": lazy_gettext("Clarity"),
+    "fairness": lazy_gettext("Fairness"),
+    "feedback": lazy_gettext("Feedback"),
+    "informed": lazy_gettext("Being kept informed"),
+    "preparedness": lazy_gettext("Preparedness"),
+    "process_length": lazy_gettext("Length of the process"),
+    "respect": lazy_gettext("Respect"),
+    "timeliness": lazy_gettext("Timeliness"),
 }
-# How far a phrase moves the estimate, by its weight's size.
-MUCH, SOME = 0.7, 0.35
+# How far a phrase moves the estimate, by its weight's size: from there on, up and down.
+MOVED = (
+    (0.7, lazy_gettext("raised the estimate a lot"), lazy_gettext("lowered the estimate a lot")),
+    (
+        0.35,
+        lazy_gettext("raised the estimate somewhat"),
+        lazy_gettext("lowered the estimate somewhat"),
+    ),
+    (
+        0.0,
+        lazy_gettext("raised the estimate a little"),
+        lazy_gettext("lowered the estimate a little"),
+    ),
+)
 MAX_PAGE = 100_000
 MAX_WORDS = 4  # of one aspect in one comment; more would say no more
 
@@ -48,6 +75,7 @@ class Asked:
     verdict: ReadAs | None
     aspect: str
     number: int
+    marks: bool
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> "Asked":
@@ -55,107 +83,211 @@ class Asked:
         number = query.get("page", "")
         return cls(
             ReadAs(verdict) if verdict in set(ReadAs) else None,
-            aspect if aspect in ASPECTS else "",
+            aspect if aspect in ASPECT_NAMES else "",
             min(int(number), MAX_PAGE) if number.isascii() and number.isdigit() else 1,
+            query.get("marks") == "1",
         )
 
-    def query(self) -> dict[str, str]:
-        """The filters as they stand in an address."""
-        filters = {"reads": self.verdict.value if self.verdict else "", "about": self.aspect}
-        return {name: value for name, value in filters.items() if value}
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.verdict or self.aspect)
+
+    def query(self, **changes: Any) -> dict[str, str]:
+        """With CHANGES, as it stands in an address; without the page's number."""
+        asked = replace(self, **changes)
+        query = {
+            "reads": asked.verdict.value if asked.verdict else "",
+            "about": asked.aspect,
+            "marks": "1" if asked.marks else "",
+        }
+        return {name: value for name, value in query.items() if value}
 
 
-def comment_facts(employer: Employer, asked: Asked) -> dict[str, Any]:
-    """All that the page says of EMPLOYER's comments."""
+@dataclass(frozen=True)
+class Choice:
+    """One way of narrowing the list, and how many comments it leaves."""
+
+    label: str
+    count: int
+    query: Mapping[str, str]
+    is_current: bool
+
+
+class Stretch(NamedTuple):
+    """A piece of a comment; `way` is "up" or "down" where it moved the estimate, `said` how far."""
+
+    text: str
+    way: str = ""
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class ShownComment:
+    """Three layers: `words`; one line of `month`, `reads_as` and `speaks_of`; details.
+
+    `estimate` is None where there is none. `evidence`: the words by which the comment is held to
+    speak of each aspect.
+    """
+
+    words: Sequence[Stretch]
+    month: date
+    verdict: Verdict
+    reads_as: str
+    speaks_of: str
+    estimate: int | None
+    language: str
+    moved: Sequence[Stretch]
+    evidence: Sequence[tuple[str, Sequence[str]]]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """All that the page says. `nothing`: why the filters leave none, where they do; `waiting`:
+    what is released, where nothing may be read yet."""
+
+    asked: Asked
+    reading: CommentsPage
+    comments: Sequence[ShownComment]
+    verdicts: Sequence[Choice]
+    aspects: Sequence[Choice]
+    stats: Sequence[Figure]
+    count: str
+    narrowed_to: str
+    nothing: str
+    switch: Mapping[str, str]
+    floor: int
+    waiting: Availability | None
+
+
+def list_comments(employer: Employer, asked: Asked) -> Listed:
+    """The page of EMPLOYER's comments that was ASKED for."""
     reading = exports.read_comments(employer, asked.verdict, asked.aspect, asked.number)
-    return {
-        "asked": asked,
-        "reading": reading,
-        "comments": [_shown(comment) for comment in reading.comments],
-        "page_query": {"slug": employer.slug} | asked.query(),
-        "floor": settings().MIN_COMMENTS,
-        "first": (reading.number - 1) * PAGE_SIZE + 1,
-        "stats": _stats(reading) if reading.total >= settings().MIN_ANSWERS else [],
-        "aspects": _aspects(reading),
-        "verdicts": _verdicts(reading),
-        "waiting": None if reading.total else exports.availability(employer),
-    }
+    return Listed(
+        asked=asked,
+        reading=reading,
+        comments=[_shown(comment, asked.marks) for comment in reading.comments],
+        verdicts=_verdicts(asked, reading),
+        aspects=_aspects(asked, reading),
+        stats=_stats(reading) if reading.total >= settings().MIN_ANSWERS else (),
+        count=_count(reading, asked),
+        narrowed_to=_narrowed_to(asked),
+        nothing="" if reading.found else _nothing(asked),
+        switch=asked.query(marks=not asked.marks) | _page_of(reading),
+        floor=settings().MIN_COMMENTS,
+        waiting=None if reading.total else exports.availability(employer),
+    )
 
 
-def _verdicts(reading: CommentsPage) -> list[tuple[str, str]]:
-    """The filter by verdict: only what there is, and what is asked for always."""
+def _page_of(reading: CommentsPage) -> dict[str, str]:
+    return {"page": str(reading.number)} if reading.number > 1 else {}
+
+
+# -- filters --------------------------------------------------------------------------------------
+
+
+def _verdicts(asked: Asked, reading: CommentsPage) -> list[Choice]:
+    """What there is, filters or not, so that each keeps its place."""
+    left = reading.verdicts_left
+    found = [
+        verdict for verdict in VERDICTS if reading.verdicts[verdict] or verdict is asked.verdict
+    ]
     return [
-        (verdict.value, f"{label} ({formatting.count(reading.verdicts[verdict])})")
-        for verdict, (label, _, _) in VERDICTS.items()
-        if reading.verdicts[verdict] or verdict in (ReadAs.POS, ReadAs.NEG)
+        Choice(gettext("Everything"), left.total(), asked.query(verdict=None), not asked.verdict),
+        *(
+            Choice(
+                str(VERDICTS[verdict].name),
+                left[verdict],
+                asked.query(verdict=verdict),
+                verdict is asked.verdict,
+            )
+            for verdict in found
+        ),
     ]
 
 
-def _aspects(reading: CommentsPage) -> list[tuple[str, str, int, str]]:
-    """(key, name, comments, share of all), most often spoken of first."""
-    counted = sorted(ASPECT_NAMES, key=lambda name: (-reading.aspects[name], name))
+def _aspects(asked: Asked, reading: CommentsPage) -> list[Choice]:
+    """The one most often spoken of first; a comment may speak of several."""
+    total = reading.verdicts[asked.verdict] if asked.verdict else reading.total
+    counts = reading.aspects
+    found = [name for name in ASPECT_NAMES if counts[name] or name == asked.aspect]
     return [
-        (name, ASPECT_NAMES[name], reading.aspects[name], _share(reading.aspects[name], reading))
-        for name in counted
-        if reading.aspects[name]
+        Choice(gettext("Anything"), total, asked.query(aspect=""), not asked.aspect),
+        *(
+            Choice(
+                str(ASPECT_NAMES[name]),
+                reading.aspects_left[name],
+                asked.query(aspect=name),
+                name == asked.aspect,
+            )
+            for name in sorted(found, key=lambda name: (-counts[name], name))
+        ),
     ]
 
 
-def _share(count: int, reading: CommentsPage) -> str:
-    return formatting.share(count / reading.total)
+def _count(reading: CommentsPage, asked: Asked) -> str:
+    """How many comments are listed, and in which order."""
+    said = ngettext("%(num)s comment", "%(num)s comments", reading.found)
+    if asked.is_narrowed:
+        whole = formatting.count(reading.total)
+        said = gettext("%(comments)s of %(total)s", comments=said, total=whole)
+    if reading.pages > 1:
+        first = (reading.number - 1) * PAGE_SIZE + 1
+        said = gettext(
+            "%(comments)s, %(first)s to %(last)s on this page",
+            comments=said,
+            first=formatting.count(first),
+            last=formatting.count(first + len(reading.comments) - 1),
+        )
+    return gettext("%(comments)s. Newest months first, within each in no order.", comments=said)
+
+
+def _narrowed_to(asked: Asked) -> str:
+    """The filters in words, for who does not see their lists."""
+    verdict = VERDICTS[asked.verdict].name if asked.verdict else ""
+    aspect = ASPECT_NAMES[asked.aspect] if asked.aspect else ""
+    return " · ".join(str(name) for name in (verdict, aspect) if name)
+
+
+def _nothing(asked: Asked) -> str:
+    """Why the filters leave nothing."""
+    verdict = VERDICTS[asked.verdict].name if asked.verdict else ""
+    aspect = ASPECT_NAMES.get(asked.aspect, "")
+    if verdict and aspect:
+        return gettext(
+            "There are comments under “%(verdict)s”, or about “%(aspect)s”, but none is both.",
+            verdict=verdict,
+            aspect=aspect,
+        )
+    return gettext("No comment you may read is under “%(name)s”.", name=verdict or aspect)
 
 
 # -- figures --------------------------------------------------------------------------------------
 
 
-def _stats(reading: CommentsPage) -> list[Stat]:
+def _stats(reading: CommentsPage) -> list[Figure]:
     """Positive among the decided, and what stays undecided; never folded together."""
-    return [_positive(reading), _part(reading, ReadAs.UNCLEAR), _not_scored(reading)]
-
-
-def _positive(reading: CommentsPage) -> Stat:
-    positive, negative = reading.verdicts[ReadAs.POS], reading.verdicts[ReadAs.NEG]
-    decided, floor = positive + negative, settings().MIN_ANSWERS
-    stat: Stat = {
-        "label": "Read as positive",
-        "caveat": "Of the comments that read clearly one way. Those who write, and let you read "
-        "it, may think otherwise than the rest.",
-    }
-    if decided < floor:
-        return stat | {"not_yet": f"Fewer than {floor} comments read clearly one way"}
-    share = wilson_interval(positive, decided)
-    return stat | {
-        "value": formatting.share(share.share),
-        "interval": formatting.share_interval(share.low, share.high),
-        "n": f"{formatting.part_of(positive, decided)} comments",
-    }
-
-
-def _part(reading: CommentsPage, verdict: ReadAs) -> Stat:
-    count = reading.verdicts[verdict]
-    return {
-        "label": VERDICTS[verdict][0],
-        "value": _share(count, reading),
-        "n": f"{formatting.part_of(count, reading.total)} comments",
-        "caveat": "Could be meant either way, as far as the software can tell.",
-    }
-
-
-def _not_scored(reading: CommentsPage) -> Stat:
-    unread = reading.verdicts[ReadAs.UNREAD]
-    reasons = [
-        f"{_capital(REASONS.get(reason, reason))}: {formatting.count(number)}"
-        for reason, number in reading.reasons.most_common()
+    verdicts, total = reading.verdicts, reading.total
+    unread = verdicts[ReadAs.UNREAD]
+    return [
+        figures.read_as_positive(
+            verdicts[ReadAs.POS], verdicts[ReadAs.NEG], settings().MIN_ANSWERS
+        ),
+        figures.read_as_unclear(verdicts[ReadAs.UNCLEAR], total),
+        figures.not_scored(verdicts[ReadAs.NOT_SCORED] + unread, total, _reasons(reading)),
     ]
-    if unread:
-        reasons.append(f"Not read yet: {formatting.count(unread)}")
-    stat = _part(reading, ReadAs.NOT_SCORED)
-    count = reading.verdicts[ReadAs.NOT_SCORED] + unread
-    return stat | {
-        "value": _share(count, reading),
-        "n": f"{formatting.part_of(count, reading.total)} comments",
-        "caveat": f"{'. '.join(reasons)}." if reasons else "The software could read them all.",
-    }
+
+
+def _reasons(reading: CommentsPage) -> list[str]:
+    """Why comments are not scored, each as a sentence with its count."""
+    counted = [(REASONS.get(name, name), count) for name, count in reading.reasons.most_common()]
+    if unread := reading.verdicts[ReadAs.UNREAD]:
+        counted.append((VERDICTS[ReadAs.UNREAD].name, unread))
+    return [
+        gettext(
+            "%(reason)s: %(count)s.", reason=_capital(str(reason)), count=formatting.count(count)
+        )
+        for reason, count in counted
+    ]
 
 
 def _capital(words: str) -> str:
@@ -165,38 +297,40 @@ def _capital(words: str) -> str:
 # -- one comment ----------------------------------------------------------------------------------
 
 
-def _shown(comment: ReadComment) -> dict[str, Any]:
-    label, tone, glyph = VERDICTS[comment.verdict]
-    reason = REASONS.get(comment.reason or "")
-    return {
-        "month": comment.month,
-        "parts": [_part_shown(part) for part in comment.parts],
-        "moves": _moves(comment.parts),
-        "badge": (f"{label}: {reason}" if reason else label, tone, glyph),
-        "estimate": comment.estimate,
-        "language": comment.language or "",
-        "speaks_of": [
-            (ASPECT_NAMES[name], words[:MAX_WORDS])
-            for name, words in comment.aspects.items()
-            if name in ASPECT_NAMES
+def _shown(comment: ReadComment, marks: bool) -> ShownComment:
+    stretches = [_stretch(part) for part in comment.parts]
+    spoken = {name: words for name, words in comment.aspects.items() if name in ASPECT_NAMES}
+    names = ", ".join(str(ASPECT_NAMES[name]).lower() for name in spoken)
+    return ShownComment(
+        words=stretches if marks else [Stretch("".join(part.text for part in comment.parts))],
+        month=comment.month,
+        reads_as=_reads_as(comment),
+        verdict=VERDICTS[comment.verdict],
+        speaks_of=gettext("Speaks of %(aspects)s", aspects=names) if names else "",
+        estimate=comment.estimate,
+        language=comment.language or "",
+        moved=[
+            _stretch(part)
+            for part in sorted(comment.parts, key=lambda part: -abs(part.weight))
+            if part.weight
         ],
-    }
+        evidence=[
+            (str(ASPECT_NAMES[name]), words[:MAX_WORDS]) for name, words in spoken.items() if words
+        ],
+    )
 
 
-def _part_shown(part: Part) -> tuple[str, str, str]:
-    """Text, direction ("up", "down" or none) and what a screen reader says before it."""
+def _reads_as(comment: ReadComment) -> str:
+    verdict, reason = VERDICTS[comment.verdict].says, REASONS.get(comment.reason or "")
+    if not reason:
+        return str(verdict)
+    return gettext("%(verdict)s: %(reason)s", verdict=verdict, reason=reason)
+
+
+def _stretch(part: Part) -> Stretch:
+    """PART with the sign of what it means here, which is that of its weight."""
     if not part.weight:
-        return part.text, "", ""
-    return part.text, "up" if part.weight > 0 else "down", _moved(part.weight)
-
-
-def _moves(parts: list[Part]) -> list[tuple[str, str, str]]:
-    """The marked phrases, strongest first: text, direction, and how far they moved the estimate."""
-    marked = sorted((part for part in parts if part.weight), key=lambda part: -abs(part.weight))
-    return [_part_shown(part) for part in marked]
-
-
-def _moved(weight: float) -> str:
-    size = abs(weight)
-    far = "a lot" if size >= MUCH else "somewhat" if size >= SOME else "a little"
-    return f"{'raised' if weight > 0 else 'lowered'} the estimate {far}"
+        return Stretch(part.text)
+    size, is_up = abs(part.weight), part.weight > 0
+    raised, lowered = next(words for least, *words in MOVED if size >= least)
+    return Stretch(part.text, "up" if is_up else "down", str(raised if is_up else lowered))
