@@ -45,7 +45,7 @@ def others_chart(counts: Sequence[int], stars: float, *, is_among: bool) -> Char
     own, most = _bin_of(stars), max(counts)
     title = gettext("Employers here by their stars")
     finding = f"{others_said(counts, stars, is_among=is_among)}."
-    names, parts = [_range(number) for number in range(len(counts))], []
+    names, parts = [_name(number) for number in range(len(counts))], []
     for at, number in enumerate(reversed(range(len(counts)))):
         middle = ROW * at + 16
         width = 0.62 * counts[number] / most
@@ -80,6 +80,15 @@ def _bin_of(stars: float) -> int:
 
 def _range(number: int) -> str:
     """ "3.5 to 3.9"; the last ends with 5.0."""
+    return formatting.interval_short(*_ends(number))
+
+
+def _name(number: int) -> str:
+    """The same in the room beside a bar: "3.5–3.9"."""
+    return "–".join(_ends(number))
+
+
+def _ends(number: int) -> tuple[str, str]:
     start = 1 + number / 2
     end = 5.0 if number == 7 else start + 0.4
-    return formatting.interval_short(formatting.stars(start), formatting.stars(end))
+    return formatting.stars(start), formatting.stars(end)
