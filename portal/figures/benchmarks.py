@@ -189,7 +189,7 @@ def published_chart(rows: Sequence[Beside]) -> Chart:
     return svg.chart(
         "published",
         title,
-        " ".join(f"{row.name}: {formatting.share(row.line.share)}; {_own(row)}." for row in rows),
+        " ".join(map(_said, rows)),
         bottom + 26,
         [*grid, *axis, *drawn],
         _table(title, rows),
@@ -198,12 +198,17 @@ def published_chart(rows: Sequence[Beside]) -> Chart:
     )
 
 
+def _said(row: Beside) -> str:
+    figure = f"{formatting.share(row.line.share)} ({_own(row)})"
+    return gettext("%(label)s: %(figure)s.", label=row.name, figure=figure)
+
+
 def _row(name: str, published: float, own: Share) -> Row:
     def both(at: float, y: float) -> Markup:
         return svg.dot(at, y) + svg.diamond(published, y)
 
     return Row(
-        f"{name}: {formatting.share(published)}",
+        gettext("%(label)s: %(figure)s", label=name, figure=formatting.share(published)),
         formatting.share(own.share),
         formatting.interval_short(formatting.share(own.low), formatting.share(own.high)),
         at=own.share or 0,

@@ -129,3 +129,14 @@ def test_no_choice_costs_more_statements(show, cast, app):
         counts.add(len(seen))
     assert len(counts) == 1
     assert max(counts) <= 6
+
+
+def test_the_file_of_a_chart_is_of_the_period_that_was_chosen(show, cast, app):
+    section = show("?period=90&by=department")
+    vera = Person(app).sign_in(cast.vera)
+    address = section.find(id="department-title").find_parent("figure").select_one("a[download]")
+    assert address["href"] == "/e/acme/charts/department.svg?period=90&by=department"
+    files = [vera.client.get(f"/e/acme/charts/department.svg{query}").text
+             for query in ("?period=90&by=department", "?by=department")]  # fmt: skip
+    assert "3.4 to 4.3" in files[0]
+    assert "3.4 to 4.1" in files[1]
