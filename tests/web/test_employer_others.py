@@ -74,6 +74,7 @@ def test_below_ten_nobody_is_compared_with(cast, make, show):
     assert section.find(id="others-caption") is None
 
 
+@pytest.mark.both
 def test_it_is_what_the_directory_says_and_nothing_of_those_who_do_not_publish(
     cast, make, show, browser
 ):
@@ -134,6 +135,7 @@ def test_without_a_score_there_is_nothing_to_hold_beside(cast, vera):
     assert vera.get(OVERVIEW).find(id="beside-others") is None
 
 
+@pytest.mark.both
 def test_many_employers_cost_no_more_statements(make, show, vera):
     show()
     with noting_statements() as few:
