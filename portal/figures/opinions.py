@@ -26,6 +26,7 @@ def nps(reputation: Reputation) -> Figure:
         unit=gettext("candidate NPS"),
         interval=formatting.signed_interval(found.low, found.high, 0),
         n=from_answers(reputation.answers),
+        key="candidate_nps",
         caveat=gettext(
             "From −100 to +100: those who answer 9 or 10 of 10, less those who answer 0 to 6. "
             "One question; it does not say why."
@@ -40,6 +41,7 @@ def chased(reputation: Reputation, floor: int) -> Figure:
         reputation.chased,
         floor,
         gettext("In candidates’ own words, weighted to everyone who was asked for feedback."),
+        "had_to_ask",
     )
 
 
@@ -53,11 +55,12 @@ def resentment(reputation: Reputation, floor: int) -> Figure:
             "Say of their ties with the employer that they go elsewhere, weighted to everyone who "
             "was asked. What people say they do next is not what they do."
         ),
+        "turn_away",
     )
 
 
-def _share_of_answers(label: str, share: Opinion, floor: int, caveat: str) -> Figure:
+def _share_of_answers(label: str, share: Opinion, floor: int, caveat: str, key: str) -> Figure:
     if not share.shown:
         why = gettext("Fewer than %(floor)s answered this question", floor=floor)
         return missing(label, why, caveat=caveat)
-    return share_of(label, share, from_answers(share.answers), caveat=caveat)
+    return share_of(label, share, from_answers(share.answers), caveat=caveat, key=key)
