@@ -82,7 +82,7 @@ def _employer_row(employer: Plain) -> tuple[str, ...]:
     score = (figures.no_score(), "", "")
     if employer["shown"]:
         stars = formatting.stars(employer["stars"])
-        limits = formatting.stars(employer["stars_low"]), formatting.stars(employer["stars_high"])
+        limits = map(formatting.stars, employer["stars_range"])
         score = (
             f"{stars} (early)" if employer["label"] == "early" else stars,
             formatting.interval_short(*limits),

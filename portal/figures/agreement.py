@@ -27,6 +27,7 @@ def agreement(found: Agreement | None, floor: int) -> Figure:
         label,
         found.denied,
         gettext("%(part)s answers", part=of_all),
+        key="denied",
         verdict=gettext("Worth a second look") if is_flagged else None,
         tone="warn" if is_flagged else "neutral",
         caveat=gettext(

@@ -33,6 +33,7 @@ def change(found: Estimate | None) -> Figure:
         label,
         found,
         n=gettext("at least %(n)s answers on each side", n=MIN_CHANGE_ANSWERS),
+        key="change_90_days",
         caveat=gettext(
             "Answers released in the last 90 days less all earlier ones. The candidates of then "
             "and now may differ in other ways."
@@ -77,6 +78,7 @@ def wave(found: Wave | None) -> Figure:
         label,
         found.difference,
         found,
+        key="after_reminder",
         verdict=verdict,
         tone=tone,
         caveat=gettext(

@@ -21,25 +21,26 @@ def read_as_positive(positive: int, negative: int, floor: int) -> Figure:
         wilson_interval(positive, decided),
         _comments(positive, decided),
         caveat=gettext("Of the comments that read clearly one way."),
+        key="read_as_positive",
     )
 
 
 def read_as_unclear(count: int, total: int) -> Figure:
     """The share that could be meant either way."""
     caveat = gettext("Could be meant either way.")
-    return _part(gettext("Unclear"), count, total, caveat)
+    return _part("read_as_unclear", gettext("Unclear"), count, total, caveat)
 
 
 def not_scored(count: int, total: int, reasons: Sequence[str]) -> Figure:
     """The share that no estimate can be made of, and why."""
     why = " ".join(reasons) or gettext("The software could read them all.")
-    return _part(gettext("Not scored"), count, total, why)
+    return _part("not_scored", gettext("Not scored"), count, total, why)
 
 
-def _part(label: str, count: int, total: int, caveat: str) -> Figure:
+def _part(key: str, label: str, count: int, total: int, caveat: str) -> Figure:
     value = formatting.share(count / total)
     n = _comments(count, total)
-    return shown(label, value, interval=counted(), n=n, caveat=caveat)
+    return shown(label, value, interval=counted(), n=n, caveat=caveat, key=key)
 
 
 def _comments(part: int, whole: int) -> str:

@@ -20,7 +20,8 @@ Tone = Literal["neutral", "accent", "good", "warn", "bad"]
 class Figure:
     """One figure in words. `value` is None where it cannot be shown; `not_yet` says why.
 
-    `sentence` says all of it at once, for readers who see no page: charts, reports, files.
+    `sentence` says all of it at once, for readers who see no page: charts, reports, files. `key`:
+    which figure it is, the same on every page that shows it. `scope`: whose, or of which part.
     """
 
     label: str
@@ -34,6 +35,8 @@ class Figure:
     says: str | None = None
     caveat: str | None = None
     not_yet: str | None = None
+    key: str = ""
+    scope: str = ""
 
 
 def shown(

@@ -32,9 +32,10 @@ def ghost_rate(rate: GhostRate, days: int, least: int = 1) -> Figure:
         return missing(label, why, caveat=caveat)
     n = decisions_of(rate.not_told, int(rate.n))
     if days != NEVER_DAYS:
-        return share_of(label, rate, n)
+        return share_of(label, rate, n, key=f"not_told_in_{days}")
     verdict, tone = _against_article(rate)
-    return share_of(label, rate, n, verdict=verdict, tone=tone, caveat=caveat)
+    key = f"not_told_in_{days}"
+    return share_of(label, rate, n, verdict=verdict, tone=tone, caveat=caveat, key=key)
 
 
 def _against_article(rate: GhostRate) -> tuple[str, Tone]:

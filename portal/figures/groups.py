@@ -194,8 +194,13 @@ def group_charts(reputation: Reputation) -> list[tuple[str, Chart]]:
     return [chart for chart in charts if chart]
 
 
-def group_chart(dimension: str, levels: Levels, answers: int) -> tuple[str, Chart] | None:
-    """Stars by DIMENSION with their title, of LEVELS among all ANSWERS; None if all are alike."""
+def group_chart(
+    dimension: str, levels: Levels, answers: int, days: int | None = None
+) -> tuple[str, Chart] | None:
+    """Stars by DIMENSION with their title, of LEVELS among all ANSWERS; None if all are alike.
+
+    days: of which period; None: of all releases.
+    """
     if not _tells_apart(levels, answers):
         return None
     title = {
@@ -204,7 +209,7 @@ def group_chart(dimension: str, levels: Levels, answers: int) -> tuple[str, Char
         "lane": gettext("Stars by when they were asked"),
         "department": gettext("Stars by department"),
     }[dimension]
-    chart_id = dimension.replace("_", "-")
+    chart_id = dimension.replace("_", "-") + (f"-{days}" if days else "")
     return title, groups(chart_id, title, _listed(dimension, levels), answers)
 
 

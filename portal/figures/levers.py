@@ -98,6 +98,7 @@ def lever(found: Lever) -> Figure:
         unit=formatting.star_word(own.stars),
         interval=formatting.signed_interval(own.low, own.high, 1),
         verdict=None if is_clear(own) else no_clear_difference(),
+        key=f"lever_{found.name}",
     )
 
 

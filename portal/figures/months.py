@@ -14,5 +14,9 @@ def told_of_month(month: Month) -> Figure:
     if not month.decided:
         return missing(label, gettext("Nobody was decided on"))
     return shown(
-        label, formatting.part_of(month.told, month.decided), interval=counted(), tone="neutral"
+        label,
+        formatting.part_of(month.told, month.decided),
+        interval=counted(),
+        key="told_of_month",
+        scope=f"{month.first:%Y-%m}",
     )

@@ -22,6 +22,7 @@ def newest_release(releases: Sequence[Release]) -> Figure:
     return difference(
         label,
         found,
+        key="newest_release",
         n=gettext(
             "%(newest)s answers on %(day)s, %(before)s before",
             newest=formatting.count(newest.answers),

@@ -79,6 +79,7 @@ def _worth(name: str, found: Difference, n: str, own: Habits | None) -> Worth:
         unit=formatting.star_word(found.stars),
         interval=formatting.signed_interval(found.low, found.high, 1),
         n=n,
+        key=f"lever_{name}",
     )
     return Worth(stars, _so_far(name, own) if own else "")
 
@@ -101,7 +102,7 @@ def by_phone(own: Habits) -> Figure:
     told = sum(own.channels.get(channel, 0) for channel in BY_PHONE)
     share = formatting.share(told / decided if decided else 0)
     label, n = gettext("Told by phone or in person"), decisions_of(told, decided)
-    return shown(label, share, interval=counted(), n=n)
+    return shown(label, share, interval=counted(), n=n, key="told_by_phone")
 
 
 def _why_none(reputation: Reputation) -> str:

@@ -27,6 +27,7 @@ def nps(reputation: Reputation | PeriodFigures) -> Figure:
         unit=gettext("candidate NPS"),
         interval=formatting.signed_interval(found.low, found.high, 0),
         n=from_answers(reputation.answers),
+        key="candidate_nps",
         caveat=gettext(
             "From −100 to +100: those who answer 9 or 10 of 10, less those who answer 0 to 6. "
             "One question; it does not say why."
@@ -41,6 +42,7 @@ def chased(reputation: Reputation | PeriodFigures, floor: int) -> Figure:
         reputation.chased,
         floor,
         gettext("In candidates’ own words, weighted to everyone who was asked for feedback."),
+        "had_to_ask",
     )
 
 
@@ -54,14 +56,17 @@ def resentment(reputation: Reputation | PeriodFigures, floor: int) -> Figure:
             "Say of their ties with the employer that they go elsewhere, weighted to everyone who "
             "was asked. What people say they do next is not what they do."
         ),
+        "turn_away",
     )
 
 
-def _share_of_answers(label: str, share: Opinion | None, floor: int, caveat: str) -> Figure:
+def _share_of_answers(
+    label: str, share: Opinion | None, floor: int, caveat: str, key: str
+) -> Figure:
     if share is None:
         why = gettext("Too few answered this question, in this period or outside it")
         return missing(label, why, caveat=caveat)
     if not share.shown:
         why = gettext("Fewer than %(floor)s answered this question", floor=floor)
         return missing(label, why, caveat=caveat)
-    return share_of(label, share, from_answers(share.answers), caveat=caveat)
+    return share_of(label, share, from_answers(share.answers), caveat=caveat, key=key)

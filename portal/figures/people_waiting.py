@@ -14,7 +14,9 @@ def people_waiting(found: WaitingNow) -> Figure:
     undecided = _undecided(found.undecided)
     if not found.untold:
         nobody = gettext("Everybody you have decided on has been told.")
-        return shown(label, gettext("Nobody"), says=_joined(nobody, undecided), tone="good")
+        return shown(
+            label, gettext("Nobody"), says=_joined(nobody, undecided), tone="good", key="waiting"
+        )
     oldest = ngettext(
         "The decision is %(days)s old.",
         "The oldest decision is %(days)s old.",
@@ -27,6 +29,7 @@ def people_waiting(found: WaitingNow) -> Figure:
         unit=ngettext("person", "people", found.untold),
         says=_joined(oldest, undecided),
         tone="warn",
+        key="waiting",
     )
 
 

@@ -71,7 +71,8 @@ def period_stats(days: int, found: PeriodFigures, floor: int) -> list[Figure]:
             "may differ in other ways."
         ),
     )
-    return [rated_now, nps(found), resentment(found, floor), chased(found, floor)]
+    stats = [rated_now, nps(found), resentment(found, floor), chased(found, floor)]
+    return [replace(one, scope=f"{days} days") for one in stats]  # another figure than of all
 
 
 def period_change(days: int, found: PeriodFigures) -> Figure:

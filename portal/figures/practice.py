@@ -30,10 +30,10 @@ def decision_time(found: DecisionTime | None) -> list[Figure]:
         "%(num)s decisions with a last interview on record",
         found.n,
     )
-    days = (found.median_days, found.p90_days)
+    days = {"half_decided_in": found.median_days, "nine_in_ten_decided_in": found.p90_days}
     return [
-        shown(label, formatting.days(day), interval=counted(), n=n)
-        for label, day in zip(labels, days, strict=True)
+        shown(label, formatting.days(day), interval=counted(), n=n, key=key)
+        for label, (key, day) in zip(labels, days.items(), strict=True)
     ]
 
 
@@ -43,7 +43,8 @@ def promises(found: Promises | None) -> list[Figure]:
     if not found:
         why = gettext("No promise has been counted yet")
         return [missing(made, why), missing(kept, why)]
-    return [_part(made, found.made, found.made + found.not_made), _kept(kept, found)]
+    all_made = found.made + found.not_made
+    return [_part("promised_a_date", made, found.made, all_made), _kept(kept, found)]
 
 
 def _kept(label: str, found: Promises) -> Figure:
@@ -55,6 +56,7 @@ def _kept(label: str, found: Promises) -> Figure:
         label,
         found.kept_share,
         gettext("%(part)s promises", part=of_all),
+        key="promises_kept",
         caveat=gettext(
             "Told on or before the promised date. Dates still to come are left out; so is a date "
             "that was moved after it had passed."
@@ -62,7 +64,7 @@ def _kept(label: str, found: Promises) -> Figure:
     )
 
 
-def _part(label: str, part: int, whole: int) -> Figure:
+def _part(key: str, label: str, part: int, whole: int) -> Figure:
     """A share of the records themselves: no sample, no range."""
     if not whole:
         return missing(label, gettext("No decision is recorded yet"))
@@ -71,6 +73,7 @@ def _part(label: str, part: int, whole: int) -> Figure:
         formatting.share(part / whole),
         interval=counted(),
         n=decisions_of(part, whole),
+        key=key,
     )
 
 
@@ -79,7 +82,7 @@ def told_why(found: Feedback | None) -> Figure:
     label = gettext("Told why")
     if not found or not found.told:
         return missing(label, gettext("Nobody has been told yet"))
-    return _part(label, found.general + found.specific, found.told)
+    return _part("told_why", label, found.general + found.specific, found.told)
 
 
 def feedback_names() -> dict[str, str]:

@@ -59,6 +59,8 @@ def stars(
         unit=gettext("of 5"),
         interval=formatting.stars_interval(low, high),
         n=None if answers is None else from_answers(answers),
+        key="stars",
+        scope=label or "",
     )
 
 

@@ -37,8 +37,8 @@ class Chart:
 
     finding: all that it shows in words. says: what is left of that to say beside the picture, which
     labels its figures itself. n: what it was counted from. is_record: from the employer's own
-    records, not from answers. file: the address of the file to take away. Without a name it is no
-    drawing, only words that stand in its place.
+    records, not from answers. file: the address of the file to take away; scope: whose it is.
+    Without a name it is no drawing, only words that stand in its place.
     """
 
     name: str
@@ -47,12 +47,13 @@ class Chart:
     drawn: Markup
     height: float
     gutter: str
-    table: Markup
+    data: Table | None
     says: str = ""
     n: str = ""
     has_range: bool = True
     is_record: bool = False
     file: str = ""
+    scope: str = ""
 
     @property
     def svg(self) -> Markup:
@@ -77,9 +78,23 @@ class Chart:
             title,
             says if has_finding and self.says else "",
             self.svg,
-            Markup('<div class="chart__more">{}{}</div>').format(self.table, self._link())
-            if self.name
-            else "",
+            self.table,
+        )
+
+    @property
+    def table(self) -> Markup:
+        """The same figures as a table, and the link to the file, folded away."""
+        if self.data is None:
+            return NOTHING
+        return Markup(
+            '<details class="chart-data"><summary>{}</summary>'
+            '<div class="table-scroll" role="group" aria-labelledby="{}-caption" tabindex="0">'
+            "{}</div>{}</details>"
+        ).format(
+            gettext("Table and file") if self.file else gettext("Table"),
+            self.name,
+            data_table(self.name, self.data, self.scope),
+            self._link(),
         )
 
     def _link(self) -> Markup:
@@ -278,7 +293,7 @@ def chart(
     if not _ID.fullmatch(name):
         raise ValueError(f"a chart's id is lower-case letters, digits and hyphens: {name!r}")
     drawn = NOTHING.join(parts)
-    return Chart(name, title, finding, drawn, height, gutter, data_table(name, table), **more)
+    return Chart(name, title, finding, drawn, height, gutter, table, **more)
 
 
 def frame(drawing: Chart) -> Markup:
@@ -302,32 +317,34 @@ def frame(drawing: Chart) -> Markup:
 def nothing(words: str) -> Chart:
     """Stands where a chart would stand when there is nothing to draw: says so, and why."""
     said = Markup('<p class="chart-none">{}</p>').format(words)
-    return Chart("", "", words, said, 0, "", NOTHING)
+    return Chart("", "", words, said, 0, "", None)
 
 
-def data_table(chart_id: str, table: Table) -> Markup:
-    """The figures behind the picture, in a disclosure below it."""
+def data_table(chart_id: str, table: Table, scope: str = "") -> Markup:
+    """The figures behind the picture; each says which it is, in which row of whose chart."""
     heads = [node("th", head, scope="col", class_=_look(at)) for at, head in enumerate(table.heads)]
-    rows = [node("tr", *_cells(table.heads, row)) for row in table.rows]
+    rows = [node("tr", *_cells(chart_id, scope, table.heads, row)) for row in table.rows]
     caption = node("caption", table.caption, id=f"{chart_id}-caption")
     head = node("thead", node("tr", *heads))
     body = node("tbody", *rows)
-    inside = node("table", caption, head, body, class_="table--compact table--stack")
-    return Markup(
-        '<details class="chart-data"><summary>{}</summary>'
-        '<div class="table-scroll" role="group" aria-labelledby="{}-caption" tabindex="0">'
-        "{}</div></details>"
-    ).format(gettext("The figures as a table"), chart_id, inside)
+    return node("table", caption, head, body, class_="table--compact table--stack")
 
 
-def _cells(heads: Sequence[str], row: Sequence[str]) -> list[Markup]:
+def _cells(chart_id: str, scope: str, heads: Sequence[str], row: Sequence[str]) -> list[Markup]:
     name, *figures = row
     return [
         # The name may be the employer's own: a department
         node("th", node("bdi", name), scope="row"),
         *(
-            node("td", figure, data_label=head, class_="number")
-            for head, figure in zip(heads[1:], figures, strict=True)
+            node(
+                "td",
+                figure,
+                data_label=head,
+                data_figure=f"{chart_id}-{at}",
+                data_scope=f"{scope}:{name}",
+                class_="number",
+            )
+            for at, (head, figure) in enumerate(zip(heads[1:], figures, strict=True), 1)
         ),
     ]
 

@@ -31,7 +31,8 @@ def told_within(told: Share, days: int, decided: int | None, *, is_followed: boo
     label = gettext("Told within %(days)s", days=formatting.days(days))
     if not is_followed:
         return missing(label, gettext("No decision is that old yet"))
-    return share_of(label, told, None if decided is None else decisions(decided))
+    n = None if decided is None else decisions(decided)
+    return share_of(label, told, n, key=f"told_in_{days}")
 
 
 def waiting(told: Sequence[tuple[int, float]], half_by: int | None) -> str:

@@ -173,7 +173,8 @@ def as_shown(found: score.Posterior) -> Score:
 def rate(one: Weighing, prior: score.Prior) -> tuple[int, score.Posterior]:
     """How many released answers ONE weighs, and their score. Formulas: `statistics.score`."""
     stars = one.table("overall", STARS)
-    return int(stars.sum()), score.posterior_score(one.weigh(stars), prior)
+    answers = int(stars.sum())
+    return answers, score.widened(score.posterior_score(one.weigh(stars), prior), answers)
 
 
 def nps_of(one: Weighing) -> score.Estimate:
@@ -192,12 +193,12 @@ def what_if(one: Weighing, answers: int, posterior: score.Posterior) -> WhatIf |
 
 def rate_batch(sums: Sums, prior: score.Prior) -> Rating:
     """A batch alone: its point on the trend, to a tenth."""
-    return rate_counts(_counts_of(sums, "overall", STARS), prior)
+    return rate_counts(_counts_of(sums, "overall", STARS), sum(sums.stars), prior)
 
 
-def rate_counts(counts: score.WeightedCounts, prior: score.Prior) -> Rating:
-    """Stars of weighted COUNTS, to a tenth."""
-    found = as_shown(score.posterior_score(counts, prior))
+def rate_counts(counts: score.WeightedCounts, answers: int, prior: score.Prior) -> Rating:
+    """Stars of weighted COUNTS of so many ANSWERS, to a tenth."""
+    found = as_shown(score.widened(score.posterior_score(counts, prior), answers))
     return Rating(found.stars, found.low, found.high)
 
 
@@ -251,7 +252,7 @@ def is_enough_or_none(answers: int) -> bool:
 def _group(stars: NDArray[np.int64], prior: score.Prior) -> GroupRating:
     answers = int(stars.sum())
     counts = score.WeightedCounts(tuple(map(float, stars)), answers)
-    found = score.posterior_score(counts, prior)
+    found = score.widened(score.posterior_score(counts, prior), answers)
     return GroupRating(
         round(found.stars, 1),
         round(found.stars_low, 1),

@@ -55,11 +55,12 @@ def _figures(released: Releases, since: date, prior: score.Prior) -> PeriodFigur
     some = [one for one in whole if one.released_on > since]
     stars = figures.add_up(some, "overall", figures.STARS)
     nps = score.candidate_nps(figures.add_up(some, "recommend", figures.NPS))
+    answers = sum(one.answers for one in some)
     return PeriodFigures(
         since=min(one.released_on for one in some),
         releases=len(some),
-        answers=sum(one.answers for one in some),
-        rating=figures.rate_counts(stars, prior),
+        answers=answers,
+        rating=figures.rate_counts(stars, answers, prior),
         nps=figures.rounded_estimate(nps, 0),
         resentment=_share(released, some, "relationship", figures.RESENTFUL),
         chased=_share(released, some, "chased", figures.CHASERS),

@@ -40,6 +40,7 @@ from portal.statistics.score import (
     fit_prior,
     posterior_score,
     weighted_star_counts,
+    widened,
 )
 from portal.statistics.survival import (
     HORIZON_DAYS,
@@ -119,7 +120,7 @@ def as_printed(result: Plain) -> Plain:
             told = _without("n", figures[f"told_by_{days}"])
             kept[f"told_by_{days}"] = _without("is_followed", told)
         kept["levers"] = [_without("answers", lever) for lever in figures["levers"]]
-        return _without("levers_largest", kept)
+        return _without("levers_largest", _without("stars_range", kept))
 
     return result | {
         "platform": bare(result["platform"]),
@@ -264,6 +265,7 @@ def _agreement_plain(answered: Candidates) -> Plain:
 def _score_plain(candidates: Candidates, weighted: WeightedCounts, prior: Prior) -> Plain:
     score = posterior_score(weighted, prior)
     answers = int(candidates.answered.sum())
+    as_shown = widened(score, answers)
     display = display_rule(answers, score)
     return {
         "answers": answers,
@@ -274,6 +276,7 @@ def _score_plain(candidates: Candidates, weighted: WeightedCounts, prior: Prior)
         "score": _number(score.score),
         "score_low": _number(score.score_low),
         "score_high": _number(score.score_high),
+        "stars_range": [_number(as_shown.stars_low), _number(as_shown.stars_high)],
         "shown": display.shown,
         "label": display.label,
     }

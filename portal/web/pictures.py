@@ -12,7 +12,7 @@ from flask import Response, abort
 
 from portal import figures, formatting
 from portal.config import settings
-from portal.figures import END_ISOLATE, ISOLATE, Chart
+from portal.figures import END_ISOLATE, ISOLATE, Chart, Figure
 from portal.language import gettext
 from portal.reputation import Dashboard
 from portal.web import policy
@@ -42,19 +42,30 @@ svg {
 """
 
 
-def with_files(facts: Mapping[str, Any], address: Callable[[str], str]) -> dict[str, Any]:
-    """FACTS of a page, each chart in them with the ADDRESS of its file."""
-    return {name: _with_file(value, address) for name, value in facts.items()}
+def placed(
+    facts: Mapping[str, Any], scope: str, address: Callable[[str], str] | None = None
+) -> dict[str, Any]:
+    """FACTS of a page, each figure and chart in them marked with SCOPE: whose they are.
+
+    address: of the file of a chart, by its name, where there is one.
+    """
+    return {name: _placed(value, scope, address) for name, value in facts.items()}
 
 
-def _with_file(value: Any, address: Callable[[str], str]) -> Any:
+def _placed(value: Any, scope: str, address: Callable[[str], str] | None) -> Any:
     if isinstance(value, Chart):
-        return replace(value, file=address(value.name)) if value.name else value
-    if not any(True for _ in _charts(value)):
-        return value
+        file = address(value.name) if address and value.name else ""
+        return replace(value, scope=scope, file=file)
+    if isinstance(value, Figure):
+        return replace(value, scope=f"{scope}:{value.scope}" if value.scope else scope)
     if isinstance(value, list | tuple):
-        return type(value)(_with_file(one, address) for one in value)
-    return replace(value, **{name: _with_file(one, address) for name, one in vars(value).items()})
+        made = (_placed(one, scope, address) for one in value)
+        return type(value)(*made) if hasattr(value, "_fields") else type(value)(made)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(
+            value, **{name: _placed(one, scope, address) for name, one in vars(value).items()}
+        )
+    return value
 
 
 def _charts(value: Any) -> Iterator[Chart]:

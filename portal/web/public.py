@@ -157,8 +157,8 @@ def employer(slug: str) -> str:
     employer, board = _find(slug)
     if board is None:
         return render_template("public/not_publishing.html", employer=employer)
-    facts = pictures.with_files(
-        published(employer, board), lambda name: url_for("public.chart", slug=slug, name=name)
+    facts = pictures.placed(
+        published(employer, board), slug, lambda name: url_for("public.chart", slug=slug, name=name)
     )
     return render_template("public/employer.html", employer=employer, board=board, **facts)
 

@@ -50,6 +50,8 @@ def parameters() -> dict[str, Any]:
         "soon_days": score.SOON_DAYS,
         "weight_limits": score.CELL_WEIGHT_LIMITS,
         "early_below": score.EARLY_BELOW_ANSWERS,
+        "few_answers": score.FEW_ANSWERS,
+        "wider_at_five": score.WIDER_AT_FIVE,
         "early_half_width": score.EARLY_HALF_WIDTH_STARS,
         "horizon": survival.HORIZON_DAYS,
         "ghost_line": survival.GHOST_LINE,

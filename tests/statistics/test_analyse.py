@@ -41,7 +41,7 @@ def test_one_candidate_gives_every_figure(analyse):
     (employer,) = got["employers"]
     assert list(employer) == [
         *("employer", "candidates", "answers", "evidence", "stars", "stars_low", "stars_high"),
-        *("score", "score_low", "score_high", "shown", "label"),
+        *("score", "score_low", "score_high", "stars_range", "shown", "label"),
         *("ghost_rate_14", "ghost_rate_30", "told_by_3", "told_by_7", "told_by_14", "told_by_30"),
         *("agreement", "levers", "levers_largest", "not_told_apart"),
     ]

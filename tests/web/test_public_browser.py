@@ -87,7 +87,7 @@ def test_the_way_from_the_start_page_to_an_employer_needs_keys_only(chromium, si
     page.keyboard.press("Enter")
     page.wait_for_url("**/employers/acme")
     assert page.get_by_role("heading", level=1).text_content() == "Acme"
-    page.get_by_text("The figures as a table").first.focus()
+    page.get_by_text("Table and file").first.focus()
     page.keyboard.press("Enter")
     assert page.locator("details[open] table").first.is_visible()
     page.close()

@@ -72,7 +72,7 @@ def show_overview(found: Employer) -> str:
         "employer/overview.html",
         board=board,
         half_life=settings().HALF_LIFE_DAYS,
-        **_with_files(found, _overview(board)),
+        **_placed(found, _overview(board)),
     )
 
 
@@ -95,9 +95,8 @@ def show_report(found: Employer) -> str:
     return render_template(
         "employer/report.html",
         board=board,
-        page=report.describe(board, waiting, months),
         today=today,
-        operator=settings().OPERATOR_NAME,
+        **_placed(found, {"page": report.describe(board, waiting, months)}),
     )
 
 
@@ -106,7 +105,7 @@ def show_report(found: Employer) -> str:
 def show_habits(found: Employer) -> str:
     """How fast, how and whether candidates are told, and what they say of it."""
     board = reputation.dashboard(found)
-    facts = _with_files(found, _habits(board))
+    facts = _placed(found, _habits(board))
     return render_template("employer/habits.html", board=board, **facts)
 
 
@@ -133,16 +132,19 @@ def habit_people(found: Employer, who: str) -> str:
 def show_levers(found: Employer) -> str:
     """What goes with better ratings, ranked, and what is hidden and why."""
     board = reputation.dashboard(found)
-    facts = _with_files(found, levers.levers_page(board))
+    facts = _placed(found, levers.levers_page(board))
     return render_template("employer/levers.html", board=board, **facts)
 
 
-def _with_files(found: Employer, facts: dict[str, Any]) -> dict[str, Any]:
+def _placed(found: Employer, facts: dict[str, Any]) -> dict[str, Any]:
+    """FACTS of a page of FOUND; charts can be taken away as files, as the address chooses them."""
     chosen: dict[str, Any] = {
         key: request.args[key] for key in periods.CHOSEN if key in request.args
     }
-    return pictures.with_files(
-        facts, lambda name: url_for("employer.chart", slug=found.slug, name=name, **chosen)
+    return pictures.placed(
+        facts,
+        found.slug,
+        lambda name: url_for("employer.chart", slug=found.slug, name=name, **chosen),
     )
 
 
@@ -160,7 +162,8 @@ def chart(found: Employer, name: str) -> Response:
 def comments(found: Employer) -> str:
     """What candidates wrote and let the employer read, and what the software reads in it."""
     asked = commented.Asked.from_query(request.args)
-    return render_template("employer/comments.html", listed=commented.list_comments(found, asked))
+    facts = _placed(found, {"listed": commented.list_comments(found, asked)})
+    return render_template("employer/comments.html", **facts)
 
 
 @employer.route("/e/<slug>/feedback")

@@ -61,7 +61,7 @@ def time_and_groups(board: Dashboard, query: Mapping[str, str]) -> TimeAndGroups
     shown = {str(days): (days, of_it) for days, of_it in found.periods_shown}
     chosen = shown.get(query.get("period", ""))
     period = str(chosen[0]) if chosen else ALL
-    charts = _charts(chosen[1] if chosen else found)
+    charts = _charts(*chosen) if chosen else _charts(None, found)
     first = next((name for name, chart in charts.items() if chart), DIMENSIONS[0])
     by = query.get("by", "")
     by = by if by in charts else first
@@ -76,10 +76,10 @@ def time_and_groups(board: Dashboard, query: Mapping[str, str]) -> TimeAndGroups
     )
 
 
-def _charts(shown: Reputation | PeriodFigures) -> dict[str, Titled | None]:
-    """Stars by each dimension, as far as they may be SHOWN."""
+def _charts(days: int | None, shown: Reputation | PeriodFigures) -> dict[str, Titled | None]:
+    """Stars by each dimension in a period of DAYS, or of all, as far as they may be SHOWN."""
     return {
-        name: figures.group_chart(name, shown.dimensions.get(name, {}), shown.answers)
+        name: figures.group_chart(name, shown.dimensions.get(name, {}), shown.answers, days)
         for name in DIMENSIONS
     }
 
