@@ -33,7 +33,7 @@ from portal.reputation.sums import Sums, count, open_sums, sealer
 from portal.scorecard import to_plain
 from portal.statistics.anonymity import PRIME, keeps_apart
 from portal.statistics.flags import wave_check
-from portal.statistics.score import WeightedCounts, posterior_score
+from portal.statistics.score import WeightedCounts, posterior_score, widened
 from portal.surveys import Answer, Consent
 from tests.support.charts import check_charts
 from tests.support.scorecards import as_stored
@@ -671,7 +671,7 @@ def check_stars(behind: list[Answer], figure: dict) -> None:
     """FIGURE is what the answers BEHIND it make, rounded."""
     assert figure["answers"] == len(behind)
     counts = WeightedCounts(tuple(stars_of(behind)), len(behind))
-    expected = posterior_score(counts, prior_of(latest_fit()))
+    expected = widened(posterior_score(counts, prior_of(latest_fit())), len(behind))
     assert figure["stars"] == round(expected.stars, 1)
     assert figure["low"] == round(expected.stars_low, 1)
     assert figure["high"] == round(expected.stars_high, 1)
