@@ -22,9 +22,9 @@ from portal.models import (
 from portal.web.access import member
 from portal.web.forms import ConfirmForm
 from portal.web.recruiter import composing, words
+from portal.web.recruiter.closure_status import closure_status, rule_of
 from portal.web.recruiter.desk import PATH, back_to, find, name_of, people, recruiter
 from portal.web.recruiter.history import follow_mail, tell_story
-from portal.web.recruiter.standing import rule_of, stand
 
 
 @recruiter.route(PATH)
@@ -38,7 +38,7 @@ def application(employer: Employer, application_id: int) -> str:
     return render_template(
         "recruiter/application.html",
         application=found,
-        standing=stand(found, closure.local_day(employer, now)),
+        status=closure_status(found, closure.local_day(employer, now)),
         decision=standing,
         outcomes=words.OUTCOMES,
         channels=words.CHANNELS,

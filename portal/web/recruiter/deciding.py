@@ -14,6 +14,7 @@ from portal.web.access import member
 from portal.web.forms import NOT_YET, NOW, ConfirmForm, DecisionForm, refuse_future
 from portal.web.recruiter import composing, telling, words
 from portal.web.recruiter.changes import changes_since
+from portal.web.recruiter.closure_status import owed_if_decided, rule_of
 from portal.web.recruiter.composing import Draft
 from portal.web.recruiter.desk import (
     PATH,
@@ -26,7 +27,6 @@ from portal.web.recruiter.desk import (
     start_over,
     step,
 )
-from portal.web.recruiter.standing import owed_if_decided, rule_of
 
 Answer = Response | str | tuple[str, int]
 CHOSEN = (*telling.CHOSEN, "outcome", "decided_on", "reason")

@@ -11,8 +11,8 @@ from portal.models import Application, Employer, Locale, Role, StageGroup, utcno
 from portal.web.access import member
 from portal.web.forms import ApplicationForm, refuse_future, reject
 from portal.web.recruiter import words
+from portal.web.recruiter.closure_status import closure_status
 from portal.web.recruiter.desk import back_to, name_of, recruiter
-from portal.web.recruiter.standing import stand
 
 FILTERS = {
     Waiting.ALL: "All applications",
@@ -45,7 +45,7 @@ def applications(employer: Employer) -> str:
     return render_template(
         "recruiter/applications.html",
         page=page,
-        rows=[(found, stand(found, today)) for found in page.applications],
+        rows=[(found, closure_status(found, today)) for found in page.applications],
         outcomes=words.OUTCOMES,
         search=search,
         waiting=waiting,

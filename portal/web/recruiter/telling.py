@@ -23,6 +23,7 @@ from portal.web.access import member
 from portal.web.forms import ALREADY, NOT_YET, NOW, TellForm, refuse_future, reject
 from portal.web.recruiter import composing, words
 from portal.web.recruiter.changes import changes_since
+from portal.web.recruiter.closure_status import closure_status
 from portal.web.recruiter.composing import Draft
 from portal.web.recruiter.desk import (
     PATH,
@@ -36,7 +37,6 @@ from portal.web.recruiter.desk import (
     start_over,
     step,
 )
-from portal.web.recruiter.standing import stand
 
 FIELD_OF = {"tell": "how"}
 Answer = Response | str | tuple[str, int]
@@ -129,8 +129,8 @@ def whom_next(application: Application, now: datetime) -> Markup:
     found = hiring.next_to_tell(application)
     if found is None:
         return Markup()
-    standing = stand(found, closure.local_day(found.employer, now))
-    how_late = standing.text[0].lower() + standing.text[1:]
+    status = closure_status(found, closure.local_day(found.employer, now))
+    how_late = status.text[0].lower() + status.text[1:]
     return Markup('Next: <a href="{}">{}</a>, {}.').format(page_of(found), name_of(found), how_late)
 
 
@@ -218,7 +218,7 @@ def _choose(form: TellForm, application: Application, changes: tuple[str, ...] =
         application=application,
         outcomes=words.OUTCOMES,
         ways=ways(application) | {NOT_YET: "Nothing is sent or changed."},
-        standing=stand(application, today),
+        status=closure_status(application, today),
         carried=form.carried(*CARRIED),
         changes=changes,
         page_has_errors=bool(form.errors),

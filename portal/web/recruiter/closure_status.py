@@ -10,7 +10,7 @@ SOON_DAYS = 2
 
 
 @dataclass(frozen=True)
-class Standing:
+class ClosureStatus:
     """Who waits since when, and by when they are owed an answer.
 
     `state` is one of told, withdrew, open, on_time, due_soon, due_today, overdue.
@@ -26,20 +26,22 @@ class Standing:
         return self.state not in ("told", "withdrew")
 
 
-def stand(application: Application, today: date) -> Standing:
+def closure_status(application: Application, today: date) -> ClosureStatus:
     """Where APPLICATION stands on TODAY, the employer's calendar day."""
     if application.told_on:
-        return Standing("told", f"Told {formatting.day(application.told_on, style='medium')}")
+        return ClosureStatus("told", f"Told {formatting.day(application.told_on, style='medium')}")
     if application.outcome is Outcome.WITHDRAWN:
-        return Standing("withdrew", "Nothing owed")
+        return ClosureStatus("withdrew", "Nothing owed")
     since = application.decided_on or application.last_interview_on or application.stage_entered_on
     owed_by = closure.owed_by(application)
     if owed_by is None and application.outcome is None:
         owed_by = application.promised_on
     if owed_by is None:
-        return Standing("open", "Not told yet" if application.outcome else "No decision yet", since)
+        return ClosureStatus(
+            "open", "Not told yet" if application.outcome else "No decision yet", since
+        )
     state, text = _against(owed_by, today)
-    return Standing(state, text, since, owed_by)
+    return ClosureStatus(state, text, since, owed_by)
 
 
 def _against(owed_by: date, today: date) -> tuple[str, str]:
