@@ -457,7 +457,7 @@ STATES: dict[str, tuple[str, str, Any]] = {
         lambda: worth(["inform_3d"]),
     ),
     "one habit, or another": (
-        "Cannot be told apart: any of them may go with the most.",
+        "Cannot be told apart: any may be the largest.",
         "Impossible de les départager",
         lambda: worth(["inform_3d", "feedback_all"]),
     ),
