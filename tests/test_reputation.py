@@ -1,7 +1,7 @@
 """Batches, their sums and scorecards: the floor, what is added up, taking one back."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import count
 
 import pytest
@@ -10,7 +10,7 @@ import time_machine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portal import jobs, reputation, surveys
+from portal import figures, formatting, jobs, reputation, surveys
 from portal.config import ConfigError
 from portal.extensions import db
 from portal.models import (
@@ -23,6 +23,7 @@ from portal.models import (
     utcnow,
 )
 from portal.reputation import sums
+from portal.reputation.habits import describe_waiting
 from tests.mail.conftest import configure
 from tests.support.answers import answer, leave_silent, release, withdraw
 from tests.support.factory import at
@@ -272,6 +273,32 @@ def test_habits_come_from_the_log(app, make, acme):
     assert habits.ghost[30].not_told == 1
     assert habits.ghost[30].against() == "unclear"
     assert habits.channels == {"phone": 4, "none": 1}
+
+
+def test_one_told_says_nothing_of_a_hundred_who_wait(app):
+    """All who could be watched for longer were told: that is one."""
+    today = date(2026, 11, 29)
+    yesterday, decided, told = (today - timedelta(days=days) for days in (1, 5, 3))
+    habits = describe_waiting([(yesterday, None, 100), (decided, told, 1)], today)
+    assert figures.told_stat(habits, 30).value is None
+    assert figures.told_chart(habits) is None
+    everybody = describe_waiting([(decided, told, 101)], today)
+    assert "100" in figures.told_stat(everybody, 30).sentence
+    assert figures.told_chart(everybody) is not None
+
+
+def test_curve_table_and_band_have_the_limits_of_the_figures_beside_them(app):
+    today = date(2026, 11, 29)
+    rows = [(today - timedelta(days=45), today - timedelta(days=35), 12)]
+    habits = describe_waiting(rows, today)
+    table = {row[0]: row[2] for row in figures.told_chart(habits).data.rows}
+    for day in (3, 7, 14, 30):
+        told = habits.told_by[day]
+        assert habits.curve.low[day] == pytest.approx(told.low, abs=1e-4)
+        assert habits.curve.high[day] == pytest.approx(told.high, abs=1e-4)
+        low, high = formatting.share(told.low), formatting.share(told.high)
+        assert table[formatting.days(day)] == formatting.interval_short(low, high)
+    assert habits.curve.high[3] > 0.2, "nobody of twelve by then: that leaves much open"
 
 
 def test_asking_more_people_tells_nothing_of_the_one_answer_in_a_cell(app, make):

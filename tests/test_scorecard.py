@@ -28,6 +28,15 @@ def test_what_is_stored_comes_back_the_same(state: str) -> None:
         assert (found is None) is (not stored)
 
 
+def test_a_curve_stored_by_an_earlier_version_does_not_claim_that_all_were_told() -> None:
+    _, stored, _ = STATES["rich"]()
+    del stored["curve"]["all_told"]
+    stored["curve"] |= {"told": [1.0] * 61, "followed_days": 2}
+    found = read_habits(stored)
+    assert found and not found.curve.all_told
+    assert [found.curve.is_followed(days) for days in (2, 3)] == [True, False]
+
+
 # As installations have stored it: written by hand, so that a renamed field shows here.
 STORED = {
     "answers": 23,

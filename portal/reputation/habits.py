@@ -82,16 +82,18 @@ def describe_waiting(told: Iterable[tuple[date, date | None, int]], today: date)
             told_by_day[place[decided], wait] += count
     ages = [(today - day).days for day in days]
     curve = survival.kaplan_meier(told_by_day, decided_count, ages)
+    by_day = [curve.told_by(day) for day in range(horizon + 1)]
     return Habits(
         decided=int(decided_count.sum()),
-        told_by={limit: curve.told_by(limit) for limit in TOLD_BY_DAYS},
+        told_by={limit: by_day[limit] for limit in TOLD_BY_DAYS},
         told={limit: _count_told(rows, limit, today) for limit in TOLD_BY_DAYS},
         median_days=curve.median_days,
         curve=Curve(
             told=tuple(round(1 - value, 4) for value in curve.not_told),
-            low=tuple(round(1 - value, 4) for value in curve.high),
-            high=tuple(round(1 - value, 4) for value in curve.low),
+            low=tuple(round(one.low, 4) for one in by_day),
+            high=tuple(round(one.high, 4) for one in by_day),
             followed_days=curve.followed_days,
+            all_told=curve.all_told,
         ),
         ghost={
             limit: survival.ghost_rate(told_by_day, decided_count, ages, limit)

@@ -11,17 +11,19 @@ from portal.statistics.survival import GhostRate, Share
 class Curve:
     """Share (0..1) told by the end of day 0, 1, 2 … with 95 % limits.
 
-    Nobody was watched after day `followed_days`; beyond it the curve only repeats itself.
+    Nobody was watched after day `followed_days`; beyond it the curve only repeats itself. `all_told`:
+    everybody decided on was told by then; curves stored before this was known do not claim it.
     """
 
     told: Sequence[float]
     low: Sequence[float]
     high: Sequence[float]
     followed_days: int
+    all_told: bool = False
 
     def is_followed(self, days: int) -> bool:
         """Whether somebody was still watched after DAYS, or everybody had been told before."""
-        return self.followed_days >= days or self.told[self.followed_days] >= 1
+        return self.followed_days >= days or self.all_told
 
 
 @dataclass(frozen=True)

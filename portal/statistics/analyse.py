@@ -238,8 +238,7 @@ def _facts_plain(candidates: Candidates, as_of: int) -> Plain:
         by = curve.told_by(days)
         limits = {"share": by.share, "low": by.low, "high": by.high}
         rounded = {name: _number(value) for name, value in limits.items()}
-        is_followed = curve.followed_days >= days or by.share == 1
-        plain[f"told_by_{days}"] = rounded | {"n": by.n, "is_followed": is_followed}
+        plain[f"told_by_{days}"] = rounded | {"n": by.n, "is_followed": curve.is_followed(days)}
     plain["agreement"] = _agreement_plain(
         owed.pick((owed.answered == 1) & (owed.reported_told != NOT_ASKED))
     )

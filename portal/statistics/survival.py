@@ -49,7 +49,8 @@ class WaitingCurve:
 
     `decided`: candidates behind it; `watched`: how many of them for t days or more.
     `followed_days`: the last t at which any of them was still being watched; beyond it the curve
-    only repeats its last value and a page should not show it.
+    only repeats its last value and a page should not show it. `last_at_risk`: who was still waiting
+    and watched on that day. `all_told`: everybody was, so that no later day can change the curve.
     """
 
     not_told: Real
@@ -58,17 +59,25 @@ class WaitingCurve:
     decided: int
     followed_days: int
     watched: Whole
+    last_at_risk: int
+    all_told: bool
+
+    def is_followed(self, days: int) -> bool:
+        """Whether the curve says anything of DAYS: somebody was watched so long, or all told."""
+        return self.followed_days >= days or self.all_told
 
     def told_by(self, days: int) -> Share:
         """Share told within `days` (0..60) days of the decision: 1 − S, its limits swapped.
 
         Where all are alike the curve has no spread of its own: then Wilson's limits, of everybody
-        if all were told, of those watched for `days` if nobody was.
+        if all were told, of those watched for `days` if nobody was. A curve that ends at "all told"
+        although some could not be watched so long rests on the few who were left at its end.
         """
         told = float(1 - self.not_told[days])
         low, high = float(1 - self.high[days]), float(1 - self.low[days])
         if told in (0, 1):
-            alike = self.decided if told else int(self.watched[days])
+            ended_with = self.decided if self.all_told else self.last_at_risk
+            alike = ended_with if told else int(self.watched[days])
             found = wilson_interval(told * alike, alike)
             low, high = (found.low, found.high) if alike else (low, high)
         return Share(told, low, high, self.decided)
@@ -153,7 +162,16 @@ def kaplan_meier(told_by_day: ArrayLike, decided: ArrayLike, age_days: ArrayLike
     followed = int(np.flatnonzero(at_risk > 0)[-1]) if at_risk[0] else 0
     days = np.arange(HORIZON_DAYS + 1)
     watched = cohort @ (age[:, None] >= days)
-    return WaitingCurve(survival, low, high, int(cohort.sum()), followed, watched)
+    return WaitingCurve(
+        survival,
+        low,
+        high,
+        int(cohort.sum()),
+        followed,
+        watched,
+        last_at_risk=int(at_risk[followed]),
+        all_told=bool(cohort.sum()) and not censored.any(),
+    )
 
 
 def ghost_rate(

@@ -282,6 +282,13 @@ def test_nothing_is_said_of_days_that_nobody_was_watched_for(analyse):
     assert "no decision that old no decision that old" in said
 
 
+def test_one_told_is_not_everybody_while_others_wait(analyse):
+    waiting = [candidate(decision_day=104, told_after_days="") for _ in range(100)]
+    said = report_text(analyse([*waiting, candidate(decision_day=100)], as_of=105))
+    assert "no decision that old" in said
+    assert "100 %" not in said.replace("\xa0", " ")
+
+
 def test_those_alike_have_the_same_kind_of_range_everywhere(analyse):
     said = report_text(analyse([candidate(told_after_days="") for _ in range(30)]))
     assert "Told within 30 days: 0 %, 95 % range 0 % to 11 %, 30 decisions." in said

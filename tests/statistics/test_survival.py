@@ -121,6 +121,17 @@ def test_curve_of_everybody_or_nobody_has_wilsons_limits():
     assert (empty.decided, empty.followed_days, empty.told_by(30).share) == (0, 0, 0)
 
 
+def test_curve_that_ends_with_a_few_told_rests_on_those_few():
+    """One told, of one watched; a hundred decided yesterday wait: nobody knows of these."""
+    curve = kaplan_meier(*rollup([(1, 100, {}), (5, 1, {2: 1})]))
+    assert (curve.told_by(3).share, curve.all_told) == (1, False)
+    assert limits(curve.told_by(3)) == pytest.approx((0.2065, 1), abs=5e-5)
+    assert [curve.is_followed(days) for days in (2, 3, 30)] == [True, False, False]
+    everybody = kaplan_meier(*rollup([(5, 101, {2: 101})]))
+    assert limits(everybody.told_by(30)) == limits(wilson_interval(101, 101))
+    assert everybody.all_told and everybody.is_followed(30)
+
+
 def limits(found):
     return found.low, found.high
 

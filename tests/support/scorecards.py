@@ -125,6 +125,7 @@ def waiting(decided: int, told_after: tuple[tuple[int, int], ...], age: int = 20
     for days, count in told_after:
         told[0, days] = count
     curve = survival.kaplan_meier(told, [decided], [age])
+    by_day = [curve.told_by(day) for day in range(survival.HORIZON_DAYS + 1)]
     ghosts = {str(days): survival.ghost_rate(told, [decided], [age], days) for days in (14, 30)}
     reached = sum(count for _, count in told_after)
     return {
@@ -133,9 +134,10 @@ def waiting(decided: int, told_after: tuple[tuple[int, int], ...], age: int = 20
         "median_days": curve.median_days,
         "curve": {
             "told": (1 - curve.not_told).tolist(),
-            "low": (1 - curve.high).tolist(),
-            "high": (1 - curve.low).tolist(),
+            "low": [one.low for one in by_day],
+            "high": [one.high for one in by_day],
             "followed_days": curve.followed_days,
+            "all_told": curve.all_told,
         },
         "ghost": {days: vars(rate) | {"verdict": rate.against()} for days, rate in ghosts.items()},
         "channels": {"email": reached, "none": decided - reached},
