@@ -33,7 +33,8 @@ def test_a_curve_stored_by_an_earlier_version_does_not_claim_that_all_were_told(
     del stored["curve"]["all_told"]
     stored["curve"] |= {"told": [1.0] * 61, "followed_days": 2}
     found = read_habits(stored)
-    assert found and not found.curve.all_told
+    assert found
+    assert not found.curve.all_told
     assert [found.curve.is_followed(days) for days in (2, 3)] == [True, False]
 
 

@@ -65,7 +65,9 @@ class _Day(click.ParamType[int]):
         try:
             return date.fromisoformat(value).toordinal()
         except ValueError:
-            return self.fail(f"{value!r} is neither a whole number nor a date like 2026-11-23")
+            return self.fail(
+                f"{history_csv.quoted(value)} is neither a whole number nor a date like 2026-11-23"
+            )
 
 
 @click.command("analyse")

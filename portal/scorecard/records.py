@@ -11,8 +11,8 @@ from portal.statistics.survival import GhostRate, Share
 class Curve:
     """Share (0..1) told by the end of day 0, 1, 2 … with 95 % limits.
 
-    Nobody was watched after day `followed_days`; beyond it the curve only repeats itself. `all_told`:
-    everybody decided on was told by then; curves stored before this was known do not claim it.
+    Nobody was watched after day `followed_days`; beyond it the curve only repeats itself.
+    `all_told`: everybody decided on was told by then; what was stored without it claims nothing.
     """
 
     told: Sequence[float]

@@ -12,6 +12,7 @@ from typing import Any, get_args
 import numpy as np
 
 from portal.statistics.candidates_csv import (
+    LARGEST,
     NOT_ASKED,
     OUTCOME_CODES,
     AnalysisRefused,
@@ -152,6 +153,10 @@ def _known(
         if not (candidates.has_dates and today):
             return candidates, all_seen
         return candidates, min(all_seen, today.toordinal())
+    latest = date.max.toordinal() if candidates.has_dates else LARGEST
+    if as_of > latest:
+        shown = date.max if candidates.has_dates else f"{LARGEST:,}"
+        raise AnalysisRefused(f"the day must not be beyond {shown}")
     return as_known_on(candidates, as_of), as_of
 
 

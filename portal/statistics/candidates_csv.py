@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
-from itertools import chain, islice
+from itertools import chain, count, islice
 from pathlib import Path
 from typing import Any, TextIO, get_args
 
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from portal.statistics.counts import Whole
 from portal.statistics.history_csv import COLUMNS as HISTORY_COLUMNS
-from portal.statistics.history_csv import NEEDED, analysed_rows, is_history
+from portal.statistics.history_csv import LONGEST, NEEDED, analysed_rows, is_history, quoted
 from portal.statistics.moments import CHANNEL_CODES, ROLE_FAMILY_CODES, STAGE_CODES
 from portal.statistics.score import Outcome
 
@@ -31,7 +31,7 @@ NOT_ASKED = -1
 SEPARATORS = ",;\t|"
 CHUNK_ROWS = 50_000
 LARGEST = 10**9
-LONGEST = 30
+LONGEST_LINE = 1_000_000
 WHOLE_NUMBER = re.compile(r"[+-]?[0-9]+")
 
 Progress = Callable[[str], None]
@@ -128,8 +128,8 @@ def _without_contradictions(found: Candidates, warn: Progress) -> Candidates:
         ("a promise kept that was never made: left out", found.kept_without_promise == 1),
     )
     for what, rows in kinds:
-        if count := int(rows.sum()):
-            warn(f"{count:,} {'row has' if count == 1 else 'rows have'} {what}")
+        if found_rows := int(rows.sum()):
+            warn(f"{found_rows:,} {'row has' if found_rows == 1 else 'rows have'} {what}")
     kept = np.where(untold, 0, found.promise_kept)
     return replace(
         found,
@@ -181,7 +181,7 @@ class _Parser(dict[str, int]):
 def _one_of(codes: Mapping[str, int]) -> Callable[[str], int]:
     def read(text: str) -> int:
         if text not in codes:
-            raise ValueError(f"unknown value {_quoted(text)}" if text else "blank")
+            raise ValueError(f"unknown value {quoted(text)}" if text else "blank")
         return codes[text]
 
     return read
@@ -192,16 +192,12 @@ def _whole(least: int, blank: int | None = None) -> Callable[[str], int]:
         if not text and blank is not None:
             return blank
         if not WHOLE_NUMBER.fullmatch(text):
-            raise ValueError(f"a whole number is needed, not {_quoted(text)}")
+            raise ValueError(f"a whole number is needed, not {quoted(text)}")
         if len(text) > LONGEST or not least <= int(text) <= LARGEST:
-            raise ValueError(f"{_quoted(text)} is outside {least} to {LARGEST}")
+            raise ValueError(f"{quoted(text)} is outside {least} to {LARGEST}")
         return int(text)
 
     return read
-
-
-def _quoted(text: str) -> str:
-    return repr(text if len(text) <= LONGEST else f"{text[:LONGEST]}…")
 
 
 FLAG = _one_of({"": 0, "0": 0, "1": 1})
@@ -231,15 +227,27 @@ def _open(file: Path) -> TextIO:
 
 def _rows(stream: TextIO) -> Iterator[list[str]]:
     """The cells, parted as the header is: by comma, semicolon, tab or bar."""
-    first = stream.readline()
+    lines = _lines(stream)
+    first = next(lines, "")
     parted_by = max(SEPARATORS, key=first.count)
-    return csv.reader(chain([first] if first else [], stream), delimiter=parted_by)
+    return csv.reader(chain([first] if first else [], lines), delimiter=parted_by)
+
+
+def _lines(stream: TextIO) -> Iterator[str]:
+    """One after another, none too long read whole: a small .gz can hold one of gigabytes."""
+    for number in count(1):
+        line = stream.readline(LONGEST_LINE + 1)
+        if len(line) > LONGEST_LINE:
+            raise AnalysisRefused(f"line {number} is longer than {LONGEST_LINE:,} characters")
+        if not line:
+            return
+        yield line
 
 
 def _read_columns(
     rows: Iterator[list[str]], progress: Progress | None, today: date | None
 ) -> Candidates:
-    header = next(rows, [])
+    header = [name.strip() for name in next(rows, [])]
     names = ["employer_id", *READERS]
     has_dates = is_history(header)
     _refuse_doubles(header, HISTORY_COLUMNS if has_dates else names)

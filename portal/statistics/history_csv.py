@@ -4,6 +4,7 @@ The fields are those of `flask import`, and `rating`. It must never know what is
 them, nor read the clock: days are counted from the first of January of year 1.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
@@ -26,6 +27,9 @@ COLUMNS = {
     "rating": "1 to 5 stars, of who answered a survey.",
     "reported_told": "0 or 1: the person says that they were told; blank: not asked.",
 }
+# Exports may write the time of day behind it.
+DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})([T ][0-9]{2}:[0-9]{2}.*)?")
+LONGEST = 30
 FINAL_WORDS = ("final", "onsite", "on-site", "on site", "offer")
 SCREEN_WORDS = ("screen", "applied", "application")
 FEEDBACK = {"": "0", "none": "0", "no": "0", "general": "1", "specific": "1"}
@@ -102,14 +106,21 @@ def analysed_rows(
         yield [found[name] for name in names] if found else []
 
 
+def quoted(text: str) -> str:
+    """TEXT as an error names it: no more than its beginning."""
+    return repr(text if len(text) <= LONGEST else f"{text[:LONGEST]}…")
+
+
 def _day(row: Row, column: str) -> date | None:
     text = row.get(column, "")
     if not text:
         return None
     try:
-        return date.fromisoformat(text[:10])
-    except ValueError as error:
-        raise HistoryRefused(column, f"a day like 2026-11-23 is needed, not {text!r}") from error
+        if found := DAY.fullmatch(text):
+            return date.fromisoformat(found[1])
+    except ValueError:
+        pass
+    raise HistoryRefused(column, f"a day like 2026-11-23 is needed, not {quoted(text)}")
 
 
 def _stage(row: Row) -> str:
@@ -125,5 +136,5 @@ def _stage(row: Row) -> str:
 def _feedback(row: Row) -> str:
     text = row.get("feedback", "").casefold()
     if text not in FEEDBACK:
-        raise HistoryRefused("feedback", f"unknown value {text!r}")
+        raise HistoryRefused("feedback", f"unknown value {quoted(text)}")
     return FEEDBACK[text]

@@ -69,6 +69,26 @@ def test_wrong_value_is_refused_by_row_and_column(analyse, facts, says):
     assert len(str(refused.value)) < 200
 
 
+def test_spaces_around_the_names_of_columns_are_no_matter(tmp_path):
+    path = write(tmp_path / "c.csv", [candidate()])
+    spaced = tmp_path / "spaced.csv"
+    spaced.write_text(path.read_text().replace(",rating,", ", rating ,", 1))
+    assert analyse_file(spaced) == analyse_file(path)
+
+
+@pytest.mark.parametrize("day", ["4000000", "3652060", "99999999999", "9" * 30, "-" + "9" * 30])
+@pytest.mark.parametrize("header", [HEADER, ("outcome", "decided_on")])
+def test_a_day_beyond_all_calendars_is_refused(tmp_path, header, day):
+    dated = {"outcome": "rejected", "decided_on": "2026-03-02"}
+    path = write(tmp_path / "c.csv", [candidate() | dated], header)
+    done = CliRunner().invoke(analyse_command, ["--as-of", day, str(path)])
+    is_a_day = header == HEADER and len(day) == 7  # of any origin
+    assert done.exit_code == (0 if is_a_day else 2), done.output
+    if not is_a_day:
+        assert done.stderr.startswith("Error: ")
+        assert done.stderr.count("\n") == 1
+
+
 def test_row_is_the_one_a_spreadsheet_shows(tmp_path):
     path = write(tmp_path / "c.csv", [candidate(), candidate(stage="x")])
     path.write_text(path.read_text().replace("\n", "\n\n"))
@@ -93,6 +113,9 @@ def test_short_row_is_refused(tmp_path):
         (b"outcome,decided_on,outcome\n", "column outcome stands 2 times"),
         (b"caf\xe9\n", "not UTF-8"),
         (b"a" * 200_000, "not a CSV file"),
+        (b"a" * 2_000_000, "line 1 is longer than"),
+        (",".join(HEADER).encode() + b"\n" + b"a" * 2_000_000, "line 2 is longer than"),
+        ((",".join(HEADER) + ", rating\n").encode(), "column rating stands 2 times"),
     ],
 )
 def test_unusable_file_is_refused(tmp_path, content, says):

@@ -69,6 +69,13 @@ def test_open_applications_are_left_out_and_semicolons_part_as_well(write):
     [
         ({"decided_on": ""}, "row 3, column decided_on: blank although there is an outcome"),
         ({"decided_on": "02/03/2026"}, "row 3, column decided_on: a day like 2026-11-23"),
+        ({"decided_on": "2026-11-0199"}, "row 3, column decided_on: a day like 2026-11-23"),
+        ({"told_on": "2026-11-02zzz"}, "row 3, column told_on: a day like 2026-11-23"),
+        ({"told_on": "2026-11-02 soon"}, "row 3, column told_on: a day like 2026-11-23"),
+        ({"told_on": "2026-W01-1"}, "row 3, column told_on: a day like 2026-11-23"),
+        ({"told_on": "2026-02-30"}, "row 3, column told_on: a day like 2026-11-23"),
+        ({"decided_on": "x" * 9000}, "row 3, column decided_on: a day like 2026-11-23"),
+        ({"told_on": day(1), "feedback": "x" * 9000}, "row 3, column feedback: unknown value"),
         ({"told_on": day(-1)}, "row 3, column told_on: 2026-03-01 is before the decision"),
         ({"outcome": "ghosted"}, "row 3, column outcome: unknown value 'ghosted'"),
         ({"rating": "9"}, "row 3, column rating: unknown value '9'"),
@@ -80,6 +87,23 @@ def test_a_row_that_cannot_be_taken_is_named(write, row, said):
     with pytest.raises(AnalysisRefused) as refused:
         analyse_file(write({}, row))
     assert str(refused.value).startswith(said)
+    assert len(str(refused.value)) < 120
+
+
+@pytest.mark.parametrize("time", ["T09:30:00Z", " 09:30", "T09:30:00.000+01:00", " 09:30:00 UTC"])
+def test_a_time_after_the_day_is_left_out(write, time):
+    found = read_candidates(write({"decided_on": f"{day(0)}{time}", "told_on": f"{day(2)}{time}"}))
+    assert found.days_to_told.tolist() == [2]
+
+
+def test_spaces_around_the_names_of_columns_are_no_matter(write):
+    path = write({"rating": "5"}, {"rating": "1"})
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("rating", " rating").replace("decided_on", "decided_on "))
+    assert read_candidates(path).stars.tolist() == [5, 1]
+    path.write_text(text.replace("rating", "rating, rating"))
+    with pytest.raises(AnalysisRefused, match="column rating stands 2 times"):
+        read_candidates(path)
 
 
 @pytest.mark.parametrize("column", ["decided_on", "told_on"])

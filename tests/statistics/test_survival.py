@@ -129,7 +129,8 @@ def test_curve_that_ends_with_a_few_told_rests_on_those_few():
     assert [curve.is_followed(days) for days in (2, 3, 30)] == [True, False, False]
     everybody = kaplan_meier(*rollup([(5, 101, {2: 101})]))
     assert limits(everybody.told_by(30)) == limits(wilson_interval(101, 101))
-    assert everybody.all_told and everybody.is_followed(30)
+    assert everybody.all_told
+    assert everybody.is_followed(30)
 
 
 def limits(found):
