@@ -80,11 +80,10 @@ class Asked:
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> "Asked":
         verdict, aspect = query.get("reads", ""), query.get("about", "")
-        number = query.get("page", "")
         return cls(
             ReadAs(verdict) if verdict in set(ReadAs) else None,
             aspect if aspect in ASPECT_NAMES else "",
-            min(int(number), MAX_PAGE) if number.isascii() and number.isdigit() else 1,
+            _page(query.get("page", "")),
             query.get("marks") == "1",
         )
 
@@ -101,6 +100,13 @@ class Asked:
             "marks": "1" if asked.marks else "",
         }
         return {name: value for name, value in query.items() if value}
+
+
+def _page(text: str) -> int:
+    """The page that TEXT names; cut first, as int() refuses thousands of digits."""
+    if not (text.isascii() and text.isdigit()):
+        return 1
+    return min(int(text[: len(str(MAX_PAGE))]), MAX_PAGE)
 
 
 @dataclass(frozen=True)
