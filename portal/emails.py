@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from babel.support import LazyProxy
 from flask import current_app
 
-from portal import language
+from portal import formatting, language
 from portal.config import Config, settings
 from portal.extensions import db
 from portal.models import Email, Employer, Locale, Membership, Role, User
@@ -22,9 +22,8 @@ from portal.transport import Message
 
 MAX_NAME, MAX_ROLE, MAX_SENDER = 80, 120, 70
 SITE = "Heardback"
-# Line breaks and control characters become a space; characters that reorder their neighbours go.
+# Line breaks and control characters become a space.
 BREAKS = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
-REORDERING = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 
@@ -82,7 +81,7 @@ class Sender:
 
 def one_line(text: str, limit: int) -> str:
     """TEXT on one line of at most LIMIT characters, with nothing in it that moves other text."""
-    line = BREAKS.sub(" ", REORDERING.sub("", text)).strip()
+    line = BREAKS.sub(" ", formatting.unreordered(text)).strip()
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 

@@ -27,6 +27,8 @@ NBSP = "\u00a0"
 
 LEVEL = f"95{NBSP}%"
 
+_REORDERING = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
 DateStyle = Literal["short", "medium", "long"]
 
 
@@ -38,6 +40,11 @@ def unknown() -> str:
 def unbroken(text: str) -> str:
     """TEXT with no line's end before the marks that French puts a space before."""
     return re.sub(" (?=[?:;!])", NBSP, text)
+
+
+def unreordered(text: str) -> str:
+    """TEXT without the characters that reorder their neighbours: names may move nothing else."""
+    return _REORDERING.sub("", text)
 
 
 # -- numbers --------------------------------------------------------------------------------------

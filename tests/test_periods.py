@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from portal import reputation
+from portal import figures, reputation
 from portal.models import Lane, RoleFamily, utcnow
 from tests.mail.conftest import configure
 from tests.support.answers import give_answers, release, store_answers, withdraw
@@ -88,6 +88,14 @@ def test_groups_of_a_period_are_those_of_its_releases(make):
 
 
 # -- a floor raised since -------------------------------------------------------------------------
+
+
+def test_periods_beside_each_other_count_every_answer_once(make):
+    acme = make.employer()
+    release_each(acme, (400, 30), (100, 10), (10, 10))
+    found = shown(acme)
+    assert found.answers == 50
+    assert figures.periods_chart(found).n == "from 50 answers"
 
 
 def test_no_period_leaves_out_fewer_than_the_floor(app, make):

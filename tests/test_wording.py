@@ -202,6 +202,11 @@ STATES: dict[str, tuple[str, str, Any]] = {
             ).finding
         ),
     ),
+    "of when it is": (
+        "As of November 2, 2026",
+        "État au 2 novembre 2026",
+        lambda: figures.as_of(date(2026, 11, 2)),
+    ),
     "published figures": (
         "Yours beside 8 published figures: 3 above, 0 below",
         "Les vôtres à côté de 8 chiffres publiés : 3 au-dessus, 0 en dessous",
@@ -862,7 +867,7 @@ def test_every_function_of_the_layer_is_in_the_table() -> None:
         "is_denied",
         "early", "not_enough", "no_score", "score_means", "stars", "the_article", "is_clear",
         "lever_name", "named_largest", "why_hidden", "no_clear_difference", "about_equal",
-        "group_name", "feedback_names", "published_rows",
+        "group_name", "feedback_names", "published_rows", "isolated",
     }  # fmt: skip
     assert set(figures.__all__) - said - helpers == set()
 

@@ -35,9 +35,11 @@ from portal.figures.figure import (
     Figure,
     Plain,
     answers_or_more,
+    as_of,
     counted,
     decisions,
     decisions_of,
+    isolated,
 )
 from portal.figures.ghosting import (
     ARTICLE_SHARE,
@@ -147,6 +149,7 @@ __all__ = [
     "agreement",
     "agreement_base",
     "answers_or_more",
+    "as_of",
     "association",
     "beside_article",
     "beside_coverage",
@@ -180,6 +183,7 @@ __all__ = [
     "histogram",
     "is_clear",
     "is_denied",
+    "isolated",
     "kappa",
     "largest_levers",
     "lever",

@@ -195,6 +195,7 @@ def published_chart(rows: Sequence[Beside]) -> Chart:
         _table(title, rows),
         gutter="chart-svg--column",
         says=gettext("A dot with its range is yours, a diamond is published."),
+        as_of="",
     )
 
 

@@ -35,11 +35,12 @@ def effects(
     *,
     is_own: bool = True,
     n: str = "",
+    as_of: str | None = None,
 ) -> Chart:
     """Dots and whiskers on one common scale; the one vertical line is no difference.
 
     A hollow dot: no clear difference. Diamonds: not the employer's own (`is_own` false).
-    n: what they were estimated from.
+    n: what they were estimated from; as_of: of when it is, as in `Chart`.
     """
     if not items:
         return svg.nothing(gettext("No lever can be shown yet."))
@@ -64,6 +65,7 @@ def effects(
         _table(items),
         gutter="chart-svg--column",
         n=n,
+        as_of=as_of,
     )
 
 

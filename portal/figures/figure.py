@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any, Literal
 
 from portal import formatting
@@ -14,6 +15,16 @@ Plain = Mapping[str, Any]
 # Around names of any script, so that theirs does not turn the words beside them about.
 ISOLATE, END_ISOLATE = "\u2068", "\u2069"
 Tone = Literal["neutral", "accent", "good", "warn", "bad"]
+
+
+def as_of(day: date | datetime | None, zone: str | tzinfo = UTC) -> str:
+    """Of when a figure is."""
+    return gettext("As of %(day)s", day=formatting.day(day, zone))
+
+
+def isolated(name: str) -> str:
+    """NAME, its writing direction kept to itself; nothing in it may end that."""
+    return f"{ISOLATE}{formatting.unreordered(name)}{END_ISOLATE}"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from portal import formatting
 from portal.figures import rows, svg
-from portal.figures.figure import END_ISOLATE, ISOLATE, from_answers
+from portal.figures.figure import from_answers, isolated
 from portal.figures.rows import Row
 from portal.figures.score import ranges_overlap, star_axis, star_place, stars
 from portal.figures.svg import Chart, Table
@@ -94,7 +94,7 @@ def group_name(dimension: str, level: str) -> str:
         ("department", "other"): gettext("Other departments, or not counted apart"),
     }
     if dimension == "department" and level != "other":
-        return f"{ISOLATE}{level}{END_ISOLATE}"
+        return isolated(level)
     return names.get((dimension, level), level)
 
 
@@ -126,15 +126,17 @@ def groups(
     if not items:
         return svg.nothing(gettext("No group has enough answers to stand alone yet."))
     says = " ".join(filter(None, (_verdict(*_ends(items)), _grouped(items, of))))
-    return rated(chart_id, title, (groups_said(items, of), says), gettext("Group"), items)
+    n = from_answers(sum(one.answers for one in items))
+    return rated(chart_id, title, (groups_said(items, of), says), gettext("Group"), items, n)
 
 
 def rated(
-    chart_id: str, title: str, said: tuple[str, str], head: str, items: Sequence[Group]
+    chart_id: str, title: str, said: tuple[str, str], head: str, items: Sequence[Group], n: str
 ) -> Chart:
     """Ratings below each other on the line from 1 to 5 stars. HEAD: what ITEMS are.
 
-    SAID: all that it shows, and what of that stands beside it.
+    SAID: all that it shows, and what of that stands beside it. N: what all of them rest on, where
+    an answer may be in several of them.
     """
     finding, says = said
     drawn, bottom = rows.draw([_row(item) for item in items])
@@ -147,7 +149,7 @@ def rated(
         _group_table(title, head, items),
         gutter="chart-svg--column",
         says=says,
-        n=from_answers(sum(one.answers for one in items)),
+        n=n,
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from portal import formatting
 from portal.figures import svg
+from portal.figures.figure import as_of
 from portal.figures.svg import Chart, Table
 from portal.language import gettext, ngettext
 
@@ -38,8 +40,10 @@ def others_said(counts: Sequence[int], stars: float, *, is_among: bool) -> str:
     )
 
 
-def others_chart(counts: Sequence[int], stars: float, *, is_among: bool) -> Chart | None:
-    """A bar for each half star, the own one named; None below ten employers."""
+def others_chart(
+    counts: Sequence[int], stars: float, today: date, *, is_among: bool
+) -> Chart | None:
+    """A bar for each half star, the own one named, as of TODAY; None below ten employers."""
     if sum(counts) < LEAST_OTHERS:
         return None
     own, most = _bin_of(stars), max(counts)
@@ -68,9 +72,16 @@ def others_chart(counts: Sequence[int], stars: float, *, is_among: bool) -> Char
     parts.insert(0, svg.rule(0, 2, 0, height - 2, "c-axis"))
     rows = [[name, formatting.count(n)] for name, n in zip(names, counts, strict=True)]
     table = Table(title, [gettext("Stars"), gettext("Employers")], rows[::-1])
-    names_beside = "chart-svg--names"
     return svg.chart(
-        "others", title, finding, height, parts, table, gutter=names_beside, has_range=False
+        "others",
+        title,
+        finding,
+        height,
+        parts,
+        table,
+        gutter="chart-svg--names",
+        has_range=False,
+        as_of=as_of(today),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from portal import formatting
 from portal.figures.change import MIN_CHANGE_ANSWERS, difference
-from portal.figures.figure import Figure, missing
+from portal.figures.figure import Figure, from_answers, missing
 from portal.figures.groups import Group, rated
 from portal.figures.opinions import chased, nps, resentment
 from portal.figures.score import stars
@@ -94,7 +94,8 @@ def periods_chart(reputation: Reputation) -> Chart | None:
     rows.append(_row(period_name(None), reputation.score, reputation.answers))
     title = gettext("Stars by period")
     said = _said(shown)
-    return rated("periods", title, (said, said), gettext("Period"), rows)
+    n = from_answers(reputation.answers)  # each period is part of the longer ones
+    return rated("periods", title, (said, said), gettext("Period"), rows, n)
 
 
 def _row(label: str, found: Rating, answers: int) -> Group:

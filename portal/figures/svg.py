@@ -37,7 +37,9 @@ class Chart:
 
     finding: all that it shows in words. says: what is left of that to say beside the picture, which
     labels its figures itself. n: what it was counted from. is_record: from the employer's own
-    records, not from answers. file: the address of the file to take away; scope: whose it is.
+    records, not from answers. as_of: of when it is, in words, where that is neither the day of its
+    records nor of the newest release; blank: of no one day. file: the address of the
+    file to take away; scope: whose it is.
     Without a name it is no drawing, only words that stand in its place.
     """
 
@@ -52,6 +54,7 @@ class Chart:
     n: str = ""
     has_range: bool = True
     is_record: bool = False
+    as_of: str | None = None
     file: str = ""
     scope: str = ""
 

@@ -12,7 +12,7 @@ from flask import Response, abort
 
 from portal import figures, formatting
 from portal.config import settings
-from portal.figures import END_ISOLATE, ISOLATE, Chart, Figure
+from portal.figures import Chart, Figure
 from portal.language import gettext
 from portal.reputation import Dashboard
 from portal.web import policy
@@ -86,8 +86,8 @@ def send(
     if chart is None:
         abort(404)
     employer = board.employer
-    source = ("Heardback", settings().BASE_URL, f"{ISOLATE}{employer.name}{END_ISOLATE}")
-    notes = [_as_of(chart, board, zone), ", ".join(source)]
+    source = ("Heardback", settings().BASE_URL, figures.isolated(employer.name))
+    notes = [note for note in (_as_of(chart, board, zone), ", ".join(source)) if note]
     response = Response(figures.picture(chart, notes, style()), mimetype="image/svg+xml")
     response.headers["Content-Security-Policy"] = policy.of_picture(style())
     response.headers.set(
@@ -97,8 +97,10 @@ def send(
 
 
 def _as_of(chart: Chart, board: Dashboard, zone: str | tzinfo) -> str:
+    if chart.as_of is not None:
+        return chart.as_of
     if chart.is_record or not board.reputation:
-        return gettext("As of %(day)s", day=formatting.day(board.as_of, zone))
+        return figures.as_of(board.as_of, zone)
     day = formatting.day(board.reputation.as_of)
     return gettext("Answers released up to %(day)s", day=day)
 

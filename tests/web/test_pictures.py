@@ -5,10 +5,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from portal import figures
+from portal import closure, figures, formatting
 from portal.extensions import db
 from portal.figures import END_ISOLATE, ISOLATE, svg
 from portal.figures.picture import GUTTERS, NAMES_MOVE
+from portal.models import utcnow
 from portal.web.pictures import STATIC, style
 from tests.support import scorecards
 from tests.support.statements import noting_statements
@@ -58,7 +59,7 @@ def test_every_chart_of_a_members_pages_can_be_taken_away(rich, app):
         assert len(links_of(page)) == len(page.select(".chart-svg")), path
         for link in page.select("a.chart-file"):  # each says what it is the file of
             assert len(link.text) > len("Download as SVG ()")
-    assert len(links) == len(set(links)) == 14
+    assert len(links) == len(set(links)) == 13
     for link in links:
         drawing = fetch(vera, link)
         words = words_of(drawing)
@@ -66,12 +67,36 @@ def test_every_chart_of_a_members_pages_can_be_taken_away(rich, app):
         assert root.get("width") == "720", link
         assert root.findtext(f"{NS}title") == words[0]
         assert words[-1] == f"Heardback, http://127.0.0.1:5000, {ISOLATE}Acme{END_ISOLATE}"
-        is_record = re.search(r"/(told|ghost|channels|feedback|coverage-\w+)\.svg", link)
+        if "/published.svg" in link:
+            assert "95 % range" in words[-2], "of many years, so of no day"
+            continue
+        is_record = re.search(
+            r"/(told|ghost|channels|feedback|coverage-\w+|all-employers)\.svg", link
+        )
         when = "As of " if is_record else "Answers released up to November 1, 2026"
         assert words[-2].startswith(when), link
         assert re.search(r"\d", words[-3]), ("the n", link)
         assert "95 % range" in words[-3] or "ounted in full" in words[-3], link
         assert not re.search(r"<script|<foreignObject|\son\w+=|href=|var\(", drawing)
+
+
+def test_charts_of_more_than_own_answers_say_a_day_of_their_own(rich, app, make):
+    for number in range(11):
+        other = make.employer(f"other-{number}")
+        other.is_published, other.approved_at = True, utcnow()
+        scorecards.write(other, scorecards.answers((0, 0, 0, 0, 20)), {}, {})
+    vera = Person(app).sign_in(rich.vera)
+    notes = {
+        name: " ".join(words_of(fetch(vera, f"/e/acme/charts/{name}.svg"))[-3:])
+        for name in ("others", "all-employers", "published", "score")
+    }
+    today = formatting.day(closure.local_day(rich.acme, utcnow()))
+    assert f"As of {today}" in notes["others"]
+    assert "As of November 26, 2026" in notes["all-employers"]
+    assert "released up to November 1, 2026" in notes["score"]
+    for name in ("others", "all-employers", "published"):
+        assert "released" not in notes[name]
+    assert "As of" not in notes["published"]
 
 
 def test_a_file_says_what_it_rests_on(rich, app):
@@ -151,6 +176,28 @@ def test_a_hostile_name_stays_a_name(rich, app):
     assert "<script" not in drawing
     source = words_of(drawing)[-1]
     assert source == f"Heardback, http://127.0.0.1:5000, {ISOLATE}{HOSTILE[:-1]}{END_ISOLATE}"
+
+
+def test_a_name_cannot_leave_its_writing_direction(rich, app):
+    rich.acme.name = "Ac\u2069\u202eme"
+    db.session.commit()
+    drawing = fetch(Person(app).sign_in(rich.vera), "/e/acme/charts/score.svg")
+    assert words_of(drawing)[-1].endswith(f", {ISOLATE}Acme{END_ISOLATE}")
+    department = figures.group_name("department", "Dep\u2069\u202aart\u2066ment")
+    assert department == f"{ISOLATE}Department{END_ISOLATE}"
+
+
+def test_only_choices_that_there_are_stand_in_the_links_of_charts(rich, app):
+    vera = Person(app).sign_in(rich.vera)
+    for query, kept in {
+        "period=90&by=department": "?period=90&by=department",
+        "period=all&by=lane": "?period=all&by=lane",
+        f"period={'x' * 3000}&by=salary": "",
+        "period=91&by=lane": "?by=lane",
+    }.items():
+        links = links_of(vera.get(f"/e/acme/?{query}"))
+        assert links
+        assert {link.partition(".svg")[2] for link in links} == {kept}
 
 
 def test_a_file_looks_as_the_page_does():

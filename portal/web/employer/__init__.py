@@ -138,9 +138,7 @@ def show_levers(found: Employer) -> str:
 
 def _placed(found: Employer, facts: dict[str, Any]) -> dict[str, Any]:
     """FACTS of a page of FOUND; charts can be taken away as files, as the address chooses them."""
-    chosen: dict[str, Any] = {
-        key: request.args[key] for key in periods.CHOSEN if key in request.args
-    }
+    chosen: dict[str, Any] = {**periods.choices_in(request.args)}
     return pictures.placed(
         facts,
         found.slug,

@@ -24,7 +24,7 @@ def levers_page(board: Dashboard) -> dict[str, Any]:
         "unclear": None if is_clear else figures.no_clear_difference(),
         "standing": figures.largest_levers(found, is_own=True) + figures.equal_levers(found),
         "hidden": [figures.lever(one) for one in found.hidden],
-        "others": _platform_chart(found.hidden),
+        "others": _platform_chart(found.hidden, card.levers_fitted_on if card else None),
         "answers": answers,
         "fitted_on": _day(card.levers_fitted_on if card else None),
         "released": _day(card.as_of if card else None),
@@ -49,7 +49,7 @@ def _chart(found: Levers, answers: str) -> Chart:
     return figures.effects("levers", items, n=answers)
 
 
-def _platform_chart(hidden: list[Lever]) -> Chart | None:
+def _platform_chart(hidden: list[Lever], fitted_on: date | None) -> Chart | None:
     """All employers together, for the levers whose own figure is hidden."""
     theirs = [(one.name, one.platform) for one in hidden if one.platform]
     if not theirs:
@@ -59,7 +59,8 @@ def _platform_chart(hidden: list[Lever]) -> Chart | None:
         for name, they in sorted(theirs, key=lambda one: -one[1].stars)
     ]
     whose = dict.fromkeys(figures.together(they) for _, they in theirs)
-    return figures.effects("all-employers", items, is_own=False, n="; ".join(whose))
+    as_of = figures.as_of(fitted_on) if fitted_on else ""
+    return figures.effects("all-employers", items, is_own=False, n="; ".join(whose), as_of=as_of)
 
 
 def _day(day: date | None) -> str:

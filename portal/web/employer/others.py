@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from portal import figures
+from portal import closure, figures
 from portal.figures import Chart
+from portal.models import utcnow
 from portal.reputation import Dashboard
 
 
@@ -24,10 +25,11 @@ def beside_others(board: Dashboard) -> BesideOthers | None:
     if found is None:
         return None
     stars, is_among = found.score.stars, bool(employer.is_published and employer.approved_at)
+    today = closure.local_day(employer, utcnow())
     rows = figures.beside_published(found, board.habits, board.floor)
     return BesideOthers(
         here=figures.others_said(board.others, stars, is_among=is_among),
-        here_chart=figures.others_chart(board.others, stars, is_among=is_among),
+        here_chart=figures.others_chart(board.others, stars, today, is_among=is_among),
         published=figures.published_said(rows),
         published_chart=figures.published_chart(rows),
         published_rows=figures.published_rows(rows),

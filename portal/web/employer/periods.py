@@ -15,8 +15,8 @@ from portal.reputation import PERIOD_DAYS, Dashboard
 from portal.scorecard import Period, PeriodFigures, Reputation
 
 ALL = "all"
-CHOSEN = ("period", "by")  # in the address
 DIMENSIONS = ("role_family", "stage_group", "department", "lane")
+CHOICES = {"period": (ALL, *map(str, PERIOD_DAYS)), "by": DIMENSIONS}  # in the address
 
 Titled = tuple[str, Chart]
 
@@ -53,6 +53,11 @@ class TimeAndGroups:
         return [(", ".join(labels), why) for why, labels in names.items()]
 
 
+def choices_in(query: Mapping[str, str]) -> dict[str, str]:
+    """What of QUERY is a choice; nothing else is repeated in an address."""
+    return {key: query[key] for key, known in CHOICES.items() if query.get(key) in known}
+
+
 def time_and_groups(board: Dashboard, query: Mapping[str, str]) -> TimeAndGroups | None:
     """What QUERY chooses of BOARD: else all releases, and the first groups; None: no score."""
     found = board.reputation
@@ -72,7 +77,7 @@ def time_and_groups(board: Dashboard, query: Mapping[str, str]) -> TimeAndGroups
         stats=figures.period_stats(*chosen, board.floor) if chosen else [],
         over_time=figures.periods_chart(found),
         groups=charts[by],
-        is_chosen=any(key in query for key in CHOSEN),
+        is_chosen=any(key in query for key in CHOICES),
     )
 
 
