@@ -521,8 +521,8 @@ STATES: dict[str, tuple[str, str, Any]] = {
         lambda: figures.told_within(Share(1.0, 1.0, 1.0, 1), 7, 1),
     ),
     "told within, too young": (
-        "Told within 30 days: cannot be said yet. No decision is that old yet.",
-        "Aucune décision n’est encore aussi ancienne.",
+        "Told within 30 days: cannot be said yet. Too few decisions are that old yet.",
+        "Trop peu de décisions sont déjà aussi anciennes.",
         lambda: figures.told_within(TOLD, 30, 5, is_followed=False),
     ),
     "waiting": (

@@ -103,7 +103,7 @@ def _told_and_not(told: Plain, ghosted: Plain) -> tuple[str, str, str]:
     if not told["n"]:
         return "no decisions to speak of", "", ""
     if not told["is_followed"]:
-        return "no decision that old", *_ghosted(ghosted)
+        return "too few that old", *_ghosted(ghosted)
     return _with_range(told["share"], told), *_ghosted(ghosted)
 
 

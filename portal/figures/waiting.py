@@ -26,11 +26,11 @@ def told_within(told: Share, days: int, decided: int | None, *, is_followed: boo
     """The share TOLD within DAYS (Kaplan–Meier).
 
     decided: the decisions behind it; None where the text says so already.
-    is_followed: whether any decision was watched for that long.
+    is_followed: whether the curve reaches that far; a decision may be that old and told before.
     """
     label = gettext("Told within %(days)s", days=formatting.days(days))
     if not is_followed:
-        return missing(label, gettext("No decision is that old yet"))
+        return missing(label, gettext("Too few decisions are that old yet"))
     n = None if decided is None else decisions(decided)
     return share_of(label, told, n, key=f"told_in_{days}")
 

@@ -279,13 +279,13 @@ def test_nothing_is_said_of_days_that_nobody_was_watched_for(analyse):
     assert "Told within 3 days: 33 %" in said
     for days in (7, 14, 30):
         assert f"Told within {days} days: cannot be said yet." in said
-    assert "no decision that old no decision that old" in said
+    assert "too few that old no decision that old" in said
 
 
 def test_one_told_is_not_everybody_while_others_wait(analyse):
     waiting = [candidate(decision_day=104, told_after_days="") for _ in range(100)]
     said = report_text(analyse([*waiting, candidate(decision_day=100)], as_of=105))
-    assert "no decision that old" in said
+    assert "too few that old" in said
     assert "100 %" not in said.replace("\xa0", " ")
 
 

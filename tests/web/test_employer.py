@@ -194,7 +194,8 @@ def test_young_decisions_are_not_called_silence(cast, make, vera):
     reputation.refresh_habits(cast.acme, utcnow())
     db.session.commit()
     text = words_of(vera.get(HABITS))
-    assert text.count("No decision is that old yet") == 5  # 7, 14, 30 days; 14 and 30 without
+    assert text.count("Too few decisions are that old yet") == 3  # told within 7, 14, 30 days
+    assert text.count("No decision is that old yet") == 2  # not told within 14, 30
     assert "decisions have been followed to day 5 so far" in text
 
 

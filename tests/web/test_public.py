@@ -187,8 +187,7 @@ def test_young_decisions_are_not_judged_by_days_that_have_not_passed(make, acme,
     reputation.refresh_scorecard(acme, utcnow())
     db.session.commit()
     page = browser.get("/employers/acme")
-    assert "No decision is that old yet" in words(page)
-    assert "Too few decisions are that old yet" in words(page)
+    assert words(page).count("Too few decisions are that old yet") == 2
     assert page.find(id="told-title") is None
     assert page.find(id="ghost-title") is None
 
