@@ -122,6 +122,25 @@ def collapse_cells(answered: ArrayLike, least: int) -> Whole:
     return nearest
 
 
+def collapse_by_release(answered: ArrayLike, least: int) -> Whole:
+    """As `collapse_cells`, of answers per release and cell, (D, 6): stricter.
+
+    No release has fewer than `least` answers, unless none, in what is weighted together: a release
+    counts by its age, so that else a few of its answers would have a weight that no other has, and
+    what they were could be solved for beside the release's own figures.
+    """
+    counts = whole_numbers(answered, (None, CELLS), "answered")
+    large = counts
+    while True:
+        is_small = ((large > 0) & (large < least)).any(0)
+        together = collapse_cells(np.where(is_small, 0, large.sum(0)), least)
+        groups = counts @ np.eye(CELLS, dtype=np.int64)[together]
+        if not ((groups > 0) & (groups < least)).any() or not together.any():
+            return together
+        # A small cell has made its neighbour's group small in some release: neither stands alone.
+        large = np.where(((groups > 0) & (groups < least)).any(0), 0, large)
+
+
 def weighted_star_counts(
     answers: ArrayLike,
     invited: ArrayLike,

@@ -14,6 +14,7 @@ from portal.statistics.score import (
     auto_half_life_days,
     candidate_nps,
     cell_of,
+    collapse_by_release,
     collapse_cells,
     difference_of_ratings,
     display_rule,
@@ -356,6 +357,27 @@ def test_the_difference_of_two_ratings_by_hand():
     assert (got.value, got.low, got.high) == pytest.approx((1.0, 0.5, 2.0))
     back = difference_of_ratings(before, now)
     assert (back.value, back.low, back.high) == pytest.approx((-1.0, -2.0, -0.5))
+
+
+@few
+@given(
+    st.lists(st.lists(st.integers(0, 12), min_size=6, max_size=6), min_size=1, max_size=5),
+    st.integers(2, 6),
+)
+def test_what_is_weighted_together_is_none_or_enough_of_every_release(answered, least):
+    together = collapse_by_release(answered, least)
+    for row in answered:
+        for group in set(together.tolist()):
+            held = sum(count for count, cell in zip(row, together, strict=True) if cell == group)
+            assert held == 0 or held >= least or held == sum(row)
+    of_all = collapse_cells(np.sum(answered, 0), least)
+    assert len(set(together.tolist())) <= len(set(of_all.tolist()))
+
+
+def test_one_large_release_keeps_its_groups_and_two_that_are_not_alike_do_not():
+    assert set(collapse_by_release([[6, 0, 5, 0, 0, 0]], 5).tolist()) == {0, 2}
+    assert set(collapse_by_release([[6, 0, 5, 0, 0, 0], [9, 0, 0, 0, 0, 0]], 5).tolist()) == {0, 2}
+    assert len(set(collapse_by_release([[3, 0, 2, 0, 0, 0], [2, 0, 3, 0, 0, 0]], 5).tolist())) == 1
 
 
 @pytest.mark.parametrize(("recent", "earlier"), [(29, 100), (100, 29), (0, 0)])
