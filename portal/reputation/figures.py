@@ -325,6 +325,21 @@ def change_since(batches: Sequence[Released], day: date) -> score.Estimate | Non
     return rounded_estimate(found, 1) if found else None
 
 
+def newest_of(batches: Sequence[Released]) -> score.Estimate | None:
+    """The newest of BATCHES, oldest first, against the one before it."""
+    if len(batches) < 2:
+        return None
+    before, newest = batches[-2:]
+    found = score.rating_change(
+        add_up([newest], "overall", STARS),
+        add_up([before], "overall", STARS),
+        newest.answers,
+        before.answers,
+        least=settings().MIN_ANSWERS,
+    )
+    return rounded_estimate(found, 1) if found else None
+
+
 def add_up(batches: Sequence[Released], question: str, classes: Classes) -> score.WeightedCounts:
     """CLASSES of answers to QUESTION, each of BATCHES weighted to who was asked for it, and alone.
 

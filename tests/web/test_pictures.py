@@ -58,7 +58,7 @@ def test_every_chart_of_a_members_pages_can_be_taken_away(rich, app):
         assert len(links_of(page)) == len(page.select(".chart-svg")), path
         for link in page.select("a.chart-file"):  # each says what it is the file of
             assert len(link.text) > len("Download as SVG ()")
-    assert len(links) == len(set(links)) == 14
+    assert len(links) == len(set(links)) == 13
     for link in links:
         drawing = fetch(vera, link)
         words = words_of(drawing)
