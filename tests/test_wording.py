@@ -203,8 +203,8 @@ STATES: dict[str, tuple[str, str, Any]] = {
         ),
     ),
     "published figures": (
-        "Yours beside 8 published figures: 3 above, 0 below",
-        "Les vôtres à côté de 8 chiffres publiés : 3 au-dessus, 0 en dessous",
+        "Yours beside 3 published figures: 3 above, 0 below, 0 cannot be told apart",
+        "Les vôtres à côté de 3 chiffres publiés : 3 au-dessus, 0 en dessous, 0 impossibles à départager",
         lambda: figures.published_said(figures.beside_published(RELEASED, None, 5)),
     ),
     "the article among published figures": (
