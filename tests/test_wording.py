@@ -204,7 +204,7 @@ STATES: dict[str, tuple[str, str, Any]] = {
     ),
     "published figures": (
         "Yours beside 3 published figures: 3 above, 0 below, 0 cannot be told apart",
-        "Les vôtres à côté de 3 chiffres publiés : 3 au-dessus, 0 en dessous, 0 impossibles à départager",
+        "3 au-dessus, 0 en dessous, 0 impossibles à départager",
         lambda: figures.published_said(figures.beside_published(RELEASED, None, 5)),
     ),
     "the article among published figures": (

@@ -103,8 +103,8 @@ def published_said(rows: Sequence[Beside]) -> str:
     if not verdicts:
         return gettext("%(n)s published figures", n=len(rows))
     return gettext(
-        "Yours beside %(n)s published figures: %(above)s above, %(below)s below, %(unclear)s cannot "
-        "be told apart",
+        "Yours beside %(n)s published figures: %(above)s above, %(below)s below, "
+        "%(unclear)s cannot be told apart",
         n=len(verdicts),
         above=verdicts.count("above"),
         below=verdicts.count("below"),
