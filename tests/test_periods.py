@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from portal import figures, reputation
-from portal.models import Lane, RoleFamily, utcnow
+from portal.extensions import db
+from portal.models import Lane, RoleFamily, RollupWeek, utcnow
 from tests.mail.conftest import configure
 from tests.support.answers import give_answers, release, store_answers, withdraw
 
@@ -148,3 +150,40 @@ def test_groups_leave_out_no_fewer_than_the_floor(app, make):
     configure(app, MIN_ANSWERS=10)
     reputation.refresh_scorecard(acme, utcnow())
     assert shown(acme).dimensions["lane"] == {}  # all less both groups would be the six
+
+
+def test_which_small_group_said_what_changes_no_share(make):
+    """Releases count by their age, groups by who was asked: only whole releases may tell."""
+    seen = []
+    for told_chased, untold_chased in ((0, 2), (2, 0), (1, 1)):
+        employer = make.employer(f"e{len(seen)}")
+        for days_ago in (250, 130, 10):
+
+            def said(number, told_chased=told_chased, untold_chased=untold_chased):
+                told = number < 3
+                asked = number < told_chased if told else number - 3 < untold_chased
+                return {
+                    "cell": 0 if told else 2,
+                    "chased": "more" if asked else "no",
+                    "recommend": 9 if asked else 3,
+                    "overall": 3,
+                }
+
+            store_answers(employer, 5, said)
+            release(employer, utcnow() - timedelta(days=days_ago))
+        week = utcnow().date() - timedelta(days=300)
+        db.session.execute(sa.delete(RollupWeek).where(RollupWeek.employer_id == employer.id))
+        for cell, invited in ((0, 40), (2, 200)):  # the untold answered less often
+            db.session.add(
+                RollupWeek(
+                    employer_id=employer.id,
+                    week=week - timedelta(days=week.weekday()),
+                    cell=cell,
+                    invited=invited,
+                )
+            )
+        db.session.flush()
+        reputation.refresh_scorecard(employer, utcnow())
+        card = shown(employer)
+        seen.append((card.chased, card.nps))
+    assert seen[0] == seen[1] == seen[2]

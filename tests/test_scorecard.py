@@ -128,6 +128,7 @@ STORED = {
     },
     "wave": {"difference": -0.4, "low": -0.7, "high": -0.1, "differs": True},
     "change": {"value": 0.1, "low": 0.0, "high": 1.0},
+    "newest": {"value": 0.3, "low": -0.2, "high": 0.8},
     "levers": [
         {
             "lever": "phone_all",

@@ -208,8 +208,8 @@ STATES: dict[str, tuple[str, str, Any]] = {
         lambda: figures.as_of(date(2026, 11, 2)),
     ),
     "published figures": (
-        "Yours beside 8 published figures: 3 above, 0 below",
-        "Les vôtres à côté de 8 chiffres publiés : 3 au-dessus, 0 en dessous",
+        "Yours beside 3 published figures: 3 above, 0 below, 0 cannot be told apart",
+        "3 au-dessus, 0 en dessous, 0 impossibles à départager",
         lambda: figures.published_said(figures.beside_published(RELEASED, None, 5)),
     ),
     "the article among published figures": (
@@ -322,21 +322,21 @@ STATES: dict[str, tuple[str, str, Any]] = {
         lambda: figures.chased(UNASKED, 5),
     ),
     "change, up": (
-        "Last 90 days against before: +0.3 stars, 95 % range +0.1 to +0.6, at least 30 answers "
-        "on each side. Higher than before.",
-        "+0,3 étoile, intervalle à 95 % : +0,1 à +0,6, au moins 30 avis de chaque côté. "
-        "Plus haut qu’avant.",
-        lambda: figures.change(Estimate(0.34, 0.08, 0.6)),
+        "Last 90 days against before: +0.3 stars, 95 % range +0.1 to +0.6, 90 days up to "
+        "Nov 1, 2026, at least 30 answers on each side. Higher than before.",
+        "+0,3 étoile, intervalle à 95 % : +0,1 à +0,6, 90 jours jusqu’au 1 nov. 2026, au "
+        "moins 30 avis de chaque côté. Plus haut qu’avant.",
+        lambda: figures.change(replace(RELEASED, change=Estimate(0.34, 0.08, 0.6))),
     ),
     "change, down": (
         "Lower than before.",
         "Plus bas qu’avant.",
-        lambda: figures.change(Estimate(-0.34, -0.6, -0.08)),
+        lambda: figures.change(replace(RELEASED, change=Estimate(-0.34, -0.6, -0.08))),
     ),
     "change, unclear": (
         "Cannot be told apart from before.",
         "Ne se distingue pas d’avant.",
-        lambda: figures.change(Estimate(0.1, -0.1, 0.3)),
+        lambda: figures.change(replace(RELEASED, change=Estimate(0.1, -0.1, 0.3))),
     ),
     "change, too few": (
         "It takes 30 answers in the last 90 days and 30 before.",
@@ -442,12 +442,19 @@ STATES: dict[str, tuple[str, str, Any]] = {
         "Newest release against the one before: +0.5 stars, 95 % range −0.1 to +1.1, 13 answers "
         "on Nov 23, 2026, 12 before. Cannot be told apart from before.",
         "Dernière publication par rapport à la précédente : +0,5 étoile",
-        lambda: figures.newest_release([EARLIER, NEWEST]),
+        lambda: figures.newest_release(
+            replace(RELEASED, newest=Estimate(0.5, -0.1, 1.1)), [EARLIER, NEWEST]
+        ),
     ),
     "newest release, the first": (
         "It takes two releases of feedback.",
         "Il faut deux publications d’avis.",
-        lambda: figures.newest_release([NEWEST]),
+        lambda: figures.newest_release(RELEASED, [NEWEST]),
+    ),
+    "newest release, of an earlier version": (
+        "It is compared with the next release.",
+        "comparée à la prochaine publication",
+        lambda: figures.newest_release(RELEASED, [EARLIER, NEWEST]),
     ),
     "by phone": (
         "Told by phone or in person: 75 %, counted in full, 15 of 20 decisions.",
@@ -456,9 +463,9 @@ STATES: dict[str, tuple[str, str, Any]] = {
     ),
     "one habit": (
         "Everyone told within 3 days: +0.6 stars, 95 % range +0.4 to +0.8, from 100 answers or "
-        "more. Told within 3 days: 100 %, 95 % range 84 % to 100 %, 20 decisions. Most "
-        "likely your largest lever.",
-        "Très probablement votre plus grand levier.",
+        "more. Told within 3 days: 100 %, 95 % range 84 % to 100 %, 20 decisions. Goes "
+        "with the largest difference, most likely.",
+        "Va très probablement avec la plus grande différence.",
         lambda: worth(["inform_3d"]),
     ),
     "one habit, or another": (

@@ -99,12 +99,16 @@ def beside_published(found: Reputation | None, habits: Habits | None, floor: int
 
 def published_said(rows: Sequence[Beside]) -> str:
     """How many of the published figures the own ones are above or below for certain."""
-    verdicts = [row.verdict for row in rows]
+    verdicts = [row.verdict for row in rows if row.verdict]
+    if not verdicts:
+        return gettext("%(n)s published figures", n=len(rows))
     return gettext(
-        "Yours beside %(n)s published figures: %(above)s above, %(below)s below",
-        n=len(rows),
+        "Yours beside %(n)s published figures: %(above)s above, %(below)s below, "
+        "%(unclear)s cannot be told apart",
+        n=len(verdicts),
         above=verdicts.count("above"),
         below=verdicts.count("below"),
+        unclear=verdicts.count("unclear"),
     )
 
 

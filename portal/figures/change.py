@@ -10,6 +10,7 @@ from portal.figures.figure import (
 )
 from portal.language import gettext
 from portal.scorecard import (
+    Reputation,
     Wave,
     WhatIf,
 )
@@ -21,10 +22,11 @@ MIN_CHANGE_ANSWERS = 30  # on each side
 LOWER_BY = (0.25, 0.5)
 
 
-def change(found: Estimate | None) -> Figure:
-    """Answers released in the last 90 days against all before; None: too few."""
+def change(reputation: Reputation | None) -> Figure:
+    """Answers released in the 90 days up to the newest figures against all before."""
     label = gettext("Last 90 days against before")
-    if not found:
+    found = reputation.change if reputation else None
+    if reputation is None or not found:
         why = gettext(
             "It takes %(n)s answers in the last 90 days and %(n)s before", n=MIN_CHANGE_ANSWERS
         )
@@ -32,7 +34,11 @@ def change(found: Estimate | None) -> Figure:
     return difference(
         label,
         found,
-        n=gettext("at least %(n)s answers on each side", n=MIN_CHANGE_ANSWERS),
+        n=gettext(
+            "90 days up to %(day)s, at least %(n)s answers on each side",
+            day=formatting.day(reputation.as_of, style="medium"),
+            n=MIN_CHANGE_ANSWERS,
+        ),
         key="change_90_days",
         caveat=gettext(
             "Answers released in the last 90 days less all earlier ones. The candidates of then "

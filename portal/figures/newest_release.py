@@ -8,20 +8,20 @@ from portal import formatting
 from portal.figures.change import difference
 from portal.figures.figure import Figure, missing
 from portal.language import gettext
-from portal.scorecard import Release
-from portal.statistics.score import difference_of_ratings
+from portal.scorecard import Release, Reputation
 
 
-def newest_release(releases: Sequence[Release]) -> Figure:
+def newest_release(reputation: Reputation | None, releases: Sequence[Release]) -> Figure:
     """The newest of RELEASES, oldest first, less the one before; each by its own answers."""
     label = gettext("Newest release against the one before")
     if len(releases) < 2:
         return missing(label, gettext("It takes two releases of feedback"))
+    if reputation is None or reputation.newest is None:
+        return missing(label, gettext("It is compared with the next release"))
     before, newest = releases[-2:]
-    found = difference_of_ratings(newest, before)
     return difference(
         label,
-        found,
+        reputation.newest,
         key="newest_release",
         n=gettext(
             "%(newest)s answers on %(day)s, %(before)s before",
@@ -30,7 +30,8 @@ def newest_release(releases: Sequence[Release]) -> Figure:
             before=formatting.count(before.answers),
         ),
         caveat=gettext(
-            "The stars of the newest release alone, less those of the one before it. Other "
-            "candidates answered; two releases are a small part of the score."
+            "The mean stars of the newest release alone, less those of the one before it, not "
+            "drawn towards the middle. Other candidates answered; two releases are a small part of "
+            "the score."
         ),
     )

@@ -65,7 +65,7 @@ def _verdict(named: int, shown_at_all: int) -> str:
         return gettext("Cannot be told apart: any may be the largest.")
     if shown_at_all == 1:
         return gettext("No other lever can be shown to compare it with.")
-    return gettext("Most likely your largest lever.")
+    return gettext("Goes with the largest difference, most likely.")
 
 
 def _shown(found: Levers) -> list[tuple[str, Difference]]:

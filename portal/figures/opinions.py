@@ -41,7 +41,10 @@ def chased(reputation: Reputation | PeriodFigures, floor: int) -> Figure:
         gettext("Had to ask for news"),
         reputation.chased,
         floor,
-        gettext("In candidates’ own words, weighted to everyone who was asked for feedback."),
+        gettext(
+            "In candidates’ own words, weighted to everyone who was asked where groups are large "
+            "enough."
+        ),
         "had_to_ask",
     )
 
@@ -54,7 +57,8 @@ def resentment(reputation: Reputation | PeriodFigures, floor: int) -> Figure:
         floor,
         gettext(
             "Say of their ties with the employer that they go elsewhere, weighted to everyone who "
-            "was asked. What people say they do next is not what they do."
+            "was asked where groups are large enough. What people say they do next is not what "
+            "they do."
         ),
         "turn_away",
     )

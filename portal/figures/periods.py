@@ -91,7 +91,8 @@ def periods_chart(reputation: Reputation) -> Chart | None:
     if not shown:
         return None
     rows = [_row(period_name(days), found.rating, found.answers) for days, found in shown]
-    rows.append(_row(period_name(None), reputation.score, reputation.answers))
+    score = gettext("The score: newer answers count more")
+    rows.append(_row(score, reputation.score, reputation.answers))
     title = gettext("Stars by period")
     said = _said(shown)
     n = from_answers(reputation.answers)  # each period is part of the longer ones

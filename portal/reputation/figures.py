@@ -72,14 +72,21 @@ class Weighing:
                 table[place, cell] = row
         return table
 
-    def weigh(self, table: NDArray[np.int64], *, fades: bool = True) -> score.WeightedCounts:
+    def weigh(
+        self, table: NDArray[np.int64], *, fades: bool = True, by_release: bool = False
+    ) -> score.WeightedCounts:
         """TABLE after post-stratification, and unless told otherwise discount.
 
         Cells below the floor are weighted with their neighbours: the same answers, shown again
-        when more people had been asked, would tell what the one answer in a cell was.
+        when more people had been asked, would tell what the one answer in a cell was. by_release:
+        also those that are below it in one release, for figures with few possible answers.
         """
         half_life = float(settings().HALF_LIFE_DAYS) if fades else None
-        together = score.collapse_cells(table.sum((0, 2)), settings().MIN_ANSWERS)
+        floor = settings().MIN_ANSWERS
+        if by_release:
+            together = score.collapse_by_release(table.sum(2), floor)
+        else:
+            together = score.collapse_cells(table.sum((0, 2)), floor)
         merge = np.eye(score.CELLS, dtype=np.int64)[together]
         given = np.einsum("ct,wcj->wtj", merge, table)
         asked = self.population @ merge
@@ -89,7 +96,7 @@ class Weighing:
         """The share of SOME among everybody who answered QUESTION; hidden below the floor."""
         table = self.table(question, no_and_yes(self.releases, question, some))
         given = int(table.sum())
-        found = rounded_share(score.weighted_share(self.weigh(table)))
+        found = rounded_share(score.weighted_share(self.weigh(table, by_release=True)))
         return Opinion(**vars(found), answers=given, shown=given >= settings().MIN_ANSWERS)
 
 
@@ -179,7 +186,8 @@ def rate(one: Weighing, prior: score.Prior) -> tuple[int, score.Posterior]:
 
 def nps_of(one: Weighing) -> score.Estimate:
     """Candidate NPS of released answers."""
-    return rounded_estimate(score.candidate_nps(one.weigh(one.table("recommend", NPS))), 0)
+    weighted = one.weigh(one.table("recommend", NPS), by_release=True)
+    return rounded_estimate(score.candidate_nps(weighted), 0)
 
 
 def what_if(one: Weighing, answers: int, posterior: score.Posterior) -> WhatIf | None:
@@ -313,6 +321,21 @@ def change_since(batches: Sequence[Released], day: date) -> score.Estimate | Non
         add_up(earlier, "overall", STARS),
         sum(one.answers for one in recent),
         sum(one.answers for one in earlier),
+    )
+    return rounded_estimate(found, 1) if found else None
+
+
+def newest_of(batches: Sequence[Released]) -> score.Estimate | None:
+    """The newest of BATCHES, oldest first, against the one before it."""
+    if len(batches) < 2:
+        return None
+    before, newest = batches[-2:]
+    found = score.rating_change(
+        add_up([newest], "overall", STARS),
+        add_up([before], "overall", STARS),
+        newest.answers,
+        before.answers,
+        least=settings().MIN_ANSWERS,
     )
     return rounded_estimate(found, 1) if found else None
 

@@ -109,6 +109,7 @@ def _describe(employer: Employer, today: date) -> tuple[int, Reputation | None]:
         agreement=figures.agreement_of(released),
         wave=figures.wave_of(released),
         change=figures.change_of(released, today),
+        newest=figures.newest_of(released),
         published=_count_published(employer),
         kept_out=_count_kept_out(batches, released),
         held_back=batches[-1].held_back,

@@ -182,7 +182,8 @@ class Reputation:
 
     What an earlier version did not store has a default. `nps`: candidate NPS, −100 to 100.
     `histogram`: answers with 1, 2, 3, 4, 5 stars, None below the floor of files. `prior`: where
-    the belief before any answer comes from. `change`: stars of the last 90 days less before.
+    the belief before any answer comes from. `change`: stars of the last 90 days less before;
+    `newest`: of the newest release less the one before.
     `dimensions`: groups by level, for each dimension the audit let out. `periods`: the shortest
     first. `heard_how`, `no_reason`: of those who were told, the shares by how they heard; who was
     not told why. `published`, `kept_out`: comments on the public page; readable ones that stay out
@@ -206,6 +207,7 @@ class Reputation:
     agreement: Agreement | None = None
     wave: Wave | None = None
     change: Estimate | None = None
+    newest: Estimate | None = None
     levers: Levers = Levers()
     lever_answers: int = 0
     levers_fitted_on: date | None = None

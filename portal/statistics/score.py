@@ -7,7 +7,7 @@ that are shown beside the score and never enter it.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -120,6 +120,25 @@ def collapse_cells(answered: ArrayLike, least: int) -> Whole:
     distance = np.abs(cells % 3 - ready % 3) + CELLS * (cells // 3 != ready // 3)
     nearest: Whole = ready[distance.argmin(1)]
     return nearest
+
+
+def collapse_by_release(answered: ArrayLike, least: int) -> Whole:
+    """As `collapse_cells`, of answers per release and cell, (D, 6): stricter.
+
+    No release has fewer than `least` answers, unless none, in what is weighted together: a release
+    counts by its age, so that else a few of its answers would have a weight that no other has, and
+    what they were could be solved for beside the release's own figures.
+    """
+    counts = whole_numbers(answered, (None, CELLS), "answered")
+    large = counts
+    while True:
+        is_small = ((large > 0) & (large < least)).any(0)
+        together = collapse_cells(np.where(is_small, 0, large.sum(0)), least)
+        groups = counts @ np.eye(CELLS, dtype=np.int64)[together]
+        if not ((groups > 0) & (groups < least)).any() or not together.any():
+            return together
+        # A small cell has made its neighbour's group small in some release: neither stands alone.
+        large = np.where(((groups > 0) & (groups < least)).any(0), 0, large)
 
 
 def weighted_star_counts(
@@ -309,44 +328,29 @@ def weighted_share(weighted: WeightedCounts) -> Share:
     return wilson_interval(weighted.evidence * (yes / (no + yes)), weighted.evidence)
 
 
-class Ranged(Protocol):
-    """A mean of stars with its 95 % limits."""
-
-    @property
-    def stars(self) -> float: ...
-    @property
-    def low(self) -> float: ...
-    @property
-    def high(self) -> float: ...
-
-
-def difference_of_ratings(one: Ranged, other: Ranged) -> Estimate:
-    """Stars of ONE less those of OTHER, which share no answers, with 95 % limits.
-
-    Each half of the range is the root of the sum of the squares of the two halves that point the
-    same way (Newcombe 1998, method 10, which he gives for differences of proportions).
-    """
-    value = one.stars - other.stars
-    low = sqrt((one.stars - one.low) ** 2 + (other.high - other.stars) ** 2)
-    high = sqrt((one.high - one.stars) ** 2 + (other.stars - other.low) ** 2)
-    return Estimate(value, value - low, value + high)
-
-
 def rating_change(
-    recent: WeightedCounts, earlier: WeightedCounts, recent_answers: int, earlier_answers: int
+    recent: WeightedCounts,
+    earlier: WeightedCounts,
+    recent_answers: int,
+    earlier_answers: int,
+    least: int = MIN_ANSWERS_PER_SIDE,
 ) -> Estimate | None:
-    """Stars of the batches released in the last 90 days minus those of all earlier ones.
+    """Mean stars of RECENT batches minus those of EARLIER ones.
 
-    Variance s²/evidence on each side, s² the variance of the stars within the two sides together.
-    None while either side has fewer than 30 raw answers.
+    Variance s²/evidence on each side, s² the variance of the stars within the two sides together,
+    pooled with that of the default prior by its weight: answers that happen to be all alike still
+    have a range. None while either side has fewer than LEAST raw answers.
     """
-    if min(recent_answers, earlier_answers) < MIN_ANSWERS_PER_SIDE:
+    if min(recent_answers, earlier_answers) < least:
         return None
     evidence = np.array([recent.evidence, earlier.evidence])
     counts = np.array([recent.counts, earlier.counts])
     shares = counts / counts.sum(1, keepdims=True)
     mean = shares @ STARS
-    within = evidence @ (shares @ STARS**2 - mean**2) / evidence.sum()
+    prior = DEFAULT_PRIOR
+    usual = float(np.asarray(prior.shares) @ (STARS - prior.stars) ** 2)
+    spread = evidence @ (shares @ STARS**2 - mean**2) + prior.weight * usual
+    within = spread / (evidence.sum() + prior.weight)
     change = float(mean[0] - mean[1])
     half = Z95 * sqrt(max(within, 0.0) * (1 / evidence).sum())
     return Estimate(change, change - half, change + half)

@@ -1,7 +1,6 @@
 """The score against the worked examples of its specification, and what must hold for any counts."""
 
 from math import sqrt
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,8 +13,8 @@ from portal.statistics.score import (
     auto_half_life_days,
     candidate_nps,
     cell_of,
+    collapse_by_release,
     collapse_cells,
-    difference_of_ratings,
     display_rule,
     fit_prior,
     posterior_score,
@@ -342,20 +341,37 @@ def test_rating_change_by_hand():
     got = rating_change(recent, earlier, 40, 50)
     assert got is not None
     assert got.value == pytest.approx(1.0)
-    assert got.high - got.value == pytest.approx(1.959964 * sqrt(0.25 / 40 + 0.25 / 50))
+    within = (90 * 0.25 + 7 * 1.6) / 97  # pooled with the default prior's, worth 7 answers
+    assert got.high - got.value == pytest.approx(1.959964 * sqrt(within / 40 + within / 50))
     assert got.value - got.low == pytest.approx(got.high - got.value)
 
 
-def test_the_difference_of_two_ratings_by_hand():
-    """Half-ranges of .3 and .4, and of .6 and .8: a triangle of 3, 4 and 5 each way."""
-    now, before = (
-        SimpleNamespace(stars=4.0, low=3.7, high=4.6),
-        SimpleNamespace(stars=3.0, low=2.2, high=3.4),
-    )
-    got = difference_of_ratings(now, before)
-    assert (got.value, got.low, got.high) == pytest.approx((1.0, 0.5, 2.0))
-    back = difference_of_ratings(before, now)
-    assert (back.value, back.low, back.high) == pytest.approx((-1.0, -2.0, -0.5))
+@few
+@given(
+    st.lists(st.lists(st.integers(0, 12), min_size=6, max_size=6), min_size=1, max_size=5),
+    st.integers(2, 6),
+)
+def test_what_is_weighted_together_is_none_or_enough_of_every_release(answered, least):
+    together = collapse_by_release(answered, least)
+    for row in answered:
+        for group in set(together.tolist()):
+            held = sum(count for count, cell in zip(row, together, strict=True) if cell == group)
+            assert held == 0 or held >= least or held == sum(row)
+    of_all = collapse_cells(np.sum(answered, 0), least)
+    assert len(set(together.tolist())) <= len(set(of_all.tolist()))
+
+
+def test_one_large_release_keeps_its_groups_and_two_that_are_not_alike_do_not():
+    assert set(collapse_by_release([[6, 0, 5, 0, 0, 0]], 5).tolist()) == {0, 2}
+    assert set(collapse_by_release([[6, 0, 5, 0, 0, 0], [9, 0, 0, 0, 0, 0]], 5).tolist()) == {0, 2}
+    assert len(set(collapse_by_release([[3, 0, 2, 0, 0, 0], [2, 0, 3, 0, 0, 0]], 5).tolist())) == 1
+
+
+def test_a_change_between_answers_that_are_each_alike_still_has_a_range():
+    got = rating_change(answers_of([0, 30, 0, 0, 0]), answers_of([0, 0, 0, 40, 0]), 30, 40)
+    assert got is not None
+    assert got.value == -2
+    assert 0.1 < got.high - got.value < 1
 
 
 @pytest.mark.parametrize(("recent", "earlier"), [(29, 100), (100, 29), (0, 0)])

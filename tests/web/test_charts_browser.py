@@ -109,6 +109,7 @@ def test_a_link_beside_a_chart_takes_it_away(chromium, site, rich):
     with at_work(chromium, site, "vera", accept_downloads=True) as page:
         page.goto("/e/acme/levers")
         with page.expect_download() as taken:
+            page.locator("details.chart-data summary").first.click()
             page.get_by_role("link", name="Download as SVG").first.click()
         assert taken.value.suggested_filename == "acme-levers.svg"
         drawing = taken.value.path()

@@ -66,9 +66,13 @@ def test_from_the_floor_on_they_are_read_and_nothing_stands_beside_them(cast, ve
     assert {words_in(caption) for caption in page.select("figcaption")} == {
         f"{month} + Reads as positive Speaks of respect",
         f"{month} − Reads as negative Speaks of respect",
-        f"{month} ? Reads either way Speaks of respect",
+        f"{month} ? Reads as unclear Speaks of respect",
     }
     assert not re.search(r"★|\d stars", words_of(page))
+    for comment in page.select(".comment"):
+        is_unclear = "Reads as unclear" in comment.text
+        assert ("Too little in it speaks clearly for one side." in comment.text) is is_unclear
+        assert ("of 100" in comment.text) is not is_unclear
 
 
 def test_a_comment_has_three_layers_at_most(cast, vera):

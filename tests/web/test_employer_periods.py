@@ -58,7 +58,7 @@ def test_all_releases_and_the_first_groups_are_shown_first(show):
     table = section.find(id="periods-caption").parent
     assert [words(row) for row in table.select("tbody tr")] == [
         "Last 90 days 3.8 3.4 to 4.1 38",
-        "All time 3.5 3.3 to 3.7 135",
+        "The score: newer answers count more 3.5 3.3 to 3.7 135",
     ]
     said = "+0.3 stars against before (95 % range −0.1 to +0.7), cannot be told apart."
     assert f"Last 90 days: {said}" in words(section)

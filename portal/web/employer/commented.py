@@ -27,7 +27,7 @@ class Verdict(NamedTuple):
 VERDICTS = {
     ReadAs.POS: Verdict(lazy_gettext("Reads as positive"), lazy_gettext("Positive"), "good", "+"),
     ReadAs.NEG: Verdict(lazy_gettext("Reads as negative"), lazy_gettext("Negative"), "bad", "−"),
-    ReadAs.UNCLEAR: Verdict(lazy_gettext("Reads either way"), lazy_gettext("Unclear"), "warn", "?"),
+    ReadAs.UNCLEAR: Verdict(lazy_gettext("Reads as unclear"), lazy_gettext("Unclear"), "warn", "?"),
     ReadAs.NOT_SCORED: Verdict(
         lazy_gettext("Not scored"), lazy_gettext("Not scored"), "neutral", "–"
     ),
@@ -144,6 +144,11 @@ class ShownComment:
     language: str
     moved: Sequence[Stretch]
     evidence: Sequence[tuple[str, Sequence[str]]]
+
+    @property
+    def is_unclear(self) -> bool:
+        """Whether no side is taken: then a number would only seem to take one."""
+        return self.verdict == VERDICTS[ReadAs.UNCLEAR]
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ def describe(board: Dashboard, waiting: WaitingNow) -> Overview:
     """BOARD in words and drawings; WAITING is counted as the page is made."""
     found, own = board.reputation, board.habits
     decided = own if own and own.decided else None
-    against = [figures.newest_release(board.trend), figures.change(found.change if found else None)]
+    against = [figures.newest_release(found, board.trend), figures.change(found)]
     if decided:
         against.append(figures.ghost_stat(decided, 1))
     return Overview(

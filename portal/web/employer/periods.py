@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from flask import url_for
 
-from portal import figures
+from portal import figures, formatting
 from portal.figures import Chart, Figure
 from portal.language import gettext
 from portal.reputation import PERIOD_DAYS, Dashboard
@@ -42,6 +42,7 @@ class TimeAndGroups:
     over_time: Chart | None
     groups: Titled | None
     is_chosen: bool
+    up_to: str
 
     @property
     def off(self) -> list[tuple[str, str]]:
@@ -78,6 +79,7 @@ def time_and_groups(board: Dashboard, query: Mapping[str, str]) -> TimeAndGroups
         over_time=figures.periods_chart(found),
         groups=charts[by],
         is_chosen=any(key in query for key in CHOICES),
+        up_to=formatting.day(found.as_of, style="medium"),
     )
 
 

@@ -31,8 +31,8 @@ def describe(board: Dashboard, waiting: WaitingNow, months: tuple[Month, Month])
     return Report(
         score=figures.score(found, board.floor),
         changes=[
-            figures.newest_release(board.trend),
-            figures.change(found.change if found else None),
+            figures.newest_release(found, board.trend),
+            figures.change(found),
         ],
         waiting=figures.people_waiting(waiting),
         months=[figures.told_of_month(month) for month in months],
@@ -50,5 +50,7 @@ def _against(found: Reputation | None, coverage: Coverage | None, floor: int) ->
     if found:
         said.append(figures.what_if(found.what_if))
         said.append(figures.wave(found.wave).sentence if found.wave else "")
-        said.append(figures.doubtful() if figures.is_denied(found) else figures.unrecorded())
-    return [one for one in [figures.association(), *said] if one]
+        if figures.one_habit(found, None).habits:
+            said.append(figures.association())
+            said.append(figures.doubtful() if figures.is_denied(found) else figures.unrecorded())
+    return [one for one in said if one]

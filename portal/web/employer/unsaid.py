@@ -48,7 +48,7 @@ def _cadence(cadence: ReleaseCadence) -> str:
 
 def _missing(found: Reputation) -> Unsaid:
     """The figures that stand nowhere on the page while they are missing."""
-    those = (figures.change(found.change), figures.wave(found.wave))
+    those = (figures.change(found), figures.wave(found.wave))
     return [(one.label, f"{one.not_yet}.") for one in those if one.not_yet]
 
 
