@@ -504,7 +504,7 @@ STATES: dict[str, tuple[str, str, Any]] = {
     ),
     "why nobody asked": (
         "Other reasons 15",
-        "Autres raisons 15",
+        "Autres motifs 15",
         lambda: ", ".join(map(" ".join, figures.reasons_not_asked(SKIPPED, 5))),
     ),
     "told within": (
@@ -726,7 +726,7 @@ STATES: dict[str, tuple[str, str, Any]] = {
     ),
     "levers, unrecorded": (
         "Tellings nobody recorded make these figures too small.",
-        "Les annonces que personne n’a enregistrées rendent ces chiffres trop petits.",
+        "que personne n’a enregistrées rendent ces chiffres trop petits.",
         figures.unrecorded,
     ),
     "levers, records in doubt": (
