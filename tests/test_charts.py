@@ -303,6 +303,31 @@ def test_trend_calls_overlap_by_its_name() -> None:
     assert "may be chance" in figures.trend("a", points).finding
 
 
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [
+        ("Jan 2025,Feb 2025,Mar 2025,Apr 2025,May 2025", ["Jan 2025", "May 2025", "Mar 2025"]),
+        ("1 Jul 2025,1 Oct 2025,28 Mar 2026,1 Aug 2026,23 Nov 2026", ["1 Jul 2025", "23 Nov 2026"]),
+    ],
+)
+def test_trend_names_the_middle_release_only_where_there_is_room(names, shown) -> None:
+    drawn = figures.trend("a", [TrendPoint(name, 3.0, 2.0, 4.0) for name in names.split(",")])
+    assert [text for text in texts_of(drawn) if "202" in text] == shown
+
+
+def test_trend_writes_its_figures_where_the_line_does_not_run() -> None:
+    def heights(*stars: float) -> list[bool]:
+        drawn = figures.trend("a", [TrendPoint(str(one), one, one, one) for one in stars])
+        dots = [float(dot.get("cy", 0)) for dot in classed(drawn, "c-dot")]
+        labels = [float(said.get("y", 0)) for said in classed(drawn, "c-strong c-halo")]
+        return [said > dot for said, dot in zip(labels, (dots[0], dots[-1]), strict=True)]
+
+    assert heights(2.8, 3.4) == [True, False]
+    assert heights(3.4, 2.8) == [False, True]
+    assert heights(3.0, 3.0) == [False, False]
+    assert heights(1.2, 3.0) == [False, False], "no room above the axis"
+
+
 def test_trend_without_limits_claims_nothing() -> None:
     chart = figures.trend("a", [TrendPoint("Jan", 3.0), TrendPoint("Feb"), TrendPoint("Mar", 3.5)])
     assert "overlap" not in chart.finding
@@ -464,6 +489,8 @@ def test_a_long_name_takes_lines_and_moves_what_is_below_it() -> None:
         ("a " * 60, [("a " * 14).strip()] * 2 + [("a " * 14).strip() + "…"]),
         ("部" * 15, ["部" * 14, "部"]),
         ("é\u0301" * 28 + "x", ["é\u0301" * 28, "x"]),
+        ("a" * 22 + " 2023\u00a0: 12", ["a" * 22, "2023\u00a0: 12"]),
+        ("a" * 24 + " 12\u202f%", ["a" * 24, "12\u202f%"]),
         ("\u2068إدارة الموارد البشرية والشؤون\u2069",
          ["\u2068إدارة الموارد البشرية\u2069", "\u2068والشؤون\u2069"]),
     ],

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from itertools import product
 from typing import Any
 
 import pytest
@@ -86,7 +87,7 @@ def stand(largest: list[str], *more: Lever) -> Levers:
 
 def standing(largest: list[str], *more: Lever) -> str:
     found = stand(largest, *more)
-    return " ".join(figures.largest_levers(found, is_own=True) + figures.equal_levers(found))
+    return " ".join(figures.largest_levers(found, is_own=True) + figures.unranked_levers(found))
 
 
 NOW = PeriodFigures(
@@ -213,9 +214,10 @@ STATES: dict[str, tuple[str, str, Any]] = {
         lambda: figures.published_said(figures.beside_published(RELEASED, None, 5)),
     ),
     "the article among published figures": (
-        "Never told 43 % 20 %, 95 % range 10 % to 30 %, 8 of 40 decisions below An article. D: its "
-        "survey could not be traced. Job seekers in general say they heard nothing",
-        "Jamais informés 43 % 20 %, intervalle à 95 % : 10 % à 30 %, 8 sur 40 décisions",
+        "Not told within 30 days 43 % 20 %, 95 % range 10 % to 30 %, 8 of 40 decisions below An "
+        "article. D: its survey could not be traced. Job seekers in general say they heard nothing",
+        "Sans réponse au bout de 30 jours 43 % 20 %, intervalle à 95 % : 10 % à 30 %, 8 sur 40 "
+        "décisions",
         lambda: beside_published(0),
     ),
     "a published figure with its question": (
@@ -318,7 +320,7 @@ STATES: dict[str, tuple[str, str, Any]] = {
     ),
     "chased, too few": (
         "Had to ask for news: cannot be said yet. Fewer than 5 answered this question.",
-        "Moins de 5 réponses à cette question.",
+        "Moins de 5 avis sur cette question.",
         lambda: figures.chased(UNASKED, 5),
     ),
     "change, up": (
@@ -513,8 +515,8 @@ STATES: dict[str, tuple[str, str, Any]] = {
         lambda: figures.silent(SKIPPED),
     ),
     "why nobody asked": (
-        "No email address known 12, Opted out of survey mail fewer than 5",
-        "Adresse e-mail inconnue 12",
+        "Other reasons 15",
+        "Autres motifs 15",
         lambda: ", ".join(map(" ".join, figures.reasons_not_asked(SKIPPED, 5))),
     ),
     "told within": (
@@ -646,8 +648,9 @@ STATES: dict[str, tuple[str, str, Any]] = {
         lambda: figures.agreement(replace(DENIED, is_denied_flag=True), 5),
     ),
     "denied, too few": (
-        "It takes 5 answers of candidates recorded as told.",
-        "Il faut 5 avis",
+        "It takes releases in which at least 5 answers of people recorded as told can be counted "
+        "apart.",
+        "au moins 5 avis de personnes enregistrées comme informées",
         lambda: figures.agreement(None, 5),
     ),
     "kappa": ("0.68; 1 is full agreement", "0,68", lambda: figures.kappa(0.684)),
@@ -686,9 +689,10 @@ STATES: dict[str, tuple[str, str, Any]] = {
         lambda: figures.lever(UNCLEAR),
     ),
     "levers, the largest": (
-        "Most likely your largest lever: told by phone. About equal: told within 3 days, told why.",
-        "Très probablement votre plus grand levier : une réponse par téléphone. À peu près égaux : "
-        "une réponse en 3 jours, un motif.",
+        "Most likely your largest lever: told by phone. Cannot be ranked: told within 3 days, told "
+        "why.",
+        "Très probablement votre plus grand levier : une réponse par téléphone. Impossibles à "
+        "départager : une réponse en 3 jours, un motif.",
         lambda: standing(["phone_all"]),
     ),
     "levers, the largest of all together": (
@@ -703,7 +707,7 @@ STATES: dict[str, tuple[str, str, Any]] = {
     ),
     "levers, either of two": (
         "These two cannot be told apart: told by phone, told within 3 days. Either may be the "
-        "larger. About equal: told within 3 days, told why.",
+        "larger. Cannot be ranked: told within 3 days, told why.",
         "Ces deux leviers ne peuvent être départagés : une réponse par téléphone, une réponse en "
         "3 jours. L’un comme l’autre peut être le plus grand.",
         lambda: standing(["inform_3d", "phone_all"]),
@@ -727,14 +731,14 @@ STATES: dict[str, tuple[str, str, Any]] = {
             Levers((HIGHER, hidden("too_uncertain")), ("inform_3d",)), is_own=True
         )[0],
     ),
-    "levers, about equal": (
-        "About equal: told within 3 days, told why.",
-        "À peu près égaux : une réponse en 3 jours, un motif.",
-        lambda: figures.equal_levers(stand(["phone_all"]))[0],
+    "levers, not to be ranked": (
+        "Cannot be ranked: told within 3 days, told why.",
+        "Impossibles à départager : une réponse en 3 jours, un motif.",
+        lambda: figures.unranked_levers(stand(["phone_all"]))[0],
     ),
     "levers, unrecorded": (
         "Tellings nobody recorded make these figures too small.",
-        "Les réponses que personne n’a enregistrées rendent ces chiffres trop petits.",
+        "que personne n’a enregistrées rendent ces chiffres trop petits.",
         figures.unrecorded,
     ),
     "levers, records in doubt": (
@@ -873,7 +877,7 @@ def test_every_function_of_the_layer_is_in_the_table() -> None:
         "decisions", "decisions_of", "counted", "listed_counts", "beside_coverage",
         "is_denied",
         "early", "not_enough", "no_score", "score_means", "stars", "the_article", "is_clear",
-        "lever_name", "named_largest", "why_hidden", "no_clear_difference", "about_equal",
+        "lever_name", "named_largest", "why_hidden", "no_clear_difference",
         "group_name", "feedback_names", "published_rows", "isolated",
     }  # fmt: skip
     assert set(figures.__all__) - said - helpers == set()
@@ -939,3 +943,16 @@ def test_no_word_of_the_catalogue_claims_a_cause() -> None:
 def test_the_test_for_causes_can_fail(claim: str) -> None:
     assert CAUSAL.search(claim)
     assert not CAUSAL.search("it is not proof of cause")
+
+
+def test_no_count_below_the_floor_can_be_worked_out_from_those_shown() -> None:
+    seen: dict[object, list[tuple[int, ...]]] = {}
+    for counts in product(range(21), repeat=4):
+        if not 5 <= sum(counts) <= 20:
+            continue
+        rows = figures.listed_counts(dict(zip("abcd", counts, strict=True)), 5, "others")
+        assert "fewer" not in str(rows), "each total reaches the floor"
+        seen.setdefault((sum(counts), *rows), []).append(counts)
+    for shown, possible in seen.items():
+        for values in map(set, zip(*possible, strict=True)):
+            assert len(values) > 1 or not 0 < min(values) < 5, (shown, possible)

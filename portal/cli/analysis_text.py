@@ -194,5 +194,5 @@ def _levers(platform: Plain) -> list[str]:
         for one, own in found.shown
     ]
     hidden = [figures.lever(one).sentence for one in found.hidden]
-    standing = figures.largest_levers(found, is_own=False) + figures.equal_levers(found)
+    standing = figures.largest_levers(found, is_own=False) + figures.unranked_levers(found)
     return [*shown, *standing, *hidden]

@@ -60,11 +60,9 @@ from portal.figures.groups import (
     groups_said,
 )
 from portal.figures.levers import (
-    about_equal,
     association,
     brief,
     doubtful,
-    equal_levers,
     is_clear,
     largest_levers,
     lever,
@@ -75,6 +73,7 @@ from portal.figures.levers import (
     overlap,
     platform_lever,
     together,
+    unranked_levers,
     unrecorded,
     why_hidden,
 )
@@ -144,7 +143,6 @@ __all__ = [
     "ScoreLine",
     "ToldByDay",
     "TrendPoint",
-    "about_equal",
     "against",
     "agreement",
     "agreement_base",
@@ -167,7 +165,6 @@ __all__ = [
     "doubtful",
     "early",
     "effects",
-    "equal_levers",
     "feedback_names",
     "flag",
     "ghost_bar",
@@ -239,6 +236,7 @@ __all__ = [
     "trend",
     "trend_chart",
     "trend_said",
+    "unranked_levers",
     "unrecorded",
     "waiting",
     "wave",

@@ -18,8 +18,11 @@ def agreement(found: Agreement | None, floor: int) -> Figure:
     """Of those recorded as told, the share who say they were not."""
     label = gettext("Recorded as told, but say they were not")
     if not found or found.denied.share is None or found.denied.n < floor:
-        why = gettext("It takes %(floor)s answers of candidates recorded as told",
-                            floor=floor)  # fmt: skip
+        why = gettext(
+            "It takes releases in which at least %(floor)s answers of people recorded as told can "
+            "be counted apart",
+            floor=floor,
+        )
         return missing(label, why)
     of_all = formatting.part_of(found.recorded_only, int(found.denied.n))
     is_flagged = found.is_denied_flag

@@ -63,7 +63,7 @@ class Beside:
     def name(self) -> str:
         """ "Turn away after this, 2024"."""
         about = {
-            "never_told": gettext("Never told"),
+            "never_told": gettext("Not told within 30 days"),
             "elsewhere": gettext("Turn away after this"),
             "phone": gettext("Heard by phone or in person"),
             "personal": gettext("Heard in a personal message"),

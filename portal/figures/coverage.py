@@ -206,20 +206,33 @@ def _asked_undecided(count: int, floor: int) -> str:
     )
 
 
-def listed_counts(counts: dict[str, int], floor: int) -> list[tuple[str, str]]:
-    """Words and counts, the highest first; none is named below FLOOR, none is left at zero."""
-    few = gettext("fewer than %(floor)s", floor=floor)
-    return [
-        (words, formatting.count(n) if n >= floor else few)
-        for words, n in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-        if n
-    ]
+def listed_counts(counts: dict[str, int], floor: int, others: str) -> list[tuple[str, str]]:
+    """Words and counts, the highest first; those below FLOOR are one row, named OTHERS.
+
+    It takes the lowest of the others in, equal ones together, where its sum would tell a count
+    below FLOOR: if that is the only one, or if all are as high as they may be.
+    """
+    rows = sorted(
+        ((words, n) for words, n in counts.items() if n), key=lambda row: (-row[1], row[0])
+    )
+    few = [n for _, n in rows if n < floor]
+    least = floor
+    if few and (sum(few) < floor or sum(few) == len(few) * (floor - 1)):
+        least = 1 + min((n for _, n in rows if n >= floor), default=floor)
+    shown = [(words, n) for words, n in rows if n >= least]
+    hidden = sum(n for _, n in rows[len(shown) :])
+    listed = [(words, formatting.count(n)) for words, n in shown]
+    if hidden:
+        below = gettext("fewer than %(floor)s", floor=floor)
+        listed.append((others, formatting.count(hidden) if hidden >= floor else below))
+    return listed
 
 
 def reasons_not_asked(found: Coverage, least: int = 1) -> list[tuple[str, str]]:
     """Why people were not asked: (reason, how many), the most frequent first."""
     words = _reasons()
-    return listed_counts({words.get(key, key): n for key, n in found.skipped.items()}, least)
+    counts = {words.get(key, key): n for key, n in found.skipped.items()}
+    return listed_counts(counts, least, gettext("Other reasons"))
 
 
 def _reasons() -> dict[str, str]:

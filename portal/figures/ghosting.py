@@ -1,4 +1,4 @@
-"""Who was never told, beside the article's figure."""
+"""Who was not told within 30 days, beside the article's figure."""
 
 from __future__ import annotations
 
@@ -74,9 +74,9 @@ ARTICLE_SHARE = GHOST_LINE
 
 
 def ghost_bar(chart_id: str, data: GhostRate | None) -> Chart:
-    """The share never told as a bar with its interval, against the article’s line."""
+    """The share not told as a bar with its interval, against the article’s line."""
     if data is None or data.share is None:
-        return svg.nothing(gettext("No decision is old enough yet to say who was never told."))
+        return svg.nothing(gettext("No decision is that old yet."))
     reference = ARTICLE_SHARE
     said = ghost_rate(data, NEVER_DAYS)
     label = gettext("the article: %(share)s", share=formatting.share(reference))
@@ -96,7 +96,7 @@ def ghost_bar(chart_id: str, data: GhostRate | None) -> Chart:
         parts.append(svg.text(formatting.share(0), 0, 76, look="c-quiet"))
     if data.share < 0.8:
         parts.append(svg.text(formatting.share(1), 1, 76, look="c-quiet", anchor="end"))
-    title = gettext("Share of candidates never told")
+    title = gettext("Not told within 30 days")
     return svg.chart(
         chart_id,
         title,
@@ -113,7 +113,7 @@ def ghost_bar(chart_id: str, data: GhostRate | None) -> Chart:
 def _ghost_table(data: GhostRate) -> Table:
     limits = formatting.interval_short(formatting.share(data.low), formatting.share(data.high))
     return Table(
-        gettext("Share of candidates never told"),
+        gettext("Not told within 30 days"),
         [gettext("Figure"), gettext("Share"), formatting.range_heading(), gettext("Count")],
         [
             [
@@ -133,6 +133,6 @@ def ghost_stat(habits: Habits, least: int, days: int = NEVER_DAYS) -> Figure:
 
 
 def ghost_chart(habits: Habits, least: int) -> Chart | None:
-    """The share never told against the article's; None from fewer than LEAST decisions."""
+    """That share against the article's; None from fewer than LEAST decisions."""
     rate = habits.ghost[NEVER_DAYS]
     return ghost_bar("ghost", rate) if rate.n >= max(least, 1) else None

@@ -183,11 +183,6 @@ def no_clear_difference() -> str:
     return gettext("No clear difference")
 
 
-def about_equal() -> str:
-    """Of levers that cannot be told apart."""
-    return gettext("About equal")
-
-
 def brief(label: str, found: Ranged) -> str:
     """A lever in half a line, for a chart's description."""
     if not is_clear(found):
@@ -218,14 +213,16 @@ def largest_levers(found: Levers, *, is_own: bool) -> list[str]:
     return [sentence, gettext("Only levers that can be shown are compared.")][: 2 if hidden else 1]
 
 
-def equal_levers(found: Levers) -> list[str]:
-    """Which levers are about equal, each with each, beyond those that may be the largest."""
-    largest = set(named_largest(found))
-    return [
-        _list(about_equal(), [name for name in _by_size(found) if name in names])
-        for names in found.not_told_apart
-        if not set(names) <= largest
-    ]
+def unranked_levers(found: Levers) -> list[str]:
+    """Which levers cannot be told apart, each with each, beyond what has been said already."""
+    said, sentences = [set(named_largest(found))], []
+    for names in sorted(found.not_told_apart, key=len, reverse=True):
+        if any(set(names) <= others for others in said):
+            continue
+        said.append(set(names))
+        listed = [name for name in _by_size(found) if name in names]
+        sentences.append(_list(gettext("Cannot be ranked"), listed))
+    return sentences
 
 
 def _by_size(found: Levers) -> list[str]:

@@ -29,6 +29,8 @@ LINE_UNITS, MOST_LINES = 28 * 3, 3
 NOTHING = Markup()
 
 _ID = re.compile(r"[a-z][a-z0-9-]*")
+# A word with the space before it; the no-break spaces are part of it ("12 %").
+_WORD = re.compile(r"[^\S\u00a0\u202f]*[\S\u00a0\u202f]+")
 
 
 @dataclass(frozen=True)
@@ -195,7 +197,7 @@ def lines(name: str, units: int = LINE_UNITS, most: int = MOST_LINES) -> list[st
 def _pieces(text: str, units: int) -> list[str]:
     """TEXT word by word, each with the space before it, cut where longer than UNITS."""
     pieces = []
-    for word in re.findall(r"\s*\S+", text):
+    for word in _WORD.findall(text):
         piece, room = "", units
         for sign in word:
             if _units(sign) > room:

@@ -50,6 +50,10 @@ class TrendPoint:
 
 
 _TREND_TOP, _TREND_HEIGHT = 14, 180
+# What three names below the drawing may have together, so that they stand apart at 320 px.
+_MOST_LETTERS = 27
+# From here on there is room for a figure between a dot and the axis.
+_LOWEST_BELOW = 1.7
 
 
 def trend(chart_id: str, points: Sequence[TrendPoint]) -> Chart:
@@ -132,16 +136,14 @@ def _trend_run(run: Run) -> list[Markup]:
 
 
 def _first_and_last(runs: Sequence[Run]) -> list[Markup]:
-    """The stars at both ends, above their dots."""
-    return [
-        svg.above(
-            formatting.stars(point.stars),
-            at,
-            _TREND_TOP + _TREND_HEIGHT * (1 - star_place(point.stars or 1)) - 10,
-            look="c-strong c-halo",
-        )
-        for at, point in (runs[0][0], runs[-1][-1])
-    ]
+    """The stars at both ends: above their dots, below where the line comes from above."""
+    parts = []
+    for (at, point), *beside in (runs[0][:2], runs[-1][:-3:-1]):
+        stars = point.stars or 1
+        is_below = any((other.stars or 1) > stars for _, other in beside) and stars > _LOWEST_BELOW
+        y = _TREND_TOP + _TREND_HEIGHT * (1 - star_place(stars)) + (22 if is_below else -10)
+        parts.append(svg.above(formatting.stars(stars), at, y, look="c-strong c-halo"))
+    return parts
 
 
 def _trend_mark(at: float, point: TrendPoint, run_length: int) -> list[Markup]:
@@ -155,14 +157,15 @@ def _trend_mark(at: float, point: TrendPoint, run_length: int) -> list[Markup]:
 
 
 def _trend_names(points: Sequence[TrendPoint], places: Sequence[float], y: float) -> list[Markup]:
-    """First and last release, and the middle one when there is room for it at 320 px."""
+    """First and last release, and the middle one if there is surely room for it at 320 px."""
     last = len(points) - 1
     parts = [
         svg.text(points[0].label, 0, y, look="c-quiet"),
         svg.text(points[last].label, 1, y, look="c-quiet", anchor="end"),
     ]
-    if last >= 4 and last % 2 == 0:
-        middle = last // 2
+    middle = last // 2
+    letters = sum(len(points[at].label) for at in (0, middle, last))
+    if last >= 4 and last % 2 == 0 and letters <= _MOST_LETTERS:
         parts.append(
             svg.text(points[middle].label, places[middle], y, look="c-quiet", anchor="middle")
         )

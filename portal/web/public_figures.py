@@ -33,7 +33,7 @@ def habits_of(board: Dashboard) -> Habits | None:
 
 
 def habit_stats(habits: Habits, floor: int) -> list[Figure]:
-    """Told within 3 and 7 days, and never told: each with interval and count."""
+    """Told within 3 and 7 days, and not within 30: each with interval and count."""
     stats = [figures.told_stat(habits, days) for days in TOLD_WITHIN_DAYS]
     return [*stats, figures.ghost_stat(habits, floor)]
 
@@ -47,7 +47,7 @@ def ways_told(habits: Habits, floor: int) -> list[tuple[str, str]]:
         gettext("In the application portal"): held.get("portal", 0),
         gettext("Not told so far"): held.get("none", 0),
     }
-    return figures.listed_counts(counts, floor)
+    return figures.listed_counts(counts, floor, gettext("Other ways, or not told so far"))
 
 
 # -- for machines and for words -------------------------------------------------------------------

@@ -46,7 +46,7 @@ def test_report_names_the_largest_only_if_it_is_certain(analyse):
         "7 (1 answers). Everyone told within 3 days: about +0.6 stars (+0.5 to +0.7). Most likely "
         "the largest lever: told within 3 days. Only levers that can be shown are compared. "
     ) in said
-    assert said.count("About equal: told by phone, nobody left without an answer. ") == 1
+    assert said.count("Cannot be ranked: told by phone, nobody left without an answer. ") == 1
     assert "about 0.6 stars higher (95 % range 0.5 to 0.7). Everyone told by phone." in said
     assert "no clear difference (+0.1 stars on the average, 95 % range 0.0 to +0.2)." in said
     assert "Only promises that are kept: cannot be said yet. Too uncertain" in said
@@ -65,7 +65,7 @@ def test_report_names_those_that_may_be_the_largest(analyse):
     assert said.count(told) == 2, "of the employer, and of all together"
     assert said.count("about +0.4 stars (+0.2 to +0.6). Everyone told within 3 days: about") == 1
     assert "Most likely" not in said
-    assert "About equal" not in said
+    assert "Cannot be ranked" not in said
     three = [*pair, "end_ghosting"]
     _, said = ranked(result, figures, three, [three])
     assert "These 3 cannot be told apart: told by phone, told within 3 days, nobody left" in said

@@ -151,7 +151,7 @@ def test_few_answers_show_neither_shares_nor_counts_of_the_log(show):
     few = {"both": 3, "recorded_only": 1, "reported_only": 2, "neither": 3, "kappa": 0.2,
            "denied": scorecards.share(1, 4), "is_denied_flag": False}  # fmt: skip
     page = show(HABITS, "early", agreement=few)
-    assert "It takes 5 answers of candidates recorded as told" in words_of(page)
+    assert "at least 5 answers of people recorded as told can be counted apart" in words_of(page)
     assert page.find(id="agreement") is None
     page = show(HABITS, "early", agreement=few | {"denied": scorecards.share(1, 5)})
     assert "1 of 5 answers" in words_of(page)
@@ -197,8 +197,8 @@ def test_levers_are_ranked_with_their_sentences(show):
     assert standing_of(page) == [
         "Most likely your largest lever: told within 3 days.",
         "Only levers that can be shown are compared.",
-        "About equal: nobody left without an answer, told by phone.",
-        "About equal: told by phone, told why.",
+        "Cannot be ranked: nobody left without an answer, told by phone.",
+        "Cannot be ranked: told by phone, told why.",
     ]
     assert "About equal to the next" not in text
     assert "Tellings nobody recorded make these figures too small." in text

@@ -106,7 +106,9 @@ def test_published_figures_stand_beside_the_own_with_source_and_grade(show):
     )
     rows = [words(row) for row in section.find(id="published-figures").select("tbody tr")]
     assert len(rows) == 8
-    assert rows[0].startswith("Never told 43 % 25 %, 95 % range 20 % to 30 %, 79 of 318 decisions")
+    assert rows[0].startswith(
+        "Not told within 30 days 43 % 25 %, 95 % range 20 % to 30 %, 79 of 318 decisions"
+    )
     assert "below An article. D: its survey could not be traced." in rows[0]
     for row, year, share in zip(rows[1:4], (2023, 2024, 2025), (12, 14, 15), strict=True):
         said = f"Turn away after this, {year} {share} % 31 %, 95 % range 22 % to 42 %, from 135"

@@ -31,6 +31,12 @@ WORDS = """() => {
   return found;
 }"""
 
+# What is wider than it may be, once all is unfolded.
+OVERFLOWS = """() => [...document.querySelectorAll("main *")].filter(node =>
+  !node.closest("svg, .table-scroll, .visually-hidden")
+  && node.getBoundingClientRect().right > innerWidth + 1).map(node => node.className)"""
+UNFOLD = "document.querySelectorAll('main details').forEach(one => one.open = true)"
+
 
 @pytest.fixture
 def waiting(cast, make):
@@ -80,3 +86,41 @@ def test_nobody_waiting_is_a_small_reward(chromium, site, cast, make):
         assert "Nobody" in said
         assert "Everybody you have decided on has been told." in said
         assert "Go to the closure desk" in said
+
+
+@pytest.mark.parametrize("locale", ["en-US", "fr-FR"])
+@pytest.mark.parametrize("width", [320, 768, 1000, 1280, 1600])
+def test_what_is_unfolded_takes_no_room_from_what_stands_beside_it(
+    chromium, site, waiting, width, locale
+):
+    view = {"viewport": {"width": width, "height": 900}, "locale": locale}
+    with at_work(chromium, site, "olga", **view) as page:
+        for path, beside in (
+            ("", ".card--score > .chart"),
+            ("report", ".report__score > div + div"),
+        ):
+            page.goto(f"/e/globex/{path}")
+            before = page.locator(beside).bounding_box()
+            page.evaluate(UNFOLD)
+            assert page.evaluate(OVERFLOWS) == []
+            if before:
+                assert before["width"] >= 200
+                assert page.locator(beside).bounding_box()["width"] == before["width"]
+
+
+@pytest.mark.parametrize("locale", ["en-US", "fr-FR"])
+def test_the_count_of_who_waits_stays_with_its_unit(chromium, site, waiting, cast, make, locale):
+    for _ in range(34):
+        make.decided(cast.globex, Outcome.REJECTED, days_ago=9)
+    db.session.commit()
+    view = {"viewport": {"width": 320, "height": 640}, "locale": locale}
+    with at_work(chromium, site, "olga", **view) as page:
+        for path in ("", "habits"):
+            page.goto(f"/e/globex/{path}")
+            value = page.locator(".card--waiting .stat__value").bounding_box()
+            unit = page.locator(".card--waiting .stat__unit").bounding_box()
+            assert "36" in page.inner_text(".card--waiting .stat__value")
+            assert unit["y"] + unit["height"] <= value["y"] + value["height"] + 1
+            assert value["height"] < 60
+            button = page.locator(".card--waiting a.button").bounding_box()
+            assert button["y"] + button["height"] <= 640

@@ -178,7 +178,7 @@ def test_habits_are_shown_without_any_answer(make, acme, browser):
     assert "86 % 95 % range" in said.replace("\xa0", " ")
     assert "1 of 7 decisions" in said
     assert "Below the article’s 43 %" in said.replace("\xa0", " ") or "Cannot be told" in said
-    assert "No email address known fewer than 5" in said
+    assert "Other reasons fewer than 5" in said
 
 
 def test_young_decisions_are_not_judged_by_days_that_have_not_passed(make, acme, browser):

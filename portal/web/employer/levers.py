@@ -22,7 +22,7 @@ def levers_page(board: Dashboard) -> dict[str, Any]:
     return {
         "ranked": _chart(found, answers) if found.shown else None,
         "unclear": None if is_clear else figures.no_clear_difference(),
-        "standing": figures.largest_levers(found, is_own=True) + figures.equal_levers(found),
+        "standing": figures.largest_levers(found, is_own=True) + figures.unranked_levers(found),
         "hidden": [figures.lever(one) for one in found.hidden],
         "others": _platform_chart(found.hidden, card.levers_fitted_on if card else None),
         "answers": answers,
