@@ -35,7 +35,7 @@ def change(reputation: Reputation | None) -> Figure:
         label,
         found,
         n=gettext(
-            "90 days up to %(day)s, at least %(n)s answers on each side",
+            "up to %(day)s, at least %(n)s answers on each side",
             day=formatting.day(reputation.as_of, style="medium"),
             n=MIN_CHANGE_ANSWERS,
         ),

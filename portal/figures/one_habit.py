@@ -62,7 +62,7 @@ def is_denied(reputation: Reputation) -> bool:
 
 def _verdict(named: int, shown_at_all: int) -> str:
     if named > 1:
-        return gettext("Cannot be told apart: any may be the largest.")
+        return gettext("These cannot be told apart.")
     if shown_at_all == 1:
         return gettext("No other lever can be shown to compare it with.")
     return gettext("Goes with the largest difference, most likely.")
