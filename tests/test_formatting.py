@@ -94,7 +94,7 @@ def test_ranges_read_as_sentences() -> None:
     assert formatting.share_interval(0, 0.1) == f"95{NB}% range 0{NB}% to 10{NB}%"
     assert formatting.signed_interval(0.4, 0.8) == f"95{NB}% range +0.4 to +0.8"
     assert in_french(formatting.interval_short, "3.3", "4.0") == "3.3 à 4.0"
-    assert in_french(formatting.range_heading) == f"intervalle à 95{NB}%"
+    assert in_french(formatting.range_heading) == f"Intervalle à 95{NB}%"
 
 
 @pytest.mark.parametrize(
