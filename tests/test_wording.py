@@ -871,11 +871,18 @@ def test_every_function_of_the_layer_is_in_the_table() -> None:
     # Types, and what is drawn: tests/test_charts.py.
     drawn = {name for name in figures.__all__ if name[0].isupper() or "chart" in name}
     drawn |= {"svg", "score_line", "histogram", "groups", "trend", "told_curve", "ghost_bar"}
-    drawn |= {"coverage", "effects", "parts_of_all", "told_stat", "ghost_stat", "star_row"}
+    drawn |= {
+        "coverage",
+        "effects",
+        "parts_of_all",
+        "told_stat",
+        "ghost_stat",
+        "median_stat",
+        "star_row",
+    }
     drawn |= {"picture"}
     helpers = drawn | {
         "decisions", "decisions_of", "counted", "listed_counts", "beside_coverage",
-        "is_denied",
         "early", "not_enough", "no_score", "score_means", "stars", "the_article", "is_clear",
         "lever_name", "named_largest", "why_hidden", "no_clear_difference",
         "group_name", "feedback_names", "published_rows", "isolated",

@@ -79,7 +79,7 @@ from portal.figures.levers import (
 )
 from portal.figures.months import told_of_month
 from portal.figures.newest_release import newest_release
-from portal.figures.one_habit import OneHabit, by_phone, is_denied, one_habit
+from portal.figures.one_habit import OneHabit, by_phone, one_habit
 from portal.figures.opinions import chased, nps, resentment
 from portal.figures.others import LEAST_OTHERS, others_chart, others_said
 from portal.figures.people_waiting import people_waiting
@@ -114,6 +114,7 @@ from portal.figures.waiting import (
     HORIZON_DAYS,
     ToldByDay,
     median,
+    median_stat,
     no_curve,
     told_chart,
     told_curve,
@@ -179,7 +180,6 @@ __all__ = [
     "held_back",
     "histogram",
     "is_clear",
-    "is_denied",
     "isolated",
     "kappa",
     "largest_levers",
@@ -187,6 +187,7 @@ __all__ = [
     "lever_name",
     "listed_counts",
     "median",
+    "median_stat",
     "named_largest",
     "newest_release",
     "no_clear_difference",

@@ -51,13 +51,8 @@ def one_habit(reputation: Reputation | None, own: Habits | None) -> OneHabit:
     return OneHabit(
         habits=tuple(worth),
         verdict=_verdict(len(worth), len(found.shown)),
-        doubt=levers.doubtful() if is_denied(reputation) else "",
+        doubt=levers.doubtful() if reputation.records_are_denied else "",
     )
-
-
-def is_denied(reputation: Reputation) -> bool:
-    """Whether what candidates say casts doubt on the records that levers are made of."""
-    return reputation.agreement is not None and reputation.agreement.is_denied_flag
 
 
 def _verdict(named: int, shown_at_all: int) -> str:

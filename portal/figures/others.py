@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from markupsafe import Markup
+
 from portal import formatting
 from portal.figures import svg
 from portal.figures.figure import as_of
@@ -46,31 +48,11 @@ def others_chart(
     """A bar for each half star, the own one named, as of TODAY; None below ten employers."""
     if sum(counts) < LEAST_OTHERS:
         return None
-    own, most = _bin_of(stars), max(counts)
     title = gettext("Employers here by their stars")
     finding = f"{others_said(counts, stars, is_among=is_among)}."
-    names, parts = [_name(number) for number in range(len(counts))], []
-    for at, number in enumerate(reversed(range(len(counts)))):
-        middle = ROW * at + 16
-        width = 0.62 * counts[number] / most
-        said = formatting.count(counts[number])
-        if number == own:
-            said = gettext("%(count)s · your stars", count=said)
-        parts += [
-            svg.text(names[number], "-10", middle + 5, anchor="end"),
-            svg.node(
-                "rect",
-                x="0",
-                y=middle - 10,
-                width=svg.percent(width),
-                height=20,
-                class_="c-bar" if number == own else "c-bar-soft",
-            ),
-            svg.text(said, width, middle + 5, dx=8, look="c-strong" if number == own else ""),
-        ]
     height = ROW * len(counts)
-    parts.insert(0, svg.rule(0, 2, 0, height - 2, "c-axis"))
-    rows = [[name, formatting.count(n)] for name, n in zip(names, counts, strict=True)]
+    parts = [svg.rule(0, 2, 0, height - 2, "c-axis"), *_bars(counts, _bin_of(stars))]
+    rows = [[_name(number), formatting.count(count)] for number, count in enumerate(counts)]
     table = Table(title, [gettext("Stars"), gettext("Employers")], rows[::-1])
     return svg.chart(
         "others",
@@ -83,6 +65,23 @@ def others_chart(
         has_range=False,
         as_of=as_of(today),
     )
+
+
+def _bars(counts: Sequence[int], own: int) -> list[Markup]:
+    """Name, bar and count of each half star, the highest first."""
+    parts: list[Markup] = []
+    for at, number in enumerate(reversed(range(len(counts)))):
+        middle, width = ROW * at + 16, 0.62 * counts[number] / max(counts)
+        said, bar, look = formatting.count(counts[number]), "c-bar-soft", ""
+        if number == own:
+            said, bar, look = gettext("%(count)s · your stars", count=said), "c-bar", "c-strong"
+        wide, y = svg.percent(width), middle - 10
+        parts += [
+            svg.text(_name(number), "-10", middle + 5, anchor="end"),
+            svg.node("rect", x="0", y=y, width=wide, height=20, class_=bar),
+            svg.text(said, width, middle + 5, dx=8, look=look),
+        ]
+    return parts
 
 
 def _bin_of(stars: float) -> int:

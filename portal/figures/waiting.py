@@ -222,6 +222,11 @@ def told_stat(habits: Habits, days: int) -> Figure:
     return told_within(habits.told_by[days], days, habits.decided, is_followed=is_followed)
 
 
+def median_stat(habits: Habits) -> str:
+    """When half of the candidates have been told."""
+    return median(habits.median_days, habits.curve.followed_days)
+
+
 def told_chart(habits: Habits) -> Chart | None:
     """How fast candidates are told; None while nobody has been followed for long enough."""
     curve = habits.curve

@@ -206,7 +206,7 @@ def _flag(card: Scorecard, found: Reputation | None) -> None:
     if own is None:
         return
     flags = [flag for flag in own.flags if flag.name != DENIED]
-    if found and found.agreement and found.agreement.is_denied_flag:
+    if found and found.records_are_denied:
         flags.append(Flag(DENIED))
     card.habits = to_plain(replace(own, flags=tuple(flags)))
 

@@ -216,6 +216,11 @@ class Reputation:
     held_back: bool = False
 
     @property
+    def records_are_denied(self) -> bool:
+        """Whether what candidates say casts doubt on the records that levers are made of."""
+        return self.agreement is not None and self.agreement.is_denied_flag
+
+    @property
     def periods_shown(self) -> list[tuple[int, PeriodFigures]]:
         """Days and figures of the periods that have some."""
         return [(one.days, one.figures) for one in self.periods if one.figures]

@@ -75,7 +75,6 @@ class Candidates:
     answered: Whole
     stars: Whole
     reported_told: Whole
-    kept_without_promise: Whole
     has_dates: bool = False
 
     def __len__(self) -> int:
@@ -102,7 +101,7 @@ def read_candidates(
     file = Path(path)
     try:
         with _open(file) as stream:
-            columns = _read_columns(_rows(stream), progress, today)
+            columns = _read_columns(_rows(stream), progress, today, warn or _ignore)
     except (OSError, EOFError, zlib.error) as error:
         why = getattr(error, "strerror", None) or error
         raise AnalysisRefused(f"cannot read {file}: {why}") from error
@@ -110,35 +109,7 @@ def read_candidates(
         raise AnalysisRefused(f"{file} is not UTF-8 text") from error
     except csv.Error as error:
         raise AnalysisRefused(f"{file} is not a CSV file: {error}") from error
-    return _without_contradictions(columns, warn or (lambda _: None))
-
-
-def _without_contradictions(found: Candidates, warn: Progress) -> Candidates:
-    """FOUND with what cannot be so taken the safer way; WARN hears of each kind, and how often."""
-    owed, untold = found.outcome != OUTCOME_CODES["withdrawn"], found.days_to_told < 0
-    told_somehow = (
-        (found.channel != CHANNEL_CODES["none"]) | (found.feedback == 1) | (found.promise_kept == 1)
-    )
-    kinds = (
-        ("a rating without an answer: left out", (found.answered == 0) & (found.stars > 0)),
-        (
-            "no day of telling, yet a channel, a reason or a kept promise: taken as not told",
-            owed & untold & told_somehow,
-        ),
-        ("a promise kept that was never made: left out", found.kept_without_promise == 1),
-    )
-    for what, rows in kinds:
-        if found_rows := int(rows.sum()):
-            warn(f"{found_rows:,} {'row has' if found_rows == 1 else 'rows have'} {what}")
-    kept = np.where(untold, 0, found.promise_kept)
-    return replace(
-        found,
-        stars=np.where(found.answered == 1, found.stars, 0),
-        channel=np.where(untold, CHANNEL_CODES["none"], found.channel),
-        feedback=np.where(untold, 0, found.feedback),
-        promise_kept=kept,
-        promise_broken=np.where(found.promise_kept == kept, found.promise_broken, 1),
-    )
+    return columns
 
 
 def as_known_on(candidates: Candidates, day: int) -> Candidates:
@@ -244,8 +215,12 @@ def _lines(stream: TextIO) -> Iterator[str]:
         yield line
 
 
+def _ignore(_what: str) -> None:
+    pass
+
+
 def _read_columns(
-    rows: Iterator[list[str]], progress: Progress | None, today: date | None
+    rows: Iterator[list[str]], progress: Progress | None, today: date | None, warn: Progress
 ) -> Candidates:
     header = [name.strip() for name in next(rows, [])]
     names = ["employer_id", *READERS]
@@ -269,10 +244,36 @@ def _read_columns(
             progress(f"{read:,} rows read")
     if not chunks:
         raise AnalysisRefused("no rows")
-    columns = [np.concatenate(column) for column in zip(*chunks, strict=True)]
-    return replace(
-        _candidates(dict(zip(names, columns, strict=True)), list(employers)), has_dates=has_dates
+    whole = (np.concatenate(column) for column in zip(*chunks, strict=True))
+    columns = _without_contradictions(dict(zip(names, whole, strict=True)), warn)
+    return replace(_candidates(columns, list(employers)), has_dates=has_dates)
+
+
+def _without_contradictions(columns: dict[str, Whole], warn: Progress) -> dict[str, Whole]:
+    """COLUMNS, what cannot be so taken the safer way; WARN hears of each kind, and how often."""
+    untold, channel = columns["told_after_days"] == NOT_TOLD, columns["channel"]
+    made, kept = columns["promise_made"], columns["promise_kept"]
+    told_somehow = (channel != CHANNEL_CODES["none"]) | (
+        (columns["feedback_given"] | (made & kept)) == 1
     )
+    is_owed = columns["outcome"] != OUTCOME_CODES["withdrawn"]
+    rated_only = (columns["answered"] == 0) & (columns["rating"] > 0)
+    kinds = {
+        "a rating without an answer: left out": rated_only,
+        "no day of telling, yet a channel, a reason or a kept promise: taken as not told": is_owed
+        & untold
+        & told_somehow,
+        "a promise kept that was never made: left out": (made < kept),
+    }
+    for what, rows in kinds.items():
+        if found := int(rows.sum()):
+            warn(f"{found:,} {'row has' if found == 1 else 'rows have'} {what}")
+    return columns | {
+        "rating": np.where(rated_only, 0, columns["rating"]),
+        "channel": np.where(untold, CHANNEL_CODES["none"], channel),
+        "feedback_given": np.where(untold, 0, columns["feedback_given"]),
+        "promise_kept": np.where(untold, 0, kept),
+    }
 
 
 def _refuse_doubles(header: list[str], names: Collection[str]) -> None:
@@ -346,7 +347,6 @@ def _candidates(columns: dict[str, Whole], found: list[str]) -> Candidates:
         answered=columns["answered"],
         stars=columns["rating"],
         reported_told=columns["reported_told"],
-        kept_without_promise=columns["promise_kept"] & (1 - made),
     )
 
 

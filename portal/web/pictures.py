@@ -1,4 +1,7 @@
-"""Charts to take away: those of a page, each as a file of its own, with the page's permission."""
+"""Figures and charts on a page, marked with whose they are; and each chart as a file to take away.
+
+A file is open to who may see the page, and only while the page shows the chart.
+"""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping

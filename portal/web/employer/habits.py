@@ -83,7 +83,7 @@ def habits_page(board: Dashboard, waiting: WaitingNow, *, with_people: bool) -> 
     return HabitsPage(
         decided=figures.decisions(habits.decided),
         waiting=figures.people_waiting(waiting),
-        median=median_words(habits),
+        median=figures.median_stat(habits),
         told=[
             Counted(figures.told_stat(habits, within), behind.who(group))
             for within, group in reputation.TOLD_WITHIN.items()
@@ -130,11 +130,6 @@ class _Behind:
         parts = [(name, self.counts.get(group, 0)) for group, name in names.items()]
         chart = figures.parts_of_all(key, title, (head, gettext("Decisions")), parts, said)
         return Divided(title, chart, self.named(names))
-
-
-def median_words(habits: Habits) -> str:
-    """When half of the candidates have been told."""
-    return figures.median(habits.median_days, habits.curve.followed_days)
 
 
 def _promises(habits: Habits, behind: _Behind) -> list[Counted]:

@@ -10,7 +10,7 @@ from typing import Any
 from portal import figures, formatting
 from portal.figures import Chart
 from portal.reputation import Dashboard
-from portal.scorecard import Lever, Levers, Reputation
+from portal.scorecard import Lever, Levers
 
 
 def levers_page(board: Dashboard) -> dict[str, Any]:
@@ -30,15 +30,10 @@ def levers_page(board: Dashboard) -> dict[str, Any]:
         "released": _day(card.as_of if card else None),
         "not_your_own": figures.not_your_own(),
         "unrecorded": figures.unrecorded(),
-        "doubtful": figures.doubtful() if card and _is_denied(card) else None,
+        "doubtful": figures.doubtful() if card and card.records_are_denied else None,
         "association": figures.association(),
         "overlap": figures.overlap(),
     }
-
-
-def _is_denied(card: Reputation) -> bool:
-    """Whether what candidates say casts doubt on the records that levers are made of."""
-    return card.agreement is not None and card.agreement.is_denied_flag
 
 
 def _chart(found: Levers, answers: str) -> Chart:

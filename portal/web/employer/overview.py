@@ -73,7 +73,7 @@ def describe(board: Dashboard, waiting: WaitingNow) -> Overview:
         against=[one for one in against if one.value],
         opinions=_opinions(found, board) if found else None,
         habits=_habits(decided) if decided else [],
-        median=figures.median(decided.median_days, decided.curve.followed_days) if decided else "",
+        median=figures.median_stat(decided) if decided else "",
         asked=_asked(board.coverage, board.floor) if board.coverage else Asked(),
         releases=_releases(board.trend),
         held_back=figures.held_back() if found and found.held_back else "",

@@ -52,5 +52,5 @@ def _against(found: Reputation | None, coverage: Coverage | None, floor: int) ->
         said.append(figures.wave(found.wave).sentence if found.wave else "")
         if figures.one_habit(found, None).habits:
             said.append(figures.association())
-            said.append(figures.doubtful() if figures.is_denied(found) else figures.unrecorded())
+            said.append(figures.doubtful() if found.records_are_denied else figures.unrecorded())
     return [one for one in said if one]
