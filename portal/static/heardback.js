@@ -1,6 +1,7 @@
 /* Enhancement only; every page works without this file.
-   Does six things: focuses the error summary, stops double submits, counts characters, closes the
-   menus of the header, prints, and hands the focus to the stars where they are to be changed. */
+   Does seven things: focuses the error summary, stops double submits, counts characters, closes the
+   menus of the header, shows the current section, prints, and hands the focus to the stars where
+   they are to be changed. */
 (function () {
   "use strict";
 
@@ -8,6 +9,14 @@
   var RELEASE_AFTER_MS = 8000;
   var ANNOUNCE_AFTER_MS = 900;
   var SHOWN_FROM = 0.8; /* of what may be written; before that, a count is only noise */
+
+  function showCurrent(link) {
+    /* On a telephone the sections stand in one line that scrolls; by itself it begins at the first. */
+    var strip = link.closest("ul");
+    var there = link.getBoundingClientRect();
+    var left = there.left - strip.getBoundingClientRect().left;
+    strip.scrollLeft += left - (strip.clientWidth - there.width) / 2;
+  }
 
   function offerPrinting(button) {
     button.hidden = false;
@@ -123,6 +132,10 @@
   document.addEventListener("submit", stopDoubleSubmit);
   window.addEventListener("pageshow", releaseAll);
   window.addEventListener("pageshow", unfoldOtherStars);
+  Array.prototype.forEach.call(
+    document.querySelectorAll(".section-nav [aria-current]"),
+    showCurrent
+  );
   Array.prototype.forEach.call(document.querySelectorAll("[data-print]"), offerPrinting);
   Array.prototype.forEach.call(
     document.querySelectorAll("textarea[data-max-characters]"),

@@ -124,3 +124,14 @@ def test_the_count_of_who_waits_stays_with_its_unit(chromium, site, waiting, cas
             assert value["height"] < 60
             button = page.locator(".card--waiting a.button").bounding_box()
             assert button["y"] + button["height"] <= 640
+
+
+@pytest.mark.parametrize("path", ["", "comments", "applications", "team", "settings"])
+def test_the_current_section_is_in_sight_on_a_telephone(chromium, site, waiting, path):
+    with at_work(chromium, site, "olga", viewport={"width": 320, "height": 640}) as page:
+        page.goto(f"/e/globex/{path}")
+        box = page.locator(".section-nav [aria-current]").bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 320
+        assert page.evaluate("scrollY") == 0
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
