@@ -187,3 +187,14 @@ def test_which_small_group_said_what_changes_no_share(make):
         card = shown(employer)
         seen.append((card.chased, card.nps))
     assert seen[0] == seen[1] == seen[2]
+
+
+def test_the_newest_release_is_held_against_the_one_before_it(make):
+    acme = make.employer()
+    release_each(acme, (300, 9), vary=lambda n: {"overall": 1})
+    assert shown(acme).newest is None, "there is nothing before it"
+    release_each(acme, (40, 9), vary=lambda n: {"overall": 2})
+    release_each(acme, (10, 9), vary=lambda n: {"overall": 5})
+    newest = shown(acme).newest
+    assert newest.value == 3.0, "not against all before, nor drawn towards the middle"
+    assert 1.5 < newest.low < 3 < newest.high < 4.5

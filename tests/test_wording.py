@@ -857,7 +857,7 @@ def test_a_figure_is_shown_with_range_and_count_or_says_why_not() -> None:
     for figure in all_said:
         assert (figure.value is None) == (figure.not_yet is not None)
         # Who waits is a list that can be counted: no range, and nothing it is a share of.
-        assert figure.value is None or figure.interval or "aiting" in figure.label
+        assert figure.value is None or figure.interval or figure.key == "waiting"
     levers = {"inform_3d", "end_ghosting", "phone_all", "feedback_all", "realistic_promises"}
     assert len({figures.lever_name(name) for name in levers}) == 5
 

@@ -308,6 +308,17 @@ def test_the_page_says_who_may_see_it(cast, make, vera):
     assert "has not approved your account yet" in words_of(vera.get(HERE))
 
 
+@pytest.mark.parametrize("path", [HERE, HABITS])
+def test_who_may_not_tell_reads_who_may(cast, make, vera, app, path):
+    make.decided(cast.acme)
+    reputation.refresh_habits(cast.acme, utcnow())
+    db.session.commit()
+    for person, may in ((vera, False), (Person(app).sign_in(cast.remy), True)):
+        card = person.get(path).select_one(".card--waiting")
+        assert bool(card.select("a.button")) is may
+        assert ("Your recruiters and owners can tell them." in card.text) is not may
+
+
 def test_another_employers_figures_do_not_exist(cast, vera):
     vera.get("/e/globex/", status=404)
     vera.get("/e/nobody/", status=404)
