@@ -12,7 +12,7 @@ from typing import IO, Any
 import click
 import sqlalchemy as sa
 
-from portal import imports
+from portal import candidate_files, intake
 from portal.cli.common import (
     employer_option,
     find_employer,
@@ -30,7 +30,7 @@ KEPT = (
     "What was applied before that stays: {new:,} added, {changed:,} changed. Run the same command "
     "again: it finds them, doubles nothing and goes on from there."
 )
-FIELD_NAMES = ", ".join(imports.FIELDS)
+FIELD_NAMES = ", ".join(candidate_files.FIELDS)
 Counts = dict[str, Any]
 
 
@@ -47,7 +47,7 @@ Counts = dict[str, Any]
 @click.option(
     "--told",
     "answer",
-    type=click.Choice([answer.value for answer in imports.ToldAnswer]),
+    type=click.Choice([answer.value for answer in candidate_files.ToldAnswer]),
     help="Were these candidates told? yes: on the day of the decision; "
     "column: on the day in the column told_on.",
 )
@@ -68,15 +68,15 @@ def import_command(
         run = _Run(employer.id, place, utcnow(), _start_counts(dry_run))
     db.session.rollback()
     try:
-        told = imports.ToldAnswer(answer) if answer else None
+        told = candidate_files.ToldAnswer(answer) if answer else None
         with click.open_file(path, "rb") as source:
             run.read(source, [_split(pair) for pair in pairs], told)
-    except imports.ImportRefused as refused:
+    except candidate_files.FileRefused as refused:
         run.refuse(refused.fault)
     except OSError as error:
-        run.refuse(imports.Fault(None, None, f"Cannot read {path!r}: {error.strerror}."))
+        run.refuse(candidate_files.Fault(None, None, f"Cannot read {path!r}: {error.strerror}."))
     except KeyboardInterrupt:
-        run.refuse(imports.Fault(None, None, "Stopped from the keyboard."))
+        run.refuse(candidate_files.Fault(None, None, "Stopped from the keyboard."))
     _report(run.counts, as_json)
 
 
@@ -90,7 +90,7 @@ def _start_counts(dry_run: bool) -> Counts:
 def _split(pair: str) -> tuple[str, str]:
     column, equals, field = pair.rpartition("=")
     if not equals:
-        raise imports.ImportRefused(f"--map {pair!r} is not like COLUMN=FIELD.")
+        raise candidate_files.FileRefused(f"--map {pair!r} is not like COLUMN=FIELD.")
     return column, field
 
 
@@ -102,15 +102,18 @@ class _Run:
     place: Employer
     now: datetime
     counts: Counts
-    chunks: Chunks = field(default_factory=lambda: Chunks(imports.MOST))
+    chunks: Chunks = field(default_factory=lambda: Chunks(intake.MOST))
 
     def read(
-        self, source: IO[bytes], pairs: Sequence[tuple[str, str]], told: imports.ToldAnswer | None
+        self,
+        source: IO[bytes],
+        pairs: Sequence[tuple[str, str]],
+        told: candidate_files.ToldAnswer | None,
     ) -> None:
         """Check what SOURCE holds, and apply it if all of it is right."""
-        with imports.open_sheet(source, imports.is_column_name) as sheet:
-            columns = imports.map_columns(sheet.headers, pairs)
-            checked = imports.check_file(sheet, columns, told, self.place, self.now, _watch)
+        with candidate_files.open_sheet(source, candidate_files.is_column_name) as sheet:
+            columns = candidate_files.map_columns(sheet.headers, pairs)
+            checked = intake.check_file(sheet, columns, told, self.place, self.now, _watch)
             self.counts |= {
                 "rows": checked.rows,
                 "told": checked.told,
@@ -123,11 +126,11 @@ class _Run:
             if not checked.faults:
                 self.apply(checked)
 
-    def apply(self, checked: imports.CheckedFile) -> None:
+    def apply(self, checked: intake.CheckedFile) -> None:
         """Apply chunk by chunk; what was committed before a failure is found the next time."""
-        total = imports.Applied(same=checked.absorbed)
+        total = intake.Applied(same=checked.absorbed)
         with reading():
-            if earlier := imports.find_earlier_run(self.employer_id, checked.sheet.digest):
+            if earlier := intake.find_earlier_run(self.employer_id, checked.sheet.digest):
                 day = f"{earlier.applied_at:%Y-%m-%d}"
                 total.notes.add(f"This very file was applied on {day} already")
         db.session.rollback()
@@ -138,30 +141,30 @@ class _Run:
                     total.add(self._apply_chunk(rows))
                     bar.update(len(rows))
             if not is_tried:
-                self.chunks.run(lambda: imports.record_run(self.employer_id, checked, total))
+                self.chunks.run(lambda: intake.record_run(self.employer_id, checked, total))
                 self.counts["applied"] = True
         finally:
             for name in ("new", "changed", "same", "invitations_planned"):
                 self.counts[name] = getattr(total, name)
             self.counts["notices"] += total.notes.sentences()
 
-    def _apply_chunk(self, rows: Sequence[imports.ImportedRow]) -> imports.Applied:
+    def _apply_chunk(self, rows: Sequence[candidate_files.FileRow]) -> intake.Applied:
         """One transaction, kept or, in a dry run, undone."""
         for _ in range(TRIES):
             try:
                 return self.chunks.run(
-                    lambda: imports.apply_chunk(self.employer_id, rows, self.now),
+                    lambda: intake.apply_chunk(self.employer_id, rows, self.now),
                     is_tried=self.counts["dry_run"],
                 )
             except (sa.exc.IntegrityError, sa.exc.OperationalError) as error:
                 # Somebody typed in the same candidate just now, or kept the database: look again.
                 db.session.rollback()
                 reason = str(error.orig).strip().splitlines()[0]
-        raise imports.ImportRefused(
+        raise candidate_files.FileRefused(
             f"The database refused the rows from {rows[0].number} on ({reason})."
         )
 
-    def refuse(self, fault: imports.Fault) -> None:
+    def refuse(self, fault: candidate_files.Fault) -> None:
         """Nothing, or nothing more, is applied because of FAULT."""
         db.session.rollback()
         self.counts |= {"errors": [asdict(fault)], "error_count": 1}
@@ -188,7 +191,7 @@ def _report(counts: Counts, as_json: bool) -> None:
         return
     is_partial = not counts["dry_run"] and counts["new"] + counts["changed"] > 0
     ending = "The import stopped part-way" if is_partial else "Nothing was imported"
-    lines = [str(imports.Fault(**error)) for error in errors]
+    lines = [str(candidate_files.Fault(**error)) for error in errors]
     more = [f"… and {total - len(errors):,} more"] if total > len(errors) else []
     told = "\n  ".join([f"{ending}, {total:,} error{'s' * (total > 1)}:", *lines, *more])
     refuse(told + "\n" + KEPT.format(**counts) if is_partial else told)

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from portal.imports.columns import DAYS, Columns
-from portal.imports.dates import DayColumn, DayOrder
-from portal.imports.faults import Fault, ImportRefused, Notes, listing
-from portal.imports.matching import Merger, Repeats
-from portal.imports.rows import ImportedRow, RowReader, ToldAnswer
-from portal.imports.sheet import Record, Sheet
+from portal.candidate_files.columns import DAYS, Columns
+from portal.candidate_files.days import DayColumn, DayOrder
+from portal.candidate_files.faults import Fault, FileRefused, Notes, listing
+from portal.candidate_files.rows import FileRow, RowReader, ToldAnswer
+from portal.candidate_files.sheet import Record, Sheet
+from portal.intake.matching import Merger, Repeats
 from portal.models import Employer
 
 MAX_FAULTS = 100
@@ -39,19 +39,19 @@ class CheckedFile:
     notes: Notes = field(default_factory=Notes)
     orders: dict[str, DayOrder] = field(default_factory=dict)
     repeats: Repeats = field(default_factory=Repeats)
-    merged: list[ImportedRow] = field(default_factory=list)
-    read: Callable[[], Iterator[ImportedRow]] = lambda: iter(())
+    merged: list[FileRow] = field(default_factory=list)
+    read: Callable[[], Iterator[FileRow]] = lambda: iter(())
 
     @property
     def still_open(self) -> int:
         return self.rows - self.decided
 
-    def chunks(self, size: Callable[[], int] = lambda: MOST) -> Iterator[list[ImportedRow]]:
+    def chunks(self, size: Callable[[], int] = lambda: MOST) -> Iterator[list[FileRow]]:
         """What to apply, one row for each application, about SIZE() at a time; it may change.
 
         Rows of one person and role stay together, so that a chunk can be tried on its own.
         """
-        chunk: list[ImportedRow] = []
+        chunk: list[FileRow] = []
         for row in self._distinct():
             full = len(chunk) >= size() and row.pair != chunk[-1].pair
             if full or len(chunk) >= MOST_TOGETHER * size():
@@ -61,7 +61,7 @@ class CheckedFile:
         if chunk:
             yield chunk
 
-    def _distinct(self) -> Iterator[ImportedRow]:
+    def _distinct(self) -> Iterator[FileRow]:
         yield from (row for row in self.read() if row not in self.repeats)
         yield from self.merged
 
@@ -82,13 +82,13 @@ def check_file(
 ) -> CheckedFile:
     """Check every row of SHEET for EMPLOYER; TOLD answers "Were these candidates told?".
 
-    Raises ImportRefused where the file as a whole cannot be read; what is wrong with single rows
+    Raises FileRefused where the file as a whole cannot be read; what is wrong with single rows
     is in the result's `faults`.
     """
     checked = CheckedFile(sheet, columns)
     _scan(checked)
     if not checked.rows:
-        raise ImportRefused(f"The file has no rows below its header in row {sheet.header_row}.")
+        raise FileRefused(f"The file has no rows below its header in row {sheet.header_row}.")
     answer = _settle_answer(checked, told)
     reader = RowReader(columns, checked.orders, answer, employer, now)
     for number, cells in watch(sheet.rows(), checked.rows):
@@ -116,11 +116,11 @@ def _scan(checked: CheckedFile) -> None:
 
 
 def _settle_answer(checked: CheckedFile, told: ToldAnswer | None) -> ToldAnswer | None:
-    """The answer to "were they told?"; a column with the day is one. Raises ImportRefused."""
+    """The answer to "were they told?"; a column with the day is one. Raises FileRefused."""
     column = checked.columns.name_of("told_on")
     has_column = "told_on" in checked.columns.places
     if told is ToldAnswer.COLUMN and not has_column:
-        raise ImportRefused(
+        raise FileRefused(
             "--told column: which column has the day of telling? Say --map COLUMN=told_on."
         )
     if told is None and has_column:
@@ -140,7 +140,7 @@ def _question(decided: int) -> str:
     )
 
 
-def _count(checked: CheckedFile, read: ImportedRow | list[Fault], today: date) -> None:
+def _count(checked: CheckedFile, read: FileRow | list[Fault], today: date) -> None:
     if isinstance(read, list):
         for fault in read:
             checked.add_fault(fault)
@@ -151,11 +151,11 @@ def _count(checked: CheckedFile, read: ImportedRow | list[Fault], today: date) -
     checked.repeats.see(read)
 
 
-def _reread(sheet: Sheet, reader: RowReader) -> Iterator[ImportedRow]:
+def _reread(sheet: Sheet, reader: RowReader) -> Iterator[FileRow]:
     """The rows again; they are sound or the file would have been refused."""
     for number, cells in sheet.rows():
         read = reader.read(number, cells)
-        if isinstance(read, ImportedRow):
+        if isinstance(read, FileRow):
             yield read
 
 

@@ -4,26 +4,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal import figures, imports, language
-from portal.imports import words
+from portal import candidate_files, figures, language
+from portal.candidate_files import words
 from portal.models import RoleFamily
-from tests.imports.files import attempt
+from tests.support.import_files import attempt
 
 
 def fields(*headers, told=()) -> dict[str, str]:
     """Field -> header, for every column that is read."""
-    columns = imports.map_columns(headers, told)
+    columns = candidate_files.map_columns(headers, told)
     return {field: headers[place] for field, place in columns.places.items()}
 
 
 def refusal(*headers, told=()) -> str:
-    with pytest.raises(imports.ImportRefused) as caught:
-        imports.map_columns(headers, told)
+    with pytest.raises(candidate_files.FileRefused) as caught:
+        candidate_files.map_columns(headers, told)
     return str(caught.value)
 
 
 def test_fields_are_found_by_their_own_names():
-    assert fields(*imports.FIELDS) == {field: field for field in imports.FIELDS}
+    assert fields(*candidate_files.FIELDS) == {field: field for field in candidate_files.FIELDS}
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_names_are_guessed_in_four_languages(headers, expected):
 
 
 def test_a_name_in_two_halves_is_joined():
-    columns = imports.map_columns(["Last name", "First name", "email", "role"])
+    columns = candidate_files.map_columns(["Last name", "First name", "email", "role"])
     assert columns.text("name", [" Doe ", "Ann", "", ""]) == "Ann Doe"
     assert columns.text("name", ["", "Ann", "", ""]) == "Ann"
     assert columns.text("name", ["", " ", "", ""]) == ""
@@ -76,7 +76,7 @@ def test_a_name_in_two_halves_is_joined():
 def test_what_is_told_goes_before_what_is_guessed():
     told = [("Person", "name"), ("Status", "stage"), ("Outcome", "ignore"), ("day", "told_on")]
     headers = ("Person", "Name", "email", "role", "Status", "Outcome", "DAY")
-    columns = imports.map_columns(headers, told)
+    columns = candidate_files.map_columns(headers, told)
     assert columns.ignored == ("Name", "Outcome")
     assert columns.places["name"] == 0
     assert columns.places["stage"] == 4
@@ -90,12 +90,12 @@ def test_one_column_may_be_two_fields():
 
 
 def test_columns_nobody_reads_are_listed():
-    columns = imports.map_columns(["name", "email", "role", "Salary", "", "first name"])
+    columns = candidate_files.map_columns(["name", "email", "role", "Salary", "", "first name"])
     assert columns.ignored == ("Salary", "(column 5, without a name)", "first name")
 
 
 def test_a_name_that_never_ends_is_cut():
-    columns = imports.map_columns(["name", "email", "role" + " " * 9, "x" * 100_000])
+    columns = candidate_files.map_columns(["name", "email", "role" + " " * 9, "x" * 100_000])
     assert columns.ignored == ("x" * 200,)
 
 
@@ -169,7 +169,7 @@ def test_words_are_written_as_they_are_looked_up():
     tables = (words.HEADERS, words.OUTCOMES, words.CHANNELS, words.FEEDBACKS, words.LOCALES)
     for table in (*tables, words.ROLE_FAMILIES):
         assert [word for word in table if words.plain(word) != word] == []
-    assert set(words.HEADERS.values()) == {*imports.FIELDS, "first_name", "last_name"}
+    assert set(words.HEADERS.values()) == {*candidate_files.FIELDS, "first_name", "last_name"}
 
 
 def test_a_word_that_stands_twice_in_a_table_is_found():
@@ -180,4 +180,4 @@ def test_a_word_that_stands_twice_in_a_table_is_found():
 @given(st.lists(st.text(max_size=12), max_size=8), st.text(max_size=12), st.text(max_size=12))
 def test_any_headers_are_mapped_or_refused(headers, column, field):
     headers = [*headers, "name", "email", "role"]
-    assert attempt(imports.map_columns, headers, [(column, field)])
+    assert attempt(candidate_files.map_columns, headers, [(column, field)])

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from portal.imports.faults import ImportRefused, listing, show
-from portal.imports.words import HALF_NAMES, HEADERS, plain
+from portal.candidate_files.faults import FileRefused, listing, show
+from portal.candidate_files.words import HALF_NAMES, HEADERS, plain
 
 REQUIRED = ("email", "name", "role")
 HALVES = ("first_name", "last_name")
@@ -63,7 +63,7 @@ def is_column_name(cell: str) -> bool:
 def map_columns(headers: Sequence[str], told: Sequence[tuple[str, str]] = ()) -> Columns:
     """The columns of HEADERS. TOLD, pairs of column and field, goes before any guess.
 
-    Raises ImportRefused if a required field is missing, or two columns could be the same field.
+    Raises FileRefused if a required field is missing, or two columns could be the same field.
     """
     places: dict[str, int] = {}
     spoken_for: set[int] = set()
@@ -71,7 +71,7 @@ def map_columns(headers: Sequence[str], told: Sequence[tuple[str, str]] = ()) ->
         place = _find_told(headers, column, field)
         spoken_for.add(place)
         if field in places and places[field] != place:
-            raise ImportRefused(f"--map names two columns for {field}.")
+            raise FileRefused(f"--map names two columns for {field}.")
         if field != IGNORE:
             places[field] = place
     _guess_others(headers, places, spoken_for)
@@ -90,14 +90,14 @@ def _call(headers: Sequence[str], place: int) -> str:
 
 def _find_told(headers: Sequence[str], column: str, field: str) -> int:
     if field not in KNOWN_FIELDS:
-        raise ImportRefused(
+        raise FileRefused(
             f"--map: {show(field)} is not a field. Known are {', '.join(KNOWN_FIELDS)}."
         )
     exact = [place for place, header in enumerate(headers) if header == column.strip()]
     alike = [place for place, header in enumerate(headers) if plain(header) == plain(column)]
     found = exact or (alike if plain(column) else [])
     if not found:
-        raise ImportRefused(
+        raise FileRefused(
             f"--map: there is no column {show(column)}. The file has {listing(list(headers))}."
         )
     if len(found) > 1:
@@ -105,16 +105,16 @@ def _find_told(headers: Sequence[str], column: str, field: str) -> int:
     return found[0]
 
 
-def _ambiguous(headers: Sequence[str], found: Sequence[int], field: str) -> ImportRefused:
+def _ambiguous(headers: Sequence[str], found: Sequence[int], field: str) -> FileRefused:
     names = {headers[place].casefold() for place in found}
     numbers = " and ".join(str(place + 1) for place in found)
     if len(names) == 1:
-        return ImportRefused(
+        return FileRefused(
             f"columns {numbers} have the same name: rename one of them in the file",
             column=headers[found[0]],
         )
     columns = listing([headers[place] for place in found])
-    return ImportRefused(f"Both {columns} could be {field}: say which with --map COLUMN={field}.")
+    return FileRefused(f"Both {columns} could be {field}: say which with --map COLUMN={field}.")
 
 
 def _guess_others(headers: Sequence[str], places: dict[str, int], spoken_for: set[int]) -> None:
@@ -141,7 +141,7 @@ def _check_required(headers: Sequence[str], places: dict[str, int]) -> None:
     named = places.keys() | ({"name"} if set(HALVES) <= places.keys() else set())
     missing = [field for field in REQUIRED if field not in named]
     if missing:
-        raise ImportRefused(
+        raise FileRefused(
             f"No column for {' and '.join(missing)} was found among {listing(list(headers))}: "
             f"say which it is with --map COLUMN={missing[0]}."
         )

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.imports import ImportRefused
-from portal.imports.dates import DayColumn, DayOrder, read_day
+from portal.candidate_files import FileRefused
+from portal.candidate_files.days import DayColumn, DayOrder, read_day
 
 APRIL_13 = date(2026, 4, 13)
 
@@ -61,7 +61,7 @@ def test_one_row_far_below_decides():
     ],
 )
 def test_a_column_that_could_mean_two_things_is_refused(texts, words):
-    with pytest.raises(ImportRefused) as caught:
+    with pytest.raises(FileRefused) as caught:
         settle(*texts)
     assert words in str(caught.value)
     assert "year-month-day" in str(caught.value)

@@ -11,7 +11,7 @@ import time_machine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portal import closure, hiring, imports
+from portal import candidate_files, closure, hiring, intake
 from portal.extensions import db
 from portal.models import (
     Application,
@@ -30,7 +30,7 @@ from portal.models import (
     StageChange,
     utcnow,
 )
-from tests.imports.files import attempt, check, table
+from tests.support.import_files import attempt, check, table
 from tests.support.statements import noting_statements
 
 CONTRADICTORY = "rows contradict each other"
@@ -47,28 +47,28 @@ def rejected(days_ago: int = 10, told_after: int | None = 1, **facts) -> dict:
     return {"outcome": "rejected", "decided_on": day(days_ago), "told_on": told_on} | facts
 
 
-def apply(employer: Employer, data: bytes, told=None, end=None) -> imports.Applied:
+def apply(employer: Employer, data: bytes, told=None, end=None) -> intake.Applied:
     """DATA imported as the command does it; END ends each transaction, else it is committed."""
     end = end or db.session.commit
-    total = imports.Applied()
+    total = intake.Applied()
     now, place = utcnow(), Employer(timezone=employer.timezone)
-    with imports.open_sheet(io.BytesIO(data), imports.is_column_name) as sheet:
-        columns = imports.map_columns(sheet.headers)
-        checked = imports.check_file(sheet, columns, told, place, now)
+    with candidate_files.open_sheet(io.BytesIO(data), candidate_files.is_column_name) as sheet:
+        columns = candidate_files.map_columns(sheet.headers)
+        checked = intake.check_file(sheet, columns, told, place, now)
         if any("row" in fault.message for fault in checked.faults):
-            raise imports.ImportRefused(CONTRADICTORY)
+            raise candidate_files.FileRefused(CONTRADICTORY)
         assert checked.faults == []
         total.same += checked.absorbed
         for chunk in checked.chunks():
-            total.add(imports.apply_chunk(employer.id, chunk, now))
+            total.add(intake.apply_chunk(employer.id, chunk, now))
             end()
-        imports.record_run(employer.id, checked, total)
+        intake.record_run(employer.id, checked, total)
         end()
     assert total.new + total.changed + total.same == checked.rows
     return total
 
 
-def effect(total: imports.Applied) -> tuple[int, int, int]:
+def effect(total: intake.Applied) -> tuple[int, int, int]:
     return total.new, total.changed, total.same
 
 
@@ -150,11 +150,11 @@ def test_a_day_ahead_is_not_another_day_when_it_has_come(make):
     acme = make.employer(timezone="UTC")
     data = table({"outcome": "hired", "decided_on": "2026-05-21"})
     with time_machine.travel("2026-05-20T15:00:00Z", tick=False):
-        assert effect(apply(acme, data, imports.ToldAnswer.YES)) == (1, 0, 0)
-        again = apply(acme, data, imports.ToldAnswer.YES)
+        assert effect(apply(acme, data, candidate_files.ToldAnswer.YES)) == (1, 0, 0)
+        again = apply(acme, data, candidate_files.ToldAnswer.YES)
         assert (effect(again), note(again)) == ((0, 0, 1), "")
     with time_machine.travel("2026-05-23T15:00:00Z", tick=False):
-        assert effect(apply(acme, data, imports.ToldAnswer.YES)) == (0, 0, 1)
+        assert effect(apply(acme, data, candidate_files.ToldAnswer.YES)) == (0, 0, 1)
     assert str(held().decided_on) == "2026-05-20"
 
 
@@ -303,7 +303,7 @@ def test_without_an_id_another_day_is_another_application(make):
     assert sizes()["candidate"] == 1
 
 
-def note(total: imports.Applied) -> str:
+def note(total: intake.Applied) -> str:
     return " ".join(total.notes.sentences())
 
 
@@ -416,9 +416,9 @@ def test_an_applied_file_is_on_record_with_its_counts(make):
     apply(acme, data)
     run = db.session.scalars(sa.select(ImportRun)).one()
     assert run.counts == {"rows": 2, "new": 2, "changed": 0, "same": 0}
-    with imports.open_sheet(io.BytesIO(data), imports.is_column_name) as sheet:
-        assert imports.find_earlier_run(acme.id, sheet.digest) == run
-        assert imports.find_earlier_run(acme.id + 1, sheet.digest) is None
+    with candidate_files.open_sheet(io.BytesIO(data), candidate_files.is_column_name) as sheet:
+        assert intake.find_earlier_run(acme.id, sheet.digest) == run
+        assert intake.find_earlier_run(acme.id + 1, sheet.digest) is None
     event = db.session.scalars(sa.select(AuditEvent).filter_by(action="import.applied")).one()
     assert (event.employer_id, event.about_id, event.detail) == (acme.id, run.id, run.counts)
 
@@ -458,7 +458,7 @@ def count_statements(call, *args) -> int:
     return len(statements)
 
 
-def long_ago(row: imports.ImportedRow) -> imports.ImportedRow:
+def long_ago(row: candidate_files.FileRow) -> candidate_files.FileRow:
     """ROW with a day that no file could have brought this far."""
     return replace(row, verdict=replace(row.verdict, decided_on=date(1999, 12, 31)))
 
@@ -468,8 +468,10 @@ def test_what_hiring_refuses_names_the_row(make):
     apply(acme, table({}))
     for email in ("ann@x.test", "new@x.test"):
         [row] = check(table(rejected(email=email)), now=utcnow()).distinct
-        with pytest.raises(imports.ImportRefused, match="row 2: The day must not be before 2000"):
-            imports.apply_chunk(acme.id, [long_ago(row)], utcnow())
+        with pytest.raises(
+            candidate_files.FileRefused, match="row 2: The day must not be before 2000"
+        ):
+            intake.apply_chunk(acme.id, [long_ago(row)], utcnow())
         db.session.rollback()
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
-from portal.imports.faults import ImportRefused, show
+from portal.candidate_files.faults import FileRefused, show
 
 # A time may follow the day; only the day counts unless a zone says that it is another one here.
 ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ].*)?")
@@ -72,14 +72,14 @@ class DayColumn:
             self._first.setdefault(order, (row, text))
 
     def settle(self) -> DayOrder:
-        """The one order that fits every day of the column; raises ImportRefused if none is sure."""
+        """The one order that fits every day of the column; raises FileRefused if none is sure."""
         found = set(self._first)
         for order in (DayOrder.DAY_FIRST, DayOrder.MONTH_FIRST):
             if order in found and found <= {order, DayOrder.EITHER, DayOrder.BOTH}:
                 return order
         if found <= {DayOrder.EITHER, DayOrder.BOTH} and DayOrder.EITHER in found:
             row, text = self._first[DayOrder.EITHER]
-            raise ImportRefused(
+            raise FileRefused(
                 f"{show(text)} could be day/month or month/day, and so could all the others: "
                 "write them as year-month-day",
                 row,
@@ -87,7 +87,7 @@ class DayColumn:
             )
         if len(found) > 1:
             places = [f"{show(text)} in row {row}" for row, text in self._first.values()]
-            raise ImportRefused(
+            raise FileRefused(
                 f"days are written in more than one way ({' and '.join(places[:3])}): "
                 "write them all as year-month-day",
                 column=self.name,

@@ -5,7 +5,7 @@ import io
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from portal import imports
+from portal import candidate_files, intake
 from portal.models import Employer
 
 NOW = datetime(2026, 5, 20, 15, tzinfo=UTC)
@@ -31,21 +31,21 @@ def table(*rows: dict, **facts) -> bytes:
 
 @contextmanager
 def opened(data: bytes):
-    with imports.open_sheet(io.BytesIO(data), imports.is_column_name) as sheet:
+    with candidate_files.open_sheet(io.BytesIO(data), candidate_files.is_column_name) as sheet:
         yield sheet
 
 
-def read(data: bytes) -> tuple[imports.Sheet, list]:
+def read(data: bytes) -> tuple[candidate_files.Sheet, list]:
     """The sheet in DATA and its numbered rows."""
     with opened(data) as sheet:
         return sheet, list(sheet.rows())
 
 
-def check(data: bytes, told=None, maps=(), employer=TORONTO, now=NOW) -> imports.CheckedFile:
+def check(data: bytes, told=None, maps=(), employer=TORONTO, now=NOW) -> intake.CheckedFile:
     """DATA checked; `distinct` holds what would be applied."""
     with opened(data) as sheet:
-        columns = imports.map_columns(sheet.headers, maps)
-        checked = imports.check_file(sheet, columns, told, employer, now)
+        columns = candidate_files.map_columns(sheet.headers, maps)
+        checked = intake.check_file(sheet, columns, told, employer, now)
         checked.distinct = [row for chunk in checked.chunks() for row in chunk]
         return checked
 
@@ -54,7 +54,7 @@ def attempt(call, *args, **options):
     """What CALL returns, or the words in which it refuses; anything else fails the test."""
     try:
         return call(*args, **options)
-    except imports.ImportRefused as refused:
+    except candidate_files.FileRefused as refused:
         return str(refused)
 
 

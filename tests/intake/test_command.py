@@ -9,9 +9,9 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from portal import imports
+from portal import intake
+from portal.candidate_files.sheet import MAX_BYTES
 from portal.extensions import db
-from portal.imports.sheet import MAX_BYTES
 from portal.jobs import chunks
 from portal.models import (
     Application,
@@ -22,8 +22,8 @@ from portal.models import (
     Requisition,
     utcnow,
 )
-from tests.imports.files import ANN, BOB, HEADER, check, table, write
-from tests.imports.test_applying import apply, day, held, long_ago, rejected, sizes
+from tests.intake.test_applying import apply, day, held, long_ago, rejected, sizes
+from tests.support.import_files import ANN, BOB, HEADER, check, table, write
 
 KEYS = {
     "rows",
@@ -65,7 +65,7 @@ def chunks_of(monkeypatch):
     """chunks_of(number): so many rows in each transaction, however long it takes."""
 
     def chunks_of(number: int) -> None:
-        monkeypatch.setattr(imports, "MOST", number)
+        monkeypatch.setattr(intake, "MOST", number)
         monkeypatch.setattr(chunks, "FIRST", number)
         monkeypatch.setattr(chunks, "AIM", 1e9)
 
@@ -173,13 +173,13 @@ def test_rows_that_repeat_others_are_counted_as_the_same(counts):
 
 
 def test_nobody_waits_for_the_database_while_the_file_is_read(counts, monkeypatch):
-    check_file, is_busy = imports.check_file, []
+    check_file, is_busy = intake.check_file, []
 
     def watched(*args):
         is_busy.append(db.session().in_transaction())
         return check_file(*args)
 
-    monkeypatch.setattr(imports, "check_file", watched)
+    monkeypatch.setattr(intake, "check_file", watched)
     counts(forty())
     assert is_busy == [False]
 
@@ -271,7 +271,7 @@ def test_nothing_a_file_says_reaches_the_terminal_raw(run):
 
 def test_an_import_that_was_cut_off_goes_on_where_it_stopped(counts, chunks_of, monkeypatch):
     chunks_of(10)
-    apply_chunk, applied = imports.apply_chunk, []
+    apply_chunk, applied = intake.apply_chunk, []
 
     def cut_off(*args):
         if len(applied) == 2:
@@ -279,12 +279,12 @@ def test_an_import_that_was_cut_off_goes_on_where_it_stopped(counts, chunks_of, 
         applied.append(1)
         return apply_chunk(*args)
 
-    monkeypatch.setattr(imports, "apply_chunk", cut_off)
+    monkeypatch.setattr(intake, "apply_chunk", cut_off)
     stopped = counts(forty(), code=1)
     assert (stopped["new"], stopped["applied"]) == (20, False)
     assert "the plug was pulled" in stopped["errors"][0]["message"]
     assert (sizes()["application"], sizes()["import_run"]) == (20, 0)
-    monkeypatch.setattr(imports, "apply_chunk", apply_chunk)
+    monkeypatch.setattr(intake, "apply_chunk", apply_chunk)
     rest = counts(forty())
     assert (rest["new"], rest["changed"], rest["same"], rest["applied"]) == (20, 0, 20, True)
     assert (sizes()["application"], sizes()["import_run"]) == (40, 1)
@@ -292,13 +292,13 @@ def test_an_import_that_was_cut_off_goes_on_where_it_stopped(counts, chunks_of, 
 
 def test_an_import_that_stops_part_way_says_what_stays(run, chunks_of, monkeypatch):
     chunks_of(10)
-    apply_chunk = imports.apply_chunk
+    apply_chunk = intake.apply_chunk
 
     def spoil(employer_id, rows, now):
         spoilt = [long_ago(row) if row.new.email == "told25@x.test" else row for row in rows]
         return apply_chunk(employer_id, spoilt, now)
 
-    monkeypatch.setattr(imports, "apply_chunk", spoil)
+    monkeypatch.setattr(intake, "apply_chunk", spoil)
     stopped = run(forty(), code=1).stderr.splitlines()
     assert stopped[:2] == [
         "Error: The import stopped part-way, 1 error:",
@@ -313,7 +313,7 @@ def test_a_candidate_typed_in_at_the_same_moment_is_found_the_second_time(
     counts, chunks_of, monkeypatch
 ):
     chunks_of(40)
-    apply_chunk, tries = imports.apply_chunk, []
+    apply_chunk, tries = intake.apply_chunk, []
 
     def collide(*args):
         tries.append(1)
@@ -322,7 +322,7 @@ def test_a_candidate_typed_in_at_the_same_moment_is_found_the_second_time(
             raise sa.exc.IntegrityError("", {}, Exception("duplicate key"))
         return applied
 
-    monkeypatch.setattr(imports, "apply_chunk", collide)
+    monkeypatch.setattr(intake, "apply_chunk", collide)
     assert counts(forty())["new"] == 40
     assert len(tries) == 2
 
@@ -331,7 +331,7 @@ def test_a_candidate_typed_in_at_the_same_moment_is_found_the_second_time(
 def test_others_work_on_while_a_chunk_is_applied(app, make):
     """On PostgreSQL; SQLite has one writer at a time."""
     acme = make.employer()
-    imports.apply_chunk(acme.id, check(table({}), now=utcnow()).distinct, utcnow())
+    intake.apply_chunk(acme.id, check(table({}), now=utcnow()).distinct, utcnow())
     with db.engine.begin() as other:
         other.execute(sa.text("SET LOCAL lock_timeout = '2s'"))
         values = {"employer_id": acme.id, "title": "Lead", "role_family": "other"}
@@ -352,7 +352,7 @@ def test_two_imports_at_once_do_not_double(app, make, database_url):
         with app.app_context():
             for at in range(0, 60, 20):
                 start.wait(20)
-                done.append(imports.apply_chunk(employer_id, rows[at : at + 20], now))
+                done.append(intake.apply_chunk(employer_id, rows[at : at + 20], now))
                 db.session.commit()
             db.session.remove()
 

@@ -14,11 +14,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager
 
 from portal import audit, closure, hiring, links, outbox
+from portal.candidate_files.faults import FileRefused, Notes
+from portal.candidate_files.rows import FileRow, Telling
 from portal.extensions import db
-from portal.imports.checking import CheckedFile
-from portal.imports.faults import ImportRefused, Notes
-from portal.imports.matching import find_same
-from portal.imports.rows import ImportedRow, Telling
+from portal.intake.checking import CheckedFile
+from portal.intake.matching import find_same
 from portal.models import (
     Application,
     Candidate,
@@ -79,7 +79,7 @@ class _Known:
     def pair(self) -> tuple[str, str]:
         return self.address.lower(), self.application.requisition.title
 
-    def agrees_on_day(self, row: ImportedRow) -> bool:
+    def agrees_on_day(self, row: FileRow) -> bool:
         """Whether it was decided on the day ROW says.
 
         A day that had not come yet was taken as the moment of the import: the next import must
@@ -93,16 +93,16 @@ class _Known:
             return held.decided_at != noon
         return said.decided_on == held.decided_on
 
-    def once_agreed(self, row: ImportedRow) -> bool:
+    def once_agreed(self, row: FileRow) -> bool:
         """Whether what ROW says has been recorded, and replaced since."""
         return row.decided_on in {day for _, day in self.ended}
 
-    def agrees(self, row: ImportedRow) -> bool:
+    def agrees(self, row: FileRow) -> bool:
         """Whether what ROW says was decided is what stands."""
         outcome = row.verdict.outcome if row.verdict else None
         return self.application.outcome is outcome and self.agrees_on_day(row)
 
-    def why_left(self, row: ImportedRow) -> str | None:
+    def why_left(self, row: FileRow) -> str | None:
         """Why ROW, though it says something else, changes nothing; None if it may."""
         if self.agrees(row):
             return None
@@ -113,10 +113,10 @@ class _Known:
         return LEFT_NEWER if was_ended or is_older else None
 
 
-def apply_chunk(employer_id: int, rows: Sequence[ImportedRow], now: datetime) -> Applied:
+def apply_chunk(employer_id: int, rows: Sequence[FileRow], now: datetime) -> Applied:
     """Add and change what ROWS of a checked file say. What is held already stays as it is.
 
-    Waits until no other import of the employer is in the middle of a chunk. Raises ImportRefused
+    Waits until no other import of the employer is in the middle of a chunk. Raises FileRefused
     naming the row that `hiring` refuses; then the transaction must be rolled back.
     """
     # Two imports at once would both find a row missing. Not FOR UPDATE: that would also keep out
@@ -130,26 +130,26 @@ def apply_chunk(employer_id: int, rows: Sequence[ImportedRow], now: datetime) ->
 
 
 @contextmanager
-def _naming(row: ImportedRow) -> Iterator[None]:
+def _naming(row: FileRow) -> Iterator[None]:
     try:
         yield
     except (hiring.ApplicationRefused, hiring.DecisionRefused) as error:
-        raise ImportRefused(str(error), row.number) from error
+        raise FileRefused(str(error), row.number) from error
 
 
 class _Chunk:
     """One chunk of rows and everything held that they may be about."""
 
-    def __init__(self, employer: Employer, rows: Sequence[ImportedRow], now: datetime) -> None:
+    def __init__(self, employer: Employer, rows: Sequence[FileRow], now: datetime) -> None:
         self.employer, self.now = employer, now
         self.applied = Applied()
         self.touched: list[Application] = []
-        self.fresh: list[ImportedRow] = []
+        self.fresh: list[FileRow] = []
         self.by_id: dict[str, _Known] = {}
         self.by_pair: dict[tuple[str, str], list[_Known]] = defaultdict(list)
         self._look_up(rows)
 
-    def _look_up(self, rows: Sequence[ImportedRow]) -> None:
+    def _look_up(self, rows: Sequence[FileRow]) -> None:
         ids = {row.new.external_id for row in rows if row.new.external_id}
         emails = {row.new.email.lower() for row in rows if row.new.email}
         known: dict[int, _Known] = {}
@@ -171,7 +171,7 @@ class _Chunk:
         if known.external_id:
             self.by_id[known.external_id] = known
 
-    def apply(self, row: ImportedRow) -> None:
+    def apply(self, row: FileRow) -> None:
         """Do what ROW says of what is held, and count it; what is new waits for `finish`."""
         by_id = self.by_id.get(row.new.external_id or "")
         same = find_same(row, [*([by_id] if by_id else []), *self.by_pair[row.pair]])
@@ -183,7 +183,7 @@ class _Chunk:
         else:
             self.applied.same += 1
 
-    def _update(self, known: _Known, row: ImportedRow) -> bool:
+    def _update(self, known: _Known, row: FileRow) -> bool:
         """Take over what ROW says that KNOWN does not yet; True if that was anything."""
         application, notes = known.application, self.applied.notes
         if known.candidate.is_blank:
@@ -203,7 +203,7 @@ class _Chunk:
         moved = hiring.update_progress(application, row.new, self.now)
         return self._tell(application, row) or adopted or moved
 
-    def _past(self, row: ImportedRow) -> hiring.PastDecision | None:
+    def _past(self, row: FileRow) -> hiring.PastDecision | None:
         """What was decided according to ROW, and how the candidate was told."""
         verdict, telling = row.verdict, row.telling
         if verdict is None:
@@ -219,7 +219,7 @@ class _Chunk:
         told_at = closure.noon_of(self.employer, telling.told_on, self.now)
         return max(told_at, decided_at)  # decided in the afternoon, told the same day
 
-    def _tell(self, application: Application, row: ImportedRow) -> bool:
+    def _tell(self, application: Application, row: FileRow) -> bool:
         """Record the telling of what stands unless one counts already; True if it was recorded."""
         telling = row.telling
         if telling is None:

@@ -4,8 +4,8 @@ from itertools import chain, permutations
 
 import pytest
 
-from portal import imports
-from tests.imports.files import NOW, TORONTO, check, faults, opened, table
+from portal import candidate_files, intake
+from tests.support.import_files import NOW, TORONTO, check, faults, opened, table
 
 REJECTED = {"outcome": "rejected", "decided_on": "2026-05-01", "told_on": "2026-05-02"}
 LATER = REJECTED | {"decided_on": "2026-05-10", "told_on": "2026-05-10"}
@@ -116,7 +116,7 @@ def test_another_name_at_the_same_address_is_noted():
 
 
 def test_rows_of_one_person_and_role_stay_in_one_chunk(monkeypatch):
-    monkeypatch.setattr("portal.imports.checking.MOST", 3)
+    monkeypatch.setattr("portal.intake.checking.MOST", 3)
     rows = [OPEN | {"email": f"{number}@x.test"} for number in range(5)]
     rows += [
         day | {"email": mail} for day in (REJECTED, LATER) for mail in ("a@x.test", "b@x.test")
@@ -129,12 +129,12 @@ def test_rows_of_one_person_and_role_stay_in_one_chunk(monkeypatch):
 
 
 def test_a_chunk_never_grows_beyond_twice_its_size(monkeypatch):
-    monkeypatch.setattr("portal.imports.checking.MOST", 3)
+    monkeypatch.setattr("portal.intake.checking.MOST", 3)
     rows = [OPEN | {"external_id": str(number)} for number in range(20)]
     assert [len(chunk) for chunk in check_chunks(table(*rows))] == [6, 6, 6, 2]
 
 
-def check_chunks(data: bytes) -> list[list[imports.ImportedRow]]:
+def check_chunks(data: bytes) -> list[list[candidate_files.FileRow]]:
     with opened(data) as sheet:
-        columns = imports.map_columns(sheet.headers)
-        return list(imports.check_file(sheet, columns, None, TORONTO, NOW).chunks())
+        columns = candidate_files.map_columns(sheet.headers)
+        return list(intake.check_file(sheet, columns, None, TORONTO, NOW).chunks())

@@ -11,10 +11,10 @@ from functools import partial
 from typing import TypeVar
 
 from portal import closure, hiring
-from portal.imports import words
-from portal.imports.columns import Columns
-from portal.imports.dates import DayOrder, read_day
-from portal.imports.faults import MOST_MESSAGE, Fault, Notes, show, tame
+from portal.candidate_files import words
+from portal.candidate_files.columns import Columns
+from portal.candidate_files.days import DayOrder, read_day
+from portal.candidate_files.faults import MOST_MESSAGE, Fault, Notes, show, tame
 from portal.models import Channel, Employer, Feedback, Locale, Outcome, RoleFamily
 
 EARLIEST = date(2000, 1, 1)
@@ -55,7 +55,7 @@ class Telling:
 
 
 @dataclass(frozen=True, slots=True)
-class ImportedRow:
+class FileRow:
     """One row, checked. No verdict: still open; a telling only with a verdict."""
 
     number: int
@@ -91,7 +91,7 @@ class RowReader:
         self.today = closure.local_day(employer, now)
         self.notes = Notes()
 
-    def read(self, number: int, cells: Sequence[str]) -> ImportedRow | list[Fault]:
+    def read(self, number: int, cells: Sequence[str]) -> FileRow | list[Fault]:
         """What the row that starts on line NUMBER says, or every fault of it."""
         if len(cells) != len(self.columns.headers):
             what = f"{len(cells)} cells where the header has {len(self.columns.headers)}"
@@ -111,9 +111,9 @@ class _Row:
         self.reader, self.number, self.cells = reader, number, cells
         self.faults: list[Fault] = []
 
-    def read(self) -> ImportedRow:
+    def read(self) -> FileRow:
         verdict = self._verdict()
-        return ImportedRow(self.number, self._application(verdict), verdict, self._telling(verdict))
+        return FileRow(self.number, self._application(verdict), verdict, self._telling(verdict))
 
     def _text(self, field: str) -> str:
         return self.reader.columns.text(field, self.cells)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal import imports
+from portal import candidate_files
 from portal.models import (
     Channel,
     Employer,
@@ -17,10 +17,10 @@ from portal.models import (
     StageGroup,
 )
 from portal.signs import shows
-from tests.imports.files import ANN, HEADER, attempt, check, faults, table, write
+from tests.support.import_files import ANN, HEADER, attempt, check, faults, table, write
 
 DECIDED = {"outcome": "rejected", "decided_on": "2026-05-01"}
-NO = imports.ToldAnswer.NO
+NO = candidate_files.ToldAnswer.NO
 
 
 def only(data: bytes, **options):
@@ -241,20 +241,20 @@ def test_told_yes_is_on_the_day_of_the_decision_but_not_for_who_withdrew():
         DECIDED | {"email": "b@x.test", "outcome": "withdrawn"},
         {"email": "c@x.test"},
     )
-    checked = check(data, told=imports.ToldAnswer.YES)
+    checked = check(data, told=candidate_files.ToldAnswer.YES)
     first, second, third = (row.telling for row in checked.distinct)
     assert (first.told_on, first.channel) == (date(2026, 5, 1), Channel.PHONE)
     assert second is third is None
     assert (checked.told, checked.decided, checked.still_open) == (1, 2, 1)
 
 
-@pytest.mark.parametrize("told", [imports.ToldAnswer.YES, imports.ToldAnswer.NO])
+@pytest.mark.parametrize("told", [candidate_files.ToldAnswer.YES, candidate_files.ToldAnswer.NO])
 def test_an_answer_goes_before_the_column_and_says_so(told):
     data = table(DECIDED | {"told_on": "2020-01-01"})  # before the decision: would be a fault
     assert faults(table({"told_on": "2026-05-01"}), told=told) == []
     checked = check(data, told=told)
     assert checked.faults == []
-    assert bool(checked.distinct[0].telling) is (told is imports.ToldAnswer.YES)
+    assert bool(checked.distinct[0].telling) is (told is candidate_files.ToldAnswer.YES)
     assert f"“told_on” is not read because of --told {told}" in " ".join(checked.notes.sentences())
 
 
@@ -274,8 +274,8 @@ def test_without_an_answer_the_question_is_asked():
 
 
 def test_told_column_needs_a_column():
-    with pytest.raises(imports.ImportRefused, match="COLUMN=told_on"):
-        check(table(DECIDED), told=imports.ToldAnswer.COLUMN)
+    with pytest.raises(candidate_files.FileRefused, match="COLUMN=told_on"):
+        check(table(DECIDED), told=candidate_files.ToldAnswer.COLUMN)
 
 
 def test_a_day_ahead_is_taken_as_a_file_from_further_east():
@@ -291,7 +291,7 @@ def test_the_day_is_counted_where_the_employer_is():
 
 
 def test_ambiguous_days_are_refused_for_the_whole_file():
-    with pytest.raises(imports.ImportRefused, match="year-month-day"):
+    with pytest.raises(candidate_files.FileRefused, match="year-month-day"):
         check(table({"last_interview_on": "03/04/2026"}))
     rows = [{"last_interview_on": day} for day in ("03/04/2026", "13/04/2026")]
     rows[1]["email"] = "b@x.test"
@@ -306,7 +306,7 @@ def test_only_the_first_hundred_faults_are_kept_but_all_are_counted():
 
 
 def test_a_file_without_rows_is_refused():
-    with pytest.raises(imports.ImportRefused, match="no rows below its header in row 1"):
+    with pytest.raises(candidate_files.FileRefused, match="no rows below its header in row 1"):
         check(write(HEADER))
 
 
@@ -329,10 +329,11 @@ def test_what_the_owner_may_not_have_meant_is_noted(data, words):
 
 
 @given(
-    st.dictionaries(st.sampled_from(imports.FIELDS), st.text(max_size=40), max_size=6), st.data()
+    st.dictionaries(st.sampled_from(candidate_files.FIELDS), st.text(max_size=40), max_size=6),
+    st.data(),
 )
 def test_any_text_in_any_column_is_a_row_a_fault_or_a_refusal(cells, data):
-    told = data.draw(st.sampled_from([None, *imports.ToldAnswer]))
+    told = data.draw(st.sampled_from([None, *candidate_files.ToldAnswer]))
     text = {field: cell.encode("utf-8", "ignore").decode() for field, cell in cells.items()}
     checked = attempt(check, table(text, {"email": "bob@x.test"}), told=told)
     if not isinstance(checked, str):
@@ -340,12 +341,12 @@ def test_any_text_in_any_column_is_a_row_a_fault_or_a_refusal(cells, data):
         assert checked.faults or checked.distinct
 
 
-def cells_of(row: imports.ImportedRow) -> dict:
+def cells_of(row: candidate_files.FileRow) -> dict:
     """ROW as a file would have it."""
     new, verdict, telling = row.new, row.verdict, row.telling
     cells = {
         field: getattr(new, field)
-        for field in imports.FIELDS
+        for field in candidate_files.FIELDS
         if hasattr(new, field) and getattr(new, field) is not None
     }
     if verdict:

@@ -12,8 +12,8 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
-from portal.imports.faults import Fault, Notes
-from portal.imports.rows import ImportedRow
+from portal.candidate_files.faults import Fault, Notes
+from portal.candidate_files.rows import FileRow
 from portal.models import RoleFamily
 
 NEVER = date.min
@@ -29,17 +29,17 @@ class Held(Protocol):
     @property
     def decided_on(self) -> date | None: ...
 
-    def agrees_on_day(self, row: ImportedRow) -> bool:
+    def agrees_on_day(self, row: FileRow) -> bool:
         """Whether it was decided on the same day as ROW was."""
 
-    def once_agreed(self, row: ImportedRow) -> bool:
+    def once_agreed(self, row: FileRow) -> bool:
         """Whether an earlier decision, which no longer stands, was made on ROW's day."""
 
 
 Known = TypeVar("Known", bound=Held)
 
 
-def find_same(row: ImportedRow, known: Sequence[Known]) -> Known | None:
+def find_same(row: FileRow, known: Sequence[Known]) -> Known | None:
     """The one of KNOWN, oldest first, that ROW is about."""
     ours = row.new.external_id
     if ours:
@@ -65,12 +65,12 @@ class Repeats:
         self._repeated: frozenset[int] = frozenset()
 
     @staticmethod
-    def _keys(row: ImportedRow) -> Iterator[int]:
+    def _keys(row: FileRow) -> Iterator[int]:
         yield hash(row.pair)
         if row.new.external_id:
             yield hash(row.new.external_id)
 
-    def see(self, row: ImportedRow) -> None:
+    def see(self, row: FileRow) -> None:
         """Take note of one row."""
         self._hashes.extend(self._keys(row))
 
@@ -81,7 +81,7 @@ class Repeats:
         self._repeated = frozenset(ordered[1:][ordered[1:] == ordered[:-1]].tolist())
         self._hashes = array("q")
 
-    def __contains__(self, row: ImportedRow) -> bool:
+    def __contains__(self, row: FileRow) -> bool:
         """Whether another row of the file may be about the same application (or not: a hint)."""
         return not self._repeated.isdisjoint(self._keys(row))
 
@@ -93,7 +93,7 @@ class Repeats:
 class _Entry:
     """What all the rows seen of one application say together."""
 
-    row: ImportedRow
+    row: FileRow
 
     @property
     def external_id(self) -> str | None:
@@ -103,10 +103,10 @@ class _Entry:
     def decided_on(self) -> date | None:
         return self.row.decided_on
 
-    def agrees_on_day(self, row: ImportedRow) -> bool:
+    def agrees_on_day(self, row: FileRow) -> bool:
         return self.decided_on == row.decided_on
 
-    def once_agreed(self, row: ImportedRow) -> bool:
+    def once_agreed(self, row: FileRow) -> bool:
         return False
 
 
@@ -122,9 +122,9 @@ class Merger:
         self.notes = Notes()
         self.absorbed = 0
         self._entries: dict[tuple[str, str], list[_Entry]] = {}
-        self._pairs: dict[str, ImportedRow] = {}
+        self._pairs: dict[str, FileRow] = {}
 
-    def add(self, row: ImportedRow) -> None:
+    def add(self, row: FileRow) -> None:
         """Take in the next row, in the order of the file."""
         if row.new.external_id:
             first = self._pairs.setdefault(row.new.external_id, row)
@@ -144,15 +144,15 @@ class Merger:
         else:
             same.row = _merge(same.row, row)
 
-    def _contradicts(self, row: ImportedRow, first: ImportedRow, what: str) -> None:
+    def _contradicts(self, row: FileRow, first: FileRow, what: str) -> None:
         self.faults.append(Fault(row.number, None, f"the same {what} than row {first.number}"))
 
-    def rows(self) -> Iterable[ImportedRow]:
+    def rows(self) -> Iterable[FileRow]:
         """One row for each application; those of one person and role one after the other."""
         return (entry.row for entries in self._entries.values() for entry in entries)
 
 
-def _contradict(first: ImportedRow, second: ImportedRow) -> bool:
+def _contradict(first: FileRow, second: FileRow) -> bool:
     if first.verdict is None or second.verdict is None:
         return False
     if (first.verdict.outcome, first.decided_on) != (second.verdict.outcome, second.decided_on):
@@ -162,7 +162,7 @@ def _contradict(first: ImportedRow, second: ImportedRow) -> bool:
     return first.telling.told_on != second.telling.told_on
 
 
-def _merge(first: ImportedRow, second: ImportedRow) -> ImportedRow:
+def _merge(first: FileRow, second: FileRow) -> FileRow:
     """One row that says all; stage, promise and language as of the later interview."""
     dated = (first.new.last_interview_on or NEVER, second.new.last_interview_on or NEVER)
     old, new = (second.new, first.new) if dated[0] > dated[1] else (first.new, second.new)

@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal import imports
-from portal.imports import sheet as sheets
-from tests.imports.files import ANN, BOB, HEADER, attempt, opened, read, write
+from portal import candidate_files
+from portal.candidate_files import sheet as sheets
+from tests.support.import_files import ANN, BOB, HEADER, attempt, opened, read, write
 
 ROWS = [["Zoë", "zoe@x.test", "Ingénieure"], BOB]
 FILE = write(HEADER, *ROWS)
 
 
-def refused(data: bytes) -> imports.Fault:
-    with pytest.raises(imports.ImportRefused) as caught:
+def refused(data: bytes) -> candidate_files.Fault:
+    with pytest.raises(candidate_files.FileRefused) as caught:
         read(data)
     assert "\n" not in str(caught.value)
     return caught.value.fault
@@ -201,8 +201,8 @@ class Endless(io.RawIOBase):
 
 def test_a_file_beyond_50_mb_is_refused_while_it_is_read():
     source = Endless()
-    opening = imports.open_sheet(source, imports.is_column_name)
-    with pytest.raises(imports.ImportRefused, match="larger than 50 MB"), opening:
+    opening = candidate_files.open_sheet(source, candidate_files.is_column_name)
+    with pytest.raises(candidate_files.FileRefused, match="larger than 50 MB"), opening:
         pass
     assert source.taken < sheets.MAX_BYTES + 2 * sheets.BLOCK
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import IO
 
-from portal.imports.faults import ImportRefused
+from portal.candidate_files.faults import FileRefused
 
 MAX_BYTES = 50 * 1024 * 1024
 MAX_LINE = 1024 * 1024
@@ -69,7 +69,7 @@ class Sheet:
     def rows(self) -> Iterator[Record]:
         """Line number and cells of every row below the header that is not blank.
 
-        Raises ImportRefused, naming the row, where the file stops being CSV.
+        Raises FileRefused, naming the row, where the file stops being CSV.
         """
         lines = _read_lines(self.spool, self.encoding, self.skipped)
         for number, cells in _read_records(lines, self.separator, self.skipped):
@@ -81,7 +81,7 @@ class Sheet:
 def open_sheet(source: IO[bytes], is_known: IsKnown) -> Iterator[Sheet]:
     """Take the bytes of SOURCE, up to 50 MB, and find out how to read them.
 
-    IS_KNOWN says whether a cell is the name of a column. Raises ImportRefused.
+    IS_KNOWN says whether a cell is the name of a column. Raises FileRefused.
     """
     # A private copy, gone at the end: the file is read several times and may be a pipe.
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
@@ -101,7 +101,7 @@ def _look_through(spool: Spool, digest: str, is_known: IsKnown) -> Sheet:
     number, cells = found
     headers = tuple(cell.strip() for cell in cells)
     if any("\0" in cell for cell in headers):
-        raise ImportRefused("a NUL byte: save the file as CSV in UTF-8", number)
+        raise FileRefused("a NUL byte: save the file as CSV in UTF-8", number)
     return Sheet(spool, encoding, separator, skipped, number, headers, digest, notices)
 
 
@@ -113,7 +113,7 @@ def _copy(source: IO[bytes], spool: Spool) -> str:
             _refuse_other_kinds(block)
         size += len(block)
         if size > MAX_BYTES:
-            raise ImportRefused(
+            raise FileRefused(
                 f"The file is larger than {MAX_BYTES // 1024 // 1024} MB: import it in parts."
             )
         digest.update(block)
@@ -125,7 +125,7 @@ def _refuse_other_kinds(start: bytes) -> None:
     text = start.removeprefix(codecs.BOM_UTF8).lstrip()
     for magic, words in NOT_TEXT.items():
         if text.startswith(magic):
-            raise ImportRefused(words)
+            raise FileRefused(words)
 
 
 def _find_encoding(spool: Spool) -> tuple[str, tuple[str, ...]]:
@@ -133,13 +133,13 @@ def _find_encoding(spool: Spool) -> tuple[str, tuple[str, ...]]:
     spool.seek(0)
     if spool.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         if _find_undecodable(spool, "utf-16"):
-            raise ImportRefused("The file says that it is UTF-16 but is damaged or cut off.")
+            raise FileRefused("The file says that it is UTF-16 but is damaged or cut off.")
         return "utf-16", ()
     line = _find_undecodable(spool, "utf-8-sig")
     if not line:
         return "utf-8-sig", ()
     if _find_undecodable(spool, "cp1252"):
-        raise ImportRefused("The file is neither UTF-8 nor Windows-1252: save it as CSV in UTF-8.")
+        raise FileRefused("The file is neither UTF-8 nor Windows-1252: save it as CSV in UTF-8.")
     return "cp1252", (
         f"Line {line} is not UTF-8, so the file was read as Windows-1252: "
         "check names with accents, or save it as CSV in UTF-8.",
@@ -171,7 +171,7 @@ def _read_lines(spool: Spool, encoding: str, skip: int = 0) -> Lines:
         while line := text.readline(MAX_LINE + 1):
             number += 1
             if len(line) > MAX_LINE:
-                raise ImportRefused(f"the line is longer than {MAX_LINE:,} characters", number)
+                raise FileRefused(f"the line is longer than {MAX_LINE:,} characters", number)
             if number > skip:
                 yield line
     finally:
@@ -190,7 +190,7 @@ def _read_records(lines: Lines, separator: str, skipped: int) -> Iterator[Record
             number = skipped + reader.line_num + 1
     except csv.Error as error:
         known = (words for sign, words in CSV_ERRORS.items() if sign in str(error))
-        raise ImportRefused(next(known, f"this is not CSV ({error})"), number) from error
+        raise FileRefused(next(known, f"this is not CSV ({error})"), number) from error
     finally:
         lines.close()
 
@@ -211,7 +211,7 @@ def _sample(spool: Spool, encoding: str, separator: str, skipped: int) -> list[R
     try:
         lines = _read_lines(spool, encoding, skipped)
         records.extend(islice(_read_records(lines, separator, skipped), SAMPLED_ROWS))
-    except ImportRefused:
+    except FileRefused:
         pass
     return records
 
@@ -238,16 +238,16 @@ def _email_places(cells: list[str]) -> set[int]:
     return {place for place, cell in enumerate(cells) if EMAIL_LIKE.search(cell)}
 
 
-def _no_header(spool: Spool, encoding: str, separator: str, skipped: int) -> ImportRefused:
+def _no_header(spool: Spool, encoding: str, separator: str, skipped: int) -> FileRefused:
     """Why there is no header: nothing at all, not CSV, or no row that looks like one."""
     try:
         lines = _read_lines(spool, encoding, skipped)
         rows = list(islice(_read_records(lines, separator, skipped), SAMPLED_ROWS))
-    except ImportRefused as refused:
+    except FileRefused as refused:
         return refused
     if len(rows) <= 1:
-        return ImportRefused("The file has no rows.")
-    return ImportRefused(
+        return FileRefused("The file has no rows.")
+    return FileRefused(
         "No header row was found: a row with the names of at least three columns "
         "(email, name and role among them) and email addresses below it."
     )

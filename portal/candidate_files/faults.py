@@ -38,7 +38,7 @@ class Fault:
         return f"{', '.join(place)}: {self.message}" if place else self.message
 
 
-class ImportRefused(Exception):
+class FileRefused(Exception):
     """The file is not imported, nothing of it; `fault` says why and where."""
 
     def __init__(self, message: str, row: int | None = None, column: str | None = None) -> None:

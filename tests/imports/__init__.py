@@ -1,1 +1,0 @@
-"""Files of candidates, read, checked and applied."""

@@ -1,0 +1,1 @@
+"""Candidates coming in: checked, matched, applied."""
