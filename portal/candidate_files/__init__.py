@@ -1,26 +1,51 @@
-"""Files of candidates, read: bytes -> sheet -> columns -> rows, each row with its faults.
+"""Files of candidates, read: bytes -> sheet -> columns -> values -> rows, each with its faults.
 
-    with open_sheet(source, is_column_name) as sheet:
-        columns = map_columns(sheet.headers, told)
+    with open_sheet(source, is_column_name, plan.choice) as sheet:
+        reading = look_through(sheet, plan)      # what must be asked is in its `questions`
+        reader = reading.reader(local_day, today)
+        for number, cells in sheet.rows():
+            reader.read(number, cells)
 
-What becomes of the rows is for `intake`.
+Knows no database; what becomes of the rows is for `intake` and `analysis`.
 """
 
-from portal.candidate_files.columns import FIELDS, Columns, is_column_name, map_columns
+from portal.candidate_files.columns import (
+    FIELDS,
+    FOR_ALL,
+    ColumnGuess,
+    Columns,
+    guess_columns,
+    is_column_name,
+    map_columns,
+)
+from portal.candidate_files.day_forms import Order
 from portal.candidate_files.faults import Fault, FileRefused, Notes
+from portal.candidate_files.outcomes import Meaning, Value
+from portal.candidate_files.reading import Plan, Reading, find_addresses, look_through
 from portal.candidate_files.rows import FileRow, ToldAnswer
-from portal.candidate_files.sheet import Sheet, open_sheet
+from portal.candidate_files.sheet import Sheet, SheetChoice, open_sheet
 
 __all__ = [
     "FIELDS",
+    "FOR_ALL",
+    "ColumnGuess",
     "Columns",
     "Fault",
     "FileRefused",
     "FileRow",
+    "Meaning",
     "Notes",
+    "Order",
+    "Plan",
+    "Reading",
     "Sheet",
+    "SheetChoice",
     "ToldAnswer",
+    "Value",
+    "find_addresses",
+    "guess_columns",
     "is_column_name",
+    "look_through",
     "map_columns",
     "open_sheet",
 ]

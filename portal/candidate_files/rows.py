@@ -1,6 +1,6 @@
 """One row of cells -> what it says of one application, checked; or everything wrong with it.
 
-Pure but for the rules of `hiring` for texts and addresses; knows nothing of what is held already.
+Pure: knows nothing of what is held already.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,22 +10,28 @@ from enum import StrEnum
 from functools import partial
 from typing import TypeVar
 
-from portal import closure, hiring
+from portal import applicants
 from portal.candidate_files import words
-from portal.candidate_files.columns import Columns
-from portal.candidate_files.days import DayOrder, read_day
+from portal.candidate_files.addresses import read_address
+from portal.candidate_files.columns import OUTCOME_DAYS, Columns
+from portal.candidate_files.day_order import Settled, read_day
 from portal.candidate_files.faults import MOST_MESSAGE, Fault, Notes, show, tame
-from portal.models import Channel, Employer, Feedback, Locale, Outcome, RoleFamily
+from portal.candidate_files.ids import read_id
+from portal.candidate_files.names import read_name
+from portal.candidate_files.nothing import is_nothing
+from portal.candidate_files.outcomes import Meaning, Outcomes
+from portal.candidate_files.texts import decode_text
+from portal.language import gettext
+from portal.terms import Channel, Feedback, Locale, Outcome, RoleFamily
 
 EARLIEST = date(2000, 1, 1)
 TOMORROW = timedelta(days=1)  # a file made further east may be a day ahead
 FURTHEST_PROMISE = timedelta(days=365)
-MAX_LINE, MAX_STAGE, MAX_DEPARTMENT = 200, 100, hiring.MAX_DEPARTMENT
+MAX_LINE, MAX_STAGE, MAX_DEPARTMENT = 200, 100, applicants.MAX_DEPARTMENT
 MAX_ADDRESSES = 1_000
-MANY_ADDRESSES = "Several addresses in one cell: the first is taken"
-NOT_TOLD = "A channel but no day of telling: taken as not told"
 Value = TypeVar("Value")
 Choice = TypeVar("Choice", bound=StrEnum)
+LocalDay = Callable[[datetime], date]
 
 
 class ToldAnswer(StrEnum):
@@ -50,7 +56,7 @@ class Telling:
     """How the candidate was told."""
 
     told_on: date
-    channel: Channel
+    channel: Channel | None  # None: not known
     feedback: Feedback
 
 
@@ -59,7 +65,7 @@ class FileRow:
     """One row, checked. No verdict: still open; a telling only with a verdict."""
 
     number: int
-    new: hiring.NewApplication
+    new: applicants.NewApplication
     verdict: Decision | None
     telling: Telling | None
 
@@ -74,34 +80,60 @@ class FileRow:
 
 
 class RowReader:
-    """Reads the rows of one file for one employer; `notes` gathers what it took upon itself."""
+    """Reads the rows of one file; `notes` gathers what it took upon itself.
+
+    LOCAL_DAY: which day a moment is where the employer is; TODAY is that of now.
+    """
 
     def __init__(
         self,
         columns: Columns,
-        orders: Mapping[str, DayOrder],
+        outcomes: Outcomes,
+        days: Settled,
         told: ToldAnswer | None,
-        employer: Employer,
-        now: datetime,
+        local_day: LocalDay,
+        today: date,
+        *,
+        is_person_read: bool,
     ) -> None:
-        self.columns = columns
-        self.orders = orders
-        self.told = told
-        self.local_day = partial(closure.local_day, employer)
-        self.today = closure.local_day(employer, now)
+        self.columns, self.outcomes, self.days, self.told = columns, outcomes, days, told
+        self.local_day, self.today = local_day, today
         self.notes = Notes()
+        self.width, self.is_person_read = len(columns.headers), is_person_read
 
-    def read(self, number: int, cells: Sequence[str]) -> FileRow | list[Fault]:
-        """What the row that starts on line NUMBER says, or every fault of it."""
-        if len(cells) != len(self.columns.headers):
-            what = f"{len(cells)} cells where the header has {len(self.columns.headers)}"
-            return [Fault(number, None, what)]
-        nul = [name for name, cell in zip(self.columns.headers, cells, strict=True) if "\0" in cell]
-        if nul:
-            return [Fault(number, name, "a NUL byte") for name in nul]
-        row = _Row(self, number, cells)
-        read = row.read()
-        return row.faults or read
+    def read(self, number: int, cells: Sequence[str]) -> FileRow | list[Fault] | None:
+        """What the row that starts on line NUMBER says, or every fault of it.
+
+        None for a row that somebody has said to leave out.
+        """
+        if faults := self._misshapen(number, cells):
+            return faults
+        return _Row(self, number, cells).read()
+
+    def _misshapen(self, number: int, cells: Sequence[str]) -> list[Fault]:
+        """Spreadsheets leave out empty cells at a row's end, and add some: neither is a fault."""
+        more = next((cell for cell in cells[self.width :] if cell.strip()), None)
+        if more is not None:
+            return [
+                Fault(
+                    number,
+                    None,
+                    gettext(
+                        "%(cell)s stands to the right of the last column: the header has "
+                        "%(count)s cells, this row %(found)s",
+                        cell=show(more),
+                        count=self.width,
+                        found=len(cells),
+                    ),
+                )
+            ]
+        if not any("\0" in cell for cell in cells):
+            return []
+        return [
+            Fault(number, name, gettext("a NUL byte"))
+            for name, cell in zip(self.columns.headers, cells, strict=False)
+            if "\0" in cell
+        ]
 
 
 class _Row:
@@ -111,12 +143,30 @@ class _Row:
         self.reader, self.number, self.cells = reader, number, cells
         self.faults: list[Fault] = []
 
-    def read(self) -> FileRow:
-        verdict = self._verdict()
-        return FileRow(self.number, self._application(verdict), verdict, self._telling(verdict))
+    def read(self) -> FileRow | list[Fault] | None:
+        try:
+            meaning, at = self.reader.outcomes.read(self.cells)
+        except ValueError as error:
+            self.faults.append(Fault(self.number, None, tame(str(error))[:MOST_MESSAGE]))
+            meaning, at = Meaning.OPEN, None
+        if meaning is Meaning.IGNORE:
+            return None
+        verdict = self._verdict(meaning)
+        is_stage_said = at is not None and at == self.reader.columns.places.get("stage")
+        application = self._application(verdict, is_stage_said=is_stage_said)
+        row = FileRow(self.number, application, verdict, self._telling(verdict))
+        return self.faults or row
 
     def _text(self, field: str) -> str:
         return self.reader.columns.text(field, self.cells)
+
+    def _optional(self, field: str) -> str:
+        """The cell of FIELD, empty too where it holds a word for nothing."""
+        text = self._text(field)
+        return "" if text and is_nothing(text) else text
+
+    def _note(self, words: str) -> None:
+        self.reader.notes.add(words, self.number)
 
     def _fault(self, field: str, message: str) -> None:
         """Note what is wrong with FIELD, with the beginning of its cell unless MESSAGE has it."""
@@ -133,55 +183,103 @@ class _Row:
             self._fault(field, str(error))
             return missing
 
-    def _line(self, field: str, most: int = MAX_LINE) -> str:
-        required = field in ("name", "role")
-        read = partial(hiring.clean_text, field, most=most, required=required)
-        return self._take(field, read, "")
+    def _line(self, field: str, *, required: bool = False) -> str:
+        """The cell of FIELD on one line, decoded; a fault if it cannot be kept."""
+        clean = partial(applicants.clean_text, field, most=MAX_LINE, required=required)
+
+        def read_line(text: str) -> str:
+            if field == "name":
+                read = read_name(text)
+                plain, notice = read.name, read.notice
+            else:
+                plain, notice = decode_text(text)
+            if notice:
+                self._note(notice)
+            return clean(plain)
+
+        return self._take(field, read_line, "")
+
+    def _words(self, field: str, most: int) -> str:
+        """Free text: put on one line and shortened, never refused."""
+        text = self._optional(field)
+        if not text:
+            return ""
+        line, is_changed = words.one_line(decode_text(text)[0])
+        if len(line) > most:
+            line, is_changed = line[: most - 1].rstrip() + "…", True
+        if is_changed:
+            column = show(self.reader.columns.name_of(field))
+            self._note(
+                gettext(
+                    "Column %(column)s: put on one line and shortened to %(most)s characters",
+                    column=column,
+                    most=most,
+                )
+            )
+        return line
 
     def _choice(self, field: str, table: Mapping[str, str], kind: type[Choice]) -> Choice | None:
-        """The one of KIND that the word in the cell means; None for an empty cell."""
-        text = self._text(field)
+        """The one of KIND that the word in the cell means; None for an empty cell.
+
+        What it does not mean is left out and said: the column may hold something else.
+        """
+        text = self._optional(field)
+        if not text:
+            return None
         word = table.get(words.plain(text))
-        if text and word is None:
-            known = ", ".join(dict.fromkeys(table.values()))
-            self._fault(field, f"{show(text)} is not one of {known}")
+        if word is None:
+            self._note(
+                gettext(
+                    "Column %(column)s: words that are not one of %(known)s are left out; "
+                    "if the column holds something else, --map %(option)s=ignore",
+                    column=show(self.reader.columns.name_of(field)),
+                    known=", ".join(dict.fromkeys(table.values())),
+                    option=self.reader.columns.name_of(field),
+                )
+            )
         return kind(word) if word in list(kind) else None
 
     def _day(self, field: str, latest: date) -> date | None:
-        text = self._text(field)
+        text = self._optional(field)
         if not text:
             return None
-        order = self.reader.orders[field]
+        order = self.reader.days.of(self.reader.columns.name_of(field))
         day = self._take(field, lambda text: read_day(text, order, self.reader.local_day), None)
         if day and not EARLIEST <= day <= latest:
             what = "before 2000" if day < EARLIEST else "too far in the future"
-            self._fault(field, f"{show(text)} is {what}")
+            self._fault(field, gettext("%(text)s is " + what, text=show(text)))
             return None
         return day
 
     def _past_day(self, field: str) -> date | None:
         return self._day(field, self.reader.today + TOMORROW)
 
-    def _verdict(self) -> Decision | None:
-        outcome = self._choice("outcome", words.OUTCOMES, Outcome)
-        decided_on = self._past_day("decided_on")
-        reason = self._line("reason")
-        if outcome is None:
+    def _verdict(self, meaning: Meaning) -> Decision | None:
+        if meaning is Meaning.OPEN:
             self._refuse_leftovers()
             return None
-        if not self._text("decided_on"):
-            self._fault("decided_on", "is missing: on which day was this decided?")
+        outcome = Outcome(meaning)
+        own = next((name for name, said in OUTCOME_DAYS.items() if said == outcome), "")
+        field = (
+            own if own and self.reader.columns.has(own) and self._optional(own) else "decided_on"
+        )
+        decided_on = self._past_day(field)
+        reason = self._words("reason", MAX_LINE)
+        if not self._optional(field):
+            self._fault(field, gettext("is missing: on which day was this decided?"))
         return Decision(outcome, decided_on, reason) if decided_on else None
 
     def _refuse_leftovers(self) -> None:
-        """A row that is open, and yet says what only a decided one can."""
-        outcome = self._text("outcome")
-        if outcome and words.plain(outcome) not in words.OUTCOMES:
-            return  # refused already
+        """A row that is open, and yet says what only a decided one can, unless that was said."""
+        if self.faults or self.reader.outcomes.is_told(self.cells):
+            return
         fields = ["decided_on", "reason"] + ["told_on"] * (self.reader.told is ToldAnswer.COLUMN)
         for field in fields:
-            if text := self._text(field):
-                self._fault(field, f"{show(text)} but no outcome: what was decided?")
+            if field in self.reader.columns.places and (text := self._optional(field)):
+                self._fault(
+                    field,
+                    gettext("%(text)s but no outcome: what was decided?", text=show(text)),
+                )
 
     def _telling(self, verdict: Decision | None) -> Telling | None:
         channel = self._choice("channel", words.CHANNELS, Channel)
@@ -189,9 +287,9 @@ class _Row:
         told_on = self._told_on(verdict)
         if told_on is None:
             if channel and verdict and self.reader.told is ToldAnswer.COLUMN:
-                self.reader.notes.add(NOT_TOLD, self.number)
+                self._note(gettext("A channel but no day of telling: taken as not told"))
             return None
-        return Telling(told_on, channel or Channel.EMAIL, feedback or Feedback.NONE)
+        return Telling(told_on, channel, feedback or Feedback.NONE)
 
     def _told_on(self, verdict: Decision | None) -> date | None:
         if self.reader.told is ToldAnswer.YES:
@@ -200,35 +298,71 @@ class _Row:
             return verdict.decided_on if verdict and owed else None
         if self.reader.told is not ToldAnswer.COLUMN:
             return None
+        word = words.plain(self._text("told_on"))
+        if word in words.YES or word in words.NO_WORDS:
+            return verdict.decided_on if verdict and word in words.YES else None
         told_on = self._past_day("told_on")
         if told_on and verdict and told_on < verdict.decided_on:
-            self._fault("told_on", f"before the decision was made ({verdict.decided_on})")
+            self._fault(
+                "told_on",
+                gettext(
+                    "%(text)s is before the decision was made (%(day)s)",
+                    text=show(self._text("told_on")),
+                    day=verdict.decided_on,
+                ),
+            )
         return told_on if verdict else None
 
     def _address(self) -> str | None:
         text = self._text("email")
         if len(text) > MAX_ADDRESSES:
-            self._fault("email", f"longer than {MAX_ADDRESSES} characters")
+            self._fault("email", gettext("longer than %(most)s characters", most=MAX_ADDRESSES))
             return None
-        first, *others = _split_addresses(text)
-        if others:
-            self.reader.notes.add(MANY_ADDRESSES, self.number)
-        if not first:
-            self._fault("email", "is missing")
+        if not text:
+            self._fault("email", gettext("is missing"))
             return None
-        return self._take("email", lambda _: hiring.clean_address(first), None)
+        try:
+            found = read_address(text)
+        except ValueError as error:
+            self._fault("email", str(error))
+            return None
+        if found.notice:
+            self._note(found.notice)
+        return found.address
 
-    def _application(self, verdict: Decision | None) -> hiring.NewApplication:
-        stage = self._line("stage", MAX_STAGE)
+    def _external_id(self) -> str | None:
+        text = self._text("external_id")
+        if not text:
+            return None
+        found = read_id(text)
+        if found.notice:
+            self._note(found.notice)
+        if found.id is None:
+            return None
+        return (
+            self._take(
+                "external_id",
+                lambda _: applicants.clean_text("external_id", found.id or "", MAX_LINE),
+                "",
+            )
+            or None
+        )
+
+    def _application(
+        self, verdict: Decision | None, *, is_stage_said: bool
+    ) -> applicants.NewApplication:
+        """IS_STAGE_SAID: the stage's words are the outcome's, and say nothing of how far."""
+        stage = "" if is_stage_said else self._words("stage", MAX_STAGE)
         interviewed_on = self._past_day("last_interview_on")
-        family = self._choice("role_family", words.ROLE_FAMILIES, RoleFamily)
-        return hiring.NewApplication(
-            name=self._line("name"),
-            email=self._address(),
-            role=self._line("role"),
-            role_family=family or RoleFamily.OTHER,
-            department=self._line("department", MAX_DEPARTMENT) or None,
-            external_id=self._line("external_id") or None,
+        family, department = self._place()
+        name, email, role = self._person() if self.reader.is_person_read else ("", None, "")
+        return applicants.NewApplication(
+            name=name,
+            email=email,
+            role=role,
+            role_family=family,
+            department=department or None,
+            external_id=self._external_id() if self.reader.is_person_read else None,
             stage=stage,
             stage_group=words.group_stage(stage, was_interviewed=interviewed_on is not None),
             stage_entered_on=interviewed_on or (verdict.decided_on if verdict else None),
@@ -237,14 +371,18 @@ class _Row:
             locale=self._choice("locale", words.LOCALES, Locale),
         )
 
+    def _person(self) -> tuple[str, str | None, str]:
+        """Name, address and role."""
+        is_named = self.reader.columns.for_all.get("name") != ""
+        name = self._line("name", required=is_named)
+        return name, self._address(), self._line("role", required=True)
 
-def _split_addresses(text: str) -> list[str]:
-    """The addresses of one cell; a comma in quotation marks belongs to an address."""
-    parts, quoted = [""], False
-    for sign in text:
-        quoted ^= sign == '"'
-        if sign in ",;" and not quoted:
-            parts.append("")
-        else:
-            parts[-1] += sign
-    return [part.strip() for part in parts if part.strip()] or [""]
+    def _place(self) -> tuple[RoleFamily, str]:
+        """The coarse family, and the employer's own word for the department.
+
+        A family we have no word for is a department if there is none.
+        """
+        own = self._words("department", MAX_DEPARTMENT)
+        said = self._words("role_family", MAX_DEPARTMENT)
+        family = words.find_family(said) or words.find_family(own)
+        return family or RoleFamily.OTHER, own or (said if not words.find_family(said) else "")

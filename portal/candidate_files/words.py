@@ -1,4 +1,4 @@
-"""Names of columns and values in English, French, German and Spanish. Data, nothing else.
+"""The words of cells in English, French, German and Spanish, and what they mean.
 
 Written as `plain` makes them: lower case, no accents, no punctuation. Only what can mean one thing
 is here; everything else is asked.
@@ -8,9 +8,11 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from portal.models import Channel, Feedback, Locale, Outcome, RoleFamily, StageGroup
+from portal.terms import Channel, Feedback, Locale, Outcome, RoleFamily, StageGroup
 
 NOT_WORD = re.compile(r"[\W_]+")
+# Control characters, halves of characters, and what HTML calls no character.
+UNSHOWN = re.compile("[\0-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
 def plain(text: str) -> str:
@@ -20,80 +22,16 @@ def plain(text: str) -> str:
     return NOT_WORD.sub(" ", "".join(marked)).strip()
 
 
-def _table(text: Mapping[str, str]) -> dict[str, str]:
-    pairs = [(word, key) for key, words in text.items() for word in words.split("|")]
-    table = dict(pairs)
-    if len(table) < len(pairs):
+def table(text: Mapping[str, str]) -> dict[str, str]:
+    pairs = [(word, key) for key, listed in text.items() for word in listed.split("|")]
+    words = dict(pairs)
+    if len(words) < len(pairs):
         raise ValueError("a word stands in the table twice")
-    return table
+    return words
 
-
-HEADERS = _table(
-    {
-        "external_id": "external id|application id|application number|application no"
-        "|application reference|id candidature|identifiant de candidature"
-        "|numero de candidature|bewerbungs id|bewerbungsnummer|id de candidatura"
-        "|id de solicitud|numero de solicitud",
-        "name": "name|full name|candidate name|candidate|applicant name|applicant"
-        "|nom|nom complet|nom et prenom|prenom et nom|nom du candidat|candidat"
-        "|vollstandiger name|name des bewerbers|bewerber|bewerbername|kandidat"
-        "|nombre|nombre completo|nombre y apellidos|nombre del candidato|candidato",
-        "first_name": "first name|firstname|given name|forename|candidate first name"
-        "|prenom|prenom du candidat|vorname|nombre de pila",
-        "last_name": "last name|lastname|surname|family name|candidate last name"
-        "|nom de famille|nachname|familienname|apellido|apellidos",
-        "email": "email|e mail|mail|email address|e mail address|candidate email"
-        "|candidate e mail|candidate email address|applicant email|primary email"
-        "|courriel|adresse email|adresse e mail|adresse mail|adresse courriel"
-        "|email du candidat|courriel du candidat|e mail adresse|emailadresse|mailadresse"
-        "|correo|correo electronico|direccion de correo|direccion de correo electronico"
-        "|email del candidato",
-        "role": "role|role title|job|job title|job name|position|position title|requisition"
-        "|requisition title|vacancy|posting|posting title|applied for"
-        "|poste|titre du poste|intitule du poste|offre d emploi"
-        "|stelle|stellenbezeichnung|stellentitel|jobtitel"
-        "|puesto|puesto de trabajo|vacante|cargo",
-        "role_family": "role family|job family|famille de metiers|jobfamilie|familia de puestos",
-        # Not "team": files that have both mean two things by them.
-        "department": "department|department name|hiring department|job department|division"
-        "|departement|departement d embauche|service|service recruteur|abteilung|departamento",
-        "stage": "stage|current stage|last stage|stage reached|candidate stage|interview stage"
-        "|pipeline stage|etape|etape actuelle|derniere etape|phase|aktuelle phase"
-        "|bewerbungsphase|etapa|etapa actual|fase",
-        "last_interview_on": "last interview on|last interview|last interview date"
-        "|date of last interview|interview date|dernier entretien|date du dernier entretien"
-        "|date de l entretien|date d entretien|letztes gesprach|letztes interview"
-        "|letztes vorstellungsgesprach|datum des letzten gesprachs|ultima entrevista"
-        "|fecha de la ultima entrevista|fecha de entrevista",
-        "outcome": "outcome|decision|final decision|hiring decision|result|status|final status"
-        "|resultat|statut|ergebnis|entscheidung|resultado|estado",
-        "decided_on": "decided on|decided at|date decided|decision date|date of decision"
-        "|outcome date|date de decision|date de la decision|decide le|entscheidungsdatum"
-        "|entschieden am|datum der entscheidung|fecha de decision|fecha de la decision"
-        "|decidido el",
-        "told_on": "told on|told at|date told|informed on|date informed|candidate informed on"
-        "|notified on|informe le|candidat informe le|prevenu le|informiert am"
-        "|benachrichtigt am|mitgeteilt am|informado el|notificado el|comunicado el",
-        "channel": "channel|told by|told via|informed by|canal|kanal|informiert per",
-        "feedback": "feedback|feedback given|retour donne|ruckmeldung|retroalimentacion",
-        "promised_on": "promised on|promised by|promised date|promise date|answer promised by"
-        "|promis le|promis pour le|reponse promise le|versprochen bis|zugesagt bis"
-        "|antwort versprochen bis|prometido para|respuesta prometida el",
-        "locale": "locale|language|candidate language|langue|sprache|idioma",
-        "reason": "reason|rejection reason|reason for rejection|decision reason|archive reason"
-        "|motif|motif de refus|motif du refus|grund|absagegrund|ablehnungsgrund"
-        "|motivo|motivo de rechazo",
-    }
-)
-# What such a column holds when it stands beside one of the others.
-HALF_NAMES = {
-    "nom": ("last_name", {"prenom", "prenom du candidat"}),
-    "name": ("last_name", {"vorname"}),
-    "nombre": ("first_name", {"apellido", "apellidos"}),
-}
 
 OPEN = "open"
-OUTCOMES = _table(
+OUTCOMES = table(
     {
         OPEN: "open|still open|undecided|active|in progress|in process|en cours|offen|laufend"
         "|in bearbeitung|abierto|abierta|en curso|en proceso",
@@ -113,7 +51,48 @@ OUTCOMES = _table(
         "|retirado a|candidatura retirada",
     }
 )
-CHANNELS = _table(
+# What a word may well mean, chosen beforehand where somebody looks at it.
+LIKELY_OUTCOMES = table(
+    {
+        OPEN: "hold|on hold|in review|new|new applicant|applied|interviewing|interview|offered"
+        "|offer|offer made|offer extended|pending|shortlisted|screening|screen|phone screen"
+        "|successful|passed|lead|prospect|nouveau|nouvelle|neu|nuevo|nueva|en attente|wartend",
+        Outcome.HIRED: "accepted|accepted offer|onboarded|joined|placed|converted|employee"
+        "|offer signed|acceptee|accepte|angenommen|aceptado|aceptada",
+        Outcome.OFFER_DECLINED: "offer rejected|declined the offer|turned down offer|refused offer",
+        Outcome.REJECTED: "not hired|disqualified|declined|dispositioned|not a fit|failed|turned down"
+        "|regret|regretted|underqualified|overqualified|unqualified|not qualified|no hire"
+        "|more qualified candidate selected|other candidates are more suitable|position filled"
+        "|position closed|role filled|skills|experience|absage|absage erteilt|ecarte|ecartee",
+        Outcome.WITHDRAWN: "opted out|opt out|withdraw|self withdrawn|candidate declined"
+        "|not interested|candidate not interested|no longer interested|dropped out"
+        "|accepted another offer|ghosted us|no show",
+    }
+)
+YES = frozenset(["yes", "y", "true", "1", "x", "oui", "vrai", "ja", "wahr", "si", "verdadero"])
+NO_WORDS = frozenset(["no", "n", "false", "0", "non", "faux", "nein", "falsch", "falso"])
+# What a Yes means in a column of this name.
+YES_MEANS = table(
+    {
+        Outcome.REJECTED: "disqualified|rejected|is rejected|is disqualified|not hired|declined"
+        "|refuse|rejete|abgelehnt|rechazado|archived|is archived",
+        Outcome.HIRED: "hired|is hired|embauche|eingestellt|contratado",
+        Outcome.WITHDRAWN: "withdrawn|is withdrawn|withdrew|retire|zuruckgezogen|retirado",
+    }
+)
+
+
+def likely_outcome(header: str, value: str) -> str:
+    """What VALUE may well mean under HEADER: an outcome, open, or empty where nothing says so."""
+    word = plain(value)
+    if word in YES:
+        return YES_MEANS.get(plain(header), "")
+    if word in NO_WORDS or not word:
+        return OPEN
+    return OUTCOMES.get(word) or LIKELY_OUTCOMES.get(word, "")
+
+
+CHANNELS = table(
     {
         Channel.PHONE: "phone|phone call|call|telephone|appel|appel telephonique|telefon"
         "|telefonat|anruf|telefono|llamada",
@@ -123,20 +102,20 @@ CHANNELS = _table(
         Channel.PORTAL: "portal|portail",
     }
 )
-FEEDBACKS = _table(
+FEEDBACKS = table(
     {
         Feedback.NONE: "none|no|aucun|non|kein|keins|keine|nein|ninguno|ninguna",
         Feedback.GENERAL: "general|in general|allgemein",
         Feedback.SPECIFIC: "specific|specifique|precis|spezifisch|konkret|especifico",
     }
 )
-LOCALES = _table(
+LOCALES = table(
     {
         Locale.ENGLISH: "en|en us|en gb|en ca|english|anglais|englisch|ingles",
         Locale.FRENCH: "fr|fr fr|fr ca|french|francais|franzosisch|frances",
     }
 )
-ROLE_FAMILIES = _table(
+ROLE_FAMILIES = table(
     {
         RoleFamily.ENGINEERING: "engineering|engineering and it|it|information technology"
         "|software|software engineering|technology|ingenierie|ingenierie et informatique"
@@ -177,3 +156,20 @@ def group_stage(stage: str, *, was_interviewed: bool) -> StageGroup:
         if signs.search(text):
             return group
     return StageGroup.INTERVIEW if was_interviewed else StageGroup.SCREEN
+
+
+def find_family(text: str) -> RoleFamily | None:
+    """The coarse family that a department's name means by one of its words; None if by none."""
+    word = plain(text)
+    if not word:
+        return None
+    exact = ROLE_FAMILIES.get(word)
+    near = (ROLE_FAMILIES[part] for part in word.split() if part in ROLE_FAMILIES)
+    found = exact or next(near, None)
+    return RoleFamily(found) if found else None
+
+
+def one_line(text: str) -> tuple[str, bool]:
+    """TEXT on one line, without what no page may show; whether that changed anything but spaces."""
+    kept = UNSHOWN.sub(" ", text)
+    return " ".join(kept.split()), kept.strip() != text.strip() or "\n" in text.strip()

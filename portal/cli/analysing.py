@@ -3,12 +3,15 @@
 import json
 import sys
 from datetime import UTC, date, datetime
+from typing import Any
 
 import click
 
+from portal.analysis import AnalysisRefused, analyse_file, as_printed, dated
+from portal.candidate_files import FileRefused
+from portal.candidate_files.faults import show
 from portal.cli.analysis_text import report_text
-from portal.statistics import history_csv
-from portal.statistics.analyse import AnalysisRefused, analyse_file, as_printed
+from portal.cli.file_options import plan_options, read_plan
 from portal.statistics.moments import ROLE_FAMILIES
 
 COLUMNS = {
@@ -44,7 +47,7 @@ def _print_dictionary(context: click.Context, _option: click.Parameter, is_asked
         width = max(map(len, COLUMNS))
         for title, columns in (
             ("Either, days counted from any origin:", COLUMNS),
-            ("Or with dates, as `flask import` takes them:", history_csv.COLUMNS),
+            ("Or with dates, as `flask import` takes them:", dated.COLUMNS),
         ):
             click.echo(title)
             for name, meaning in columns.items():
@@ -65,13 +68,12 @@ class _Day(click.ParamType[int]):
         try:
             return date.fromisoformat(value).toordinal()
         except ValueError:
-            return self.fail(
-                f"{history_csv.quoted(value)} is neither a whole number nor a date like 2026-11-23"
-            )
+            return self.fail(f"{show(value)} is neither a whole number nor a date like 2026-11-23")
 
 
 @click.command("analyse")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@plan_options
 @click.option("--as-of", type=_Day(), metavar="DAY", help="What was known at the end of that day.")
 @click.option("--half-life", type=click.FloatRange(min=1), metavar="DAYS", help="Let answers fade.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -83,8 +85,10 @@ class _Day(click.ParamType[int]):
     callback=_print_dictionary,
     help="Print the columns that the file needs and what they mean, and end.",
 )
-def analyse_command(file: str, as_of: int | None, half_life: float | None, as_json: bool) -> None:
-    """Score, habits and levers of a CSV file (also .csv.gz) of candidates.
+def analyse_command(
+    file: str, as_of: int | None, half_life: float | None, as_json: bool, **said: Any
+) -> None:
+    """Score, habits and levers of a file of candidates: whatever `flask import` reads.
 
     One row for each candidate who was decided upon and asked, columns in any order; --dictionary
     lists them. An export of past applications with dates will do: the fields of `flask import` and,
@@ -92,8 +96,11 @@ def analyse_command(file: str, as_of: int | None, half_life: float | None, as_js
     """
     try:
         today = datetime.now(UTC).astimezone().date()
-        result = analyse_file(file, as_of, half_life, _show_progress, warn=_warn, today=today)
-    except AnalysisRefused as refusal:
+        plan = read_plan(**said)
+        result = analyse_file(
+            file, as_of, half_life, _show_progress, plan=plan, warn=_warn, today=today
+        )
+    except (AnalysisRefused, FileRefused) as refusal:
         click.echo(f"Error: {refusal}", err=True)
         raise SystemExit(2) from refusal
     click.echo(json.dumps(as_printed(result)) if as_json else report_text(result))

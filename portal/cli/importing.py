@@ -21,43 +21,29 @@ from portal.cli.common import (
     refuse,
     report,
 )
+from portal.cli.file_options import plan_options, read_plan
 from portal.extensions import db, reading
 from portal.jobs import Chunks
 from portal.models import Employer, utcnow
 
 TRIES = 3
+MOST_LISTED = 100
 KEPT = (
     "What was applied before that stays: {new:,} added, {changed:,} changed. Run the same command "
     "again: it finds them, doubles nothing and goes on from there."
 )
-FIELD_NAMES = ", ".join(candidate_files.FIELDS)
 Counts = dict[str, Any]
 
 
 @click.command("import")
 @click.argument("path", metavar="FILE")
 @employer_option
-@click.option(
-    "--map",
-    "pairs",
-    multiple=True,
-    metavar="COLUMN=FIELD",
-    help=f"Which field a column holds: {FIELD_NAMES}; first_name and last_name; or ignore.",
-)
-@click.option(
-    "--told",
-    "answer",
-    type=click.Choice([answer.value for answer in candidate_files.ToldAnswer]),
-    help="Were these candidates told? yes: on the day of the decision; "
-    "column: on the day in the column told_on.",
-)
+@plan_options
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @json_option
 @needs_database
-def import_command(
-    path: str, slug: str, pairs: Sequence[str], answer: str | None, dry_run: bool, as_json: bool
-) -> None:
-    """Add and update the candidates in the CSV file FILE (- is standard input).
+def import_command(path: str, slug: str, dry_run: bool, as_json: bool, **said: Any) -> None:
+    """Add and update the candidates in FILE: CSV, XLSX, XLS or ODS (- is standard input).
 
     Nothing is applied unless every row is right. The same file twice adds nothing. May be
     stopped at any time and begun again: it goes on where it was.
@@ -68,9 +54,9 @@ def import_command(
         run = _Run(employer.id, place, utcnow(), _start_counts(dry_run))
     db.session.rollback()
     try:
-        told = candidate_files.ToldAnswer(answer) if answer else None
+        plan = read_plan(**said)
         with click.open_file(path, "rb") as source:
-            run.read(source, [_split(pair) for pair in pairs], told)
+            run.read(source, plan)
     except candidate_files.FileRefused as refused:
         run.refuse(refused.fault)
     except OSError as error:
@@ -87,13 +73,6 @@ def _start_counts(dry_run: bool) -> Counts:
     return dict.fromkeys(names, 0) | lists | {"dry_run": dry_run, "applied": False}
 
 
-def _split(pair: str) -> tuple[str, str]:
-    column, equals, field = pair.rpartition("=")
-    if not equals:
-        raise candidate_files.FileRefused(f"--map {pair!r} is not like COLUMN=FIELD.")
-    return column, field
-
-
 @dataclass
 class _Run:
     """One call of the command. `place` is where the employer is, without the database."""
@@ -104,22 +83,22 @@ class _Run:
     counts: Counts
     chunks: Chunks = field(default_factory=lambda: Chunks(intake.MOST))
 
-    def read(
-        self,
-        source: IO[bytes],
-        pairs: Sequence[tuple[str, str]],
-        told: candidate_files.ToldAnswer | None,
-    ) -> None:
+    def read(self, source: IO[bytes], plan: candidate_files.Plan) -> None:
         """Check what SOURCE holds, and apply it if all of it is right."""
-        with candidate_files.open_sheet(source, candidate_files.is_column_name) as sheet:
-            columns = candidate_files.map_columns(sheet.headers, pairs)
-            checked = intake.check_file(sheet, columns, told, self.place, self.now, _watch)
+        with candidate_files.open_sheet(
+            source, candidate_files.is_column_name, plan.choice
+        ) as sheet:
+            checked = intake.check_file(sheet, plan, self.place, self.now, _watch)
+            if not checked.faults:
+                with reading():
+                    intake.check_identities(checked, self.employer_id)
+                db.session.rollback()
             self.counts |= {
                 "rows": checked.rows,
                 "told": checked.told,
                 "decided": checked.decided,
                 "open": checked.still_open,
-                "errors": [asdict(fault) for fault in checked.faults],
+                "errors": [asdict(fault) for fault in checked.faults[:MOST_LISTED]],
                 "error_count": checked.fault_count,
                 "notices": checked.notes.sentences(),
             }

@@ -1,12 +1,14 @@
 """Applications, the decisions made on them, and how the candidate was told."""
 
-from portal.hiring.adding import Additions, add_application
-from portal.hiring.applications import (
+from portal.applicants import (
     MAX_DEPARTMENT,
     ApplicationRefused,
     NewApplication,
     clean_address,
     clean_text,
+)
+from portal.hiring.adding import Additions, add_application
+from portal.hiring.applications import (
     find_application,
     find_open_twin,
     promise_date,

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from portal import audit, closure, invitations
 from portal.extensions import db
-from portal.hiring.applications import NewApplication
+from portal.applicants import NewApplication
 from portal.hiring.evidence import PastDecision
 from portal.models import Application, Candidate, Employer, Requisition, RoleFamily, utcnow
 

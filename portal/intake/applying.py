@@ -22,6 +22,7 @@ from portal.intake.matching import find_same
 from portal.models import (
     Application,
     Candidate,
+    Channel,
     Decision,
     Employer,
     ImportRun,
@@ -213,7 +214,12 @@ class _Chunk:
         if telling is None:
             return past
         told_at = self._told_at(telling, decided_at)
-        return replace(past, told_at=told_at, channel=telling.channel, feedback=telling.feedback)
+        return replace(
+            past,
+            told_at=told_at,
+            channel=telling.channel or Channel.EMAIL,
+            feedback=telling.feedback,
+        )
 
     def _told_at(self, telling: Telling, decided_at: datetime) -> datetime:
         told_at = closure.noon_of(self.employer, telling.told_on, self.now)
@@ -235,7 +241,7 @@ class _Chunk:
         hiring.record_told(
             application,
             decision,
-            telling.channel,
+            telling.channel or Channel.EMAIL,
             self._told_at(telling, decision.decided_at),
             self.now,
             feedback=telling.feedback,

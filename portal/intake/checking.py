@@ -1,50 +1,56 @@
 """A whole file checked before anything of it is applied, in as much memory as its errors take."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
+from itertools import islice
 
-from portal.candidate_files.columns import DAYS, Columns
-from portal.candidate_files.days import DayColumn, DayOrder
-from portal.candidate_files.faults import Fault, FileRefused, Notes, listing
-from portal.candidate_files.rows import FileRow, RowReader, ToldAnswer
-from portal.candidate_files.sheet import Record, Sheet
-from portal.intake.matching import Merger, Repeats
-from portal.models import Employer
+import sqlalchemy as sa
 
-MAX_FAULTS = 100
+from portal import closure
+from portal.candidate_files.faults import Fault, Notes, listing, show
+from portal.candidate_files.reading import Plan, Reading, Watch, look_through
+from portal.candidate_files.rows import FileRow, RowReader
+from portal.candidate_files.sheet import Sheet
+from portal.extensions import db
+from portal.intake.matching import Merger, Repeats, why_another
+from portal.language import gettext
+from portal.models import Application, Candidate, Employer, Requisition
+
+MAX_FAULTS = 5_000
 MOST = 500  # rows in a chunk
 MOST_TOGETHER = 2  # times as many, if they are of one person and role
-
-# Is handed the rows and how many there are; passes them on, showing how far it is.
-Watch = Callable[[Iterable[Record], int], Iterable[Record]]
 
 
 @dataclass
 class CheckedFile:
-    """What a file says. Apply it, chunk by chunk, only if `faults` is empty.
+    """What a file says. Apply it, chunk by chunk, only if `faults` is empty, or if somebody has
+    chosen the good rows alone.
 
-    `rows` is how many it has, `absorbed` how many of those only repeat another one.
+    `rows` is how many it has, `absorbed` how many of those only repeat another one, `left_out` how
+    many somebody has said to leave out; `bad` are the numbers of those with faults.
     """
 
     sheet: Sheet
-    columns: Columns
+    reading: Reading
     rows: int = 0
+    left_out: int = 0
     decided: int = 0
     decided_today: int = 0
     told: int = 0
     absorbed: int = 0
     faults: list[Fault] = field(default_factory=list)
     fault_count: int = 0
+    bad: set[int] = field(default_factory=set)
     notes: Notes = field(default_factory=Notes)
-    orders: dict[str, DayOrder] = field(default_factory=dict)
     repeats: Repeats = field(default_factory=Repeats)
     merged: list[FileRow] = field(default_factory=list)
     read: Callable[[], Iterator[FileRow]] = lambda: iter(())
 
     @property
     def still_open(self) -> int:
-        return self.rows - self.decided
+        return self.rows - self.decided - self.left_out
 
     def chunks(self, size: Callable[[], int] = lambda: MOST) -> Iterator[list[FileRow]]:
         """What to apply, one row for each application, about SIZE() at a time; it may change.
@@ -62,85 +68,59 @@ class CheckedFile:
             yield chunk
 
     def _distinct(self) -> Iterator[FileRow]:
-        yield from (row for row in self.read() if row not in self.repeats)
-        yield from self.merged
+        found = (row for row in self.read() if row not in self.repeats)
+        yield from (row for row in found if row.number not in self.bad)
+        yield from (row for row in self.merged if row.number not in self.bad)
 
     def add_fault(self, fault: Fault) -> None:
         """Count FAULT and keep it if it is among the first."""
         self.fault_count += 1
+        if fault.row is not None:
+            self.bad.add(fault.row)
         if len(self.faults) < MAX_FAULTS:
             self.faults.append(fault)
 
 
 def check_file(
     sheet: Sheet,
-    columns: Columns,
-    told: ToldAnswer | None,
+    plan: Plan,
     employer: Employer,
     now: datetime,
     watch: Watch = lambda rows, count: rows,
 ) -> CheckedFile:
-    """Check every row of SHEET for EMPLOYER; TOLD answers "Were these candidates told?".
+    """Check every row of SHEET for EMPLOYER, read by PLAN.
 
-    Raises FileRefused where the file as a whole cannot be read; what is wrong with single rows
-    is in the result's `faults`.
+    Raises FileRefused where the file as a whole cannot be read; what is wrong with single rows,
+    and what must be asked, is in the result's `faults`.
     """
-    checked = CheckedFile(sheet, columns)
-    _scan(checked)
-    if not checked.rows:
-        raise FileRefused(f"The file has no rows below its header in row {sheet.header_row}.")
-    answer = _settle_answer(checked, told)
-    reader = RowReader(columns, checked.orders, answer, employer, now)
-    for number, cells in watch(sheet.rows(), checked.rows):
-        _count(checked, reader.read(number, cells), reader.today)
-    checked.repeats.settle()
-    checked.read = lambda: _reread(sheet, reader)
-    _merge_repeats(checked)
-    if checked.decided and answer is None:
-        checked.add_fault(Fault(None, "told_on", _question(checked.decided)))
-    checked.notes.update(reader.notes)
+    reading = look_through(sheet, plan, closure.local_day(employer, now))
+    checked = CheckedFile(sheet, reading, rows=reading.rows)
+    checked.notes.update(reading.notes)
+    for question in reading.questions:
+        checked.add_fault(question)
+    if not reading.questions:
+        _check_rows(checked, employer, now, watch)
+    if question_told := reading.question_told:
+        checked.add_fault(question_told)
     _note_oddities(checked)
     return checked
 
 
-def _scan(checked: CheckedFile) -> None:
-    """Count the rows, and find out how each column of days writes them."""
-    places = {name: place for name, place in checked.columns.places.items() if name in DAYS}
-    seen = {name: DayColumn(checked.columns.name_of(name)) for name in places}
-    for number, cells in checked.sheet.rows():
-        checked.rows += 1
-        for name, place in places.items():
-            if place < len(cells) and (text := cells[place].strip()):
-                seen[name].see(number, text)
-    checked.orders = {name: column.settle() for name, column in seen.items()}
+def _check_rows(checked: CheckedFile, employer: Employer, now: datetime, watch: Watch) -> None:
+    local_day = partial(closure.local_day, employer)
+    reader = checked.reading.reader(local_day, local_day(now))
+    for number, cells in watch(checked.sheet.rows(), checked.rows):
+        _count(checked, reader.read(number, cells), reader.today)
+    checked.repeats.settle()
+    checked.read = lambda: _reread(checked.sheet, reader)
+    _merge_repeats(checked)
+    checked.notes.update(reader.notes)
 
 
-def _settle_answer(checked: CheckedFile, told: ToldAnswer | None) -> ToldAnswer | None:
-    """The answer to "were they told?"; a column with the day is one. Raises FileRefused."""
-    column = checked.columns.name_of("told_on")
-    has_column = "told_on" in checked.columns.places
-    if told is ToldAnswer.COLUMN and not has_column:
-        raise FileRefused(
-            "--told column: which column has the day of telling? Say --map COLUMN=told_on."
-        )
-    if told is None and has_column:
-        checked.notes.add(f"Told or not is taken from the column {listing([column])}")
-        return ToldAnswer.COLUMN
-    if told is not ToldAnswer.COLUMN and has_column:
-        checked.notes.add(f"The column {listing([column])} is not read because of --told {told}")
-    return told
-
-
-def _question(decided: int) -> str:
-    who = "Was this candidate" if decided == 1 else f"Were these {decided:,} candidates"
-    return (
-        f"{who} told? Say --told yes (each on the day of the decision), --told no, or name the "
-        "column with the day: --map COLUMN=told_on. There is no default: who has not been told "
-        "must not learn it from a survey."
-    )
-
-
-def _count(checked: CheckedFile, read: FileRow | list[Fault], today: date) -> None:
+def _count(checked: CheckedFile, read: FileRow | list[Fault] | None, today: date) -> None:
+    if read is None:
+        checked.left_out += 1
+        return
     if isinstance(read, list):
         for fault in read:
             checked.add_fault(fault)
@@ -168,20 +148,58 @@ def _merge_repeats(checked: CheckedFile) -> None:
             merger.add(row)
     for fault in merger.faults:
         checked.add_fault(fault)
+    checked.bad |= merger.doubtful
     checked.merged, checked.absorbed = list(merger.rows()), merger.absorbed
     checked.notes.update(merger.notes)
 
 
 def _note_oddities(checked: CheckedFile) -> None:
     """What the owner of the file may not have meant."""
-    notes, columns = checked.notes, checked.columns
+    notes, columns = checked.notes, checked.reading.columns
     for notice in checked.sheet.notices:
         notes.add(notice)
     if columns.ignored:
         notes.add(f"Columns not read: {listing(list(columns.ignored))}")
-    if "outcome" not in columns.places:
-        notes.add("No column for the outcome: every row is taken as still open")
+    if not checked.reading.outcomes.is_said:
+        notes.add(gettext("No column for the outcome: every row is taken as still open"))
     elif not checked.decided:
         notes.add("Nobody is decided: exports often leave decided candidates out by default")
     elif 1 < checked.decided == checked.decided_today:
         notes.add("Everybody was decided today: is that the day of the decision, or of the export?")
+
+
+def check_identities(checked: CheckedFile, employer_id: int) -> None:
+    """Add a fault for every row whose id belongs, at the employer, to another person or role.
+
+    Ids are cut short by spreadsheets, and used again by other systems: nobody is to be decided on,
+    or told, by a number alone.
+    """
+    with_id = (row for row in checked.read() if row.new.external_id)
+    for rows in _batches(with_id, MOST):
+        held = _find_held(employer_id, {row.new.external_id or "" for row in rows})
+        for row in rows:
+            person = held.get(row.new.external_id or "")
+            if person and (why := why_another(row, *person)):
+                column = checked.reading.columns.name_of("external_id")
+                said = f"{show(row.new.external_id or '')}: {why}"
+                checked.add_fault(Fault(row.number, column, said))
+
+
+def _batches(rows: Iterator[FileRow], size: int) -> Iterator[list[FileRow]]:
+    while batch := list(islice(rows, size)):
+        yield batch
+
+
+def _find_held(employer_id: int, ids: set[str]) -> dict[str, tuple[str, str, str]]:
+    """Name, address and role of the applications with IDS; whose name was removed is nobody."""
+    found = db.session.execute(
+        sa.select(Application.external_id, Candidate.name, Candidate.email, Requisition.title)
+        .join(Application.candidate)
+        .join(Application.requisition)
+        .where(
+            Application.employer_id == employer_id,
+            Application.external_id.in_(ids),
+            Candidate.blanked_on.is_(None),
+        )
+    )
+    return {own_id or "": (name, email or "", role) for own_id, name, email, role in found}

@@ -12,9 +12,11 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
-from portal.candidate_files.faults import Fault, Notes
+from portal.candidate_files.faults import Fault, Notes, show
 from portal.candidate_files.rows import FileRow
-from portal.models import RoleFamily
+from portal.candidate_files.words import plain
+from portal.language import gettext
+from portal.terms import RoleFamily
 
 NEVER = date.min
 OTHER_NAME = "Another name at the same address for the same role: the first one is kept"
@@ -37,6 +39,19 @@ class Held(Protocol):
 
 
 Known = TypeVar("Known", bound=Held)
+
+
+def why_another(row: FileRow, name: str, address: str, role: str) -> str | None:
+    """Why ROW cannot be about the application with its id, which is NAME's for ROLE; None if it
+    can: an address alone may have changed, and so may a name.
+    """
+    if row.new.role.casefold() != role.casefold():
+        return gettext("this id was for another role here (%(role)s)", role=show(role))
+    same_name = plain(row.new.name) == plain(name) or not (row.new.name and name)
+    same_address = (row.new.email or "").lower() == address.lower()
+    if same_name or same_address:
+        return None
+    return gettext("this id belongs to another person here: neither name nor address is the same")
 
 
 def find_same(row: FileRow, known: Sequence[Known]) -> Known | None:
@@ -114,11 +129,12 @@ class Merger:
     """Rows of one file that may be about the same application -> one row for each.
 
     `faults` names the rows that contradict an earlier one: which is right is not for us to say.
-    `absorbed` counts those that only repeat one.
+    `absorbed` counts those that only repeat one; `doubtful` are both rows of every contradiction.
     """
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
+        self.doubtful: set[int] = set()
         self.notes = Notes()
         self.absorbed = 0
         self._entries: dict[tuple[str, str], list[_Entry]] = {}
@@ -146,6 +162,7 @@ class Merger:
 
     def _contradicts(self, row: FileRow, first: FileRow, what: str) -> None:
         self.faults.append(Fault(row.number, None, f"the same {what} than row {first.number}"))
+        self.doubtful |= {row.number, first.number}
 
     def rows(self) -> Iterable[FileRow]:
         """One row for each application; those of one person and role one after the other."""

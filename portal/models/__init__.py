@@ -20,24 +20,19 @@ from portal.models.answers import (
     random_id,
 )
 from portal.models.base import utcnow
-from portal.models.employers import ClockPreset, Employer, Locale, ReleaseCadence
+from portal.models.employers import ClockPreset, Employer, ReleaseCadence
 from portal.models.hiring import (
     ERASED,
     RETIRED,
     Application,
     Candidate,
-    Channel,
     Decision,
     Evidence,
-    Feedback,
     ImportRun,
     Notice,
     NoticeKind,
-    Outcome,
     Requisition,
-    RoleFamily,
     StageChange,
-    StageGroup,
     mailbox_of,
 )
 from portal.models.jobs import JobLease
@@ -76,6 +71,7 @@ from portal.models.surveys import (
     ToldBucket,
 )
 from portal.models.team import TeamInvitation
+from portal.terms import Channel, Feedback, Locale, Outcome, RoleFamily, StageGroup
 
 __all__ = [
     "COARSE_FACTS",

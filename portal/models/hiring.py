@@ -9,49 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from portal.extensions import Model
 from portal.models.base import UtcDateTime, choice, employer_key, utcnow
-from portal.models.employers import Employer, Locale
-
-
-class Outcome(StrEnum):
-    HIRED = "hired"
-    OFFER_DECLINED = "offer_declined"
-    REJECTED = "rejected"
-    WITHDRAWN = "withdrawn"
-
-
-class StageGroup(StrEnum):
-    """How far the person came, coarsely."""
-
-    SCREEN = "screen"
-    INTERVIEW = "interview"
-    FINAL = "final"
-
-
-class RoleFamily(StrEnum):
-    ENGINEERING = "engineering"  # and IT
-    SALES = "sales"  # and marketing
-    OPERATIONS = "operations"  # and logistics
-    FINANCE = "finance"  # and office
-    CARE = "care"  # and health
-    EDUCATION = "education"
-    HOSPITALITY = "hospitality"  # and retail
-    TRADES = "trades"  # and production
-    MANAGEMENT = "management"
-    OTHER = "other"
-
-
-class Channel(StrEnum):
-    PHONE = "phone"
-    IN_PERSON = "in_person"
-    EMAIL = "email"
-    LETTER = "letter"
-    PORTAL = "portal"
-
-
-class Feedback(StrEnum):
-    NONE = "none"
-    GENERAL = "general"
-    SPECIFIC = "specific"
+from portal.models.employers import Employer
+from portal.terms import Channel, Feedback, Locale, Outcome, RoleFamily, StageGroup
 
 
 class NoticeKind(StrEnum):

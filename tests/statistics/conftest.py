@@ -1,16 +1,14 @@
-"""Worlds of rejected candidates with known habits, and the analysis of a file of candidates."""
+"""Worlds of rejected candidates with known habits."""
 
 import numpy as np
 import pytest
 
-from portal.statistics.analyse import analyse_file
 from portal.statistics.moments import (
     cross_moments,
     design_matrix,
     employer_moments,
     moments_by_cell,
 )
-from tests.statistics.files import write
 
 
 class World:
@@ -64,13 +62,3 @@ class World:
 @pytest.fixture
 def make_world():
     return World
-
-
-@pytest.fixture
-def analyse(tmp_path):
-    """Candidates -> result, through a file."""
-
-    def analyse(rows, **options):
-        return analyse_file(write(tmp_path / "candidates.csv", rows), **options)
-
-    return analyse

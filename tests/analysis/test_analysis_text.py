@@ -3,7 +3,7 @@
 import re
 
 from portal.cli.analysis_text import report_text
-from tests.statistics.files import candidate, people
+from tests.support.counted_files import candidate, people
 from tests.support.causal import CAUSAL
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from portal.cli.analysis_text import report_text
-from portal.statistics.analyse import AnalysisRefused, analyse_file, as_printed
-from tests.statistics.files import HEADER, candidate, largest_difference, people, write
+from portal.analysis import AnalysisRefused, analyse_file, as_printed
+from tests.support.counted_files import HEADER, candidate, largest_difference, people, write
 
 EXPECTED = Path(__file__).parent / "data"
 

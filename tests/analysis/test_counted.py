@@ -6,10 +6,10 @@ import pytest
 from click.testing import CliRunner
 
 from portal.cli.analysing import analyse_command
-from portal.statistics import history_csv
-from portal.statistics.analyse import AnalysisRefused, analyse_file
-from portal.statistics.candidates_csv import READERS
-from tests.statistics.files import HEADER, candidate, people, write
+from portal.analysis import dated
+from portal.analysis import AnalysisRefused, analyse_file
+from portal.analysis.counted import READERS
+from tests.support.counted_files import HEADER, candidate, people, write
 
 
 def test_employers_come_in_order_of_number_then_text(analyse):
@@ -22,7 +22,7 @@ def test_employers_come_in_order_of_number_then_text(analyse):
 def test_many_rows_are_read_in_pieces(analyse, monkeypatch):
     rows = people(100, 6)
     expected = analyse(rows)
-    monkeypatch.setattr("portal.statistics.candidates_csv.CHUNK_ROWS", 7)
+    monkeypatch.setattr("portal.analysis.counted.CHUNK_ROWS", 7)
     said = []
     assert analyse(rows, progress=said.append) == expected
     assert said[0] == "7 rows read"
@@ -142,5 +142,5 @@ def test_the_command_lists_every_column_that_a_file_needs():
     done = CliRunner().invoke(analyse_command, ["--dictionary"])
     assert done.exit_code == 0
     listed = [line.split()[0] for line in done.output.splitlines() if line.startswith("  ")]
-    assert listed == ["employer_id", *READERS, *history_csv.COLUMNS]
+    assert listed == ["employer_id", *READERS, *dated.COLUMNS]
     assert "--dictionary" in CliRunner().invoke(analyse_command, ["--help"]).output

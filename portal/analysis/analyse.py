@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 import numpy as np
 
-from portal.statistics.candidates_csv import (
+from portal.analysis.candidates import (
     LARGEST,
     NOT_ASKED,
     OUTCOME_CODES,
@@ -19,8 +19,9 @@ from portal.statistics.candidates_csv import (
     Candidates,
     Progress,
     as_known_on,
-    read_candidates,
 )
+from portal.analysis.reading import read_candidates
+from portal.candidate_files import Plan
 from portal.statistics.counts import Whole
 from portal.statistics.lever_model import fit_model
 from portal.statistics.levers import Estimate, estimate_levers
@@ -50,8 +51,6 @@ from portal.statistics.survival import (
     kaplan_meier,
 )
 
-__all__ = ["AnalysisRefused", "analyse_file", "as_printed"]
-
 FORMAT = 1
 QUARTER_DAYS = 91
 RECENT_DAYS = 365
@@ -67,6 +66,7 @@ CELL_TABLE = np.array(
 )
 
 Plain = dict[str, Any]
+NOTHING_SAID = Plan()
 
 
 def analyse_file(
@@ -75,16 +75,18 @@ def analyse_file(
     half_life: float | None = None,
     progress: Progress | None = None,
     *,
+    plan: Plan = NOTHING_SAID,
     warn: Progress | None = None,
     today: date | None = None,
 ) -> Plain:
-    """Every figure for the candidates of a CSV file; as_printed() is what `--json` prints of it.
+    """Every figure for the candidates of a file; as_printed() is what `--json` prints of it.
 
     as_of: a day on the file's own scale; None: last decision day + 60, of dates not after `today`.
     half_life: days; None: no discount. progress: told in a few words what has been done; warn: what
-    contradicts itself, and how it is taken. Raises AnalysisRefused.
+    contradicts itself, and how it is taken. plan: how a file with dates is read, as the import reads
+    it. Raises AnalysisRefused.
     """
-    read = read_candidates(path, progress, warn=warn, today=today)
+    read = read_candidates(path, plan, progress, warn=warn, today=today)
     candidates, as_of = _known(read, as_of, half_life, today)
     each = _per_employer(candidates)
     prior, weighted = _weigh(each, as_of, half_life)

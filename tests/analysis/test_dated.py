@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import pytest
 
 from portal.cli.analysis_text import report_text
-from portal.statistics.analyse import AnalysisRefused, analyse_file
-from portal.statistics.candidates_csv import read_candidates
+from portal.analysis import AnalysisRefused, analyse_file
+from portal.analysis.counted import read_candidates
 
 HEADER = (
     *("external_id", "name", "email", "role", "role_family", "stage", "last_interview_on"),

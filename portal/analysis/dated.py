@@ -1,0 +1,172 @@
+"""Rows with dates, read as the import reads them, as whole-number columns.
+
+It must never know what is computed from them, nor read the clock: days are counted from the first
+of January of year 1.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from itertools import islice
+
+import numpy as np
+
+from portal.analysis.candidates import (
+    NO_PROMISE,
+    NOT_ASKED,
+    NOT_TOLD,
+    OUTCOME_CODES,
+    AnalysisRefused,
+    Candidates,
+    Progress,
+    gather,
+)
+from portal.candidate_files import Fault, FileRow, Plan, RowReader, Sheet, look_through
+from portal.candidate_files.faults import show
+from portal.candidate_files.words import plain
+from portal.statistics.counts import Whole
+from portal.statistics.moments import CHANNEL_CODES, ROLE_FAMILY_CODES, STAGE_CODES
+from portal.terms import Feedback
+
+ONE_EMPLOYER = "all candidates"
+NEEDED = ("outcome", "decided_on")
+# Besides what the import reads; names, addresses and the rest are not looked at.
+MORE = {
+    "employer_id": "Whose candidate; without this column all are one employer's.",
+    "rating": "1 to 5 stars, of who answered a survey.",
+    "reported_told": "0 or 1: the person says that they were told; blank: not asked.",
+}
+COLUMNS = {
+    "outcome": "hired, offer_declined, rejected, withdrawn; blank or open: left out.",
+    "decided_on": "Day of the decision, as in 2026-11-23.",
+    "told_on": "Day the candidate was told; blank: not told.",
+    "channel": "phone, in_person, email, letter or portal; blank: not known.",
+    "feedback": "none, general or specific; blank: none.",
+    "promised_on": "Day by which an answer was promised; blank: none was.",
+    "stage": "How far the person came, in your own words.",
+    "last_interview_on": "Day of the last interview; tells the stage where its words do not.",
+    "role_family": f"{', '.join(ROLE_FAMILY_CODES)}; anything else counts as other.",
+    **MORE,
+}
+NAMES = (
+    *("employer_id", "decision_day", "role_family", "stage", "outcome", "told_after_days"),
+    *("channel", "promise_made", "promise_days", "promise_kept", "feedback_given"),
+    *("recorded_told", "answered", "rating", "reported_told"),
+)
+CHUNK_ROWS = 50_000
+
+
+def is_known(cell: str) -> bool:
+    """Whether CELL is a name that only files to be analysed have."""
+    return plain(cell).replace(" ", "_") in MORE
+
+
+def read_dated(
+    sheet: Sheet, plan: Plan, today: date, progress: Progress | None, warn: Progress
+) -> Candidates:
+    """The decided candidates of SHEET; who is still open is left out.
+
+    Nothing can have happened after TODAY. Raises FileRefused, AnalysisRefused.
+    """
+    reading = look_through(sheet, plan, today, NEEDED)
+    question = reading.question_told
+    for fault in [*reading.questions, *([question] if question else [])]:
+        raise _refused(fault)
+    # The day is the one that is written, wherever this is run.
+    reader = reading.reader(datetime.date, today, is_person_read=False)
+    rows = _Rows(sheet, reader, today)
+    chunks: list[Whole] = []
+    found = rows.read()
+    while chunk := list(islice(found, CHUNK_ROWS)):
+        chunks.append(np.array(chunk, dtype=np.int64))
+        if progress:
+            progress(f"{rows.seen:,} rows read")
+    if not chunks:
+        raise AnalysisRefused("no rows of anybody who was decided on")
+    for notice in reader.notes.sentences():
+        warn(notice)
+    columns = np.concatenate(chunks).T
+    candidates = gather(dict(zip(NAMES, columns, strict=True)), list(rows.employers), warn)
+    return replace(candidates, has_dates=True)
+
+
+class _Rows:
+    """The rows of a file as numbers, in the order of NAMES."""
+
+    def __init__(self, sheet: Sheet, reader: RowReader, today: date) -> None:
+        self.sheet, self.reader, self.today = sheet, reader, today
+        self.employers: dict[str, int] = {}
+        self.seen = 0
+        self._places = {name: self._find(name) for name in MORE}
+
+    def _find(self, name: str) -> int | None:
+        found = [
+            place
+            for place, header in enumerate(self.sheet.headers)
+            if plain(header).replace(" ", "_") == name and place not in self.reader.columns.left_out
+        ]
+        if len(found) > 1:
+            raise AnalysisRefused(f"column {name} stands {len(found)} times")
+        return found[0] if found else None
+
+    def read(self) -> Iterator[tuple[int, ...]]:
+        for number, cells in self.sheet.rows():
+            self.seen += 1
+            row = self.reader.read(number, cells)
+            if isinstance(row, list):
+                raise _refused(row[0])
+            if row is not None and row.verdict:
+                yield self._numbers(row, cells)
+
+    def _more(self, name: str, cells: Sequence[str]) -> str:
+        place = self._places[name]
+        return cells[place].strip() if place is not None and place < len(cells) else ""
+
+    def _numbers(self, row: FileRow, cells: Sequence[str]) -> tuple[int, ...]:
+        new, verdict, telling = row.new, row.verdict, row.telling
+        assert verdict
+        told_on, promised_on = telling and telling.told_on, new.promised_on
+        for field, day in (("decided_on", verdict.decided_on), ("told_on", told_on)):
+            if day and day > self.today:
+                column = self.reader.columns.name_of(field)
+                raise AnalysisRefused(f"{day} is still to come", row.number, column)
+        is_kept = promised_on is not None and told_on is not None and told_on <= promised_on
+        rating = self._rating(row.number, self._more("rating", cells))
+        owner = self._more("employer_id", cells) or ONE_EMPLOYER
+        channel = telling and telling.channel
+        return (
+            self.employers.setdefault(owner, len(self.employers)),
+            verdict.decided_on.toordinal(),
+            ROLE_FAMILY_CODES.get(new.role_family, ROLE_FAMILY_CODES["other"]),
+            STAGE_CODES[new.stage_group],
+            OUTCOME_CODES[verdict.outcome],
+            (told_on - verdict.decided_on).days if told_on else NOT_TOLD,
+            CHANNEL_CODES[channel or "none"],
+            promised_on is not None,
+            max(0, (promised_on - verdict.decided_on).days) if promised_on else NO_PROMISE,
+            is_kept,
+            telling is not None and telling.feedback is not Feedback.NONE,
+            told_on is not None,
+            rating > 0,
+            rating,
+            self._reported(row.number, self._more("reported_told", cells)),
+        )
+
+    def _rating(self, number: int, text: str) -> int:
+        """Stars, which spreadsheets may write as 4.0; 0 for none."""
+        whole, _, rest = text.partition(".")
+        if not text:
+            return 0
+        if whole in tuple("12345") and not rest.strip("0"):
+            return int(whole)
+        raise AnalysisRefused(f"{show(text)} is not 1 to 5 stars", number, "rating")
+
+    def _reported(self, number: int, text: str) -> int:
+        known = {"": NOT_ASKED, "0": 0, "1": 1, "0.0": 0, "1.0": 1}
+        if text not in known:
+            raise AnalysisRefused(f"{show(text)} is neither 0 nor 1", number, "reported_told")
+        return known[text]
+
+
+def _refused(fault: Fault) -> AnalysisRefused:
+    return AnalysisRefused(fault.message, fault.row, fault.column)

@@ -1,0 +1,276 @@
+"""A whole file looked through once, before its rows are read: how it writes what it says, and what
+its owner has to be asked.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from itertools import islice
+from typing import Any
+
+from portal.candidate_files.columns import (
+    DAYS,
+    OUTCOME_DAYS,
+    REQUIRED,
+    Columns,
+    find_column,
+    map_columns,
+)
+from portal.candidate_files.day_forms import Order
+from portal.candidate_files.day_order import DaysSeen, Settled, Undecided
+from portal.candidate_files.faults import Fault, FileRefused, Notes, listing, show
+from portal.candidate_files.outcomes import Meaning, Outcomes, Value, ask
+from portal.candidate_files.rows import LocalDay, RowReader, ToldAnswer
+from portal.candidate_files.sheet import EMAIL_LIKE, Record, Sheet, SheetChoice
+from portal.candidate_files.words import plain
+from portal.language import gettext, ngettext
+
+SAMPLED = 100
+MOSTLY = 0.6  # of the filled cells of a column are addresses: then it is the column of addresses
+
+# Is handed the rows and how many there are; passes them on, showing how far it is.
+Watch = Callable[[Iterable[Record], int], Iterable[Record]]
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a file is to be read, as far as its owner has said it.
+
+    `columns`: column and field; `values`: column, value, meaning; `for_all`: field and what holds
+    for every row that does not say it. What is not said is guessed where it is sure, else asked.
+    """
+
+    choice: SheetChoice = SheetChoice()
+    columns: Pairs = ()
+    values: tuple[tuple[str, str, str], ...] = ()
+    for_all: Pairs = ()
+    dates: Order | None = None
+    told: ToldAnswer | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """For a column of JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, said: dict[str, Any]) -> "Plan":
+        """What `to_json` wrote; what is missing has not been said."""
+        dates, told = said.get("dates"), said.get("told")
+        return cls(
+            SheetChoice(**said.get("choice", {})),
+            tuple((column, name) for column, name in said.get("columns", ())),
+            tuple((column, value, meaning) for column, value, meaning in said.get("values", ())),
+            tuple((name, text) for name, text in said.get("for_all", ())),
+            Order(dates) if dates else None,
+            ToldAnswer(told) if told else None,
+        )
+
+
+@dataclass
+class Reading:
+    """What looking a file through has found.
+
+    `questions`: what must be answered before any row can be read; `decided`: how many rows say
+    that somebody was decided on.
+    """
+
+    sheet: Sheet
+    columns: Columns
+    outcomes: Outcomes
+    days: Settled
+    told: ToldAnswer | None
+    rows: int = 0
+    decided: int = 0
+    undated: int = 0
+    undecided: Undecided | None = None
+    questions: list[Fault] = field(default_factory=list)
+    notes: Notes = field(default_factory=Notes)
+
+    def reader(self, local_day: LocalDay, today: date, *, is_person_read: bool = True) -> RowReader:
+        """Reads the rows. LOCAL_DAY: which day a moment is where the employer is; without
+        IS_PERSON_READ nobody's name, address and role are looked at.
+        """
+        return RowReader(
+            self.columns,
+            self.outcomes,
+            self.days,
+            self.told,
+            local_day,
+            today,
+            is_person_read=is_person_read,
+        )
+
+    @property
+    def is_day_asked(self) -> bool:
+        """Whether it must still be asked on which day anybody was decided on."""
+        if not self.undated or "decided_on" in self.columns.places:
+            return False
+        has_own = any(name in self.columns.places for name in OUTCOME_DAYS)
+        return self.undated == self.decided or not has_own
+
+    @property
+    def question_told(self) -> Fault | None:
+        """Whether it must still be asked if they were told."""
+        if not self.decided or self.told is not None:
+            return None
+        return Fault(None, "told_on", _question_told(self.decided))
+
+
+def find_addresses(records: Sequence[Record]) -> list[int]:
+    """The places of the columns that mostly hold email addresses."""
+    filled: dict[int, int] = {}
+    alike: dict[int, int] = {}
+    for _, cells in records:
+        for place, cell in enumerate(cells):
+            if cell.strip():
+                filled[place] = filled.get(place, 0) + 1
+                alike[place] = alike.get(place, 0) + bool(EMAIL_LIKE.search(cell))
+    return [place for place, count in sorted(filled.items()) if alike[place] >= MOSTLY * count > 0]
+
+
+def look_through(
+    sheet: Sheet, plan: Plan, today: date, needs: Sequence[str] = REQUIRED
+) -> Reading:
+    """Read all of SHEET once, by PLAN; NEEDS: the fields that some column must hold.
+
+    Raises FileRefused where the file cannot be read at all, or its columns are not known.
+    """
+    sample = list(islice(sheet.rows(), SAMPLED))
+    columns = map_columns(sheet.headers, plan.columns, plan.for_all, find_addresses(sample), needs)
+    outcomes = Outcomes(columns, _find_values(columns, plan))
+    seen = DaysSeen(today)
+    reading = Reading(sheet, columns, outcomes, Settled({}), plan.told)
+    _scan(reading, seen)
+    if not reading.rows:
+        raise FileRefused(
+            gettext("The file has no rows below its header in row %(row)s.", row=sheet.header_row)
+        )
+    reading.questions = _ask_values(outcomes)
+    try:
+        reading.days = seen.settle(plan.dates)
+    except Undecided as undecided:
+        reading.undecided = undecided
+        reading.questions.append(undecided.fault)
+    _settle_told(reading)
+    reading.questions += _ask_decided_on(reading)
+    return reading
+
+
+def _find_values(columns: Columns, plan: Plan) -> dict[tuple[int, str], Meaning]:
+    """What is said of values, by column and plain word. Raises FileRefused."""
+    found = {}
+    for column, value, meaning in plan.values:
+        if meaning not in list(Meaning):
+            raise FileRefused(
+                gettext(
+                    "--map-value: %(meaning)s is not one of %(known)s.",
+                    meaning=show(meaning),
+                    known=", ".join(Meaning),
+                )
+            )
+        place = find_column(columns.headers, column, "outcome")
+        if place not in columns.outcomes and place != columns.places.get("stage"):
+            raise FileRefused(
+                gettext(
+                    "--map-value: the column %(column)s is not read as outcome or stage: "
+                    "--map %(option)s=outcome says that it is.",
+                    column=show(column),
+                    option=column,
+                )
+            )
+        found[place, plain(value)] = Meaning(meaning)
+    return found
+
+
+def _scan(reading: Reading, seen: DaysSeen) -> None:
+    columns, outcomes = reading.columns, reading.outcomes
+    places = {columns.places[name]: columns.name_of(name) for name in DAYS if name in columns.places}
+    dated = [name for name in ("decided_on", *OUTCOME_DAYS) if columns.has(name)]
+    for number, cells in reading.sheet.rows():
+        reading.rows += 1
+        outcomes.see(number, cells)
+        for place, name in places.items():
+            if place < len(cells) and (text := cells[place].strip()):
+                seen.see(name, number, text)
+        if outcomes.decides(cells):
+            reading.decided += 1
+            reading.undated += not any(columns.text(name, cells) for name in dated)
+
+
+def _ask_values(outcomes: Outcomes) -> list[Fault]:
+    """One question for each column with words that nobody has said the meaning of."""
+    by_column: dict[int, list[Value]] = {}
+    for value in outcomes.values():
+        if value.is_asked:
+            by_column.setdefault(value.place, []).append(value)
+    questions = [Fault(v[0].first_row, v[0].column, ask(v)) for v in by_column.values()]
+    overlooked: dict[int, list[Value]] = {}
+    for value in outcomes.overlooked():
+        overlooked.setdefault(value.place, []).append(value)
+    for values in overlooked.values():
+        questions.append(Fault(values[0].first_row, values[0].column, _ask_overlooked(values)))
+    return questions
+
+
+def _ask_overlooked(values: Sequence[Value]) -> str:
+    column = values[0].column
+    return gettext(
+        "%(values)s read as if these people were decided on, yet would come in as still open: say "
+        "--map %(option)s=outcome, or --map %(option)s=ignore if that is something else",
+        values=listing([one.text for one in values], 4),
+        option=f'"{column}"' if " " in column else column,
+    )
+
+
+def _ask_decided_on(reading: Reading) -> list[Fault]:
+    """Where no column says on which day anybody was decided on."""
+    if not reading.is_day_asked:
+        return []
+    return [
+        Fault(
+            None,
+            "decided_on",
+            ngettext(
+                "On which day was this candidate decided on? No column says it: name one with "
+                "--map COLUMN=decided_on, or say one day with --for-all decided_on=2026-04-13",
+                "On which day were these %(num)s candidates decided on? No column says it: name "
+                "one with --map COLUMN=decided_on, or say one day for all of them with "
+                "--for-all decided_on=2026-04-13",
+                reading.undated,
+            ),
+        )
+    ]
+
+
+def _settle_told(reading: Reading) -> None:
+    """The answer to "were they told?"; a column with the day is one. Raises FileRefused."""
+    columns, told = reading.columns, reading.told
+    column = listing([columns.name_of("told_on")])
+    has_column = "told_on" in columns.places
+    if told is ToldAnswer.COLUMN and not has_column:
+        raise FileRefused(
+            gettext("--told column: which column has the day of telling? Say --map COLUMN=told_on.")
+        )
+    if told is None and has_column:
+        reading.notes.add(gettext("Told or not is taken from the column %(column)s", column=column))
+        reading.told = ToldAnswer.COLUMN
+    if told is not ToldAnswer.COLUMN and has_column and told is not None:
+        reading.notes.add(
+            gettext(
+                "The column %(column)s is not read because of --told %(answer)s",
+                column=column,
+                answer=told,
+            )
+        )
+
+
+def _question_told(decided: int) -> str:
+    return ngettext(
+        "Was this candidate told? Say --told yes (on the day of the decision), --told no, or name "
+        "the column with the day: --map COLUMN=told_on. There is no default: who has not been told "
+        "must not learn it from a survey.",
+        "Were these %(num)s candidates told? Say --told yes (each on the day of the decision), "
+        "--told no, or name the column with the day: --map COLUMN=told_on. There is no default: "
+        "who has not been told must not learn it from a survey.",
+        decided,
+    )

@@ -1,0 +1,139 @@
+"""Which sheet, which header, and which column is what."""
+
+from collections.abc import Mapping
+
+from flask import redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from portal import intake
+from portal.candidate_files import FileRefused, Plan, SheetChoice
+from portal.candidate_files.columns import IGNORE
+from portal.extensions import db
+from portal.intake import Peek
+from portal.language import gettext
+from portal.models import Employer, IntakeFile, Role
+from portal.web.access import member
+from portal.web.importing import words
+from portal.web.importing.pages import FILE_PATH, find, importing, next_step
+
+ENCODINGS = {"utf-8": "UTF-8", "cp1252": "Windows-1252", "cp1250": "Windows-1250", "mac-roman": "Mac"}
+
+
+@importing.route(f"{FILE_PATH}/columns", methods=["GET", "POST"])
+@member(Role.RECRUITER)
+def columns(employer: Employer, file_id: int) -> Response | str:
+    """Say what each column holds; a guess stands there already."""
+    file, plan = find(employer, file_id)
+    try:
+        with intake.peek(file, plan) as seen:
+            if request.method != "POST":
+                return _page(employer, file, plan, seen, _chosen(plan, seen), {})
+            chosen = {
+                guess.place: request.form.get(f"column-{guess.place}", "") for guess in seen.guesses
+            }
+            role = request.form.get("role-for-all", "").strip()
+            if problems := _problems(seen, chosen, role):
+                return _page(employer, file, plan, seen, chosen, problems, role)
+            said = _said(chosen, role)
+    except FileRefused as refused:
+        return _unreadable(employer, file, plan, refused)
+    intake.learn_columns(file, said)
+    db.session.commit()
+    return redirect(next_step(employer, file), 303)
+
+
+@importing.route(f"{FILE_PATH}/sheet", methods=["POST"])
+@member(Role.RECRUITER)
+def choose_sheet(employer: Employer, file_id: int) -> Response:
+    """Read another sheet, from another row, or in another encoding."""
+    file, _ = find(employer, file_id)
+    row = request.form.get("header-row", "", type=str).strip()
+    choice = SheetChoice(
+        sheet=request.form.get("sheet") or None,
+        header_row=int(row) if row.isascii() and row.isdecimal() and len(row) < 7 else None,
+        encoding=request.form.get("encoding") or None,
+    )
+    intake.choose_sheet(file, choice)
+    db.session.commit()
+    return redirect(next_step(employer, file), 303)
+
+
+def _chosen(plan: Plan, seen: Peek) -> dict[int, str]:
+    """What each column is by the plan, else by the guess; empty: nobody knows."""
+    said = {column: name for column, name in plan.columns}
+    return {
+        guess.place: said.get(f"#{guess.place + 1}", guess.field)
+        for guess in seen.guesses
+    }
+
+
+def _said(chosen: Mapping[int, str], role: str) -> Plan:
+    pairs = tuple((f"#{place + 1}", name or IGNORE) for place, name in sorted(chosen.items()))
+    fields = set(chosen.values())
+    for_all: list[tuple[str, str]] = []
+    if not fields & {"name", "first_name", "last_name"}:
+        for_all.append(("name", ""))
+    if "role" not in fields:
+        for_all.append(("role", role))
+    return Plan(columns=pairs, for_all=tuple(for_all))
+
+
+def _problems(seen: Peek, chosen: Mapping[int, str], role: str) -> dict[str, str]:
+    """What keeps these columns from being read, by the field of the form."""
+    problems: dict[str, str] = {}
+    known = {*words.LABELS, ""}
+    by_field: dict[str, list[int]] = {}
+    for place, name in chosen.items():
+        by_field.setdefault(name if name in known else "", []).append(place)
+    for name, places in by_field.items():
+        if len(places) > 1 and name not in ("", "outcome"):
+            names = [seen.guesses[place].name for place in places]
+            problems[f"column-{places[1]}"] = gettext(
+                "“%(first)s” and “%(second)s” are both “%(field)s”: choose one of them.",
+                first=names[0],
+                second=names[1],
+                field=words.LABELS[name],
+            )
+    if "email" not in by_field:
+        problems["column-0"] = gettext("Say which column holds the email addresses.")
+    if "role" not in by_field and not role:
+        problems["role-for-all"] = gettext(
+            "Say which column holds the role, or write the role that they all applied for."
+        )
+    return problems
+
+
+def _page(
+    employer: Employer,
+    file: IntakeFile,
+    plan: Plan,
+    seen: Peek,
+    chosen: Mapping[int, str],
+    problems: Mapping[str, str],
+    role: str | None = None,
+) -> str:
+    return render_template(
+        "importing/columns.html",
+        file=file,
+        seen=seen,
+        choice=plan.choice,
+        chosen=chosen,
+        problems=problems,
+        role=role if role is not None else dict(plan.for_all).get("role", ""),
+        groups=words.FIELDS,
+        encodings=ENCODINGS,
+        page_has_errors=bool(problems),
+    )
+
+
+def _unreadable(employer: Employer, file: IntakeFile, plan: Plan, refused: FileRefused) -> str:
+    """The file cannot be read as it was chosen: another row or sheet may do."""
+    return render_template(
+        "importing/unreadable.html",
+        file=file,
+        why=str(refused.fault),
+        choice=plan.choice,
+        top=intake.first_rows(file, plan),
+        encodings=ENCODINGS,
+        page_has_errors=True,
+    )
