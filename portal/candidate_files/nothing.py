@@ -64,4 +64,6 @@ def is_nothing(text: str) -> bool:
     if word in SHORT or word.replace(" ", "") in SHORT:
         return True
     bare = word.strip("()[]{}<>\"'`-–—. *:")
-    return bare in WORDS or bool(ZERO.fullmatch(bare) or NO_DAY.fullmatch(bare))
+    if bare in WORDS or bare.replace(".", "") in WORDS:
+        return True
+    return bool(ZERO.fullmatch(bare) or NO_DAY.fullmatch(bare))
