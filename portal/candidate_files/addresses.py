@@ -1,0 +1,208 @@
+"""The address in a cell: taken out with a notice, or refused with the reason. Pure.
+
+Two addresses are never made of one: what has a space, or a word that is no address, beside it could
+be half of somebody else's ("ann roe@x.example").
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+import email_validator
+
+from portal.candidate_files.faults import show
+from portal.candidate_files.nothing import is_nothing
+from portal.candidate_files.texts import SPACES, decode_entities, is_invisible, trim
+
+MOST = 1_000
+SEVERAL = "Several addresses in one cell: the first is taken"
+BESIDES = "More than the address in its cell: the address alone is taken"
+CLEANED = "Signs around or inside an address that do not belong to it: left out"
+
+# What nearly every cell holds. email-validator says the same of these (a test compares them).
+ORDINARY = re.compile(
+    r"(?=.{1,254}\Z)(?=[^@]{1,64}@)"
+    r"([A-Za-z0-9_%+-]+(?:\.[A-Za-z0-9_%+-]+)*)"
+    r"@((?:[A-Za-z0-9](?:[A-Za-z0-9]|-(?!-)){0,61}(?<!-)\.)+([A-Za-z]{2,63}))"
+)
+SPECIAL_ENDS = frozenset(email_validator.SPECIAL_USE_DOMAIN_NAMES) - {"test"}
+SPECIAL_LOCALS = frozenset(email_validator.rfc_constants.CASE_INSENSITIVE_MAILBOX_NAMES)
+
+NO_REPLY = re.compile(r"(?:no|donot|dont)reply|nepasrepondre|noresponder|nichtantworten")
+# Nobody's name, at whatever domain; and those that are nobody's where the domain says so too.
+_NOBODY = (
+    "noemail nomail noaddress noemailaddress none unknown undefined notavailable notapplicable"
+    " notprovided mailerdaemon"
+)
+_STAND_INS = (
+    "test na null nil no email mail example sample dummy fake invalid abc xyz xxx aaa asdf qwerty"
+    " user name anonymous nobody noone candidate applicant placeholder tbd"
+)
+NOBODY = frozenset(_NOBODY.split())
+STAND_INS = NOBODY.union(_STAND_INS.split())
+
+LABEL = re.compile(
+    r"\s*(?:mailto:(?://)?|smtp:|(?:e-?mail|courriel|correo|adresse)\s*:)\s*", re.IGNORECASE
+)
+HEADER = re.compile(r"[\r\n]\s*(?!mailto:|smtp:)[A-Za-z-]+\s*:", re.IGNORECASE)
+HTML_LINK = re.compile(
+    r"<a\s[^>]*?href\s*=\s*[\"']?(mailto:[^\"'>\s]+)[^>]*>.*?(?:</a>|$)", re.IGNORECASE
+)
+TAG = re.compile(r"</?(?:a|b|i|u|p|br|div|span|em|strong|font)\b[^<>@]*/?>", re.IGNORECASE)
+MARKDOWN_LINK = re.compile(r"\[([^\[\]]*)\]\(((?:mailto:)?[^()\s]*)[^()]*\)")
+ANGLED = re.compile(r"<([^<>]*)>")
+BRACKETED = re.compile(r"[(\[{]\s*((?:mailto:)?[^\s()\[\]{}<>@]+@[^\s()\[\]{}<>@]+)\s*[)\]}]")
+BREAKS = re.compile(r"[\r\n\t]")
+COMMENT = re.compile(r"\([^()@]*\)")
+BETWEEN = re.compile(r"\s+|[|/\\]")
+_LINKING = "and or et ou und oder y o u e & + - – — · •"
+LINKING = frozenset(_LINKING.split())
+WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {
+    0xFE6B: "@",
+    0x3002: ".",
+    0xFF61: ".",
+}
+QUOTES = "\"'`“”„‘’«»"
+
+
+@dataclass(frozen=True, slots=True)
+class AddressRead:
+    """An address that can be mailed to, and what had to be done to get it."""
+
+    address: str
+    notice: str | None = None
+
+
+def read_address(text: str) -> AddressRead:
+    """The address in TEXT, its domain in lower case. Raises ValueError in words."""
+    if found := ORDINARY.fullmatch(text):
+        local, domain, end = found.groups()
+        if end.lower() not in SPECIAL_ENDS and local.lower() not in SPECIAL_LOCALS:
+            return AddressRead(_somebody(f"{local}@{domain.lower()}"))
+    if len(text) > MOST:
+        raise ValueError(f"longer than {MOST} characters")
+    plain = decode_entities(text).translate(WIDE)
+    _refuse_controls(plain)
+    trimmed = SPACES.sub(" ", trim(plain))
+    visible = "".join(sign for sign in trimmed if not is_invisible(sign))
+    parts = _split(visible)
+    if not parts:
+        raise ValueError("is missing")
+    address = _first_valid(parts)
+    return AddressRead(address, _notice(trim(text), address, parts))
+
+
+def _refuse_controls(text: str) -> None:
+    """A line break may stand between two addresses; one that begins a header is an attack."""
+    inner = text.strip()
+    if HEADER.search(inner) or any(unicodedata.category(s) == "Cc" for s in BREAKS.sub("", inner)):
+        raise ValueError("control characters and line breaks do not fit")
+
+
+def _notice(text: str, address: str, parts: list[str]) -> str | None:
+    if len({part.lower() for part in parts}) > 1:
+        return SEVERAL
+    if parts == [text]:
+        return None
+    if text.strip(f"{QUOTES} .,;:<>").lower() == address.lower():
+        return CLEANED
+    return BESIDES if re.search(r"[<(\[: ]", text) else CLEANED
+
+
+def _split(text: str) -> list[str]:
+    """Everything in TEXT that should be an address."""
+    text = HTML_LINK.sub(r" <\1> ", text)
+    text = MARKDOWN_LINK.sub(_link, TAG.sub(" ", text))
+    text = BRACKETED.sub(r"<\1>", text)
+    if angled := [inside for inside in ANGLED.findall(text) if "@" in inside]:
+        outside = ANGLED.sub(" ", text)
+        parts = [*angled, *re.findall(r"[^\s,;|/<>\"']+@[^\s,;|/<>\"']+", outside)]
+    else:
+        parts = [piece for part in _split_quoted(COMMENT.sub(" ", text)) for piece in _pieces(part)]
+    cleaned = (_bare(part) for part in parts)
+    return list(dict.fromkeys(part for part in cleaned if part and not is_nothing(part)))
+
+
+def _link(found: re.Match[str]) -> str:
+    target, words = found[2], found[1]
+    return f" <{target if '@' in target else words}> "
+
+
+def _split_quoted(text: str) -> list[str]:
+    """TEXT between commas, semicolons and line breaks; in quotation marks they belong to it."""
+    parts, quoted = [""], False
+    for sign in text:
+        quoted ^= sign == '"'
+        if sign in ",;\r\n\t" and not quoted:
+            parts.append("")
+        else:
+            parts[-1] += sign
+    return parts
+
+
+def _pieces(part: str) -> list[str]:
+    """PART between spaces and strokes, which stand inside of an address only if it is alone."""
+    part = (
+        LABEL.sub("", part, count=1) if LABEL.match(part) and "mailto" not in part.lower() else part
+    )
+    part = part.strip()
+    if '"' in part.strip(QUOTES) or '"@' in part:
+        return [part]
+    if part.count("@") > 1 or " " in part:
+        return [piece for piece in BETWEEN.split(part) if piece.lower() not in LINKING]
+    return [part]
+
+
+def _bare(part: str) -> str:
+    """PART without what programs and people put around an address."""
+    part = part.strip()
+    label = LABEL.match(part)
+    if label:
+        part = part[label.end() :]
+        if "mailto" in label[0].lower():
+            part = unquote(part.partition("?")[0])
+    if '"@' not in part:
+        part = part.strip(f"{QUOTES} ")
+    return part.removeprefix("'").rstrip(".,;:>").strip()
+
+
+def _first_valid(parts: list[str]) -> str:
+    """The first address of PARTS; raises ValueError with the reason of the first that is none."""
+    if alone := [part for part in parts if "@" not in part]:
+        if len(parts) > len(alone):
+            raise ValueError(f"{show(alone[0])} beside an address: one address, and nothing else")
+        raise ValueError("an address has an @-sign")
+    reasons = []
+    for part in parts:
+        try:
+            return _validate(part)
+        except ValueError as error:
+            reasons.append(str(error))
+    raise ValueError(reasons[0])
+
+
+def _validate(address: str) -> str:
+    if not address.isprintable():  # what percent signs stood for
+        raise ValueError("control characters and line breaks do not fit")
+    found = email_validator.validate_email(
+        address,
+        check_deliverability=False,
+        test_environment=True,
+        allow_smtputf8=False,
+        allow_quoted_local=True,
+    )
+    return _somebody(found.normalized)
+
+
+def _somebody(address: str) -> str:
+    """ADDRESS, unless surely nobody reads what is sent there."""
+    local, _, domain = address.lower().rpartition("@")
+    bare = re.sub(r"[^a-z0-9]", "", local.partition("+")[0])
+    if NO_REPLY.match(bare):
+        raise ValueError(f"{show(address)} is an address from which nobody answers")
+    if bare in NOBODY or (
+        bare in STAND_INS and domain.partition(".")[0].replace("-", "") in STAND_INS
+    ):
+        raise ValueError(f"{show(address)} is nobody's address")
+    return address

@@ -1,0 +1,217 @@
+"""Days of a whole file: in which order they are written, and each read in it; never guessed."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from portal.candidate_files.day_forms import Order, read_plain, readings
+from portal.candidate_files.faults import FileRefused, show
+
+HOW_TO_WRITE = "write it as year-month-day, like 2026-04-13"
+IN_WORDS = {
+    Order.DMY: "day/month/year",
+    Order.MDY: "month/day/year",
+    Order.YMD: "year/month/day",
+}
+# Years of two digits are taken for one of these, which applications are about, if any fits.
+YEARS_BACK, YEARS_AHEAD = 10, 1
+ALL = frozenset(Order)
+
+MOST_KNOWN = 20_000
+
+_Orders = tuple[frozenset[Order], frozenset[Order]]
+LocalDay = Callable[[datetime], date]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cell:
+    """A cell of a column of days."""
+
+    row: int
+    column: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{show(self.text)} in row {self.row}, column {show(self.column)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The order of every column of days."""
+
+    orders: Mapping[str, Order]
+
+    def of(self, column: str) -> Order:
+        """The order of COLUMN; where nothing depends on it, any will do."""
+        return self.orders.get(column, Order.YMD)
+
+
+class Contradiction(FileRefused):
+    """One column's days, or what was told of them, cannot all be right."""
+
+    def __init__(self, first: Cell, second: Cell) -> None:
+        super().__init__(
+            f"{show(first.text)} in row {first.row} and {show(second.text)} in row {second.row} "
+            "are written in different orders: write all days as year-month-day",
+            column=first.column,
+        )
+        self.cells = (first, second)
+
+
+class ToldOtherwise(FileRefused):
+    """The order that somebody told is not the one that the file shows."""
+
+    def __init__(self, told: Order, shown: Cell) -> None:
+        super().__init__(
+            f"{show(shown.text)} is not {IN_WORDS[told]}, as {told} says", shown.row, shown.column
+        )
+        self.told, self.cell = told, shown
+
+
+class Undecided(FileRefused):
+    """A cell that is a different day in each order, and nothing in the file says which."""
+
+    def __init__(self, cell: Cell, days: Mapping[Order, date]) -> None:
+        could = " or ".join(f"{_in_words(day)} ({order})" for order, day in days.items())
+        super().__init__(
+            f"{show(cell.text)} could be {could}, and nothing in the file says which: "
+            "say it with --dates dmy, mdy or ymd, or write days as year-month-day",
+            cell.row,
+            cell.column,
+        )
+        self.cell, self.readings = cell, dict(days)
+
+
+def _in_words(day: date) -> str:
+    return f"{day.day} {day:%B} {day.year}"
+
+
+class _Column:
+    """The first cell for each set of orders that it is likely to be written in."""
+
+    def __init__(self) -> None:
+        self.seen: dict[frozenset[Order], Cell] = {}
+        self.possible = ALL  # the orders that can read every cell, however far its year
+
+    def see(self, orders: _Orders, row: int, name: str, text: str) -> None:
+        likely, possible = orders
+        self.possible &= possible
+        first = self.seen.get(likely)
+        if first is None or row < first.row:
+            self.seen[likely] = Cell(row, name, text)
+
+    @property
+    def fits(self) -> frozenset[Order]:
+        """The orders that are likely for every cell."""
+        return ALL.intersection(*self.seen)
+
+    def contradiction(self) -> Contradiction:
+        cells = sorted((cell, orders) for orders, cell in self.seen.items())
+        for one, orders in cells:
+            for other, others in cells:
+                if one < other and not orders & others:
+                    return Contradiction(one, other)
+        return Contradiction(cells[0][0], cells[-1][0])
+
+
+class DaysSeen:
+    """All cells of all columns of days of one file: see each, then settle."""
+
+    def __init__(self, today: date) -> None:
+        self._years = range(today.year - YEARS_BACK, today.year + YEARS_AHEAD + 1)
+        self._columns: dict[str, _Column] = {}
+        self._known: dict[str, _Orders | None] = {}
+
+    def see(self, column: str, row: int, text: str) -> None:
+        """Take note of one cell."""
+        orders = self._orders(text)
+        if orders:
+            self._columns.setdefault(column, _Column()).see(orders, row, column, text)
+
+    def _orders(self, text: str) -> _Orders | None:
+        """The orders in which TEXT is likely to be written, and all that can read it.
+
+        None if nothing depends on it.
+        """
+        if read_plain(text):
+            return None
+        if text not in self._known:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[text] = self._weigh(text)
+        return self._known[text]
+
+    def _weigh(self, text: str) -> _Orders | None:
+        days = readings(text)
+        if not days or isinstance(days, datetime):
+            return None
+        likely = self._likely(text, days)
+        if len(likely) > 1 and len({days[order] for order in likely}) == 1:
+            return None
+        return likely, frozenset(days)
+
+    def _likely(self, text: str, days: Mapping[Order, date]) -> frozenset[Order]:
+        """The orders of DAYS, less those that make a far year of two digits.
+
+        Days that begin with a year of two digits are written with hyphens, or nothing else fits.
+        """
+        if Order.YMD not in days:
+            return frozenset(days)
+        recent = frozenset(order for order, day in days.items() if day.year in self._years)
+        recent = recent or frozenset(days)
+        return recent if "-" in text else (recent - {Order.YMD} or recent)
+
+    def settle(self, told: Order | None = None) -> Settled:
+        """The order of every column: one for the file, unless its columns show different ones.
+
+        TOLD answers for columns that do not show theirs. Raises Contradiction, ToldOtherwise or,
+        so that somebody can be asked, Undecided.
+        """
+        columns = sorted(self._columns.items(), key=lambda item: min(item[1].seen.values()))
+        if told and all(told in column.possible for _, column in columns):
+            return Settled({name: told for name, _ in columns})
+        common = ALL.intersection(*(column.fits for _, column in columns))
+        orders = {name: _choose(column, common, told) for name, column in columns}
+        if told and told not in orders.values():
+            cells = (item for _, column in columns for item in column.seen.items())
+            raise ToldOtherwise(told, min(cell for likely, cell in cells if told not in likely))
+        return Settled(orders)
+
+
+def _choose(column: _Column, common: frozenset[Order], told: Order | None) -> Order:
+    """The order of COLUMN, where the whole file's could be any of COMMON."""
+    fits = column.fits
+    for known in (fits, common):
+        if len(known) == 1:
+            return next(iter(known))
+    if told:
+        return told
+    if not fits:
+        raise column.contradiction()
+    cell = min(column.seen.values())
+    days = {order: read_day(cell.text, order, datetime.date) for order in Order if order in fits}
+    raise Undecided(cell, days)
+
+
+def read_day(text: str, order: Order, local_day: LocalDay) -> date:
+    """The day TEXT stands for, numbers in ORDER. Raises ValueError in words.
+
+    A written day is that day: neither a time, nor a zone, nor where the employer is moves it,
+    because "2026-11-01T00:00:00Z" is how programs export the first of November, in Toronto and
+    in Auckland. Only a bare count of seconds has no written day: at midnight UTC exactly it is
+    a day counted in seconds, and else LOCAL_DAY says which day that moment was.
+    """
+    if day := read_plain(text):
+        return day
+    found = readings(text)
+    if isinstance(found, datetime):
+        try:
+            return found.date() if found.time() == time() else local_day(found)
+        except (ValueError, OverflowError):
+            found = None
+    if found and order in found:
+        return found[order]
+    if found and len(set(found.values())) == 1 and len(found) > 1:
+        return next(iter(found.values()))
+    as_told = f" written {IN_WORDS[order]}" if found else ""
+    raise ValueError(f"{show(text)} is not a day{as_told}: {HOW_TO_WRITE}")

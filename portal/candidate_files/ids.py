@@ -1,0 +1,64 @@
+"""Ids of applications as files write them, and those that are none. Pure.
+
+An id is what two files are matched by. One that a spreadsheet has cut belongs to many people, and
+so does a word for nothing: neither is taken, and rows are matched by address and role.
+"""
+
+import re
+from dataclasses import dataclass
+
+from portal.candidate_files.nothing import is_nothing
+from portal.candidate_files.texts import SPACES, decode_entities, trim, unaccented
+
+CUT = "Ids that a spreadsheet has cut (as 4.8321E+17): not taken, matched by address and role"
+NOBODYS = "Ids that stand for none (as N/A or 0): not taken, matched by address and role"
+WHOLE = "Ids that end in .0: read without"
+
+# 4.8321E+17 and 4,8321E+17; but 12E4 and 1e5 may be ids.
+SCIENTIFIC = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]*e[+-]?[0-9]+|e[+-][0-9]+)", re.IGNORECASE)
+NUMBER = re.compile(r"([+-]?[0-9]+)[.,]0+")
+# Spreadsheets and JavaScript's printers keep fifteen digits and fill up with zeros.
+KEPT = 15
+TOO_NARROW = re.compile(r"#+")
+FORMULA = re.compile(r"=\s*\"([^\"]*)\"")
+ZEROS = re.compile(r"[0\-_./: ]*0[0\-_./: ]*")
+ERRORS = re.compile(r"#(?:ref|value|name|num|div/0|null|spill|calc|wert|bezug|valeur|nom)[!?]?")
+NOBODY = frozenset(("test", "dummy", "sample", "example", "true", "false", "x", "xx", "xxx", "-1"))
+
+
+@dataclass(frozen=True, slots=True)
+class IdRead:
+    """An id or none, and what to say about that."""
+
+    id: str | None
+    notice: str | None = None
+
+
+def read_id(text: str) -> IdRead:
+    """The id in TEXT, if it can be one application's alone."""
+    plain = SPACES.sub(" ", decode_entities(trim(text)))
+    if formula := FORMULA.fullmatch(plain.removeprefix("'")):
+        plain = formula[1]  # ="00123" keeps a spreadsheet from taking the zeros
+    plain = trim(plain.removeprefix("'"))
+    if not plain:
+        return IdRead(None)
+    if whole := NUMBER.fullmatch(plain):
+        plain = whole[1]
+    if _is_nobodys(plain):
+        return IdRead(None, NOBODYS)
+    if _is_cut(plain):
+        return IdRead(None, CUT)
+    return IdRead(plain, WHOLE if whole else None)
+
+
+def _is_nobodys(text: str) -> bool:
+    word = unaccented(text)
+    known = word in NOBODY or ZEROS.fullmatch(word) or ERRORS.fullmatch(word)
+    return bool(known) or is_nothing(text)
+
+
+def _is_cut(text: str) -> bool:
+    if TOO_NARROW.fullmatch(text) or SCIENTIFIC.fullmatch(text):
+        return True
+    digits = text.lstrip("+-0") if text.isascii() else ""
+    return digits.isdigit() and len(digits) > KEPT and not digits[KEPT:].strip("0")

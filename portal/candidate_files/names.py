@@ -1,0 +1,100 @@
+"""Names of people as files write them. Pure."""
+
+import re
+from dataclasses import dataclass
+
+from portal.candidate_files.texts import SPACES, decode_text, trim, unaccented
+
+TURNED = "“Last, First” is read as First Last"
+NOT_TURNED = "A name with a comma is kept as it is: “Last, First”, or two people?"
+
+QUOTED = (('"', '"'), ("“", "”"), ("„", "“"), ("«", "»"), ("'", "'"), ("‘", "’"))
+# Behind a comma these belong to the name before it: suffixes, degrees, titles, kinds of company.
+_BEHIND = (
+    "jr sr jnr snr junior senior i ii iii iv v vi 2nd 3rd 4th esq esquire fils pere hijo"
+    " phd dphil md mba ma msc bsc ba bs bsn ms mphil llb llm jd edd dds dvm do dnp mph mpa mfa med"
+    " rn lpn np pa cpa cfa pmp pe cissp facp frcs mrcp mrcs obe mbe cbe kc qc sj op pharmd psyd"
+    " ing dipl diplom dr prof professor mr mrs ms mx miss frau herr mme mlle sra srta sr"
+    " inc llc llp lp ltd limited co corp corporation company plc gmbh ag kg ohg ug se sa sas sarl"
+    " sl slu srl spa bv nv ab oy as pty pvt"
+)
+BEHIND = frozenset(_BEHIND.split())
+# A last name of several words begins so; without it they could be a first and a last name.
+_PARTICLES = (
+    "de del della di da dos das do du des la las le les los el al abd abu bin ibn ben bint van von"
+    " vom zu zur zum ten ter den der op af av mac mc st st. saint san santa o d"
+)
+PARTICLES = frozenset(_PARTICLES.split())
+TWO_PEOPLE = re.compile(r"[&+/;]|\b(?:and|et|und)\b")
+NO_NAME = re.compile(r"[0-9@=<>{}|]")
+DEGREE = re.compile(r"(?:[A-Z]\.?){2,6}|[A-Z][a-zA-Z]?\.[A-Za-z.]+")
+
+
+@dataclass(frozen=True, slots=True)
+class NameRead:
+    """A name, and what had to be done to get it."""
+
+    name: str
+    notice: str | None = None
+
+
+def read_name(text: str) -> NameRead:
+    """The name in TEXT as one would greet its bearer.
+
+    An apostrophe before a letter is kept: 't Hooft and 'Abd al-Rahman have theirs. Joiners inside
+    are kept: Persian names need them.
+    """
+    decoded, notice = decode_text(text)
+    name = _unquote(SPACES.sub(" ", decoded))
+    if "," not in name:
+        return NameRead(name, notice)
+    parts = [part.strip() for part in name.strip(" ,").split(",")]
+    turned = _turn(parts)
+    if turned:
+        return NameRead(turned, TURNED)
+    name = ", ".join(part for part in parts if part)
+    doubtful = len(parts) == 2 and not _is_behind(parts[1], parts[0]) and not NO_NAME.search(name)
+    return NameRead(name, NOT_TURNED if doubtful else notice)
+
+
+def _unquote(name: str) -> str:
+    for begin, end in QUOTED:
+        inside = name[1:-1]
+        if len(name) > 2 and name[0] == begin and name[-1] == end:
+            return trim(inside) if begin not in inside and end not in inside else name
+    return name
+
+
+def _turn(parts: list[str]) -> str | None:
+    """First Last of a name cut at its commas into PARTS; None where that is not sure."""
+    whole = ", ".join(parts)
+    if not all(parts) or NO_NAME.search(whole) or TWO_PEOPLE.search(unaccented(whole)):
+        return None
+    names = [part for part in parts[1:] if not _is_behind(part, parts[0])]
+    behind = [part for part in parts[1:] if part not in names]
+    if len(names) != 1 or _is_behind(parts[0]):
+        return None
+    last, first = parts[0].split(), names[0].split()
+    if len(last) > 1 and len(first) > 1 and not _begins_last_name(last):
+        return None
+    if len(first) > 4 or (len(last) > 1 and any(_is_behind(word) for word in first)):
+        return None
+    return ", ".join([f"{names[0]} {parts[0]}", *behind])
+
+
+def _begins_last_name(last: list[str]) -> bool:
+    """Whether LAST, of several words, is one last name: "van der Berg", "King Jr."."""
+    return (
+        unaccented(last[0]).strip("'’") in PARTICLES
+        or (len(last) == 2 and _is_behind(last[1]))
+        or "y" in last
+    )
+
+
+def _is_behind(part: str, before: str = "") -> bool:
+    """Whether PART, behind a comma, belongs to the name BEFORE it and is no first name."""
+    words = unaccented(part).replace(".", "").split()
+    if words and all(word in BEHIND for word in words):
+        return True
+    # "Ann Roe, FRCGP": capitals behind a whole name that has none.
+    return " " in before and not before.isupper() and bool(DEGREE.fullmatch(part))
