@@ -20,7 +20,7 @@ from portal.analysis.candidates import (
     Progress,
     as_known_on,
 )
-from portal.analysis.reading import read_candidates
+from portal.analysis.reading import NOTHING_SAID, read_candidates
 from portal.candidate_files import Plan
 from portal.statistics.counts import Whole
 from portal.statistics.lever_model import fit_model
@@ -66,7 +66,6 @@ CELL_TABLE = np.array(
 )
 
 Plain = dict[str, Any]
-NOTHING_SAID = Plan()
 
 
 def analyse_file(
@@ -83,8 +82,8 @@ def analyse_file(
 
     as_of: a day on the file's own scale; None: last decision day + 60, of dates not after `today`.
     half_life: days; None: no discount. progress: told in a few words what has been done; warn: what
-    contradicts itself, and how it is taken. plan: how a file with dates is read, as the import reads
-    it. Raises AnalysisRefused.
+    contradicts itself, and how it is taken. plan: how a file with dates is read, by what the import
+    reads by. Raises AnalysisRefused.
     """
     read = read_candidates(path, plan, progress, warn=warn, today=today)
     candidates, as_of = _known(read, as_of, half_life, today)

@@ -21,8 +21,9 @@ from portal.analysis.candidates import (
     Progress,
     gather,
 )
-from portal.candidate_files import Fault, FileRow, Plan, RowReader, Sheet, look_through
+from portal.candidate_files import Fault, FileRow, Plan, Sheet, look_through
 from portal.candidate_files.faults import show
+from portal.candidate_files.rows import Decision, RowReader
 from portal.candidate_files.words import plain
 from portal.statistics.counts import Whole
 from portal.statistics.moments import CHANNEL_CODES, ROLE_FAMILY_CODES, STAGE_CODES
@@ -116,15 +117,14 @@ class _Rows:
             if isinstance(row, list):
                 raise _refused(row[0])
             if row is not None and row.verdict:
-                yield self._numbers(row, cells)
+                yield self._numbers(row, row.verdict, cells)
 
     def _more(self, name: str, cells: Sequence[str]) -> str:
         place = self._places[name]
         return cells[place].strip() if place is not None and place < len(cells) else ""
 
-    def _numbers(self, row: FileRow, cells: Sequence[str]) -> tuple[int, ...]:
-        new, verdict, telling = row.new, row.verdict, row.telling
-        assert verdict
+    def _numbers(self, row: FileRow, verdict: Decision, cells: Sequence[str]) -> tuple[int, ...]:
+        new, telling = row.new, row.telling
         told_on, promised_on = telling and telling.told_on, new.promised_on
         for field, day in (("decided_on", verdict.decided_on), ("told_on", told_on)):
             if day and day > self.today:

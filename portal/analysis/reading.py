@@ -8,11 +8,12 @@ from portal.analysis.candidates import AnalysisRefused, Candidates, Progress
 from portal.candidate_files import FileRefused, Plan, is_column_name, open_sheet
 
 MOST_BYTES = 4 * 1024**3
+NOTHING_SAID = Plan()
 
 
 def read_candidates(
     path: str | Path,
-    plan: Plan,
+    plan: Plan = NOTHING_SAID,
     progress: Progress | None = None,
     *,
     warn: Progress | None = None,

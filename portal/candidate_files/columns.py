@@ -1,7 +1,8 @@
 """Which column of a file holds which fact: as told, else guessed from its name, else asked."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as field_of
 
 from portal.candidate_files.faults import FileRefused, listing, show
 from portal.candidate_files.headings import HALF_NAMES, HEADERS, LIKELY_HEADERS, heading
@@ -53,7 +54,7 @@ class Columns:
     places: dict[str, int]
     ignored: tuple[str, ...]
     outcomes: tuple[int, ...] = ()
-    for_all: dict[str, str] = field(default_factory=dict)
+    for_all: dict[str, str] = field_of(default_factory=dict)
     left_out: frozenset[int] = frozenset()
 
     def name_of(self, field: str) -> str:
@@ -104,44 +105,93 @@ def map_columns(
     """The columns of HEADERS. TOLD, pairs of column and field, goes before any guess.
 
     A column is named as the file names it, or `#3` by its place. ADDRESSES: the places where email
-    addresses stand; NEEDS: the fields that some column must hold. Raises FileRefused if a required field is missing, or two columns could be the
-    same field; one message says all that is to be told.
+    addresses stand; NEEDS: the fields that some column must hold. Raises FileRefused if one of them
+    is missing, or two columns could be the same field; one message says all that is to be told.
     """
-    places: dict[str, int] = {}
-    outcomes: list[int] = []
-    spoken_for: set[int] = set()
-    left_out: set[int] = set()
+    found = _Found(headers)
     for column, name in told:
-        place = _find_told(headers, column, name)
-        spoken_for.add(place)
-        if name == IGNORE:
-            left_out.add(place)
-        elif name == "outcome":
-            outcomes.append(place)
-        elif places.setdefault(name, place) != place:
-            raise FileRefused(gettext("--map names two columns for %(field)s.", field=name))
+        found.take(column, name)
     said_once = _read_for_all(for_all)
-    problems = _guess_others(headers, places, outcomes, spoken_for, addresses)
-    if "name" in places or not (
-        set(HALVES) <= places.keys() or set(HALVES) & set(dict(told).values())
-    ):
-        for half in HALVES:
-            places.pop(half, None)
-    if outcomes:
-        places["outcome"] = outcomes[0]
-    problems += _missing(headers, places, said_once, needs)
+    problems = found.guess(addresses)
+    found.settle_halves({name for _, name in told})
+    problems += _missing(headers, found.named | said_once.keys(), needs)
     if problems:
         raise _refusal(problems)
-    used = {*places.values(), *outcomes}
-    ignored = tuple(call(headers, place) for place in range(len(headers)) if place not in used)
-    return Columns(
-        tuple(headers),
-        places,
-        ignored,
-        tuple(dict.fromkeys(outcomes)),
-        said_once,
-        frozenset(left_out),
-    )
+    return found.columns(said_once)
+
+
+class _Found:
+    """The columns of one file as they are found out."""
+
+    def __init__(self, headers: Sequence[str]) -> None:
+        self.headers = headers
+        self.places: dict[str, int] = {}
+        self.outcomes: list[int] = []
+        self.spoken_for: set[int] = set()
+        self.left_out: set[int] = set()
+
+    def take(self, column: str, name: str) -> None:
+        """COLUMN holds the field NAME, as somebody said."""
+        place = _find_told(self.headers, column, name)
+        self.spoken_for.add(place)
+        if name == IGNORE:
+            self.left_out.add(place)
+        elif name == "outcome":
+            self.outcomes.append(place)
+        elif self.places.setdefault(name, place) != place:
+            raise FileRefused(gettext("--map names two columns for %(field)s.", field=name))
+
+    def guess(self, addresses: Sequence[int]) -> list[FileRefused]:
+        """Add what the names of the remaining columns say; what could be two is returned."""
+        guessed: dict[str, list[int]] = {}
+        for place, name in enumerate(_guesses(self.headers, addresses)):
+            if name and place not in self.spoken_for:
+                guessed.setdefault(name, []).append(place)
+        problems = []
+        for name, places in guessed.items():
+            if name in self.places or (name == "outcome" and self.outcomes):
+                continue
+            if len(places) > 1:
+                problems.append(_ambiguous(self.headers, places, name))
+            elif name == "outcome":
+                self.outcomes.append(places[0])
+            else:
+                self.places[name] = places[0]
+        return problems
+
+    def settle_halves(self, told: set[str]) -> None:
+        """Half a name is read beside its other half, or because somebody said so."""
+        has_both = set(HALVES) <= self.places.keys()
+        if "name" in self.places or not (has_both or told & set(HALVES)):
+            for half in HALVES:
+                self.places.pop(half, None)
+
+    @property
+    def named(self) -> set[str]:
+        """The fields that some column says."""
+        named = set(self.places)
+        if self.outcomes:
+            named.add("outcome")
+        if named & set(HALVES):
+            named.add("name")
+        if named & OUTCOME_DAYS.keys():
+            named |= {"outcome", "decided_on"}
+        return named
+
+    def columns(self, for_all: dict[str, str]) -> Columns:
+        places = dict(self.places)
+        if self.outcomes:
+            places["outcome"] = self.outcomes[0]
+        used = {*places.values(), *self.outcomes}
+        unused = (place for place in range(len(self.headers)) if place not in used)
+        return Columns(
+            tuple(self.headers),
+            places,
+            tuple(call(self.headers, place) for place in unused),
+            tuple(dict.fromkeys(self.outcomes)),
+            for_all,
+            frozenset(self.left_out),
+        )
 
 
 def _refusal(problems: Sequence[FileRefused]) -> FileRefused:
@@ -221,31 +271,6 @@ def _ambiguous(headers: Sequence[str], found: Sequence[int], field: str) -> File
     )
 
 
-def _guess_others(
-    headers: Sequence[str],
-    places: dict[str, int],
-    outcomes: list[int],
-    spoken_for: set[int],
-    addresses: Sequence[int],
-) -> list[FileRefused]:
-    """Add to PLACES what the names of the remaining columns say; what could be two is returned."""
-    guessed: dict[str, list[int]] = {}
-    for place, field in enumerate(_guesses(headers, addresses)):
-        if field and place not in spoken_for:
-            guessed.setdefault(field, []).append(place)
-    problems = []
-    for field, found in guessed.items():
-        if field in places or (field == "outcome" and outcomes):
-            continue
-        if len(found) > 1:
-            problems.append(_ambiguous(headers, found, field))
-        elif field == "outcome":
-            outcomes.append(found[0])
-        else:
-            places[field] = found[0]
-    return problems
-
-
 def _guesses(headers: Sequence[str], addresses: Sequence[int]) -> list[str | None]:
     """What each column surely is by its name, and by standing where the addresses are."""
     words = [heading(header) for header in headers]
@@ -260,19 +285,9 @@ def _guess(word: str, beside: set[str]) -> str | None:
     return half if others & beside else HEADERS.get(word)
 
 
-def _missing(
-    headers: Sequence[str],
-    places: dict[str, int],
-    for_all: dict[str, str],
-    needs: Sequence[str],
-) -> list[FileRefused]:
+def _missing(headers: Sequence[str], named: set[str], needs: Sequence[str]) -> list[FileRefused]:
     """What no column says and must be said; that there are no names is said too."""
-    named = places.keys() | for_all.keys()
-    if set(HALVES) & named:
-        named |= {"name"}
-    if set(OUTCOME_DAYS) & named:
-        named |= {"outcome", "decided_on"}
-    missing = [field for field in needs if field not in named]
+    missing = [name for name in needs if name not in named]
     if not missing:
         return []
     more = gettext(" Is there no name in the file? --for-all name=") if "name" in missing else ""
@@ -303,15 +318,15 @@ def guess_columns(headers: Sequence[str], addresses: Sequence[int] = ()) -> list
     """A guess for every column, likely ones too; where two could be one field, the likelier."""
     words = [heading(header) for header in headers]
     fields = _guesses(headers, addresses)
-    taken = {field for field in fields if field}
+    taken = {name for name in fields if name}
     for place, word in enumerate(words):
         likely = LIKELY_HEADERS.get(word)
         if fields[place] is None and likely and (likely not in taken or likely == "outcome"):
             fields[place] = likely
             taken.add(likely)
     order = list(HEADERS)
-    for field in taken - {"outcome"}:
-        found = [place for place, one in enumerate(fields) if one == field]
+    for name in taken - {"outcome"}:
+        found = [place for place, one in enumerate(fields) if one == name]
         best = min(found, key=lambda at: order.index(words[at]) if words[at] in HEADERS else 0)
         for place in found:
             if place != best:

@@ -1,6 +1,6 @@
 """The names of columns in English, French, German and Spanish, and the fields they mean.
 
-Written as `plain` makes them. `HEADERS` holds only what can mean one thing; everything else is asked.
+Written as `plain` makes them. `HEADERS` holds only what can mean one thing; all else is asked.
 """
 
 import re
@@ -86,7 +86,9 @@ HEADERS = table(
         "|resultat|statut|statut de la candidature|ergebnis|entscheidung|bewerbungsstatus|resultado"
         "|estado|estado de la candidatura",
         "decided_on": "decided on|decided at|date decided|decision date|date of decision"
-        "|outcome date|archive date|archived at|archived on|date archived|date de decision|date de la decision|decide le|entscheidungsdatum"
+        "|outcome date"
+        "|archive date|archived at|archived on|date archived"
+        "|date de decision|date de la decision|decide le|entscheidungsdatum"
         "|entschieden am|datum der entscheidung|fecha de decision|fecha de la decision"
         "|decidido el",
         "hired_on": "hired on|hired at|hire date|date hired|hiring date|application hire date"
@@ -117,7 +119,8 @@ HEADERS = table(
 # What a column may well hold, for somebody to look at; nothing is read by it unasked.
 LIKELY_HEADERS = table(
     {
-        "outcome": "archive reason|archived|disqualified|rejected|hired|withdrawn|declined|is rejected"
+        "outcome": "archive reason|archived|disqualified|rejected|hired|withdrawn|declined"
+        "|is rejected"
         "|is hired|is withdrawn|is disqualified|is archived|interview outcome|interview result"
         "|macro workflow stage|current macro workflow stage|workflow status|state",
         "decided_on": "last update|last updated|last updated at|application last update|updated at"

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from portal.candidate_files.columns import OUTCOME_DAYS, Columns, call
-from portal.candidate_files.faults import show
+from portal.candidate_files.faults import MOST_SHOWN, show, tame
 from portal.candidate_files.nothing import is_nothing
-from portal.candidate_files.words import OUTCOMES, YES, YES_MEANS, likely_outcome, plain
+from portal.candidate_files.words import NO_WORDS, OUTCOMES, YES, YES_MEANS, likely_outcome, plain
 from portal.language import gettext, ngettext
 
 MOST_VALUES = 500  # different ones in a column; more are no outcomes
@@ -115,13 +115,12 @@ class Outcomes:
 
     def values(self) -> list[Value]:
         """Every distinct value that says what was decided, in the order of columns and counts."""
-        found = [
+        return [
             self._value(source, text)
             for source in self._sources
             if not source.is_stage or self._means_something(source)
             for text, _ in source.counts.most_common()
         ]
-        return found
 
     def overlooked(self) -> list[Value]:
         """Values of columns that nobody reads, and yet seem to say what was decided."""
@@ -131,14 +130,17 @@ class Outcomes:
             for text, _ in other.counts.most_common()
         ]
 
-    def read(self, cells: Sequence[str]) -> tuple[Meaning, int | None]:
-        """What CELLS say was decided, and the column that says so, or None if nothing does.
+    def read(self, cells: Sequence[str]) -> tuple[Meaning | None, int | None]:
+        """What CELLS say was decided, None if that is still to be asked; and the column that says
+        so, or None if nothing does.
 
         Raises ValueError where they say two things.
         """
         meaning, at = Meaning.OPEN, None
         for source in self._sources:
-            found = self._meaning(source, _cell(cells, source.place)) or Meaning.OPEN
+            found = self._meaning(source, _cell(cells, source.place))
+            if found is None:
+                return None, source.place
             if found is Meaning.IGNORE:
                 return found, source.place
             if found is Meaning.OPEN or found is meaning:
@@ -175,7 +177,7 @@ class Outcomes:
     def decides(self, cells: Sequence[str]) -> bool:
         """Whether CELLS say that somebody was decided on, however contradictory."""
         try:
-            return self.read(cells)[0] not in (Meaning.OPEN, Meaning.IGNORE)
+            return self.read(cells)[0] not in (Meaning.OPEN, Meaning.IGNORE, None)
         except ValueError:
             return True
 
@@ -208,7 +210,7 @@ class Outcomes:
         told = self._told.get((source.place, word))
         if told or source.is_stage:
             return told or Meaning.OPEN
-        if not text or is_nothing(text):
+        if not text or (is_nothing(text) and word not in NO_WORDS):
             return Meaning.OPEN
         known = OUTCOMES.get(word)
         return Meaning(known) if known else None
@@ -274,7 +276,8 @@ def ask(values: Sequence[Value]) -> str:
         for one in values[:12]
     )
     options = " ".join(
-        f'--map-value "{column}:{one.text}={one.likely or "OUTCOME"}"' for one in values[:12]
+        tame(f'--map-value "{column}:{one.text[:MOST_SHOWN]}={one.likely or "OUTCOME"}"')
+        for one in values[:12]
     )
     return gettext(
         "%(values)s: say what each means, one of %(known)s: %(options)s",

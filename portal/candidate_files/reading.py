@@ -41,7 +41,7 @@ class Plan:
     for every row that does not say it. What is not said is guessed where it is sure, else asked.
     """
 
-    choice: SheetChoice = SheetChoice()
+    choice: SheetChoice = field(default_factory=SheetChoice)
     columns: Pairs = ()
     values: tuple[tuple[str, str, str], ...] = ()
     for_all: Pairs = ()
@@ -98,6 +98,7 @@ class Reading:
             local_day,
             today,
             is_person_read=is_person_read,
+            is_day_asked=self.is_day_asked,
         )
 
     @property
@@ -128,9 +129,7 @@ def find_addresses(records: Sequence[Record]) -> list[int]:
     return [place for place, count in sorted(filled.items()) if alike[place] >= MOSTLY * count > 0]
 
 
-def look_through(
-    sheet: Sheet, plan: Plan, today: date, needs: Sequence[str] = REQUIRED
-) -> Reading:
+def look_through(sheet: Sheet, plan: Plan, today: date, needs: Sequence[str] = REQUIRED) -> Reading:
     """Read all of SHEET once, by PLAN; NEEDS: the fields that some column must hold.
 
     Raises FileRefused where the file cannot be read at all, or its columns are not known.
@@ -184,7 +183,7 @@ def _find_values(columns: Columns, plan: Plan) -> dict[tuple[int, str], Meaning]
 
 def _scan(reading: Reading, seen: DaysSeen) -> None:
     columns, outcomes = reading.columns, reading.outcomes
-    places = {columns.places[name]: columns.name_of(name) for name in DAYS if name in columns.places}
+    places = {columns.places[day]: columns.name_of(day) for day in DAYS if day in columns.places}
     dated = [name for name in ("decided_on", *OUTCOME_DAYS) if columns.has(name)]
     for number, cells in reading.sheet.rows():
         reading.rows += 1
@@ -207,9 +206,10 @@ def _ask_values(outcomes: Outcomes) -> list[Fault]:
     overlooked: dict[int, list[Value]] = {}
     for value in outcomes.overlooked():
         overlooked.setdefault(value.place, []).append(value)
-    for values in overlooked.values():
-        questions.append(Fault(values[0].first_row, values[0].column, _ask_overlooked(values)))
-    return questions
+    return questions + [
+        Fault(values[0].first_row, values[0].column, _ask_overlooked(values))
+        for values in overlooked.values()
+    ]
 
 
 def _ask_overlooked(values: Sequence[Value]) -> str:

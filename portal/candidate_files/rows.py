@@ -95,11 +95,13 @@ class RowReader:
         today: date,
         *,
         is_person_read: bool,
+        is_day_asked: bool,
     ) -> None:
         self.columns, self.outcomes, self.days, self.told = columns, outcomes, days, told
         self.local_day, self.today = local_day, today
         self.notes = Notes()
         self.width, self.is_person_read = len(columns.headers), is_person_read
+        self.is_day_asked = is_day_asked
 
     def read(self, number: int, cells: Sequence[str]) -> FileRow | list[Fault] | None:
         """What the row that starts on line NUMBER says, or every fault of it.
@@ -148,10 +150,10 @@ class _Row:
             meaning, at = self.reader.outcomes.read(self.cells)
         except ValueError as error:
             self.faults.append(Fault(self.number, None, tame(str(error))[:MOST_MESSAGE]))
-            meaning, at = Meaning.OPEN, None
+            meaning, at = None, None
         if meaning is Meaning.IGNORE:
             return None
-        verdict = self._verdict(meaning)
+        verdict = self._verdict(meaning) if meaning else None
         is_stage_said = at is not None and at == self.reader.columns.places.get("stage")
         application = self._application(verdict, is_stage_said=is_stage_said)
         row = FileRow(self.number, application, verdict, self._telling(verdict))
@@ -265,13 +267,13 @@ class _Row:
         )
         decided_on = self._past_day(field)
         reason = self._words("reason", MAX_LINE)
-        if not self._optional(field):
+        if not self._optional(field) and not self.reader.is_day_asked:
             self._fault(field, gettext("is missing: on which day was this decided?"))
         return Decision(outcome, decided_on, reason) if decided_on else None
 
     def _refuse_leftovers(self) -> None:
         """A row that is open, and yet says what only a decided one can, unless that was said."""
-        if self.faults or self.reader.outcomes.is_told(self.cells):
+        if self.reader.outcomes.is_told(self.cells):
             return
         fields = ["decided_on", "reason"] + ["told_on"] * (self.reader.told is ToldAnswer.COLUMN)
         for field in fields:
@@ -308,10 +310,22 @@ class _Row:
                 gettext(
                     "%(text)s is before the decision was made (%(day)s)",
                     text=show(self._text("told_on")),
-                    day=verdict.decided_on,
+                    day=self._decided_cell(verdict),
                 ),
             )
         return told_on if verdict else None
+
+    def _decided_cell(self, verdict: Decision) -> str:
+        """The cell with the day of the decision, and its column if it has a name of its own."""
+        columns = self.reader.columns
+        own = next((name for name, said in OUTCOME_DAYS.items() if said == verdict.outcome), "")
+        field = own if own and self._optional(own) else "decided_on"
+        text = show(self._text(field))
+        if field not in columns.places or columns.name_of(field) == field:
+            return text
+        return gettext(
+            "%(text)s in column %(column)s", text=text, column=show(columns.name_of(field))
+        )
 
     def _address(self) -> str | None:
         text = self._text("email")

@@ -51,6 +51,13 @@ IsKnown = Callable[[str], bool]
 
 
 @dataclass(frozen=True)
+class SheetChoice:
+    sheet: str | None = None
+    header_row: int | None = None
+    encoding: str | None = None
+
+
+@dataclass(frozen=True)
 class Sheet:
     """A file that has been looked through; `rows` reads it again from the start each time.
 
@@ -78,7 +85,13 @@ class Sheet:
 
 
 @contextmanager
-def open_sheet(source: IO[bytes], is_known: IsKnown) -> Iterator[Sheet]:
+def open_sheet(
+    source: IO[bytes],
+    is_known: IsKnown,
+    choice: SheetChoice = SheetChoice(),
+    *,
+    most: int = MAX_BYTES,
+) -> Iterator[Sheet]:
     """Take the bytes of SOURCE, up to 50 MB, and find out how to read them.
 
     IS_KNOWN says whether a cell is the name of a column. Raises FileRefused.

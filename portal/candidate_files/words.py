@@ -60,7 +60,8 @@ LIKELY_OUTCOMES = table(
         Outcome.HIRED: "accepted|accepted offer|onboarded|joined|placed|converted|employee"
         "|offer signed|acceptee|accepte|angenommen|aceptado|aceptada",
         Outcome.OFFER_DECLINED: "offer rejected|declined the offer|turned down offer|refused offer",
-        Outcome.REJECTED: "not hired|disqualified|declined|dispositioned|not a fit|failed|turned down"
+        Outcome.REJECTED: "not hired|disqualified|declined|dispositioned|not a fit|failed"
+        "|turned down"
         "|regret|regretted|underqualified|overqualified|unqualified|not qualified|no hire"
         "|more qualified candidate selected|other candidates are more suitable|position filled"
         "|position closed|role filled|skills|experience|absage|absage erteilt|ecarte|ecartee",
@@ -132,7 +133,7 @@ ROLE_FAMILIES = table(
         RoleFamily.EDUCATION: "education|teaching|enseignement|bildung|educacion|ensenanza",
         RoleFamily.HOSPITALITY: "hospitality|hospitality and retail|retail|catering"
         "|hotellerie|restauration|hotellerie restauration et commerce|commerce de detail"
-        "|gastronomie|einzelhandel|hosteleria|comercio minorista",
+        "|gastronomie|einzelhandel|kuche|kitchen|cuisine|cocina|hosteleria|comercio minorista",
         RoleFamily.TRADES: "trades|trades and production|skilled trades|production"
         "|manufacturing|construction|metiers manuels|metiers manuels et production"
         "|fabrication|handwerk|produktion|produccion|fabricacion",

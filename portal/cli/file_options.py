@@ -1,4 +1,4 @@
-"""How a file is to be read, as the options of a command say it: the same for import and analysis."""
+"""How a file is to be read, as options say it: the same ones for import and analysis."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -9,6 +9,7 @@ from portal import candidate_files
 
 FIELD_NAMES = ", ".join(candidate_files.FIELDS)
 FOR_ALL = candidate_files.FOR_ALL
+MEANINGS = ", ".join(candidate_files.Meaning)
 Command = TypeVar("Command", bound=Callable[..., Any])
 PAIRS = {
     "--map": ("columns", "COLUMN=FIELD"),
@@ -31,7 +32,7 @@ OPTIONS = (
     ),
     _pairs(
         "--map-value",
-        f"What a value of the outcome's or stage's column means: {', '.join(candidate_files.Meaning)}.",
+        f"What a value of the outcome's or stage's column means: {MEANINGS}.",
     ),
     _pairs("--for-all", f"What holds for every row that does not say it: {', '.join(FOR_ALL)}."),
     click.option(

@@ -7,7 +7,7 @@ applied through `hiring`.
 """
 
 from portal.intake.applying import Applied, apply_chunk, find_earlier_run, record_run
-from portal.intake.checking import MOST, CheckedFile, check_file
+from portal.intake.checking import MOST, CheckedFile, check_file, check_identities
 
 __all__ = [
     "MOST",
@@ -15,6 +15,7 @@ __all__ = [
     "CheckedFile",
     "apply_chunk",
     "check_file",
+    "check_identities",
     "find_earlier_run",
     "record_run",
 ]

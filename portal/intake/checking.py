@@ -98,10 +98,11 @@ def check_file(
     checked.notes.update(reading.notes)
     for question in reading.questions:
         checked.add_fault(question)
-    if not reading.questions:
+    if not reading.undecided:
         _check_rows(checked, employer, now, watch)
     if question_told := reading.question_told:
         checked.add_fault(question_told)
+    checked.faults.sort(key=lambda fault: (fault.row is None, fault.row or 0))
     _note_oddities(checked)
     return checked
 

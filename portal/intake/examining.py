@@ -12,7 +12,6 @@ from typing import Any
 
 import cattrs
 
-from portal import closure
 from portal.candidate_files import (
     ColumnGuess,
     FileRefused,

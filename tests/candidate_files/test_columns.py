@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal import candidate_files, figures, language
-from portal.candidate_files import words
+from portal.candidate_files import headings, words
 from portal.models import RoleFamily
 from tests.support.import_files import attempt
 
@@ -166,15 +166,15 @@ def test_a_family_is_known_by_its_labels_in_both_languages(family):
 
 
 def test_words_are_written_as_they_are_looked_up():
-    tables = (words.HEADERS, words.OUTCOMES, words.CHANNELS, words.FEEDBACKS, words.LOCALES)
+    tables = (headings.HEADERS, headings.LIKELY_HEADERS, words.OUTCOMES, words.LIKELY_OUTCOMES, words.CHANNELS, words.FEEDBACKS, words.LOCALES)
     for table in (*tables, words.ROLE_FAMILIES):
         assert [word for word in table if words.plain(word) != word] == []
-    assert set(words.HEADERS.values()) == {*candidate_files.FIELDS, "first_name", "last_name"}
+    assert set(headings.HEADERS.values()) == {*candidate_files.FIELDS, "first_name", "last_name"}
 
 
 def test_a_word_that_stands_twice_in_a_table_is_found():
     with pytest.raises(ValueError, match="twice"):
-        words._table({"a": "x|y", "b": "y"})
+        words.table({"a": "x|y", "b": "y"})
 
 
 @given(st.lists(st.text(max_size=12), max_size=8), st.text(max_size=12), st.text(max_size=12))

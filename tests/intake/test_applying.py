@@ -53,8 +53,7 @@ def apply(employer: Employer, data: bytes, told=None, end=None) -> intake.Applie
     total = intake.Applied()
     now, place = utcnow(), Employer(timezone=employer.timezone)
     with candidate_files.open_sheet(io.BytesIO(data), candidate_files.is_column_name) as sheet:
-        columns = candidate_files.map_columns(sheet.headers)
-        checked = intake.check_file(sheet, columns, told, place, now)
+        checked = intake.check_file(sheet, candidate_files.Plan(told=told), place, now)
         if any("row" in fault.message for fault in checked.faults):
             raise candidate_files.FileRefused(CONTRADICTORY)
         assert checked.faults == []

@@ -163,7 +163,7 @@ def test_any_wrong_row_means_that_nothing_is_applied(run, counts):
     lines = refused.stderr.splitlines()
     assert lines[0] == "Error: Nothing was imported, 2 errors:"
     assert lines[1].startswith("  row 3, column “email”: ")
-    assert lines[2].startswith("  row 4, column “outcome”: “maybe” is not one of")
+    assert lines[2].startswith("  row 4, column “outcome”: “maybe” (1 row): say what each means, one of")
     assert len(lines) == 3
 
 

@@ -41,11 +41,11 @@ def read(data: bytes) -> tuple[candidate_files.Sheet, list]:
         return sheet, list(sheet.rows())
 
 
-def check(data: bytes, told=None, maps=(), employer=TORONTO, now=NOW) -> intake.CheckedFile:
-    """DATA checked; `distinct` holds what would be applied."""
+def check(data: bytes, told=None, maps=(), employer=TORONTO, now=NOW, **said) -> intake.CheckedFile:
+    """DATA checked; `distinct` holds what would be applied. SAID: more of the plan."""
+    plan = candidate_files.Plan(columns=tuple(maps), told=told, **said)
     with opened(data) as sheet:
-        columns = candidate_files.map_columns(sheet.headers, maps)
-        checked = intake.check_file(sheet, columns, told, employer, now)
+        checked = intake.check_file(sheet, plan, employer, now)
         checked.distinct = [row for chunk in checked.chunks() for row in chunk]
         return checked
 

@@ -16,7 +16,12 @@ from portal.web.access import member
 from portal.web.importing import words
 from portal.web.importing.pages import FILE_PATH, find, importing, next_step
 
-ENCODINGS = {"utf-8": "UTF-8", "cp1252": "Windows-1252", "cp1250": "Windows-1250", "mac-roman": "Mac"}
+ENCODINGS = {
+    "utf-8": "UTF-8",
+    "cp1252": "Windows-1252",
+    "cp1250": "Windows-1250",
+    "mac-roman": "Mac",
+}
 
 
 @importing.route(f"{FILE_PATH}/columns", methods=["GET", "POST"])
@@ -61,10 +66,7 @@ def choose_sheet(employer: Employer, file_id: int) -> Response:
 def _chosen(plan: Plan, seen: Peek) -> dict[int, str]:
     """What each column is by the plan, else by the guess; empty: nobody knows."""
     said = {column: name for column, name in plan.columns}
-    return {
-        guess.place: said.get(f"#{guess.place + 1}", guess.field)
-        for guess in seen.guesses
-    }
+    return {guess.place: said.get(f"#{guess.place + 1}", guess.field) for guess in seen.guesses}
 
 
 def _said(chosen: Mapping[int, str], role: str) -> Plan:
