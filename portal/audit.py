@@ -1,6 +1,8 @@
 """Who did what, when, for which employer: written by every function that changes something."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -18,10 +20,23 @@ def signed_in_user() -> User | None:
     return user._get_current_object() if has_request_context() and user.is_authenticated else None
 
 
+_asked_by: ContextVar[int | None] = ContextVar("asked_by", default=None)
+
+
+@contextmanager
+def acting_for(user_id: int | None) -> Iterator[None]:
+    """What is done meanwhile is done for the user who asked for it, by a worker."""
+    token = _asked_by.set(user_id)
+    try:
+        yield
+    finally:
+        _asked_by.reset(token)
+
+
 def acting_user_id() -> int | None:
-    """The id of the signed-in person, if there is one."""
+    """The id of the signed-in person, or of who asked a worker for this, if there is one."""
     user = signed_in_user()
-    return user.id if user else None
+    return user.id if user else _asked_by.get()
 
 
 def record(

@@ -5,11 +5,11 @@ import os
 import sqlite3
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from ipaddress import IPv6Address, ip_address
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
 import sqlalchemy as sa
@@ -168,3 +168,28 @@ def leave_gap() -> None:
     """Keep away from SQLite's lock for so long that whoever waits for it gets it."""
     if db.engine.dialect.name == "sqlite":
         time.sleep(GAP)
+
+
+def number_rows(table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Give ROWS, which are to be inserted into TABLE, the ids that they will have.
+
+    SQLite has one writer: who holds its lock knows the next ids. PostgreSQL hands them out.
+    """
+    if not rows:
+        return
+    ids: Sequence[int]
+    if db.engine.dialect.name == "sqlite":
+        last = db.session.scalar(sa.select(sa.func.max(table.__table__.c.id))) or 0
+        ids = range(last + 1, last + 1 + len(rows))
+    else:
+        sequence = sa.func.pg_get_serial_sequence(f'"{table.__tablename__}"', "id")
+        each = sa.func.generate_series(1, len(rows)).table_valued("value")
+        ids = db.session.scalars(sa.select(sa.func.nextval(sequence)).select_from(each)).all()
+    for row, number in zip(rows, ids, strict=True):
+        row["id"] = number
+
+
+def insert_rows(table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """ROWS, all with the same columns, in one statement that returns nothing."""
+    if rows:
+        db.session.connection().execute(sa.insert(cast(sa.Table, table.__table__)), rows)

@@ -407,7 +407,7 @@ def test_a_file_brought_in_later_brings_nobody_back(app, make, acme, smtp, bring
     assert "name was removed here" in said
     after = whole_database()
     changed = {table for table in after if after[table] != before[table]}
-    assert changed <= {"import_run", "audit_event"}
+    assert changed <= {"run", "run_line", "audit_event"}
     assert traces(*TRACES) == []
 
 

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import partial
+from pathlib import Path
 from typing import IO, Any
 
 import click
@@ -51,7 +53,7 @@ def import_command(path: str, slug: str, dry_run: bool, as_json: bool, **said: A
     with reading():
         employer = find_employer(slug)
         place = Employer(timezone=employer.timezone)
-        run = _Run(employer.id, place, utcnow(), _start_counts(dry_run))
+        run = _Run(employer.id, place, utcnow(), _start_counts(dry_run), Path(path).name)
     db.session.rollback()
     try:
         plan = read_plan(**said)
@@ -81,7 +83,9 @@ class _Run:
     place: Employer
     now: datetime
     counts: Counts
+    name: str = ""
     chunks: Chunks = field(default_factory=lambda: Chunks(intake.MOST))
+    work: intake.Import | None = None  # unless it is only tried
 
     def read(self, source: IO[bytes], plan: candidate_files.Plan) -> None:
         """Check what SOURCE holds, and apply it if all of it is right."""
@@ -110,17 +114,20 @@ class _Run:
         total = intake.Applied(same=checked.absorbed)
         with reading():
             if earlier := intake.find_earlier_run(self.employer_id, checked.sheet.digest):
-                day = f"{earlier.applied_at:%Y-%m-%d}"
+                day = f"{earlier.finished_at:%Y-%m-%d}"
                 total.notes.add(f"This very file was applied on {day} already")
         db.session.rollback()
         is_tried = self.counts["dry_run"]
+        if not is_tried:
+            begin = partial(intake.begin_import, self.employer_id, checked, self.name, self.now)
+            self.work = self.chunks.run(begin)
         try:
             with _bar(checked.rows, "Trying" if is_tried else "Applying") as bar:
                 for rows in checked.chunks(lambda: self.chunks.size):
                     total.add(self._apply_chunk(rows))
                     bar.update(len(rows))
-            if not is_tried:
-                self.chunks.run(lambda: intake.record_run(self.employer_id, checked, total))
+            if self.work:
+                self.chunks.run(partial(self.work.finish, utcnow()))
                 self.counts["applied"] = True
         finally:
             for name in ("new", "changed", "same", "invitations_planned"):
@@ -131,21 +138,31 @@ class _Run:
         """One transaction, kept or, in a dry run, undone."""
         for _ in range(TRIES):
             try:
-                return self.chunks.run(
-                    lambda: intake.apply_chunk(self.employer_id, rows, self.now),
-                    is_tried=self.counts["dry_run"],
-                )
+                applied = self.chunks.run(lambda: self._step(rows), is_tried=self.work is None)
             except (sa.exc.IntegrityError, sa.exc.OperationalError) as error:
                 # Somebody typed in the same candidate just now, or kept the database: look again.
                 db.session.rollback()
                 reason = str(error.orig).strip().splitlines()[0]
+                continue
+            if self.work:
+                self.work.count(rows, applied)
+            return applied
         raise candidate_files.FileRefused(
             f"The database refused the rows from {rows[0].number} on ({reason})."
         )
 
+    def _step(self, rows: Sequence[candidate_files.FileRow]) -> intake.Applied:
+        applied = intake.apply_chunk(self.employer_id, rows, self.now)
+        if self.work:
+            self.work.keep(rows, applied)
+        return applied
+
     def refuse(self, fault: candidate_files.Fault) -> None:
         """Nothing, or nothing more, is applied because of FAULT."""
         db.session.rollback()
+        if self.work:
+            intake.fail_import(self.work.run_id, str(fault), utcnow())
+            db.session.commit()
         self.counts |= {"errors": [asdict(fault)], "error_count": 1}
 
 

@@ -7,7 +7,7 @@ from portal.applicants import (
     clean_address,
     clean_text,
 )
-from portal.hiring.adding import Additions, add_application
+from portal.hiring.adding import Added, Additions, add_application
 from portal.hiring.applications import (
     find_application,
     find_open_twin,
@@ -36,10 +36,24 @@ from portal.hiring.desk import (
 from portal.hiring.evidence import PastDecision
 from portal.hiring.history import Telling, find_telling, list_deliveries, list_history
 from portal.hiring.refusals import DecisionChanged, DecisionRefused
+from portal.hiring.undoing import (
+    PROGRESS,
+    about_applications,
+    change_back,
+    find_written_to,
+    last_ids,
+    lock_applications,
+    progress_of,
+    put_back,
+    remove_applications,
+    remove_unused,
+)
 
 __all__ = [
     "MAX_DEPARTMENT",
     "PAGE_SIZE",
+    "PROGRESS",
+    "Added",
     "Additions",
     "ApplicationRefused",
     "DecisionChanged",
@@ -49,22 +63,31 @@ __all__ = [
     "PastDecision",
     "Telling",
     "Waiting",
+    "about_applications",
     "add_application",
+    "change_back",
     "clean_address",
     "clean_text",
     "count_waiting",
     "find_application",
     "find_open_twin",
     "find_telling",
+    "find_written_to",
+    "last_ids",
     "list_applications",
     "list_deliveries",
     "list_history",
     "list_page",
+    "lock_applications",
     "next_to_tell",
+    "progress_of",
     "promise_date",
+    "put_back",
     "record_decision",
     "record_past",
     "record_told",
+    "remove_applications",
+    "remove_unused",
     "retract_decision",
     "send_delay_note",
     "settle_notices",

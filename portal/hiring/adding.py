@@ -1,15 +1,31 @@
 """Adding applications: many of them in few statements, with what has been decided already."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from portal import audit, closure, invitations
-from portal.extensions import db
 from portal.applicants import NewApplication
-from portal.hiring.evidence import PastDecision
-from portal.models import Application, Candidate, Employer, Requisition, RoleFamily, utcnow
+from portal.extensions import Base, db, insert_rows, number_rows
+from portal.hiring.evidence import PastDecision, standing_facts
+from portal.models import (
+    Application,
+    Candidate,
+    Decision,
+    Employer,
+    Invitation,
+    Notice,
+    Requisition,
+    RequisitionState,
+    RoleFamily,
+    mailbox_of,
+    utcnow,
+)
+
+Facts = dict[str, Any]
 
 
 def add_application(
@@ -18,107 +34,221 @@ def add_application(
     """A new application, its candidate and requisition found or added, its invitation planned."""
     additions = Additions(employer, [new], now or utcnow())
     additions.add(new)
-    return additions.finish()[0]
+    return db.session.get_one(Application, additions.finish()[0].application_id)
+
+
+@dataclass(slots=True)
+class Added:
+    """What was written for one new application; the ids are known once it is written.
+
+    `made`: the tables in which a row was added for it; `changes`: by table, what of a row that was
+    held has changed for it: the row's id, the column, what it was, what it became. `facts`: the
+    columns of the application.
+    """
+
+    application_id: int = 0
+    decision_id: int | None = None
+    notice_id: int | None = None
+    made: list[str] = field(default_factory=list)
+    changes: list[tuple[str, int, str, Any, Any]] = field(default_factory=list)
+    facts: Facts = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Entry:
+    """One application on its way into the tables."""
+
+    added: Added
+    candidate: Facts
+    requisition: Facts
+    application: Facts
+    invitation: Facts
+    past: PastDecision | None
 
 
 class Additions:
     """As many new applications as NEWS has, each as add_application adds it.
 
     Nobody else can hold what is made here, so that nothing of it is locked or read again; and it
-    is written all at once, by `finish`.
+    is written all at once, by `finish`: one statement for each table.
     """
 
     def __init__(self, employer: Employer, news: Sequence[NewApplication], now: datetime) -> None:
         self._employer, self._now = employer, now
+        self._today = closure.local_day(employer, now)
         self._candidates = _find_candidates(employer, news)
         self._requisitions = _find_requisitions(employer, news)
-        self._added: list[tuple[Application, PastDecision | None]] = []
+        self._planner = invitations.Planner(employer, now)
+        self._entries: list[_Entry] = []
+        self._changed: dict[tuple[type[Base], int], Facts] = {}
 
     def add(self, new: NewApplication, past: PastDecision | None = None) -> None:
         """One of them, with what is decided. Raises DecisionRefused for days that cannot be."""
-        employer = self._employer
+        employer, added = self._employer, Added()
         if past:
             past.check(employer, self._now)
-        application = Application(
-            employer=employer,
-            candidate=self._find_or_add_candidate(new),
-            requisition=self._find_or_add_requisition(new),
-            external_id=new.external_id,
-            stage=new.stage,
-            stage_group=new.stage_group,
-            stage_entered_on=new.stage_entered_on
-            or new.last_interview_on
-            or closure.local_day(employer, self._now),
-            last_interview_on=new.last_interview_on,
-            promised_on=new.promised_on,
+        candidate = self._find_or_add_candidate(new, added)
+        requisition = self._find_or_add_requisition(new, added)
+        standing = standing_facts(employer, past, past)
+        entered_on = new.stage_entered_on or new.last_interview_on or self._today
+        application = {
+            "employer_id": employer.id,
+            "external_id": new.external_id,
+            "stage": new.stage,
+            "stage_group": new.stage_group,
+            "stage_entered_on": entered_on,
+            "last_interview_on": new.last_interview_on,
+            "promised_on": new.promised_on,
+            **standing,
+        }
+        added.facts = application
+        plan = self._planner.plan(
+            invitations.Known(
+                candidate["email"],
+                candidate["is_contactable"],
+                standing["outcome"],
+                standing["decided_at"],
+                standing["told_at"],
+                new.last_interview_on or entered_on,
+            )
         )
-        with db.session.no_autoflush:
-            db.session.add(application)
-            if past:
-                past.write(application)
-            invitations.plan_invitation(application, self._now)
-        self._added.append((application, past))
+        invitation = {
+            "employer_id": employer.id,
+            "lane": plan.lane,
+            "state": plan.state,
+            "skip_reason": plan.skip_reason,
+            "due_at": plan.due_at,
+        }
+        self._entries.append(_Entry(added, candidate, requisition, application, invitation, past))
 
-    def finish(self) -> list[Application]:
-        """Write them; returns them in the order in which they were added."""
+    def finish(self) -> list[Added]:
+        """Write them; returns what was written, in the order in which they were added."""
         db.session.flush()
-        if self._added:
+        self._write_people()
+        number_rows(Application, [entry.application for entry in self._entries])
+        for entry in self._entries:
+            entry.added.application_id = entry.application["id"]
+            entry.application["candidate_id"] = entry.candidate["id"]
+            entry.application["requisition_id"] = entry.requisition["id"]
+            entry.invitation["application_id"] = entry.application["id"]
+        insert_rows(Application, [entry.application for entry in self._entries])
+        self._write_decisions()
+        insert_rows(Invitation, [entry.invitation for entry in self._entries])
+        if self._entries:
             audit.record_many(self._employer.id, self._events())
-        return [application for application, _ in self._added]
+        return [entry.added for entry in self._entries]
+
+    def _write_people(self) -> None:
+        """Candidates and requisitions that are new, and what changed of those that are held."""
+        candidates = [one.candidate for one in self._entries if "candidate" in one.added.made]
+        requisitions = [one.requisition for one in self._entries if "requisition" in one.added.made]
+        number_rows(Candidate, candidates)
+        number_rows(Requisition, requisitions)
+        insert_rows(Candidate, candidates)
+        insert_rows(Requisition, requisitions)
+        for (table, row_id), values in self._changed.items():
+            changed = sa.update(table).where(table.__table__.c.id == row_id)
+            db.session.execute(changed.values(values))
+
+    def _write_decisions(self) -> None:
+        """Decisions and notices of those that are decided, and told."""
+        employer_id, user_id = self._employer.id, audit.acting_user_id()
+        decisions: list[Facts] = []
+        notices: list[Facts] = []
+        for entry in self._entries:
+            if entry.past is None:
+                continue
+            of = {"application_id": entry.added.application_id}
+            decisions.append(of | entry.past.decision_facts(employer_id, user_id))
+            if entry.past.told_at:
+                notices.append(of | entry.past.telling_facts(employer_id, user_id))
+        number_rows(Decision, decisions)
+        number_rows(Notice, notices)
+        by_application = {one["application_id"]: one["id"] for one in decisions}
+        for notice in notices:
+            notice["decision_id"] = by_application[notice["application_id"]]
+        insert_rows(Decision, decisions)
+        insert_rows(Notice, notices)
+        told = {one["application_id"]: one["id"] for one in notices}
+        for entry in self._entries:
+            number = entry.added.application_id
+            entry.added.decision_id = by_application.get(number)
+            entry.added.notice_id = told.get(number)
 
     def _events(self) -> Iterator[audit.Event]:
-        for application, past in self._added:
-            yield audit.Event("application.added", application.id, {})
-            if past:
-                yield from past.events(application)
+        for entry in self._entries:
+            yield audit.Event("application.added", entry.added.application_id, {})
+            if entry.past:
+                yield from entry.past.events(entry.added.application_id)
 
-    def _find_or_add_candidate(self, new: NewApplication) -> Candidate:
+    def _find_or_add_candidate(self, new: NewApplication, added: Added) -> Facts:
         address = new.email.lower() if new.email else None
         candidate = self._candidates.get(address) if address else None
         if candidate:
-            candidate.locale = new.locale or candidate.locale
+            self._change(Candidate, candidate, added, locale=new.locale or candidate["locale"])
             return candidate
-        candidate = self._candidates[address] = Candidate(
-            employer_id=self._employer.id,
-            name=new.name,
-            email=new.email,
-            locale=new.locale or self._employer.locale,
-            is_contactable=True,
-        )
+        candidate = {
+            "employer_id": self._employer.id,
+            "name": new.name,
+            "email": new.email,
+            "mailbox": mailbox_of(new.email) if new.email else None,
+            "locale": new.locale or self._employer.locale,
+            "is_contactable": True,
+        }
+        if address:
+            self._candidates[address] = candidate
+        added.made.append(Candidate.__tablename__)
         return candidate
 
-    def _find_or_add_requisition(self, new: NewApplication) -> Requisition:
+    def _find_or_add_requisition(self, new: NewApplication, added: Added) -> Facts:
         requisition = self._requisitions.get(new.role)
         if requisition is None:
-            requisition = self._requisitions[new.role] = Requisition(
-                employer_id=self._employer.id, title=new.role, role_family=new.role_family
-            )
-        if new.role_family is not RoleFamily.OTHER:
-            requisition.role_family = new.role_family
-        requisition.department = new.department or requisition.department
+            requisition = self._requisitions[new.role] = {
+                "employer_id": self._employer.id,
+                "title": new.role,
+                "role_family": new.role_family,
+                "department": new.department,
+                "state": RequisitionState.OPEN,
+                "places": 1,
+            }
+            added.made.append(Requisition.__tablename__)
+            return requisition
+        family = (
+            requisition["role_family"] if new.role_family is RoleFamily.OTHER else new.role_family
+        )
+        department = new.department or requisition["department"]
+        self._change(Requisition, requisition, added, role_family=family, department=department)
         return requisition
 
+    def _change(self, table: type[Base], row: Facts, added: Added, **values: Any) -> None:
+        """Let ROW of TABLE say VALUES; noted, if it is held already."""
+        for column, value in values.items():
+            if row[column] == value:
+                continue
+            if "id" in row:
+                added.changes.append((table.__tablename__, row["id"], column, row[column], value))
+                self._changed.setdefault((table, row["id"]), {})[column] = value
+            row[column] = value
 
-def _find_candidates(
-    employer: Employer, news: Sequence[NewApplication]
-) -> dict[str | None, Candidate]:
+
+def _find_candidates(employer: Employer, news: Sequence[NewApplication]) -> dict[str, Facts]:
     """By address in lower case: Cam@x and cam@x are one person, who is asked once."""
     emails = {new.email.lower() for new in news if new.email}
-    found = db.session.scalars(
-        sa.select(Candidate)
+    columns = (Candidate.id, Candidate.email, Candidate.locale, Candidate.is_contactable)
+    found = db.session.execute(
+        sa.select(*columns)
         .where(Candidate.employer_id == employer.id, sa.func.lower(Candidate.email).in_(emails))
         .with_for_update(read=True)  # who is being erased meanwhile is found no more
     )
-    return {candidate.email.lower(): candidate for candidate in found if candidate.email}
+    return {row["email"].lower(): dict(row) for row in found.mappings()}
 
 
-def _find_requisitions(
-    employer: Employer, news: Sequence[NewApplication]
-) -> dict[str, Requisition]:
-    found = db.session.scalars(
-        sa.select(Requisition).where(
+def _find_requisitions(employer: Employer, news: Sequence[NewApplication]) -> dict[str, Facts]:
+    columns = (Requisition.id, Requisition.title, Requisition.role_family, Requisition.department)
+    found = db.session.execute(
+        sa.select(*columns).where(
             Requisition.employer_id == employer.id,
             Requisition.title.in_({new.role for new in news}),
         )
     )
-    return {requisition.title: requisition for requisition in found}
+    return {row["title"]: dict(row) for row in found.mappings()}

@@ -12,11 +12,8 @@ from portal.models import (
     Application,
     Candidate,
     Employer,
-    Locale,
     Requisition,
-    RoleFamily,
     StageChange,
-    StageGroup,
 )
 
 

@@ -109,7 +109,7 @@ def record_past(
         take_over(application, new, now)
     decision = past.write(application)
     invitations.plan_invitation(application, now)
-    audit.record_many(application.employer_id, past.events(application))
+    audit.record_many(application.employer_id, past.events(application.id))
     return decision
 
 

@@ -6,6 +6,7 @@ Nothing is looked up or locked here: that is for who knows whether anybody else 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, Protocol
 
 from portal import audit, closure
 from portal.extensions import db
@@ -45,23 +46,33 @@ class PastDecision:
     def write(self, application: Application) -> Decision:
         """Make it stand; the caller has checked it and plans the invitation."""
         decision = Decision(
-            employer_id=application.employer.id,
             application=application,
-            outcome=self.outcome,
-            reason=self.reason,
-            decided_at=self.decided_at,
-            recorded_by=audit.acting_user_id(),
+            **self.decision_facts(application.employer.id, audit.acting_user_id()),
         )
         db.session.add(decision)
         told = self.told_at and write_telling(decision, self.channel, self.told_at, self.feedback)
         set_standing(application, decision, told or None)
         return decision
 
-    def events(self, application: Application) -> Iterator[audit.Event]:
-        """What the audit is to note once APPLICATION has its number."""
-        yield audit.Event("decision.recorded", application.id, {"outcome": self.outcome})
+    def decision_facts(self, employer_id: int, user_id: int | None) -> dict[str, Any]:
+        """The columns of its row of `decision`."""
+        return {
+            "employer_id": employer_id,
+            "outcome": self.outcome,
+            "reason": self.reason,
+            "decided_at": self.decided_at,
+            "recorded_by": user_id,
+        }
+
+    def telling_facts(self, employer_id: int, user_id: int | None) -> dict[str, Any]:
+        """The columns of its row of `notice`, where the candidate has been told."""
+        return _telling_facts(employer_id, self.channel, self.told_at, self.feedback, user_id)
+
+    def events(self, application_id: int) -> Iterator[audit.Event]:
+        """What the audit is to note of it."""
+        yield audit.Event("decision.recorded", application_id, {"outcome": self.outcome})
         if self.told_at:
-            yield audit.Event("notice.recorded", application.id, {"channel": self.channel})
+            yield audit.Event("notice.recorded", application_id, {"channel": self.channel})
 
 
 def _check_day(field: str, employer: Employer, moment: datetime, now: datetime) -> None:
@@ -83,31 +94,73 @@ def write_telling(
     decision: Decision, channel: Channel, told_at: datetime, feedback: Feedback
 ) -> Notice:
     """The notice that the employer has told the candidate of DECISION itself."""
-    notice = Notice(
-        employer_id=decision.employer_id,
-        application=decision.application,
-        decision=decision,
-        kind=NoticeKind.DECISION,
-        channel=channel,
-        evidence=Evidence.RECORDED,
-        feedback=feedback,
-        told_at=told_at,
-        given_by=audit.acting_user_id(),
-    )
+    facts = _telling_facts(decision.employer_id, channel, told_at, feedback, audit.acting_user_id())
+    notice = Notice(application=decision.application, decision=decision, **facts)
     db.session.add(notice)
     return notice
+
+
+def _telling_facts(
+    employer_id: int,
+    channel: Channel,
+    told_at: datetime | None,
+    feedback: Feedback,
+    user_id: int | None,
+) -> dict[str, Any]:
+    return {
+        "employer_id": employer_id,
+        "kind": NoticeKind.DECISION,
+        "channel": channel,
+        "evidence": Evidence.RECORDED,
+        "feedback": feedback,
+        "told_at": told_at,
+        "given_by": user_id,
+    }
+
+
+class Decided(Protocol):
+    """A decision, whether it is a row already or not."""
+
+    @property
+    def outcome(self) -> Outcome: ...
+
+    @property
+    def decided_at(self) -> datetime: ...
+
+
+class Told(Protocol):
+    """How the candidate was told, whether that is a row already or not."""
+
+    @property
+    def told_at(self) -> datetime | None: ...
+
+    @property
+    def channel(self) -> Channel: ...
+
+    @property
+    def feedback(self) -> Feedback: ...
+
+
+def standing_facts(
+    employer: Employer, decided: Decided | None, told: Told | None
+) -> dict[str, Any]:
+    """What an application says itself of the decision that stands and of its telling."""
+    told_at = told.told_at if told else None
+    is_told = told is not None and told_at is not None
+    return {
+        "outcome": decided.outcome if decided else None,
+        "decided_at": decided.decided_at if decided else None,
+        "decided_on": closure.local_day(employer, decided.decided_at) if decided else None,
+        "told_at": told_at,
+        "told_on": closure.local_day(employer, told_at) if told_at else None,
+        "channel": told.channel if told and is_told else None,
+        "feedback": told.feedback if told and is_told else None,
+    }
 
 
 def set_standing(
     application: Application, decision: Decision | None, notice: Notice | None
 ) -> None:
-    """Write the standing facts; the one place that does."""
-    employer = application.employer
-    application.outcome = decision.outcome if decision else None
-    application.decided_at = decision.decided_at if decision else None
-    application.decided_on = closure.local_day(employer, decision.decided_at) if decision else None
-    told_at = notice.told_at if notice else None
-    application.told_at = told_at
-    application.told_on = closure.local_day(employer, told_at) if told_at else None
-    application.channel = notice.channel if notice and told_at else None
-    application.feedback = notice.feedback if notice and told_at else None
+    """Write the standing facts of an application that is held."""
+    for name, value in standing_facts(application.employer, decision, notice).items():
+        setattr(application, name, value)

@@ -13,11 +13,11 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager
 
-from portal import audit, closure, hiring, links, outbox
+from portal import closure, hiring, links, outbox, runs
 from portal.candidate_files.faults import FileRefused, Notes
 from portal.candidate_files.rows import FileRow, Telling
 from portal.extensions import db
-from portal.intake.checking import CheckedFile
+from portal.intake import undoing
 from portal.intake.matching import find_same
 from portal.models import (
     Application,
@@ -25,9 +25,9 @@ from portal.models import (
     Channel,
     Decision,
     Employer,
-    ImportRun,
     Invitation,
     InvitationState,
+    LineResult,
     Outcome,
 )
 
@@ -38,18 +38,23 @@ LEFT_PERSON = "Another address or role than the application with this id has her
 LEFT_BLANK = "Told and done so long ago that the name was removed here: left as it is"
 WAS_ERASED = "Erased here before: the row brings the person back, though no survey is sent to them"
 LEFT_ERASED = "Erased here since that decision: left out, for its days are counted already"
+LEFT_GONE = "Erased here since the file was handed in: left out"
 ONE_DAY = timedelta(days=1)
 
 
 @dataclass
 class Applied:
-    """What applying did, in rows; add them up over the chunks."""
+    """What applying did, in rows; add them up over the chunks.
+
+    `lines`: of this chunk alone, row by row.
+    """
 
     new: int = 0
     changed: int = 0
     same: int = 0
     invitations_planned: int = 0
     notes: Notes = field(default_factory=Notes)
+    lines: list[runs.Line] = field(default_factory=list)
 
     def add(self, other: "Applied") -> None:
         """Count what OTHER counts as well."""
@@ -114,16 +119,19 @@ class _Known:
         return LEFT_NEWER if was_ended or is_older else None
 
 
-def apply_chunk(employer_id: int, rows: Sequence[FileRow], now: datetime) -> Applied:
+def apply_chunk(
+    employer_id: int, rows: Sequence[FileRow], now: datetime, handed_in: datetime | None = None
+) -> Applied:
     """Add and change what ROWS of a checked file say. What is held already stays as it is.
 
+    Who was erased after the file was HANDED_IN (None: now) is left out.
     Waits until no other import of the employer is in the middle of a chunk. Raises FileRefused
     naming the row that `hiring` refuses; then the transaction must be rolled back.
     """
     # Two imports at once would both find a row missing. Not FOR UPDATE: that would also keep out
     # everybody who adds a row that refers to the employer.
     lock = sa.select(Employer).where(Employer.id == employer_id).with_for_update(key_share=True)
-    chunk = _Chunk(db.session.scalars(lock).one(), rows, now)
+    chunk = _Chunk(db.session.scalars(lock).one(), rows, now, handed_in or now)
     for row in rows:
         with _naming(row):
             chunk.apply(row)
@@ -141,10 +149,13 @@ def _naming(row: FileRow) -> Iterator[None]:
 class _Chunk:
     """One chunk of rows and everything held that they may be about."""
 
-    def __init__(self, employer: Employer, rows: Sequence[FileRow], now: datetime) -> None:
-        self.employer, self.now = employer, now
+    def __init__(
+        self, employer: Employer, rows: Sequence[FileRow], now: datetime, handed_in: datetime
+    ) -> None:
+        self.employer, self.now, self.handed_in = employer, now, handed_in
         self.applied = Applied()
-        self.touched: list[Application] = []
+        self.words: dict[int, str] = {}  # what is noted of a row, by its number
+        self.changed: dict[int, undoing.Change] = {}  # by the row's number
         self.fresh: list[FileRow] = []
         self.by_id: dict[str, _Known] = {}
         self.by_pair: dict[tuple[str, str], list[_Known]] = defaultdict(list)
@@ -178,31 +189,50 @@ class _Chunk:
         same = find_same(row, [*([by_id] if by_id else []), *self.by_pair[row.pair]])
         if same is None:
             self.fresh.append(row)
-        elif self._update(same, row):
-            self.touched.append(same.application)
+            return
+        change = undoing.Change(same.application, hiring.progress_of(same.application))
+        if self._update(same, row, change):
+            self.changed[row.number] = change
             self.applied.changed += 1
-        else:
-            self.applied.same += 1
+            return
+        self.applied.same += 1
+        left = LineResult.LEFT if row.number in self.words else LineResult.SAME
+        self._line(row, left, same.application.id)
 
-    def _update(self, known: _Known, row: FileRow) -> bool:
+    def _note(self, words: str, row: FileRow) -> None:
+        self.applied.notes.add(words, row.number)
+        self.words[row.number] = "; ".join(filter(None, (self.words.get(row.number), words)))
+
+    def _line(
+        self,
+        row: FileRow,
+        result: LineResult,
+        number: int | None,
+        before: undoing.Facts | None = None,
+    ) -> None:
+        words = self.words.get(row.number, "")
+        self.applied.lines.append(runs.Line(row.number, result, number, words, before))
+
+    def _update(self, known: _Known, row: FileRow, change: undoing.Change) -> bool:
         """Take over what ROW says that KNOWN does not yet; True if that was anything."""
-        application, notes = known.application, self.applied.notes
+        application = known.application
         if known.candidate.is_blank:
-            notes.add(LEFT_BLANK, row.number)
+            self._note(LEFT_BLANK, row)
             return False
         adopted = row.new.external_id is not None and application.external_id is None
         if adopted:
             application.external_id = row.new.external_id
         if known.pair != row.pair:
-            notes.add(LEFT_PERSON, row.number)
+            self._note(LEFT_PERSON, row)
         if why_left := known.why_left(row):
-            notes.add(why_left, row.number)
+            self._note(why_left, row)
             return adopted
         if not known.agrees(row) and (past := self._past(row)):
-            hiring.record_past(application, past, self.now, new=row.new)
+            decision = hiring.record_past(application, past, self.now, new=row.new)
+            change.decision_id = decision.id
             return True
         moved = hiring.update_progress(application, row.new, self.now)
-        return self._tell(application, row) or adopted or moved
+        return self._tell(application, row, change) or adopted or moved
 
     def _past(self, row: FileRow) -> hiring.PastDecision | None:
         """What was decided according to ROW, and how the candidate was told."""
@@ -225,7 +255,7 @@ class _Chunk:
         told_at = closure.noon_of(self.employer, telling.told_on, self.now)
         return max(told_at, decided_at)  # decided in the afternoon, told the same day
 
-    def _tell(self, application: Application, row: FileRow) -> bool:
+    def _tell(self, application: Application, row: FileRow, change: undoing.Change) -> bool:
         """Record the telling of what stands unless one counts already; True if it was recorded."""
         telling = row.telling
         if telling is None:
@@ -233,12 +263,12 @@ class _Chunk:
         if application.told_on:
             today = closure.local_day(self.employer, self.now)
             if application.told_on != min(telling.told_on, today):
-                self.applied.notes.add(LEFT_TOLD, row.number)
+                self._note(LEFT_TOLD, row)
             return False
         decision = hiring.standing_decision(application)
         if decision is None:
             return False
-        hiring.record_told(
+        notice = hiring.record_told(
             application,
             decision,
             telling.channel or Channel.EMAIL,
@@ -246,6 +276,7 @@ class _Chunk:
             self.now,
             feedback=telling.feedback,
         )
+        change.notice_id = notice.id
         return True
 
     def finish(self) -> Applied:
@@ -257,27 +288,43 @@ class _Chunk:
                 additions.add(row.new, self._past(row))
         added = additions.finish()
         self.applied.new = len(added)
-        touched = [application.id for application in [*self.touched, *added]]
-        planned = sa.select(sa.func.count(Invitation.id)).where(
-            Invitation.application_id.in_(touched),
-            Invitation.state == InvitationState.PLANNED,
-        )
-        self.applied.invitations_planned = db.session.scalar(planned) or 0
+        for row, one in zip(self.fresh, added, strict=True):
+            self._line(row, LineResult.NEW, one.application_id, undoing.of_new(one))
+        before = undoing.of_changed(self.changed, self.now)
+        for number, change in self.changed.items():
+            facts = (change.application.id, self.words.get(number, ""), before[number])
+            self.applied.lines.append(runs.Line(number, LineResult.CHANGED, *facts))
+        self.applied.invitations_planned = self._count_planned(added)
         return self.applied
+
+    def _count_planned(self, added: Sequence[hiring.Added]) -> int:
+        """How many of those that are new or changed are to be asked."""
+        touched = [change.application.id for change in self.changed.values()]
+        touched += [one.application_id for one in added]
+        planned = sa.select(sa.func.count(Invitation.id)).where(
+            Invitation.application_id.in_(touched), Invitation.state == InvitationState.PLANNED
+        )
+        return db.session.scalar(planned) or 0
 
     def _leave_out_erased(self) -> None:
         """Of who was erased only what is newer comes back: else it would be counted again."""
         addresses = {row.new.email for row in self.fresh if row.new.email}
         erased = outbox.find_erased(addresses, self.employer.id)
-        for row in list(self.fresh):
+        for row in list(self.fresh) if erased else ():
             if (since := erased.get(row.new.email or "")) is None:
                 continue
-            if row.decided_on and row.decided_on <= closure.local_day(self.employer, since):
-                self.fresh.remove(row)
-                self.applied.same += 1
-                self.applied.notes.add(LEFT_ERASED, row.number)
+            if since >= self.handed_in:
+                self._leave_out(row, LEFT_GONE)
+            elif row.decided_on and row.decided_on <= closure.local_day(self.employer, since):
+                self._leave_out(row, LEFT_ERASED)
             else:
-                self.applied.notes.add(WAS_ERASED, row.number)
+                self._note(WAS_ERASED, row)
+
+    def _leave_out(self, row: FileRow, words: str) -> None:
+        self.fresh.remove(row)
+        self.applied.same += 1
+        self._note(words, row)
+        self._line(row, LineResult.LEFT, None)
 
 
 def _find_known(
@@ -310,31 +357,3 @@ def _find_known(
         day = closure.local_day(employer, decision.decided_at)
         if decision.application_id in known:
             known[decision.application_id].ended.add((decision.outcome, day))
-
-
-def find_earlier_run(employer_id: int, digest: str) -> ImportRun | None:
-    """The last time the very same bytes were applied for the employer."""
-    runs = sa.select(ImportRun).where(
-        ImportRun.employer_id == employer_id, ImportRun.digest == digest
-    )
-    return db.session.scalars(runs.order_by(ImportRun.id.desc()).limit(1)).first()
-
-
-def record_run(employer_id: int, checked: CheckedFile, applied: Applied) -> None:
-    """Note in the caller's transaction that the file was applied, and what that did.
-
-    A file that has been noted before and did nothing this time leaves no second note.
-    """
-    counts = {"rows": checked.rows, "new": applied.new, "changed": applied.changed}
-    did_nothing = not applied.new and not applied.changed
-    if did_nothing and find_earlier_run(employer_id, checked.sheet.digest):
-        return
-    run = ImportRun(
-        employer_id=employer_id,
-        digest=checked.sheet.digest,
-        counts=counts | {"same": applied.same},
-        user_id=audit.acting_user_id(),
-    )
-    db.session.add(run)
-    db.session.flush()
-    audit.record("import.applied", employer_id, run.id, **run.counts)

@@ -17,6 +17,8 @@ from portal.invitations.opening import (
 )
 from portal.invitations.planning import (
     COOL_DOWN,
+    Known,
+    Planner,
     hold_address,
     is_too_late,
     plan_invitation,
@@ -54,9 +56,11 @@ __all__ = [
     "LINK_LASTS",
     "REMINDER",
     "WITH_PEOPLE",
+    "Known",
     "LinkUnknown",
     "NoFreshLink",
     "OpenedInvitation",
+    "Planner",
     "ask_to_plan_anew",
     "clear_to_send",
     "count_in_doubt",

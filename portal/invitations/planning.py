@@ -1,18 +1,20 @@
 """Which lane an application is in, when its invitation is due, and why it is not sent."""
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
 from portal import closure, outbox
 from portal.extensions import db
-from portal.invitations.own import is_own
+from portal.invitations.own import OwnAddresses, is_own
 from portal.models import (
     Application,
     Candidate,
     Decision,
     Email,
     EmailState,
+    Employer,
     Invitation,
     InvitationState,
     Lane,
@@ -33,45 +35,89 @@ def invite_key(invitation: Invitation) -> str:
     return f"invite:{invitation.id}"
 
 
-def _lane_and_due(application: Application) -> tuple[Lane, datetime]:
-    employer = application.employer
-    delay = timedelta(days=employer.survey_delay_days)
-    if application.told_at:
-        return Lane.OUTCOME, application.told_at + delay
-    if application.outcome is Outcome.WITHDRAWN and application.decided_at:
-        return Lane.OUTCOME, application.decided_at + delay
-    since = application.last_interview_on or application.stage_entered_on
-    wait = timedelta(days=employer.check_in_after_days)
-    due_at = closure.start_of(employer, since + wait)
-    retracted_at = _last_retraction(application)
-    # A process taken up again gets its time again: nobody is asked right after a retraction.
-    return Lane.CHECK_IN, max(due_at, retracted_at + wait) if retracted_at else due_at
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What decides when somebody is asked: of an application that is held, or just being added."""
+
+    email: str | None
+    is_contactable: bool
+    outcome: Outcome | None
+    decided_at: datetime | None
+    told_at: datetime | None
+    since: date  # the last interview, or when the stage was entered
+    retracted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """When and why somebody is asked, or why not."""
+
+    lane: Lane
+    due_at: datetime
+    skip_reason: SkipReason | None
+
+    @property
+    def state(self) -> InvitationState:
+        return InvitationState.SKIPPED if self.skip_reason else InvitationState.PLANNED
+
+
+class Planner:
+    """Plans the invitations of one EMPLOYER at NOW: one rule for one application and for many."""
+
+    def __init__(self, employer: Employer, now: datetime) -> None:
+        self._employer = employer
+        self._delay = timedelta(days=employer.survey_delay_days)
+        self._wait = timedelta(days=employer.check_in_after_days)
+        self._too_old = now - TOO_OLD
+        self._own = OwnAddresses(employer)
+
+    def plan(self, known: Known) -> Plan:
+        """What can be known when planning; the rest is looked at when it is due."""
+        lane, due_at = self._lane_and_due(known)
+        return Plan(lane, due_at, self._skip_reason(known, due_at))
+
+    def _lane_and_due(self, known: Known) -> tuple[Lane, datetime]:
+        if known.told_at:
+            return Lane.OUTCOME, known.told_at + self._delay
+        if known.outcome is Outcome.WITHDRAWN and known.decided_at:
+            return Lane.OUTCOME, known.decided_at + self._delay
+        due_at = closure.start_of(self._employer, known.since + self._wait)
+        # A process taken up again gets its time again: nobody is asked right after a retraction.
+        again = known.retracted_at
+        return Lane.CHECK_IN, max(due_at, again + self._wait) if again else due_at
+
+    def _skip_reason(self, known: Known, due_at: datetime) -> SkipReason | None:
+        if known.email is None:
+            return SkipReason.NO_EMAIL
+        # Before what the employer or the person has said: this holds whatever they say.
+        if known.email in self._own:
+            return SkipReason.OWN_ADDRESS
+        if not known.is_contactable:
+            return SkipReason.DO_NOT_EMAIL
+        if (known.decided_at or due_at) < self._too_old:
+            return SkipReason.TOO_OLD
+        return None
+
+
+def _known_of(application: Application) -> Known:
+    return Known(
+        application.candidate.email,
+        application.candidate.is_contactable,
+        application.outcome,
+        application.decided_at,
+        application.told_at,
+        application.last_interview_on or application.stage_entered_on,
+        None if application.told_at else _last_retraction(application),
+    )
 
 
 def _last_retraction(application: Application) -> datetime | None:
-    if application.id is None:
-        return None
     return db.session.scalar(
         sa.select(Decision.ended_at)
         .where(Decision.application_id == application.id, Decision.is_retracted.is_(True))
         .order_by(Decision.id.desc())
         .limit(1)
     )
-
-
-def _skip_reason(application: Application, due_at: datetime, now: datetime) -> SkipReason | None:
-    """What can be known when planning; the rest is looked at when it is due."""
-    candidate = application.candidate
-    if candidate.email is None:
-        return SkipReason.NO_EMAIL
-    # Before what the employer or the person has said: this holds whatever they say.
-    if is_own(candidate.email, application.employer):
-        return SkipReason.OWN_ADDRESS
-    if not candidate.is_contactable:
-        return SkipReason.DO_NOT_EMAIL
-    if (application.decided_at or due_at) < now - TOO_OLD:
-        return SkipReason.TOO_OLD
-    return None
 
 
 def is_too_late(invitation: Invitation, now: datetime) -> bool:
@@ -83,33 +129,21 @@ def is_too_late(invitation: Invitation, now: datetime) -> bool:
 def plan_invitation(application: Application, now: datetime) -> Invitation:
     """Plan APPLICATION's one invitation afresh: lane, due time or skip reason.
 
-    Called after every change of what is known; of an application that is just being added, and has
-    no number yet, nothing is looked up. Once mail has left it stays as it is: the same
+    Called after every change of what is known. Once mail has left it stays as it is: the same
     link remains good. A queued email that no longer fits is taken back.
     """
-    invitation = _find_planned(application)
-    lane, due_at = _lane_and_due(application)
+    invitation = db.session.scalar(
+        sa.select(Invitation).where(Invitation.application_id == application.id)
+    )
+    plan = Planner(application.employer, now).plan(_known_of(application))
     if invitation is None:
-        invitation = Invitation(
-            employer_id=application.employer.id,
-            application=application,
-            lane=lane,
-            due_at=due_at,
-        )
+        invitation = Invitation(employer_id=application.employer.id, application=application)
         db.session.add(invitation)
     elif invitation.state is InvitationState.INVITED or not _take_back(invitation):
         return invitation
-    invitation.lane, invitation.due_at = lane, due_at
-    set_skip(invitation, _skip_reason(application, due_at, now))
+    invitation.lane, invitation.due_at = plan.lane, plan.due_at
+    set_skip(invitation, plan.skip_reason)
     return invitation
-
-
-def _find_planned(application: Application) -> Invitation | None:
-    if application.id is None:
-        return None
-    return db.session.scalar(
-        sa.select(Invitation).where(Invitation.application_id == application.id)
-    )
 
 
 def _take_back(invitation: Invitation) -> bool:

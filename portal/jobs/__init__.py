@@ -1,7 +1,8 @@
-"""What the worker does and when. `work`: what each job does; `leases`: which worker runs it;
-`loops`: the schedules, and the worker that follows them.
+"""What the worker does and when. `work`: what each job does; `carrying`: long runs;
+`leases`: which worker runs a job; `loops`: the schedules, and the worker that follows them.
 """
 
+from portal.jobs.carrying import tidy_runs, work_runs
 from portal.jobs.chunks import Chunks
 from portal.jobs.leases import Job, Worker, add_rows
 from portal.jobs.loops import (
@@ -58,4 +59,6 @@ __all__ = [
     "settle",
     "start",
     "sweep",
+    "tidy_runs",
+    "work_runs",
 ]

@@ -1,7 +1,8 @@
-"""The worker: what it does how often, in two loops.
+"""The worker: what it does how often, in three loops.
 
-Mail has a loop of its own, for it may not wait behind a release or the night's fit. Nobody has to
-wake a worker: both loops look at the rows every TICK_SECONDS.
+Mail has a loop of its own, for it may not wait behind a release or the night's fit; and so have
+long runs, for which people wait and which keep others waiting. Nobody has to wake a worker: each
+loop looks at the rows every TICK_SECONDS.
 """
 
 import logging
@@ -15,6 +16,7 @@ from flask import Flask, current_app
 
 from portal import outbox, reputation
 from portal.extensions import db
+from portal.jobs.carrying import tidy_runs, work_runs
 from portal.jobs.leases import LEASE, Job, Worker, add_rows
 from portal.jobs.work import (
     clear_log,
@@ -54,6 +56,7 @@ OTHER_JOBS = (
     Job(clear_log, timedelta(minutes=10)),
     Job(erase, timedelta(hours=1)),
     Job(retire, timedelta(days=1)),
+    Job(tidy_runs, timedelta(minutes=10)),
 )
 JOBS = (*MAIL_JOBS, *OTHER_JOBS)
 
@@ -71,10 +74,11 @@ def run_until_idle() -> None:
     now = utcnow()
     start()
     sweep(now)
-    while settle(now) + mail_links(now) + invite(now) + deliver() + release(now):
+    while work_runs() + settle(now) + mail_links(now) + invite(now) + deliver() + release(now):
         now = utcnow()
     erase(now)
     retire(now)
+    tidy_runs(now)
     habits(now)
     platform(now)
     forget(now)
@@ -123,7 +127,12 @@ def do_the_rest(worker: Worker, is_stopping: IsStopping) -> None:
     run_due(worker, OTHER_JOBS, is_stopping)
 
 
-LOOPS = {"mail": send_mail, "jobs": do_the_rest}
+def carry_runs(_worker: Worker, is_stopping: IsStopping) -> None:
+    """One look at the long runs that wait."""
+    work_runs(is_stopping)
+
+
+LOOPS = {"mail": send_mail, "jobs": do_the_rest, "runs": carry_runs}
 
 
 @dataclass(frozen=True)
@@ -135,9 +144,9 @@ class End:
 
 
 def run_forever(stopping: threading.Event, lease: timedelta = LEASE) -> End:
-    """Work in both loops until STOPPING is set, or until one of them ends by itself.
+    """Work in all loops until STOPPING is set, or until one of them ends by itself.
 
-    Then neither goes on: a worker that does half of its work looks as if it did the whole. Each
+    Then none goes on: a worker that does half of its work looks as if it did the whole. Each
     has STOP_SECONDS for what it is doing; what is still busy then can be cut off as by a kill.
     """
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]

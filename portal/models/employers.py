@@ -11,8 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal import language
 from portal.extensions import Model
 from portal.formatting import find_zone
-from portal.terms import Locale
 from portal.models.base import UtcDateTime, choice, utcnow
+from portal.terms import Locale
 
 if TYPE_CHECKING:
     from portal.models.accounts import User

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
@@ -25,11 +24,20 @@ class Evidence(StrEnum):
     RECORDED = "recorded"  # the employer says so
 
 
+class RequisitionState(StrEnum):
+    OPEN = "open"
+    FILLED = "filled"
+    CLOSED = "closed"  # nobody is hired
+
+
 class Requisition(Model):
     """A role people apply for."""
 
     __tablename__ = "requisition"
-    __table_args__ = (sa.UniqueConstraint("employer_id", "title"),)
+    __table_args__ = (
+        sa.UniqueConstraint("employer_id", "title"),
+        sa.CheckConstraint("places > 0", name="places"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     employer_id: Mapped[int] = employer_key()
@@ -38,6 +46,11 @@ class Requisition(Model):
         choice(RoleFamily, "role_family"), default=RoleFamily.OTHER
     )
     department: Mapped[str | None] = mapped_column(sa.String(120))  # the employer's own word
+    state: Mapped[RequisitionState] = mapped_column(
+        choice(RequisitionState, "state"), default=RequisitionState.OPEN
+    )
+    places: Mapped[int] = mapped_column(default=1)
+    owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
 
 
 def mailbox_of(address: str) -> str:
@@ -218,17 +231,3 @@ class Notice(Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
     application: Mapped[Application] = relationship()
     decision: Mapped[Decision | None] = relationship()
-
-
-class ImportRun(Model):
-    """One file that was applied, for the record and so that the same bytes say so."""
-
-    __tablename__ = "import_run"
-    __table_args__ = (sa.Index(None, "employer_id", "digest"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    employer_id: Mapped[int] = employer_key()
-    digest: Mapped[str] = mapped_column(sa.String(64))
-    counts: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
-    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
-    applied_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)

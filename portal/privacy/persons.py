@@ -28,6 +28,7 @@ from portal.models import (
     MailStrike,
     Notice,
     Requisition,
+    RunLine,
     StageChange,
     Suppression,
     SuppressionReason,
@@ -42,6 +43,7 @@ BLANKS: dict[type[Base], dict[str, Any]] = {
     StageChange: {"stage": ""},
     Decision: {"reason": ""},
     Notice: {"subject": "", "body": ""},
+    RunLine: {"note": "", "before": None},
 }
 # Of these events `about_id` is an application.
 ABOUT_APPLICATIONS = ("application.", "decision.", "notice.")
@@ -49,6 +51,7 @@ ABOUT_APPLICATIONS = ("application.", "decision.", "notice.")
 LEFT_OUT = {
     *("id", "about_id", "employer_id", "candidate_id", "requisition_id", "application_id"),
     *("decision_id", "notice_id", "invitation_id", "data_request_id", "user_id", "recorded_by"),
+    "run_id",
     *("given_by", "address_key", "former_key", "dedup_key", "verp_tag", "lease_by", "lease_until"),
     "is_settled",
 }
@@ -122,6 +125,7 @@ def rows_about(candidates: Sequence[Candidate]) -> Conditions:
         Invitation: Invitation.id.in_(invitations),
         InvitationToken: InvitationToken.invitation_id.in_(invitations),
         DataRequest: is_asked,
+        RunLine: RunLine.application_id.in_(applications),
         Email: sa.or_(
             Email.notice_id.in_(notices),
             Email.invitation_id.in_(invitations),
@@ -234,6 +238,7 @@ def _applications(about: Conditions) -> dict[int, list[dict[str, Any]]]:
         "notices": _by_application(Notice, Notice.application_id, about),
         "invitations": _by_application(Invitation, Invitation.application_id, about),
         "emails": _emails(about),
+        "imports": _by_application(RunLine, RunLine.application_id, about),
         "log": _by_application(AuditEvent, AuditEvent.about_id, about),
     }
     found: dict[int, list[dict[str, Any]]] = {}
@@ -248,7 +253,8 @@ def _applications(about: Conditions) -> dict[int, list[dict[str, Any]]]:
 def _by_application(
     table: Any, application_id: Any, about: Conditions
 ) -> dict[int, list[dict[str, Any]]]:
-    return _grouped(sa.select(application_id, table).where(about[table]).order_by(table.id))
+    rows = sa.select(application_id, table).where(about[table])
+    return _grouped(rows.order_by(*sa.inspect(table).primary_key))
 
 
 def _emails(about: Conditions) -> dict[int, list[dict[str, Any]]]:

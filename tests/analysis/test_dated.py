@@ -129,7 +129,9 @@ def test_young_dates_are_seen_as_of_today(write):
 
 
 def test_a_column_that_lacks_is_named(write):
-    with pytest.raises(AnalysisRefused, match="No column for outcome was found among “name”, “decided_on”"):
+    with pytest.raises(
+        AnalysisRefused, match="No column for outcome was found among “name”, “decided_on”"
+    ):
         analyse_file(write({}, header=("name", "decided_on")))
 
 

@@ -166,7 +166,15 @@ def test_a_family_is_known_by_its_labels_in_both_languages(family):
 
 
 def test_words_are_written_as_they_are_looked_up():
-    tables = (headings.HEADERS, headings.LIKELY_HEADERS, words.OUTCOMES, words.LIKELY_OUTCOMES, words.CHANNELS, words.FEEDBACKS, words.LOCALES)
+    tables = (
+        headings.HEADERS,
+        headings.LIKELY_HEADERS,
+        words.OUTCOMES,
+        words.LIKELY_OUTCOMES,
+        words.CHANNELS,
+        words.FEEDBACKS,
+        words.LOCALES,
+    )
     for table in (*tables, words.ROLE_FAMILIES):
         assert [word for word in table if words.plain(word) != word] == []
     assert set(headings.HEADERS.values()) == {*candidate_files.FIELDS, "first_name", "last_name"}

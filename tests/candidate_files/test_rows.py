@@ -187,7 +187,9 @@ def test_free_text_is_shortened_and_never_refused(field, text, kept):
 
 
 def test_a_reason_of_many_lines_is_taken():
-    row = only(table(DECIDED | {"reason": "Strong communicator.\r\n\r\nNo SQL. " + "x" * 300}), told=NO)
+    row = only(
+        table(DECIDED | {"reason": "Strong communicator.\r\n\r\nNo SQL. " + "x" * 300}), told=NO
+    )
     assert row.verdict.reason.startswith("Strong communicator. No SQL. xx")
     assert len(row.verdict.reason) == 200
 

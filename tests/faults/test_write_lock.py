@@ -29,11 +29,12 @@ from portal.models import (
     Channel,
     Decision,
     Employer,
-    ImportRun,
     Invitation,
     InvitationState,
     Notice,
     PlatformFit,
+    Run,
+    RunState,
     SealedAnswer,
     StageChange,
     utcnow,
@@ -234,7 +235,9 @@ def state(slug: str) -> list[list[tuple]]:
         sa.select(of, AuditEvent.action)
         .join(Application, AuditEvent.about_id == Application.id)
         .where(AuditEvent.employer_id == ours, AuditEvent.action != "import.applied"),
-        sa.select(sa.func.count(ImportRun.id)).where(ImportRun.employer_id == ours),
+        sa.select(sa.func.count(Run.id)).where(
+            Run.employer_id == ours, Run.state == RunState.FINISHED
+        ),
         sa.select(sa.func.count(Candidate.id)).where(Candidate.employer_id == ours),
     ]
     with reading():

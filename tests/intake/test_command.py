@@ -16,10 +16,10 @@ from portal.jobs import chunks
 from portal.models import (
     Application,
     Channel,
-    ImportRun,
     Invitation,
     Lane,
     Requisition,
+    Run,
     utcnow,
 )
 from tests.intake.test_applying import apply, day, held, long_ago, rejected, sizes
@@ -120,7 +120,7 @@ def test_forty_candidates_are_imported_and_once_more_adds_nothing(counts):
         "invitation": 40,
         "stage_change": 0,
         "audit_event": 0,
-        "import_run": 1,
+        "run": 1,
     }
     second = counts(forty())
     assert (second["new"], second["changed"], second["same"]) == (0, 0, 40)
@@ -137,7 +137,7 @@ def test_a_dry_run_says_what_would_be_and_changes_nothing(counts):
     real = counts(forty())
     same = KEYS - {"dry_run", "applied"}
     assert {key: dry[key] for key in same} == {key: real[key] for key in same}
-    assert db.session.scalars(sa.select(ImportRun)).one().counts["new"] == 40
+    assert db.session.scalars(sa.select(Run)).one().counts["new"] == 40
 
 
 def test_people_read_what_was_done(run):
@@ -163,7 +163,9 @@ def test_any_wrong_row_means_that_nothing_is_applied(run, counts):
     lines = refused.stderr.splitlines()
     assert lines[0] == "Error: Nothing was imported, 2 errors:"
     assert lines[1].startswith("  row 3, column “email”: ")
-    assert lines[2].startswith("  row 4, column “outcome”: “maybe” (1 row): say what each means, one of")
+    assert lines[2].startswith(
+        "  row 4, column “outcome”: “maybe” (1 row): say what each means, one of"
+    )
     assert len(lines) == 3
 
 
@@ -269,6 +271,10 @@ def test_nothing_a_file_says_reaches_the_terminal_raw(run):
     assert run(data, code=1).stderr.replace("\n", "").isprintable()
 
 
+def run_states() -> list[str]:
+    return list(db.session.scalars(sa.select(Run.state).order_by(Run.id)))
+
+
 def test_an_import_that_was_cut_off_goes_on_where_it_stopped(counts, chunks_of, monkeypatch):
     chunks_of(10)
     apply_chunk, applied = intake.apply_chunk, []
@@ -283,11 +289,11 @@ def test_an_import_that_was_cut_off_goes_on_where_it_stopped(counts, chunks_of, 
     stopped = counts(forty(), code=1)
     assert (stopped["new"], stopped["applied"]) == (20, False)
     assert "the plug was pulled" in stopped["errors"][0]["message"]
-    assert (sizes()["application"], sizes()["import_run"]) == (20, 0)
+    assert (sizes()["application"], run_states()) == (20, ["failed"])
     monkeypatch.setattr(intake, "apply_chunk", apply_chunk)
     rest = counts(forty())
     assert (rest["new"], rest["changed"], rest["same"], rest["applied"]) == (20, 0, 20, True)
-    assert (sizes()["application"], sizes()["import_run"]) == (40, 1)
+    assert (sizes()["application"], run_states()) == (40, ["failed", "finished"])
 
 
 def test_an_import_that_stops_part_way_says_what_stays(run, chunks_of, monkeypatch):

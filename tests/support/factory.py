@@ -106,7 +106,7 @@ class Make:
         for new, later in news:
             past = {"told_at": decided_at + later, "channel": Channel.PHONE}
             additions.add(new, hiring.PastDecision(outcome, decided_at, **past))
-        added = additions.finish()
+        added = [db.session.get_one(Application, one.application_id) for one in additions.finish()]
         db.session.commit()
         return added
 
