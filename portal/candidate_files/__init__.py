@@ -9,7 +9,8 @@ What becomes of the rows is for `intake`.
 from portal.candidate_files.columns import FIELDS, Columns, is_column_name, map_columns
 from portal.candidate_files.faults import Fault, FileRefused, Notes
 from portal.candidate_files.rows import FileRow, ToldAnswer
-from portal.candidate_files.sheet import Sheet, open_sheet
+from portal.candidate_files.sheet import Sheet, SheetChoice, open_sheet
+from portal.candidate_files.workbook import SheetInfo
 
 __all__ = [
     "FIELDS",
@@ -19,6 +20,8 @@ __all__ = [
     "FileRow",
     "Notes",
     "Sheet",
+    "SheetChoice",
+    "SheetInfo",
     "ToldAnswer",
     "is_column_name",
     "map_columns",

@@ -14,7 +14,15 @@ from portal import closure, hiring
 from portal.candidate_files import words
 from portal.candidate_files.columns import Columns
 from portal.candidate_files.days import DayOrder, read_day
-from portal.candidate_files.faults import MOST_MESSAGE, Fault, Notes, show, tame
+from portal.candidate_files.faults import (
+    MOST_MESSAGE,
+    Fault,
+    Notes,
+    is_spoiled,
+    show,
+    tame,
+    why_spoiled,
+)
 from portal.models import Channel, Employer, Feedback, Locale, Outcome, RoleFamily
 
 EARLIEST = date(2000, 1, 1)
@@ -96,9 +104,16 @@ class RowReader:
         if len(cells) != len(self.columns.headers):
             what = f"{len(cells)} cells where the header has {len(self.columns.headers)}"
             return [Fault(number, None, what)]
-        nul = [name for name, cell in zip(self.columns.headers, cells, strict=True) if "\0" in cell]
-        if nul:
-            return [Fault(number, name, "a NUL byte") for name in nul]
+        if spoiled := [place for place, cell in enumerate(cells) if "\0" in cell]:
+            used = set(self.columns.places.values())
+            # What a workbook holds in columns that nobody reads spoils nothing.
+            faults = [
+                Fault(number, self.columns.headers[place], why_spoiled(cells[place]))
+                for place in spoiled
+                if place in used or not is_spoiled(cells[place])
+            ]
+            if faults:
+                return faults
         row = _Row(self, number, cells)
         read = row.read()
         return row.faults or read
