@@ -1,7 +1,7 @@
 """A workbook (XLSX, XLSB, XLS, ODS) as rows: read by a process of its own, under limits.
 
 What a workbook takes to be read is known only afterwards, and the reader is not ours: a child
-(`workbook_child.py`) reads it, with so much memory and time and no more, and leaves the rows of one
+(`workbook_child`) reads it, with so much memory and time and no more, and leaves the rows of one
 sheet in a file without a name.
 """
 
@@ -19,7 +19,9 @@ from typing import IO, Any
 from portal.candidate_files.delimited import MAX_CELL, MAX_LINE, Record, Spool
 from portal.candidate_files.faults import FORMULA, ROWS_NAMED, SPOILED, FileRefused, listing, show
 
-CHILD = Path(__file__).with_name("workbook_child.py")
+# Isolated (-I), and no module of ours but these can stand in the place of another's.
+START = "import sys; sys.path.append(sys.argv[1]); from workbook_child.reading import main; main()"
+HOME = str(Path(__file__).parent)
 SECONDS = 60
 MEBIBYTE = 1024 * 1024
 LIMITS = {
@@ -116,7 +118,7 @@ def _run_child(source: Spool, spool: IO[bytes], sheet: str | None) -> None:
     source.flush()
     try:
         done = subprocess.run(  # noqa: S603 - our own file
-            [sys.executable, "-I", str(CHILD), json.dumps(told)],
+            [sys.executable, "-I", "-c", START, HOME, json.dumps(told)],
             stdin=descriptor,
             stdout=spool,
             stderr=subprocess.DEVNULL,
