@@ -55,7 +55,7 @@ REFUSALS = {
     "slides": "This is a presentation, not a workbook.",
     "numbers": "This is a document of Apple's Numbers: export it as CSV or Excel, then import it.",
     "zip": "This is a zip file, not a workbook: unpack it and import the file that is in it.",
-    "ole": f"This is a file of an old Office program, but not a workbook: {SAVE_AS_CSV}.",
+    "mail": "This is a message of Outlook, not a workbook.",
     "charts": "The workbook has no sheet with cells, only charts or macros.",
     "formulas": "The workbook has formulas without values throughout: open it, let it calculate "
     "and save it again.",

@@ -178,7 +178,7 @@ def test_a_nul_byte_in_the_header_is_refused():
     ("start", "words"),
     [
         (b"PK\x03\x04", "damaged"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "not a workbook"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "damaged"),
         (b"MIME-Version: 1.0\r\n", "web page"),
         (b"{\\rtf1", "RTF"),
         (codecs.BOM_UTF8 + b"\r\n<html><table>", "save it as CSV"),

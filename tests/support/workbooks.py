@@ -47,6 +47,8 @@ def parts(rows: str, head: str = "") -> dict[str, str | bytes]:
     """The parts of an XLSX whose one sheet has ROWS as they stand, HEAD before its XML."""
     return {
         "[Content_Types].xml": "<Types xmlns='http://schemas.openxmlformats.org/package/2006/content-types'/>",
+        "_rels/.rels": f"<Relationships xmlns='{PACKAGE}'><Relationship Id='rId1' "
+        f"Type='{RELATIONS}/officeDocument' Target='/xl/workbook.xml'/></Relationships>",
         "xl/workbook.xml": f"<workbook xmlns='{SPREADSHEET}' xmlns:r='{RELATIONS}'><sheets>"
         "<sheet name='One' sheetId='1' r:id='rId1'/></sheets></workbook>",
         "xl/_rels/workbook.xml.rels": f"<Relationships xmlns='{PACKAGE}'><Relationship Id='rId1' "

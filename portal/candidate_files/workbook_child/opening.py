@@ -15,8 +15,15 @@ ENCRYPTED, DEFLATED, STORED = 0x1, 8, 0
 ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 OTHER_ZIPS = {"word/": "word", "ppt/": "slides", "index/": "numbers"}
 OTHER_OPEN_DOCUMENTS = {b".text": "word", b".presentation": "slides"}
-ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
-BOOKS_IN_OLE = ("Workbook".encode("utf-16-le"), "Book".encode("utf-16-le"))
+# What is in a file of an old Office program, by the name of its stream.
+STREAMS = {
+    "EncryptedPackage": "password",
+    "WordDocument": "word",
+    "PowerPoint Document": "slides",
+    "__substg1.0": "mail",
+    "Workbook": "",
+    "Book": "",
+}
 
 Told = dict[str, Any]
 
@@ -30,11 +37,12 @@ def look_into(file: IO[bytes], told: Told) -> dict[str, Look]:
 def look_into_ole(file: IO[bytes]) -> dict[str, Look]:
     """Refuse what is not a workbook; calamine says all of what is."""
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        if data.find(ENCRYPTED_PACKAGE) >= 0:
-            raise Refused("password")
-        if all(data.find(name) < 0 for name in BOOKS_IN_OLE):
-            raise Refused("ole")
-    return {}
+        for name, word in STREAMS.items():
+            if data.find(name.encode("utf-16-le")) >= 0:
+                if word:
+                    raise Refused(word)
+                return {}
+    raise Refused("damaged")
 
 
 def look_into_zip(file: IO[bytes], told: Told) -> dict[str, Look]:
@@ -47,13 +55,15 @@ def look_into_zip(file: IO[bytes], told: Told) -> dict[str, Look]:
     parts = {
         entry.filename.replace("\\", "/").lower().lstrip("/"): entry for entry in archive.infolist()
     }
-    if "xl/workbook.xml" in parts:
-        return look_into_sheets(Parts(archive, parts), told)
-    kind = archive.read("mimetype")[:100] if "mimetype" in parts else b""
-    if "xl/workbook.bin" in parts:
+    package = Parts(archive, parts)
+    book = find_book(package)
+    if book.endswith(".bin"):
         return {}
+    if book and package.elements(book, "workbook"):
+        return look_into_sheets(package, book, told)
+    kind = archive.read("mimetype")[:100] if "mimetype" in parts else b""
     if kind.startswith(ODS):
-        return look_into_content(Parts(archive, parts), told)
+        return look_into_content(package, told)
     words = [word for start, word in OTHER_ZIPS.items() if any(p.startswith(start) for p in parts)]
     words += [word for end, word in OTHER_OPEN_DOCUMENTS.items() if end in kind]
     raise Refused(words[0] if words else "zip")
@@ -128,15 +138,28 @@ class Parts:
         self.parse(name, parser)
         return found
 
+    def links(self, folder: str, name: str, kind: str) -> dict[str, str]:
+        """The names of the parts that the part NAME leads to, of those of KIND, by their ids."""
+        return {
+            link["Id"]: posixpath.normpath(posixpath.join("/", folder, link["Target"]))[1:].lower()
+            for link in self.elements(name, "Relationship")
+            if link["Type"].endswith(kind)
+        }
 
-def look_into_sheets(parts: Parts, told: Told) -> dict[str, Look]:
+
+def find_book(parts: Parts) -> str:
+    """The part with the list of sheets, as the package says; empty if there is none."""
+    if "_rels/.rels" not in parts.names:
+        return ""
+    links = parts.links("", "_rels/.rels", "/officeDocument")
+    return next((name for name in links.values() if name in parts.names), "")
+
+
+def look_into_sheets(parts: Parts, book: str, told: Told) -> dict[str, Look]:
     """A look at every worksheet of an XLSX, by its name."""
-    targets = {
-        link["Id"]: posixpath.normpath(posixpath.join("/xl", link["Target"])).lstrip("/")
-        for link in parts.elements("xl/_rels/workbook.xml.rels", "Relationship")
-        if link["Type"].endswith("/worksheet")
-    }
-    sheets = parts.elements("xl/workbook.xml", "sheet")
+    folder, name = posixpath.split(book)
+    targets = parts.links(folder, f"{folder}/_rels/{name}.rels", "/worksheet")
+    sheets = parts.elements(book, "sheet")
     if len(sheets) > told["limits"]["sheets"]:
         raise Refused("large")
     looks = {}

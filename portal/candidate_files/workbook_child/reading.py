@@ -92,8 +92,9 @@ def choose(sheets: dict[str, tuple[bool, Look]], told: str | None) -> str | None
 
 def count(sheet: calamine.CalamineSheet, look: Look, told: Told) -> None:
     """Add to LOOK how much of SHEET is filled."""
-    look.rows = look.last_row = sheet.total_height
-    look.columns = look.last_column = sheet.total_width
+    last_row, last_column = sheet.end or (-1, -1)  # counted from 0
+    look.rows = look.last_row = last_row + 1
+    look.columns = look.last_column = last_column + 1
     if look.last_row > told["limits"]["rows"] or look.extent > told["limits"]["cells"]:
         return
     look.rows, columns = 0, set[int]()
@@ -144,7 +145,8 @@ def cover(sheet: calamine.CalamineSheet) -> dict[int, list[tuple[int, int]]]:
     Spreadsheet programs show the value at the top left only, whatever stands in the others.
     """
     covered: dict[int, list[tuple[int, int]]] = {}
+    last = sheet.end[0] if sheet.end else -1
     for (top, left), (bottom, right) in sheet.merged_cell_ranges or []:
-        for row in range(top, min(bottom + 1, sheet.total_height)):
+        for row in range(top, min(bottom, last) + 1):
             covered.setdefault(row + 1, []).append((left + (row == top), right))
     return covered
