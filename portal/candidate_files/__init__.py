@@ -24,6 +24,7 @@ from portal.candidate_files.outcomes import Meaning, Value
 from portal.candidate_files.reading import Plan, Reading, find_addresses, look_through
 from portal.candidate_files.rows import FileRow, ToldAnswer
 from portal.candidate_files.sheet import Sheet, SheetChoice, open_sheet
+from portal.candidate_files.workbook import SheetInfo
 
 __all__ = [
     "FIELDS",
@@ -40,6 +41,7 @@ __all__ = [
     "Reading",
     "Sheet",
     "SheetChoice",
+    "SheetInfo",
     "ToldAnswer",
     "Value",
     "find_addresses",

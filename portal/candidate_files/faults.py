@@ -5,6 +5,9 @@ from dataclasses import dataclass
 MOST_SHOWN = 40
 MOST_MESSAGE = 300
 ROWS_NAMED = 3
+# What a cell of a workbook begins with where the program that wrote it left no value; no text
+# of a workbook can. A name of an error (`#N/A`) follows, or this:
+SPOILED, FORMULA = "\0", "formula"
 
 
 def show(text: str, most: int = MOST_SHOWN) -> str:
@@ -22,6 +25,20 @@ def listing(names: list[str], most: int = 12) -> str:
     """NAMES quoted and separated by commas; of many only the first MOST."""
     shown = ", ".join(show(name) for name in names[:most])
     return f"{shown} and {len(names) - most} more" if len(names) > most else shown
+
+
+def is_spoiled(cell: str) -> bool:
+    """Whether CELL of a workbook has no value, by no fault of its text."""
+    return cell.startswith((SPOILED + FORMULA, SPOILED + "#"))
+
+
+def why_spoiled(cell: str) -> str:
+    """What is wrong with CELL, which has a NUL byte in it."""
+    if cell == SPOILED + FORMULA:
+        return "a formula without a value: open the file, let it calculate and save it again"
+    if is_spoiled(cell):
+        return f"an error of the spreadsheet ({tame(cell[1:MOST_SHOWN])}): mend the formula there"
+    return "a NUL byte: save the file as CSV in UTF-8"
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,10 @@ from portal.candidate_files.columns import (
 from portal.candidate_files.day_forms import Order
 from portal.candidate_files.day_order import DaysSeen, Settled, Undecided
 from portal.candidate_files.faults import Fault, FileRefused, Notes, listing, show
+from portal.candidate_files.headers import EMAIL_LIKE
 from portal.candidate_files.outcomes import Meaning, Outcomes, Value, ask
 from portal.candidate_files.rows import LocalDay, RowReader, ToldAnswer
-from portal.candidate_files.sheet import EMAIL_LIKE, Record, Sheet, SheetChoice
+from portal.candidate_files.sheet import Record, Sheet, SheetChoice
 from portal.candidate_files.words import plain
 from portal.language import gettext, ngettext
 

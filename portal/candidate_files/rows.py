@@ -15,7 +15,15 @@ from portal.candidate_files import words
 from portal.candidate_files.addresses import read_address
 from portal.candidate_files.columns import OUTCOME_DAYS, Columns
 from portal.candidate_files.day_order import Settled, read_day
-from portal.candidate_files.faults import MOST_MESSAGE, Fault, Notes, show, tame
+from portal.candidate_files.faults import (
+    MOST_MESSAGE,
+    Fault,
+    Notes,
+    is_spoiled,
+    show,
+    tame,
+    why_spoiled,
+)
 from portal.candidate_files.ids import read_id
 from portal.candidate_files.names import read_name
 from portal.candidate_files.nothing import is_nothing
@@ -102,6 +110,7 @@ class RowReader:
         self.notes = Notes()
         self.width, self.is_person_read = len(columns.headers), is_person_read
         self.is_day_asked = is_day_asked
+        self.used = {*columns.places.values(), *columns.outcomes}
 
     def read(self, number: int, cells: Sequence[str]) -> FileRow | list[Fault] | None:
         """What the row that starts on line NUMBER says, or every fault of it.
@@ -129,12 +138,11 @@ class RowReader:
                     ),
                 )
             ]
-        if not any("\0" in cell for cell in cells):
-            return []
+        # What a workbook holds in columns that nobody reads spoils nothing.
         return [
-            Fault(number, name, gettext("a NUL byte"))
-            for name, cell in zip(self.columns.headers, cells, strict=False)
-            if "\0" in cell
+            Fault(number, self.columns.headers[place], why_spoiled(cell))
+            for place, cell in enumerate(cells)
+            if "\0" in cell and (place in self.used or not is_spoiled(cell))
         ]
 
 

@@ -63,7 +63,9 @@ def say(employer: Employer, file: IntakeFile, plan: Plan, now: datetime) -> None
     if file.size > SMALL:
         file.state, file.checked = FileState.CHECKING, {DONE: 0, TOTAL: 0}
         return
-    found = examine(file, plan, employer, now, try_out=lambda checked: try_out(employer, checked, now))
+    found = examine(
+        file, plan, employer, now, try_out=lambda checked: try_out(employer, checked, now)
+    )
     change_file(file, now, checked=to_json(found), state=FileState.CHECKED)
 
 

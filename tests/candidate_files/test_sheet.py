@@ -177,12 +177,14 @@ def test_a_nul_byte_in_the_header_is_refused():
 @pytest.mark.parametrize(
     ("start", "words"),
     [
-        (b"PK\x03\x04", "save it as CSV"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "save it as CSV"),
+        (b"PK\x03\x04", "damaged"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "damaged"),
+        (b"MIME-Version: 1.0\r\n", "web page"),
+        (b"{\\rtf1", "RTF"),
         (codecs.BOM_UTF8 + b"\r\n<html><table>", "save it as CSV"),
         (b"<?xml version='1.0'?>", "save it as CSV"),
         (b"%PDF-1.7", "PDF"),
-        (b"\x1f\x8b", "unpack"),
+        (b"\x1f\x8b", "gzip"),
     ],
 )
 def test_other_kinds_of_file_are_refused_with_what_to_do(start, words):

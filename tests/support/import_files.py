@@ -30,14 +30,15 @@ def table(*rows: dict, **facts) -> bytes:
 
 
 @contextmanager
-def opened(data: bytes):
-    with candidate_files.open_sheet(io.BytesIO(data), candidate_files.is_column_name) as sheet:
+def opened(data: bytes, **choice):
+    source, told = io.BytesIO(data), candidate_files.SheetChoice(**choice)
+    with candidate_files.open_sheet(source, candidate_files.is_column_name, told) as sheet:
         yield sheet
 
 
-def read(data: bytes) -> tuple[candidate_files.Sheet, list]:
+def read(data: bytes, **choice) -> tuple[candidate_files.Sheet, list]:
     """The sheet in DATA and its numbered rows."""
-    with opened(data) as sheet:
+    with opened(data, **choice) as sheet:
         return sheet, list(sheet.rows())
 
 
