@@ -126,20 +126,24 @@ class DaysSeen:
         """Take note of one cell."""
         orders = self._orders(text)
         if orders:
-            self._columns.setdefault(column, _Column()).see(orders, row, column, text)
+            if column not in self._columns:
+                self._columns[column] = _Column()
+            self._columns[column].see(orders, row, column, text)
 
     def _orders(self, text: str) -> _Orders | None:
         """The orders in which TEXT is likely to be written, and all that can read it.
 
         None if nothing depends on it.
         """
-        if read_plain(text):
-            return None
-        if text not in self._known:
-            if len(self._known) >= MOST_KNOWN:
-                self._known.clear()
-            self._known[text] = self._weigh(text)
-        return self._known[text]
+        try:
+            return self._known[text]
+        except KeyError:
+            if read_plain(text):
+                return None
+        if len(self._known) >= MOST_KNOWN:
+            self._known.clear()
+        self._known[text] = orders = self._weigh(text)
+        return orders
 
     def _weigh(self, text: str) -> _Orders | None:
         days = readings(text)

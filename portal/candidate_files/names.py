@@ -11,17 +11,17 @@ NOT_TURNED = "A name with a comma is kept as it is: “Last, First”, or two pe
 QUOTED = (('"', '"'), ("“", "”"), ("„", "“"), ("«", "»"), ("'", "'"), ("‘", "’"))
 # Behind a comma these belong to the name before it: suffixes, degrees, titles, kinds of company.
 _BEHIND = (
-    "jr sr jnr snr junior senior i ii iii iv v vi 2nd 3rd 4th esq esquire fils pere hijo"
+    "jr sr jnr snr junior senior i ii iii iv v vi 2nd 3rd 4th esq esquire hijo"
     " phd dphil md mba ma msc bsc ba bs bsn ms mphil llb llm jd edd dds dvm do dnp mph mpa mfa med"
     " rn lpn np pa cpa cfa pmp pe cissp facp frcs mrcp mrcs obe mbe cbe kc qc sj op pharmd psyd"
-    " ing dipl diplom dr prof professor mr mrs ms mx miss frau herr mme mlle sra srta sr"
+    " ing dipl diplom dr prof professor mr mrs ms mx miss frau herr mme mlle sra srta"
     " inc llc llp lp ltd limited co corp corporation company plc gmbh ag kg ohg ug se sa sas sarl"
     " sl slu srl spa bv nv ab oy as pty pvt"
 )
 BEHIND = frozenset(_BEHIND.split())
 # A last name of several words begins so; without it they could be a first and a last name.
 _PARTICLES = (
-    "de del della di da dos das do du des la las le les los el al abd abu bin ibn ben bint van von"
+    "de del della di da dos das do du des la las le les los el al abu bin ibn ben bint van von"
     " vom zu zur zum ten ter den der op af av mac mc st st. saint san santa o d"
 )
 PARTICLES = frozenset(_PARTICLES.split())
