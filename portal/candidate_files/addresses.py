@@ -76,6 +76,7 @@ class AddressRead:
 
 def read_address(text: str) -> AddressRead:
     """The address in TEXT, its domain in lower case. Raises ValueError in words."""
+    text = trim(text)
     if found := ORDINARY.fullmatch(text):
         local, domain, end = found.groups()
         if end.lower() not in SPECIAL_ENDS and local.lower() not in SPECIAL_LOCALS:
@@ -90,7 +91,7 @@ def read_address(text: str) -> AddressRead:
     if not parts:
         raise ValueError("is missing")
     address = _first_valid(parts)
-    return AddressRead(address, _notice(trim(text), address, parts))
+    return AddressRead(address, _notice(text, address, parts))
 
 
 def _refuse_controls(text: str) -> None:

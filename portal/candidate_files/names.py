@@ -8,6 +8,8 @@ from portal.candidate_files.texts import SPACES, decode_text, trim, unaccented
 TURNED = "“Last, First” is read as First Last"
 NOT_TURNED = "A name with a comma is kept as it is: “Last, First”, or two people?"
 
+# What nearly every cell holds: words of letters, one space between them.
+PLAIN = re.compile(r"[^\W\d_][^\W\d_.-]*(?: [^\W\d_][^\W\d_.-]*)*")
 QUOTED = (('"', '"'), ("“", "”"), ("„", "“"), ("«", "»"), ("'", "'"), ("‘", "’"))
 # Behind a comma these belong to the name before it: suffixes, degrees, titles, kinds of company.
 _BEHIND = (
@@ -44,6 +46,8 @@ def read_name(text: str) -> NameRead:
     An apostrophe before a letter is kept: 't Hooft and 'Abd al-Rahman have theirs. Joiners inside
     are kept: Persian names need them.
     """
+    if PLAIN.fullmatch(text):
+        return NameRead(text)
     decoded, notice = decode_text(text)
     name = _unquote(SPACES.sub(" ", decoded))
     if "," not in name:
