@@ -33,9 +33,6 @@ class Cell:
     column: str
     text: str
 
-    def __str__(self) -> str:
-        return f"{show(self.text)} in row {self.row}, column {show(self.column)}"
-
 
 @dataclass(frozen=True, slots=True)
 class Settled:
