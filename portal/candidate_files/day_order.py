@@ -165,11 +165,10 @@ class DaysSeen:
 
         None if nothing depends on it.
         """
-        try:
+        if text in self._known:
             return self._known[text]
-        except KeyError:
-            if read_plain(text):
-                return None
+        if read_plain(text):
+            return None
         if len(self._known) >= MOST_KNOWN:
             self._known.clear()
         self._known[text] = orders = self._weigh(text)
