@@ -17,7 +17,9 @@ IN_WORDS = {
 YEARS_BACK, YEARS_AHEAD = 10, 1
 ALL = frozenset(Order)
 
+# Days repeat and are remembered; moments seldom do, and most are read at a glance.
 MOST_KNOWN = 20_000
+LONGEST_DAY = 10
 
 # The likely orders of a cell, those together that make the same day of it.
 _Groups = frozenset[frozenset[Order]]
@@ -167,7 +169,7 @@ class DaysSeen:
         """
         if text in self._known:
             return self._known[text]
-        if read_plain(text):
+        if len(text) > LONGEST_DAY and read_plain(text):
             return None
         if len(self._known) >= MOST_KNOWN:
             self._known.clear()
@@ -221,7 +223,7 @@ def read_day(text: str, order: Order, local_day: LocalDay) -> date:
     in Auckland. Only a bare count of seconds has no written day: at midnight UTC exactly it is
     a day counted in seconds, and else LOCAL_DAY says which day that moment was.
     """
-    if day := read_plain(text):
+    if len(text) > LONGEST_DAY and (day := read_plain(text)):
         return day
     found = readings(text)
     if isinstance(found, datetime):
