@@ -29,7 +29,7 @@ ORDINARY = re.compile(
 SPECIAL_ENDS = frozenset(email_validator.SPECIAL_USE_DOMAIN_NAMES) - {"test"}
 SPECIAL_LOCALS = frozenset(email_validator.rfc_constants.CASE_INSENSITIVE_MAILBOX_NAMES)
 
-NO_REPLY = re.compile(r"(?:no|donot|dont)reply|nepasrepondre|noresponder|nichtantworten")
+NO_REPLY = re.compile(r"(?:no|do.?n[o']?t)reply|nepasrepondre|noresponder|nichtantworten")
 # Nobody's name, at whatever domain; and those that are nobody's where the domain says so too.
 _NOBODY = (
     "noemail nomail noaddress noemailaddress none unknown undefined notavailable notapplicable"
@@ -37,7 +37,7 @@ _NOBODY = (
 )
 _STAND_INS = (
     "test na null nil no email mail example sample dummy fake invalid abc xyz xxx aaa asdf qwerty"
-    " user name anonymous nobody noone candidate applicant placeholder tbd"
+    " user name anonymous nobody candidate applicant placeholder tbd"
 )
 NOBODY = frozenset(_NOBODY.split())
 STAND_INS = NOBODY.union(_STAND_INS.split())
@@ -76,6 +76,7 @@ class AddressRead:
 
 def read_address(text: str) -> AddressRead:
     """The address in TEXT, its domain in lower case. Raises ValueError in words."""
+    text = trim(text)
     if found := ORDINARY.fullmatch(text):
         local, domain, end = found.groups()
         if end.lower() not in SPECIAL_ENDS and local.lower() not in SPECIAL_LOCALS:
@@ -90,7 +91,7 @@ def read_address(text: str) -> AddressRead:
     if not parts:
         raise ValueError("is missing")
     address = _first_valid(parts)
-    return AddressRead(address, _notice(trim(text), address, parts))
+    return AddressRead(address, _notice(text, address, parts))
 
 
 def _refuse_controls(text: str) -> None:

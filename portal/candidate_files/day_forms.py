@@ -30,6 +30,7 @@ LONGEST = 100
 CENTURY = 69  # two-digit years: as strptime and spreadsheets do, or nearly
 HYPHENS = str.maketrans("\u2010\u2011\u2012\u2013\u2212", "-----")
 
+_QUOTED = re.compile(r"=?\"([^\"]*)\"")  # ="2026-11-01" keeps a spreadsheet's hands off
 _SEPARATOR = r" ?[-/.] ?"
 _YEAR_FIRST = re.compile(rf"([0-9]{{4}})({_SEPARATOR})([0-9]{{1,2}})\2([0-9]{{1,2}})\.?")
 _NUMBERS = re.compile(rf"([0-9]{{1,2}})({_SEPARATOR})([0-9]{{1,2}})\2([0-9]{{4}}|[0-9]{{2}})\.?")
@@ -51,7 +52,7 @@ _WEEKDAY = re.compile(r"([^\W\d_]{2,10})[.,]{0,2} ?")
 
 _CLOCK = (
     r"(?:[01]?[0-9]|2[0-4])(?:(?:[:.][0-5][0-9](?:[:.][0-5]?[0-9]|:60)?(?:[.,][0-9]{1,9})?)"
-    r" ?(?:[ap]\.? ?m\.?|uhr|h)?|h[0-5][0-9]|[0-5][0-9](?:[0-5][0-9])?(?=z|[+-]|$)"
+    r" ?(?:[ap]\.? ?m\.?|uhr|h)?| ?h ?[0-5][0-9](?: ?min)?|[0-5][0-9](?:[0-5][0-9])?(?=z|[+-]|$)"
     r"| ?[ap]\.? ?m\.?| uhr| ?h|(?=z|[+-]|$))"
 )
 _ZONE = (
@@ -107,7 +108,10 @@ def _normalize(text: str) -> str:
         if any(sign.isdecimal() and not sign.isascii() for sign in text):
             return ""  # a reader that takes them for what they look like could be wrong
         text = unaccented(SPACES.sub(" ", text))
-    return " ".join(text.lower().split()).removeprefix("'").removesuffix(",").strip()
+    plain = " ".join(text.lower().split())
+    if quoted := _QUOTED.fullmatch(plain):
+        plain = quoted[1]
+    return plain.removeprefix("'").removesuffix(",").strip()
 
 
 def _read_count(text: str) -> Readings | None:

@@ -17,9 +17,13 @@ IN_WORDS = {
 YEARS_BACK, YEARS_AHEAD = 10, 1
 ALL = frozenset(Order)
 
+# Days repeat and are remembered; moments seldom do, and most are read at a glance.
 MOST_KNOWN = 20_000
+LONGEST_DAY = 10
 
-_Orders = tuple[frozenset[Order], frozenset[Order]]
+# The likely orders of a cell, those together that make the same day of it.
+_Groups = frozenset[frozenset[Order]]
+_Orders = tuple[_Groups, frozenset[Order]]
 LocalDay = Callable[[datetime], date]
 
 
@@ -30,9 +34,6 @@ class Cell:
     row: int
     column: str
     text: str
-
-    def __str__(self) -> str:
-        return f"{show(self.text)} in row {self.row}, column {show(self.column)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,31 +88,62 @@ def _in_words(day: date) -> str:
 
 
 class _Column:
-    """The first cell for each set of orders that it is likely to be written in."""
+    """The first cell of each kind: of those with the same likely orders, equal in the same ones."""
 
     def __init__(self) -> None:
-        self.seen: dict[frozenset[Order], Cell] = {}
+        self.seen: dict[_Groups, Cell] = {}
         self.possible = ALL  # the orders that can read every cell, however far its year
 
-    def see(self, orders: _Orders, row: int, name: str, text: str) -> None:
-        likely, possible = orders
+    def see(self, groups: _Groups, possible: frozenset[Order], cell: tuple[int, str, str]) -> None:
         self.possible &= possible
-        first = self.seen.get(likely)
-        if first is None or row < first.row:
-            self.seen[likely] = Cell(row, name, text)
+        first = self.seen.get(groups)
+        if first is None or cell[0] < first.row:
+            self.seen[groups] = Cell(*cell)
+
+    @property
+    def first(self) -> Cell:
+        return min(self.seen.values())
 
     @property
     def fits(self) -> frozenset[Order]:
         """The orders that are likely for every cell."""
-        return ALL.intersection(*self.seen)
+        return ALL.intersection(*map(_union, self.seen))
 
     def contradiction(self) -> Contradiction:
-        cells = sorted((cell, orders) for orders, cell in self.seen.items())
+        cells = sorted((cell, _union(groups)) for groups, cell in self.seen.items())
         for one, orders in cells:
             for other, others in cells:
                 if one < other and not orders & others:
                     return Contradiction(one, other)
         return Contradiction(cells[0][0], cells[-1][0])
+
+    def choose(self, common: frozenset[Order], told: Order | None) -> Order:
+        """The order of this column, where the whole file's could be any of COMMON."""
+        fits = self.fits
+        fits = fits & common or fits
+        if len(fits) == 1 or (told is None and fits and not self._open(fits)):
+            return min(fits)
+        if told:
+            return told
+        if not fits:
+            raise self.contradiction()
+        cell = min(self._open(fits))
+        orders = (order for order in Order if order in fits)
+        raise Undecided(
+            cell, {order: read_day(cell.text, order, datetime.date) for order in orders}
+        )
+
+    def _open(self, fits: frozenset[Order]) -> list[Cell]:
+        """Cells that are different days under FITS."""
+        return [
+            cell
+            for groups, cell in self.seen.items()
+            if sum(bool(group & fits) for group in groups) > 1
+        ]
+
+
+def _union(groups: _Groups) -> frozenset[Order]:
+    return frozenset[Order]().union(*groups)
 
 
 class DaysSeen:
@@ -126,29 +158,32 @@ class DaysSeen:
         """Take note of one cell."""
         orders = self._orders(text)
         if orders:
-            self._columns.setdefault(column, _Column()).see(orders, row, column, text)
+            if column not in self._columns:
+                self._columns[column] = _Column()
+            self._columns[column].see(*orders, (row, column, text))
 
     def _orders(self, text: str) -> _Orders | None:
-        """The orders in which TEXT is likely to be written, and all that can read it.
+        """The orders in which TEXT is likely to be written, in groups, and all that can read it.
 
         None if nothing depends on it.
         """
-        if read_plain(text):
+        if text in self._known:
+            return self._known[text]
+        if len(text) > LONGEST_DAY and read_plain(text):
             return None
-        if text not in self._known:
-            if len(self._known) >= MOST_KNOWN:
-                self._known.clear()
-            self._known[text] = self._weigh(text)
-        return self._known[text]
+        if len(self._known) >= MOST_KNOWN:
+            self._known.clear()
+        self._known[text] = orders = self._weigh(text)
+        return orders
 
     def _weigh(self, text: str) -> _Orders | None:
         days = readings(text)
-        if not days or isinstance(days, datetime):
+        if not days or isinstance(days, datetime) or len(days) > len(set(days.values())) == 1:
             return None
-        likely = self._likely(text, days)
-        if len(likely) > 1 and len({days[order] for order in likely}) == 1:
-            return None
-        return likely, frozenset(days)
+        groups: dict[date, set[Order]] = {}
+        for order in self._likely(text, days):
+            groups.setdefault(days[order], set()).add(order)
+        return frozenset(map(frozenset, groups.values())), frozenset(days)
 
     def _likely(self, text: str, days: Mapping[Order, date]) -> frozenset[Order]:
         """The orders of DAYS, less those that make a far year of two digits.
@@ -167,30 +202,17 @@ class DaysSeen:
         TOLD answers for columns that do not show theirs. Raises Contradiction, ToldOtherwise or,
         so that somebody can be asked, Undecided.
         """
-        columns = sorted(self._columns.items(), key=lambda item: min(item[1].seen.values()))
+        columns = sorted(self._columns.items(), key=lambda item: item[1].first)
         if told and all(told in column.possible for _, column in columns):
             return Settled({name: told for name, _ in columns})
         common = ALL.intersection(*(column.fits for _, column in columns))
-        orders = {name: _choose(column, common, told) for name, column in columns}
+        orders = {name: column.choose(common, told) for name, column in columns}
         if told and told not in orders.values():
             cells = (item for _, column in columns for item in column.seen.items())
-            raise ToldOtherwise(told, min(cell for likely, cell in cells if told not in likely))
+            raise ToldOtherwise(
+                told, min(cell for groups, cell in cells if told not in _union(groups))
+            )
         return Settled(orders)
-
-
-def _choose(column: _Column, common: frozenset[Order], told: Order | None) -> Order:
-    """The order of COLUMN, where the whole file's could be any of COMMON."""
-    fits = column.fits
-    for known in (fits, common):
-        if len(known) == 1:
-            return next(iter(known))
-    if told:
-        return told
-    if not fits:
-        raise column.contradiction()
-    cell = min(column.seen.values())
-    days = {order: read_day(cell.text, order, datetime.date) for order in Order if order in fits}
-    raise Undecided(cell, days)
 
 
 def read_day(text: str, order: Order, local_day: LocalDay) -> date:
@@ -201,7 +223,7 @@ def read_day(text: str, order: Order, local_day: LocalDay) -> date:
     in Auckland. Only a bare count of seconds has no written day: at midnight UTC exactly it is
     a day counted in seconds, and else LOCAL_DAY says which day that moment was.
     """
-    if day := read_plain(text):
+    if len(text) > LONGEST_DAY and (day := read_plain(text)):
         return day
     found = readings(text)
     if isinstance(found, datetime):

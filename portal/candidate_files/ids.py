@@ -14,6 +14,11 @@ CUT = "Ids that a spreadsheet has cut (as 4.8321E+17): not taken, matched by add
 NOBODYS = "Ids that stand for none (as N/A or 0): not taken, matched by address and role"
 WHOLE = "Ids that end in .0: read without"
 
+# What nearly every cell holds: a number, a number with letters before it, a UUID.
+PLAIN = re.compile(
+    r"[1-9][0-9]{0,14}|[A-Za-z]{1,12}[-_]?[0-9]{1,15}"
+    r"|(?=[0-]*[1-9a-f])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+)
 # 4.8321E+17 and 4,8321E+17; but 12E4 and 1e5 may be ids.
 SCIENTIFIC = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]*e[+-]?[0-9]+|e[+-][0-9]+)", re.IGNORECASE)
 NUMBER = re.compile(r"([+-]?[0-9]+)[.,]0+")
@@ -36,6 +41,8 @@ class IdRead:
 
 def read_id(text: str) -> IdRead:
     """The id in TEXT, if it can be one application's alone."""
+    if PLAIN.fullmatch(text):
+        return IdRead(text)
     plain = SPACES.sub(" ", decode_entities(trim(text)))
     if formula := FORMULA.fullmatch(plain.removeprefix("'")):
         plain = formula[1]  # ="00123" keeps a spreadsheet from taking the zeros

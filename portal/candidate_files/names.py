@@ -8,20 +8,27 @@ from portal.candidate_files.texts import SPACES, decode_text, trim, unaccented
 TURNED = "“Last, First” is read as First Last"
 NOT_TURNED = "A name with a comma is kept as it is: “Last, First”, or two people?"
 
+# What nearly every cell holds: words of letters, one space between them.
+PLAIN = re.compile(r"[^\W\d_][^\W\d_.-]*(?: [^\W\d_][^\W\d_.-]*)*")
 QUOTED = (('"', '"'), ("“", "”"), ("„", "“"), ("«", "»"), ("'", "'"), ("‘", "’"))
 # Behind a comma these belong to the name before it: suffixes, degrees, titles, kinds of company.
 _BEHIND = (
-    "jr sr jnr snr junior senior i ii iii iv v vi 2nd 3rd 4th esq esquire fils pere hijo"
+    "jr sr jnr snr junior senior i ii iii iv v vi 2nd 3rd 4th esq esquire hijo"
     " phd dphil md mba ma msc bsc ba bs bsn ms mphil llb llm jd edd dds dvm do dnp mph mpa mfa med"
     " rn lpn np pa cpa cfa pmp pe cissp facp frcs mrcp mrcs obe mbe cbe kc qc sj op pharmd psyd"
-    " ing dipl diplom dr prof professor mr mrs ms mx miss frau herr mme mlle sra srta sr"
+    " ing dipl diplom dr prof professor mr mrs ms mx miss frau herr mme mlle sra srta"
     " inc llc llp lp ltd limited co corp corporation company plc gmbh ag kg ohg ug se sa sas sarl"
     " sl slu srl spa bv nv ab oy as pty pvt"
 )
 BEHIND = frozenset(_BEHIND.split())
+# Of these, what is a first name too when it is written like one: "Do, Ma", but "Roe, MA".
+NAMES_TOO = frozenset(("ma", "do", "pa", "ba", "sa", "se", "as", "oy", "sl", "ing", "junior"))
+TITLES = frozenset(("dr", "prof", "mr", "mrs", "ms", "miss", "herr", "frau", "mme", "mlle"))
+SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv", "esq"))
+BORN = frozenset(("nee", "ne", "geb", "geborene", "born", "aka"))
 # A last name of several words begins so; without it they could be a first and a last name.
 _PARTICLES = (
-    "de del della di da dos das do du des la las le les los el al abd abu bin ibn ben bint van von"
+    "de del della di da dos das do du des la las le les los el al abu bin ibn ben bint van von"
     " vom zu zur zum ten ter den der op af av mac mc st st. saint san santa o d"
 )
 PARTICLES = frozenset(_PARTICLES.split())
@@ -44,6 +51,8 @@ def read_name(text: str) -> NameRead:
     An apostrophe before a letter is kept: 't Hooft and 'Abd al-Rahman have theirs. Joiners inside
     are kept: Persian names need them.
     """
+    if PLAIN.fullmatch(text):
+        return NameRead(text)
     decoded, notice = decode_text(text)
     name = _unquote(SPACES.sub(" ", decoded))
     if "," not in name:
@@ -72,20 +81,27 @@ def _turn(parts: list[str]) -> str | None:
         return None
     names = [part for part in parts[1:] if not _is_behind(part, parts[0])]
     behind = [part for part in parts[1:] if part not in names]
-    if len(names) != 1 or _is_behind(parts[0]):
+    if len(names) != 1:
         return None
     last, first = parts[0].split(), names[0].split()
     if len(last) > 1 and len(first) > 1 and not _begins_last_name(last):
         return None
-    if len(first) > 4 or (len(last) > 1 and any(_is_behind(word) for word in first)):
+    if len(first) > 4 or _plain(first[0]) in BORN:
         return None
-    return ", ".join([f"{names[0]} {parts[0]}", *behind])
+    title = last.pop(0) if len(last) > 1 and _plain(last[0]) in TITLES else ""
+    suffix = first.pop() if len(first) > 1 and _plain(first[-1]) in SUFFIXES else ""
+    return ", ".join([" ".join(filter(None, [title, *first, *last, suffix])), *behind])
+
+
+def _plain(word: str) -> str:
+    return unaccented(word).replace(".", "")
 
 
 def _begins_last_name(last: list[str]) -> bool:
     """Whether LAST, of several words, is one last name: "van der Berg", "King Jr."."""
     return (
         unaccented(last[0]).strip("'’") in PARTICLES
+        or _plain(last[0]) in TITLES
         or (len(last) == 2 and _is_behind(last[1]))
         or "y" in last
     )
@@ -93,7 +109,9 @@ def _begins_last_name(last: list[str]) -> bool:
 
 def _is_behind(part: str, before: str = "") -> bool:
     """Whether PART, behind a comma, belongs to the name BEFORE it and is no first name."""
-    words = unaccented(part).replace(".", "").split()
+    words = _plain(part).split()
+    if before and " " not in before and part.istitle() and _plain(part) in NAMES_TOO:
+        return False
     if words and all(word in BEHIND for word in words):
         return True
     # "Ann Roe, FRCGP": capitals behind a whole name that has none.

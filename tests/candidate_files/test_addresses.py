@@ -186,6 +186,22 @@ def test_what_cannot_be_mailed_to_is_refused_with_the_reason(text, words):
         read_address(text)
 
 
+@pytest.mark.parametrize("local", [1, 63, 64, 65])
+@pytest.mark.parametrize("label", [1, 62, 63, 64])
+@pytest.mark.parametrize("others", [0, 88, 89, 90, 91, 92, 93, 94, 95, 96, 97])
+def test_lengths_end_where_they_end_for_the_library(local, label, others):
+    address = f"{'a' * local}@{'b' * label}.{'c.' * others}example"
+    try:
+        expected = validate(address)
+    except email_validator.EmailNotValidError:
+        expected = None
+    try:
+        found = read_address(address).address
+    except ValueError:
+        found = None
+    assert found == expected
+
+
 LOCALS = st.from_regex(r"[A-Za-z0-9_%+.-]{1,66}", fullmatch=True)
 LABELS = st.from_regex(r"[A-Za-z0-9-]{1,65}", fullmatch=True)
 ENDS = st.sampled_from(

@@ -63,6 +63,10 @@ FIRSTS = """
 2026-11-01-05:00
 2026-11-01 UTC
 2026-11-01 14h22
+1er nov. 2026 à 14 h 22
+1 novembre 2026 14 h 22 min
+="2026-11-01"
+"2026-11-01"
 2026-11-01 14:22 Uhr
 2026-Nov-01
 Sun Nov 01 2026 14:22:05 GMT+0000 (Coordinated Universal Time)

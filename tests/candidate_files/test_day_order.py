@@ -40,6 +40,9 @@ def settle(told=None, **columns):
         (["26/11/01"], Order.YMD),
         (["2026-11-01", "1 Nov 2026", "46327", "13-04-2026 9:30", "03-04-2026"], Order.DMY),
         (["03/04/2026"] * 699 + ["13/04/2026"], Order.DMY),
+        # The same as day/month and month/day, but not as year/month: read, and nothing asked.
+        (["01-01-17"], Order.DMY),
+        (["01-01-17", "01/13/2017"], Order.MDY),
         # Neither decides alone: the first is no month-day, the second no year-month-day.
         (["17-04-26", "03-04-2026"], Order.DMY),
     ],
@@ -130,7 +133,7 @@ def test_an_answer_for_a_contradictory_column_leaves_single_cells_wrong():
 
 
 TEXTS = (
-    "03/04/2026|13/04/2026|04/13/2026|05/05/2026|26-11-01|01-02-03|16-04-26|16/04/26|2/3/26"
+    "03/04/2026|13/04/2026|04/13/2026|05/05/2026|26-11-01|01-02-03|16-04-26|16/04/26|2/3/26|01-01-17|05-05-06|05-06-07"
     "|2026-11-01|1-Nov-26|46327|soon|"
 )
 CELLS = st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from(TEXTS.split("|"))), max_size=8)

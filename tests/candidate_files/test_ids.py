@@ -8,12 +8,20 @@ from hypothesis import strategies as st
 
 from portal.candidate_files.ids import CUT, NOBODYS, WHOLE, IdRead, read_id
 
+CUT_IDS = """
+    4.8321E+17 4,8321E+17 4.8321e+17 4.8321e17 1.23457E+11 1E+05 5E+17 -4.8E+17 4.E+17
+    483210000000425000 1234567890123450 123456789012345000.0 ##### # 1000000000000000
+    '4.8321E+17 ="4.8321E+17"
+"""
+NOBODYS_IDS = (
+    "N/A|n/a|NA|-|--|0|00000|0.0|null|None|tbd|unknown|Not available|?|.|-1|TEST|#REF!|#N/A|#WERT!"
+    "|'0|k. A.|s/o|sin datos|00000000-0000-0000-0000-000000000000|xxx|0-0|(none)|undefined"
+)
+
 
 @pytest.mark.parametrize(
     "text",
-    """4.8321E+17 4,8321E+17 4.8321e+17 4.8321e17 1.23457E+11 1E+05 5E+17 -4.8E+17 4.E+17
-    483210000000425000 1234567890123450 123456789012345000.0 ##### # 1000000000000000
-    '4.8321E+17 ="4.8321E+17" """.split(),
+    CUT_IDS.split(),
 )
 def test_ids_that_a_spreadsheet_has_cut_are_none(text):
     assert read_id(text) == IdRead(None, CUT)
@@ -21,10 +29,7 @@ def test_ids_that_a_spreadsheet_has_cut_are_none(text):
 
 @pytest.mark.parametrize(
     "text",
-    "N/A|n/a|NA|-|--|0|00000|0.0|null|None|tbd|unknown|Not available|?|.|-1|TEST|#REF!|#N/A|#WERT!"
-    "|'0|k. A.|s/o|sin datos|00000000-0000-0000-0000-000000000000|xxx|0-0|(none)|undefined".split(
-        "|"
-    ),
+    NOBODYS_IDS.split("|"),
 )
 def test_ids_that_stand_for_none_are_none(text):
     assert read_id(text) == IdRead(None, NOBODYS)

@@ -33,6 +33,11 @@ from portal.candidate_files.texts import ENTITIES, decode_text
         ("Müller, Jo", "Jo Müller"),
         ("Le, An", "An Le"),
         ("Roe, ANN", "ANN Roe"),
+        ("Dr. Roe, Ann", "Dr. Ann Roe"),
+        ("Roe, John Jr.", "John Roe Jr."),
+        ("Ford, Henry III", "Henry Ford III"),
+        ("Do, Ma", "Ma Do"),
+        ("Ma, Jo", "Jo Ma"),
     ],
 )
 def test_last_first_is_turned_round_and_said(text, name):
@@ -50,6 +55,9 @@ def test_last_first_is_turned_round_and_said(text, name):
         "Ann Roe, FRCGP",
         "Ann Roe, M.D.",
         "Roe, Jr.",
+        "Roe, MA",
+        "Kim, MD",
+        "Roe, Ms",
         "Roe, Jr",
         "Martin Luther King, Jr.",
         "Henry Ford, III",
@@ -78,7 +86,7 @@ def test_other_names_are_kept(text):
 
 
 def test_what_could_be_two_people_is_kept_and_said():
-    for text in ("Ann Roe, Bob Low", "Roe, Ann and Bob"):
+    for text in ("Ann Roe, Bob Low", "Roe, née Low", "Müller, geb. Schmidt", "Roe, Ann and Bob"):
         assert read_name(text) == NameRead(text, NOT_TURNED)
 
 

@@ -4,13 +4,13 @@ import pytest
 
 from portal.candidate_files.nothing import is_nothing
 
-
 NOTHING = (
     "|N/A|n/a|n.a.|N.A.|n. a.|N / A|NA|na|#N/A|#NV|-|–|—|--|---|.|...|…|?|???|/|_|()|[]|{}|\"\"|''"
     "|NULL|null|(null)|<null>|[NULL]|\\N|None|(none)|<none>|none.|nil|NaN|NaT|undefined|(blank)"
     "|0|00|0.0|0,00|0000-00-00|0000-00-00 00:00:00|00/00/0000|0/0/0000|00.00.0000|1900-01-00"
     "|1/0/1900|00/01/1900|1900-01-01|1899-12-30|1899-12-30T00:00:00|0001-01-01T00:00:00"
-    "|1/1/0001 12:00:00 AM|1970-01-01|1970-01-01T00:00:00Z|1970-01-01 00:00:00 UTC|9999-12-31|01/01/1970|'-|'N/A"
+    "|1/1/0001 12:00:00 AM|1970-01-01|1970-01-01T00:00:00Z|1970-01-01 00:00:00 UTC"
+    "|9999-12-31|01/01/1970|'-|'N/A"
     "|Not applicable|NOT AVAILABLE|not specified|unknown|tbd|T.B.D.|TBC|no data"
     "|k.A.|k. A.|keine Angabe|Keine Angaben|entfällt|nicht verfügbar|unbekannt|leer|n.v."
     "|s/o|S.O.|sans objet|n. d.|n.d.|N.D.|N/D|non renseigné|Non renseignée|néant|inconnu|aucun|vide"
