@@ -125,7 +125,8 @@ class _Rows:
 
     def _numbers(self, row: FileRow, verdict: Decision, cells: Sequence[str]) -> tuple[int, ...]:
         new, telling = row.new, row.telling
-        told_on, promised_on = telling and telling.told_on, new.promised_on
+        told_on = telling.told_on if telling else None
+        promised_on = new.promised_on
         for field, day in (("decided_on", verdict.decided_on), ("told_on", told_on)):
             if day and day > self.today:
                 column = self.reader.columns.name_of(field)

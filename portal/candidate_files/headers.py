@@ -47,12 +47,12 @@ class Header:
 
 def find_header(records: Sequence[Record], is_known: IsKnown) -> Header | None:
     """The header among the first rows: by names we know, else by email addresses below it."""
-    likely = [at for at, (_, cells) in enumerate(records) if _could_be_header(cells)]
     # The most names, not the first two: a title may hold some ("Candidates", "Position").
-    known = {at: sum(map(is_known, records[at][1])) for at in likely}
-    best = max(likely, key=lambda at: known[at], default=None)
+    known = [0 if email_places(cells) else sum(map(is_known, cells)) for _, cells in records]
+    best = max(range(len(records)), key=known.__getitem__, default=None)
     if best is not None and known[best] >= MIN_KNOWN:
         return header_at(records, best)
+    likely = [at for at, (_, cells) in enumerate(records) if _could_be_header(cells)]
     for at in likely:
         named = {place for place, cell in enumerate(records[at][1]) if cell.strip()}
         if _is_mostly_instructions(records[at][1]):

@@ -57,7 +57,7 @@ def read_name(text: str) -> NameRead:
     name = _unquote(SPACES.sub(" ", decoded))
     if "," not in name:
         return NameRead(name, notice)
-    parts = [part.strip() for part in name.strip(" ,").split(",")]
+    parts = [trim(part) for part in name.strip(" ,").split(",")]
     turned = _turn(parts)
     if turned:
         return NameRead(turned, TURNED)

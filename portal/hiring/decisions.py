@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from portal import audit, closure, invitations, outbox
+from portal.applicants import NewApplication
 from portal.extensions import db
-from portal.hiring.applications import NewApplication, promise_date, take_over
+from portal.hiring.applications import promise_date, take_over
 from portal.hiring.evidence import (
     PastDecision,
     check_told,

@@ -5,7 +5,6 @@ nothing.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import IO
 
@@ -18,7 +17,7 @@ from portal.intake.checking import CheckedFile
 from portal.intake.examining import Examined, examine, from_json, open_planned, to_json
 from portal.intake.files import change_file, keep_file
 from portal.intake.learning import recall_plan
-from portal.models import Employer, FileState, IntakeFile, Invitation, InvitationState
+from portal.models import Employer, FileState, IntakeFile
 
 SMALL = 64 * 1024  # bytes that a page may look at while somebody waits for it
 DONE, TOTAL = "done", "total"

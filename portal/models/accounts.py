@@ -10,7 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.extensions import Model
 from portal.models.base import UtcDateTime, choice, employer_key, utcnow
-from portal.models.employers import Employer, Locale
+from portal.models.employers import Employer
+from portal.terms import Locale
 
 
 class Role(StrEnum):

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.extensions import Model
 from portal.models.base import UtcDateTime, choice, employer_key, utcnow
 from portal.models.employers import Employer
-from portal.models.hiring import Application, RoleFamily, StageGroup
+from portal.models.hiring import Application
+from portal.terms import RoleFamily, StageGroup
 
 
 class Lane(StrEnum):

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from portal.cli.analysis_text import report_text
 from portal.analysis import AnalysisRefused, analyse_file, as_printed
+from portal.cli.analysis_text import report_text
 from tests.support.counted_files import HEADER, candidate, largest_difference, people, write
 
 EXPECTED = Path(__file__).parent / "data"

@@ -3,8 +3,8 @@
 import re
 
 from portal.cli.analysis_text import report_text
-from tests.support.counted_files import candidate, people
 from tests.support.causal import CAUSAL
+from tests.support.counted_files import candidate, people
 
 
 def test_report_shows_what_a_page_would(analyse):

@@ -6,12 +6,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from portal.cli.analysis_text import report_text
 from portal.analysis import AnalysisRefused, analyse_file, read_candidates
+from portal.cli.analysis_text import report_text
 
 HEADER = (
     *("external_id", "name", "email", "role", "role_family", "stage", "last_interview_on"),
     *("outcome", "decided_on", "told_on", "channel", "feedback", "promised_on", "rating"),
+    "reported_told",
 )
 DECIDED = date(2026, 3, 2)
 USUAL = {

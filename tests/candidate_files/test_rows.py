@@ -418,9 +418,13 @@ def cells_of(row: candidate_files.FileRow) -> dict:
     return cells
 
 
+def is_name(text: str) -> bool:
+    return shows(text) and any(sign.isalpha() for sign in text)
+
+
 DAYS = st.dates(date(2000, 1, 1), date(2026, 5, 20)).map(str)
 ROWS = st.fixed_dictionaries(
-    {"name": st.text("Zoë =+@;,|\"'\u202e\u200b", min_size=1, max_size=20).filter(shows)},
+    {"name": st.text("Zoë =+@;,|\"'\u202e\u200b", min_size=1, max_size=20).filter(is_name)},
     optional={
         "external_id": st.text("0Aé-", min_size=1, max_size=5),
         "role_family": st.sampled_from(RoleFamily),
