@@ -236,6 +236,17 @@ def list_runs(employer_id: int, number: int = 1) -> Page:
     return Page(page.number, total, runs=db.session.scalars(found).all())
 
 
+def count_lines(run: Run) -> dict[LineResult, int]:
+    """How many lines of RUN have each result, failures first; none are not named."""
+    counted = (
+        sa.select(RunLine.result, sa.func.count())
+        .where(RunLine.run_id == run.id)
+        .group_by(RunLine.result)
+    )
+    found = {row[0]: row[1] for row in db.session.execute(counted)}
+    return {result: found[result] for result in _ORDER if result in found}
+
+
 def list_lines(run: Run, number: int = 1, result: LineResult | None = None) -> Page:
     """Page NUMBER (from 1) of what RUN did, line by line: failures first, then what was left."""
     ours = sa.select(RunLine).where(RunLine.run_id == run.id)

@@ -35,6 +35,10 @@ INSTRUCTION = re.compile(
 ABOUT_ADDRESSES = re.compile(r"e-?mail|address|adress|courriel|correo", re.IGNORECASE)
 
 
+class HeaderUnknown(FileRefused):
+    """There are rows, and which of them names the columns must be said."""
+
+
 @dataclass(frozen=True)
 class Header:
     """The row that names the columns; `instructions` are the numbers of rows to leave out."""
@@ -123,7 +127,7 @@ def no_header(records: Sequence[Record]) -> FileRefused:
     """Why there is no header."""
     if len(records) <= 1:
         return FileRefused("The file has no rows.")
-    return FileRefused(
+    return HeaderUnknown(
         "No header row was found: a row with the names of at least three columns "
         "(email, name and role among them) and email addresses below it."
     )

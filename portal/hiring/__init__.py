@@ -10,6 +10,7 @@ from portal.applicants import (
 from portal.hiring.adding import Added, Additions, add_application
 from portal.hiring.applications import (
     find_application,
+    find_applications,
     find_open_twin,
     promise_date,
     update_progress,
@@ -70,6 +71,7 @@ __all__ = [
     "clean_text",
     "count_waiting",
     "find_application",
+    "find_applications",
     "find_open_twin",
     "find_telling",
     "find_written_to",

@@ -1,5 +1,6 @@
 """Applications: what is known of them, and finding them."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -85,6 +86,12 @@ def with_people() -> sa.Select[Application]:
             contains_eager(Application.employer),
         )
     )
+
+
+def find_applications(employer: Employer, ids: Collection[int]) -> dict[int, Application]:
+    """Those of EMPLOYER's applications with IDS that are there, by id."""
+    found = with_people().where(Application.employer_id == employer.id, Application.id.in_(ids))
+    return {one.id: one for one in db.session.scalars(found)} if ids else {}
 
 
 def find_application(employer: Employer, application_id: int) -> Application | None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager
@@ -46,7 +47,8 @@ ONE_DAY = timedelta(days=1)
 class Applied:
     """What applying did, in rows; add them up over the chunks.
 
-    `lines`: of this chunk alone, row by row.
+    `lines`: of this chunk alone, row by row; `asked_from`, `asked_until`: when the first and the
+    last of those who are asked are.
     """
 
     new: int = 0
@@ -55,9 +57,25 @@ class Applied:
     invitations_planned: int = 0
     notes: Notes = field(default_factory=Notes)
     lines: list[runs.Line] = field(default_factory=list)
+    asked_from: datetime | None = None
+    asked_until: datetime | None = None
+
+    def counts(self) -> dict[str, Any]:
+        """For a column of JSON: the counts, and from when to when those who are asked are."""
+        return {
+            "new": self.new,
+            "changed": self.changed,
+            "same": self.same,
+            "invitations_planned": self.invitations_planned,
+            "asked_from": self.asked_from and self.asked_from.isoformat(),
+            "asked_until": self.asked_until and self.asked_until.isoformat(),
+        }
 
     def add(self, other: "Applied") -> None:
         """Count what OTHER counts as well."""
+        if other.asked_from and other.asked_until:
+            self.asked_from = min(self.asked_from or other.asked_from, other.asked_from)
+            self.asked_until = max(self.asked_until or other.asked_until, other.asked_until)
         self.new += other.new
         self.changed += other.changed
         self.same += other.same
@@ -294,17 +312,21 @@ class _Chunk:
         for number, change in self.changed.items():
             facts = (change.application.id, self.words.get(number, ""), before[number])
             self.applied.lines.append(runs.Line(number, LineResult.CHANGED, *facts))
-        self.applied.invitations_planned = self._count_planned(added)
+        self._count_planned(added)
         return self.applied
 
-    def _count_planned(self, added: Sequence[hiring.Added]) -> int:
-        """How many of those that are new or changed are to be asked."""
+    def _count_planned(self, added: Sequence[hiring.Added]) -> None:
+        """How many of those that are new or changed are to be asked, and when."""
         touched = [change.application.id for change in self.changed.values()]
         touched += [one.application_id for one in added]
-        planned = sa.select(sa.func.count(Invitation.id)).where(
-            Invitation.application_id.in_(touched), Invitation.state == InvitationState.PLANNED
-        )
-        return db.session.scalar(planned) or 0
+        planned = sa.select(
+            sa.func.count(Invitation.id),
+            sa.func.min(Invitation.due_at),
+            sa.func.max(Invitation.due_at),
+        ).where(Invitation.application_id.in_(touched), Invitation.state == InvitationState.PLANNED)
+        count, *when = db.session.execute(planned).one()
+        self.applied.invitations_planned = count
+        self.applied.asked_from, self.applied.asked_until = when
 
     def _leave_out_erased(self) -> None:
         """Of who was erased only what is newer comes back: else it would be counted again."""

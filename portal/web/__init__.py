@@ -28,8 +28,10 @@ from portal.web import (
     team,
 )
 from portal.web.employer import employer
+from portal.web.importing import importing
 from portal.web.own_account import own_account
 from portal.web.recruiter import recruiter
+from portal.web.running import running
 from portal.web.settings import settings_pages
 
 
@@ -86,6 +88,8 @@ def init_app(app: Flask, config: Config) -> None:
     for signed_in in (
         employer,
         recruiter,
+        importing,
+        running,
         settings_pages,
         team.blueprint,
         joining.blueprint,

@@ -4,7 +4,6 @@ from flask import Blueprint, Request, abort, request, url_for
 
 from portal import audit, intake
 from portal.candidate_files import Plan
-from portal.intake import Examined
 from portal.models import Employer, FileState, IntakeFile
 
 importing = Blueprint("importing", __name__)
@@ -26,8 +25,8 @@ def _allow_large_forms(_endpoint: str | None, _values: object) -> None:
 
 def _widen(asked: Request) -> None:
     asked.max_form_parts = MOST_PARTS
-    asked.max_form_memory_size = LARGEST_PASTE
     if asked.endpoint == "importing.upload":
+        asked.max_form_memory_size = LARGEST_PASTE
         asked.max_content_length = LARGEST_UPLOAD
 
 
@@ -39,13 +38,6 @@ def find(employer: Employer, file_id: int) -> tuple[IntakeFile, Plan]:
     return file, Plan.from_json(file.plan)
 
 
-def examined_of(file: IntakeFile) -> Examined | None:
-    """What is known of FILE; None while a worker checks it, and before anybody looked."""
-    if file.checked is None or file.state is not FileState.CHECKED:
-        return None
-    return intake.from_json(file.checked)
-
-
 def page(name: str, employer: Employer, file: IntakeFile) -> str:
     """The address of the step NAME."""
     return url_for(f"importing.{name}", slug=employer.slug, file_id=file.id)
@@ -53,12 +45,15 @@ def page(name: str, employer: Employer, file: IntakeFile) -> str:
 
 def next_step(employer: Employer, file: IntakeFile) -> str:
     """The address of the first step that is not done."""
-    plan = Plan.from_json(file.plan)
-    if not plan.columns:
-        return page("columns", employer, file)
-    examined = examined_of(file)
-    if examined is None:
-        return page("check", employer, file)
-    if examined.problem:
-        return page("columns", employer, file)
-    return page("answers" if examined.asks else "check", employer, file)
+    return page(_next(file), employer, file)
+
+
+def _next(file: IntakeFile) -> str:
+    if file.state is FileState.CHECKING:
+        return "check"
+    plan, found = Plan.from_json(file.plan), intake.found_in(file)
+    if not plan.columns or found is None or found.problem:
+        return "columns"
+    # What the words mean is seen by a person once, even where they are sure.
+    is_new = bool(found.values) and not plan.values
+    return "answers" if found.asks or is_new else "check"
