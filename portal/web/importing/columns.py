@@ -84,8 +84,8 @@ def _chosen(plan: Plan, seen: Peek) -> dict[int, str]:
 def _said(plan: Plan, seen: Peek, chosen: Mapping[int, str], role: str) -> Plan:
     """PLAN with what was chosen.
 
-    A column that nobody guessed anything of, or chose, is not mentioned: if it seems to say what was
-    decided, that is asked.
+    A column that nobody guessed anything of, or chose, is not mentioned: if it seems to say what
+    was decided, that is asked.
     """
     pairs = tuple(
         (f"#{place + 1}", name or IGNORE)
