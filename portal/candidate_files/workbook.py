@@ -149,10 +149,10 @@ def _notices(
     notices = []
     others = [sheet.name for sheet in sheets if sheet.rows and sheet.name != head["chosen"]]
     if told is None and others:
-        notices.append(f"Only the sheet {show(head['chosen'])} was read, not {listing(others)}.")
+        notices.append(f"Only the sheet {show(head['chosen'])} was read, not {listing(others)}")
     count, rows = head["hidden"]
     if count:
         more = f" and {count - len(rows):,} more" if count > len(rows) else ""
         which = ", ".join(map(str, rows[:ROWS_NAMED]))
-        notices.append(f"Hidden rows are read as well: {which}{more}.")
+        notices.append(f"Hidden rows are read as well: {which}{more}")
     return tuple(notices)
