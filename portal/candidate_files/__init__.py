@@ -10,7 +10,7 @@ from portal.candidate_files.columns import FIELDS, Columns, is_column_name, map_
 from portal.candidate_files.faults import Fault, FileRefused, Notes
 from portal.candidate_files.rows import FileRow, ToldAnswer
 from portal.candidate_files.sheet import Sheet, SheetChoice, open_sheet
-from portal.candidate_files.workbook import SheetInfo
+from portal.candidate_files.workbook import SheetInfo, SheetUnclear
 
 __all__ = [
     "FIELDS",
@@ -22,6 +22,7 @@ __all__ = [
     "Sheet",
     "SheetChoice",
     "SheetInfo",
+    "SheetUnclear",
     "ToldAnswer",
     "is_column_name",
     "map_columns",

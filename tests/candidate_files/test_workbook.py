@@ -183,6 +183,18 @@ def test_a_sheet_out_of_sight_is_never_chosen():
     assert "hidden: say which to read, of “Old”" in refused(xlsx(fill))
 
 
+def test_where_there_is_no_header_the_other_sheets_are_told():
+    def fill(book):
+        for name, cells in {"Read me": ["a", "b"], "Candidates": HEADER}.items():
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, cells)
+            sheet.write_row(1, 0, cells)
+
+    with pytest.raises(candidate_files.SheetUnclear, match=r"“Read me”; .* “Candidates”") as caught:
+        read(xlsx(fill))
+    assert [sheet.name for sheet in caught.value.sheets] == ["Read me", "Candidates"]
+
+
 def test_a_header_row_can_be_told():
     data = table(["Name", "Email", "Role"], ["Nom", "Courriel", "Poste"], ANN)
     assert read(data)[0].header_row == 1
