@@ -213,6 +213,14 @@ def test_an_xls_is_read():
     ]  # fmt: skip
 
 
+def test_parts_may_stand_elsewhere():
+    moved = {
+        name.replace("xl/", ""): text for name, text in parts(row(*HEADER) + row(*ANN)).items()
+    }
+    moved["_rels/.rels"] = moved["_rels/.rels"].replace("/xl/", "")
+    assert read(package(moved))[1] == [(2, ANN)]
+
+
 def test_an_ods_is_read():
     value = (
         "<table:table-cell office:value-type='{}' {}><text:p>as shown</text:p></table:table-cell>"
