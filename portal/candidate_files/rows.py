@@ -4,7 +4,6 @@ Pure: knows nothing of what is held already.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import partial
@@ -24,6 +23,7 @@ from portal.candidate_files.faults import (
     tame,
     why_spoiled,
 )
+from portal.candidate_files.file_row import Decision, FileRow, Telling, ToldAnswer
 from portal.candidate_files.ids import read_id
 from portal.candidate_files.names import read_name
 from portal.candidate_files.nothing import is_nothing
@@ -40,51 +40,6 @@ MAX_ADDRESSES = 1_000
 Value = TypeVar("Value")
 Choice = TypeVar("Choice", bound=StrEnum)
 LocalDay = Callable[[datetime], date]
-
-
-class ToldAnswer(StrEnum):
-    """The answer to "Were these candidates told?"."""
-
-    YES = "yes"  # each on the day of the decision
-    NO = "no"
-    COLUMN = "column"  # each on the day in the column told_on, if there is one
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What was decided."""
-
-    outcome: Outcome
-    decided_on: date
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """How the candidate was told."""
-
-    told_on: date
-    channel: Channel | None  # None: not known
-    feedback: Feedback
-
-
-@dataclass(frozen=True, slots=True)
-class FileRow:
-    """One row, checked. No verdict: still open; a telling only with a verdict."""
-
-    number: int
-    new: applicants.NewApplication
-    verdict: Decision | None
-    telling: Telling | None
-
-    @property
-    def pair(self) -> tuple[str, str]:
-        """Who applied for what: the key of rows without an id of their own."""
-        return (self.new.email or "").lower(), self.new.role
-
-    @property
-    def decided_on(self) -> date | None:
-        return self.verdict.decided_on if self.verdict else None
 
 
 class RowReader:
@@ -238,16 +193,25 @@ class _Row:
             return None
         word = table.get(words.plain(text))
         if word is None:
-            self._note(
-                gettext(
-                    "Column %(column)s: words that are not one of %(known)s are left out; "
-                    "if the column holds something else, --map %(option)s=ignore",
-                    column=show(self.reader.columns.name_of(field)),
-                    known=", ".join(dict.fromkeys(table.values())),
-                    option=self.reader.columns.name_of(field),
-                )
-            )
+            self._note(self._left_out(field, ", ".join(dict.fromkeys(table.values()))))
         return kind(word) if word in list(kind) else None
+
+    def _left_out(self, field: str, known: str) -> str:
+        """That a word of FIELD is none of those KNOWN; of a column that was only guessed, too, how
+        to say that it holds something else."""
+        columns = self.reader.columns
+        said = gettext(
+            "Column %(column)s: words that are not one of %(known)s are left out",
+            column=show(columns.name_of(field)),
+            known=known,
+        )
+        if columns.places.get(field) in columns.said:
+            return said
+        hint = gettext(
+            "if the column holds something else, --map %(option)s=ignore",
+            option=columns.name_of(field),
+        )
+        return f"{said}; {hint}"
 
     def _day(self, field: str, latest: date) -> date | None:
         text = self._optional(field)

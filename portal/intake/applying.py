@@ -16,7 +16,7 @@ from sqlalchemy.orm import contains_eager
 
 from portal import closure, hiring, links, outbox, runs
 from portal.candidate_files.faults import FileRefused, Notes
-from portal.candidate_files.rows import FileRow, Telling
+from portal.candidate_files.file_row import FileRow, Telling
 from portal.extensions import db
 from portal.intake import undoing
 from portal.intake.matching import find_same

@@ -80,6 +80,7 @@ class Examined:
     ambiguous: Fault | None = None
     ambiguous_text: str = ""
     undated: int = 0
+    has_days: bool = False  # of decisions, in any column
     is_told_asked: bool = False
     is_told_said: bool = False  # by a column
     fault_count: int = 0
@@ -128,12 +129,12 @@ def peek(file: IntakeFile, plan: Plan) -> Iterator[Peek]:
     """The beginning of FILE, to choose columns by. Raises FileRefused."""
     with open_planned(file, plan) as sheet:
         records = list(islice(sheet.rows(), SAMPLED))
-        guesses = guess_columns(sheet.headers, find_addresses(records))
-        samples = [
+        columns = [
             _distinct([cells[place] for _, cells in records if place < len(cells)])
             for place in range(len(sheet.headers))
         ]
-        yield Peek(sheet, guesses, samples)
+        guesses = guess_columns(sheet.headers, find_addresses(records), columns)
+        yield Peek(sheet, guesses, [cells[:MOST_SHOWN] for cells in columns])
 
 
 def first_rows(file: IntakeFile, plan: Plan) -> list[Record]:
@@ -150,7 +151,7 @@ def first_rows(file: IntakeFile, plan: Plan) -> list[Record]:
 
 def _distinct(cells: list[str]) -> list[str]:
     found = dict.fromkeys(cell.strip()[:MOST_CELL] for cell in cells if cell.strip())
-    return list(found)[:MOST_SHOWN]
+    return list(found)
 
 
 def examine(
@@ -192,6 +193,7 @@ def _describe(checked: CheckedFile) -> Examined:
         ambiguous=reading.undecided.fault if reading.undecided else None,
         ambiguous_text=reading.undecided.cell.text if reading.undecided else "",
         undated=reading.undated if reading.is_day_asked else 0,
+        has_days=reading.has_days,
         is_told_asked=reading.question_told is not None,
         is_told_said="told_on" in reading.columns.places,
         notices=checked.notes.sentences(),

@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from portal.candidate_files.faults import Fault, Notes, show
-from portal.candidate_files.rows import FileRow
+from portal.candidate_files.file_row import FileRow
 from portal.candidate_files.words import plain
 from portal.language import gettext
 from portal.terms import RoleFamily

@@ -18,8 +18,8 @@ import sqlalchemy as sa
 
 from portal import audit, runs
 from portal.candidate_files.faults import FileRefused
+from portal.candidate_files.file_row import FileRow
 from portal.candidate_files.reading import Watch
-from portal.candidate_files.rows import FileRow
 from portal.extensions import db, reading
 from portal.intake.applying import Applied, apply_chunk
 from portal.intake.checking import CheckedFile

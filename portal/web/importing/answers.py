@@ -64,7 +64,7 @@ def _problems_of_all(employer: Employer, examined: Examined) -> dict[str, str]:
     form, problems = request.form, {}
     if examined.order and form.get("dates") not in list(Order):
         problems["dates"] = gettext("Say how the days are written.")
-    if "decided-on" in form:
+    if "decided-on" in form and (form["decided-on"] or _is_anybody_decided(examined)):
         day = _day(form.get("decided-on", ""))
         if day is None:
             problems["decided-on"] = gettext("Enter the day on which they were decided on.")
@@ -103,6 +103,12 @@ def _said(plan: Plan, examined: Examined) -> Plan:
     )
 
 
+def _is_anybody_decided(examined: Examined) -> bool:
+    """Whether what was answered says so of any row."""
+    said = {request.form.get(f"value-{number}") for number in range(len(examined.values))}
+    return bool(said - {Meaning.OPEN, Meaning.IGNORE, None}) or examined.undated > 0
+
+
 def _overlooked(examined: Examined) -> dict[int, list[Value]]:
     """Columns that nobody reads, and yet seem to say what was decided, by their place."""
     found: dict[int, list[Value]] = {}
@@ -136,7 +142,7 @@ def _page(
         columns=_columns(examined),
         overlooked=list(_overlooked(examined).items()),
         readings={order: date.fromisoformat(day) for order, day in examined.order.items()},
-        asks_day=bool(examined.undated) or "decided_on" in dict(plan.for_all),
+        asks_day=bool(examined.undated) or (not examined.has_days and bool(examined.values)),
         asks_told=not examined.is_told_said and (examined.decided > 0 or bool(examined.values)),
         told=typed.get("told", plan.told or ""),
         dates=typed.get("dates", plan.dates or ""),

@@ -84,8 +84,9 @@ def _mail(employer: Employer, found: Examined) -> Markup:
     asked = found.counts.get("invitations_planned", 0)
     if not asked:
         return Markup("{}").format(gettext("Nobody will be written to."))
+    now = utcnow()
     first, last = (
-        formatting.day(datetime.fromisoformat(found.counts[key]), employer.timezone)
+        formatting.day(max(now, datetime.fromisoformat(found.counts[key])), employer.timezone)
         for key in ("asked_from", "asked_until")
     )
     who = ngettext(

@@ -84,13 +84,13 @@ def _chosen(plan: Plan, seen: Peek) -> dict[int, str]:
 def _said(plan: Plan, seen: Peek, chosen: Mapping[int, str], role: str) -> Plan:
     """PLAN with what was chosen.
 
-    A column that nobody guessed anything of, or chose, is not mentioned: if it seems to say what
-    was decided, that is asked.
+    A column whose name says nothing, and that nobody chose, is not mentioned: if it seems to say
+    what was decided, that is asked.
     """
     pairs = tuple(
         (f"#{place + 1}", name or IGNORE)
         for place, name in sorted(chosen.items())
-        if name or seen.guesses[place].field
+        if name or seen.guesses[place].is_known
     )
     fields = set(chosen.values())
     for_all: list[tuple[str, str]] = []
