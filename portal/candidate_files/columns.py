@@ -349,6 +349,6 @@ def guess_columns(
             if place != best:
                 fields[place] = None
     return [
-        ColumnGuess(place, call(headers, place), field or "", is_column_name(headers[place]))
-        for place, field in enumerate(fields)
+        ColumnGuess(place, call(headers, place), name or "", is_column_name(headers[place]))
+        for place, name in enumerate(fields)
     ]

@@ -11,7 +11,6 @@ from portal.hiring.adding import Added, Additions, add_application
 from portal.hiring.applications import (
     find_application,
     find_applications,
-    find_open_twin,
     promise_date,
     update_progress,
 )
@@ -72,7 +71,6 @@ __all__ = [
     "count_waiting",
     "find_application",
     "find_applications",
-    "find_open_twin",
     "find_telling",
     "find_written_to",
     "last_ids",

@@ -11,28 +11,9 @@ from portal.applicants import NewApplication
 from portal.extensions import db
 from portal.models import (
     Application,
-    Candidate,
     Employer,
-    Requisition,
     StageChange,
 )
-
-
-def find_open_twin(employer: Employer, new: NewApplication) -> Application | None:
-    """The same person's open application for the same role; a second click waits for the first."""
-    db.session.execute(sa.select(Employer.id).where(Employer.id == employer.id).with_for_update())
-    twins = (
-        sa.select(Application)
-        .join(Application.candidate)
-        .join(Application.requisition)
-        .where(
-            Application.employer_id == employer.id,
-            Application.outcome.is_(None),
-            sa.func.lower(Candidate.email) == (new.email or "").lower(),
-            Requisition.title == new.role,
-        )
-    )
-    return db.session.scalar(twins.limit(1))
 
 
 def update_progress(application: Application, new: NewApplication, now: datetime) -> bool:

@@ -9,6 +9,7 @@ A page keeps the file (`files`), asks about it (`drafts`, `examining`; `learning
 of its kind) and starts a run (`running`), which a worker carries out; `undoing` takes it back.
 """
 
+from portal.intake.adding import AlreadyOpen, add_one
 from portal.intake.applying import Applied, apply_chunk
 from portal.intake.checking import MOST, CheckedFile, check_file, check_identities
 from portal.intake.drafts import (
@@ -61,6 +62,7 @@ from portal.intake.undoing import UndoState, check_undo, finish_undo, undo_chunk
 
 __all__ = [
     "MOST",
+    "AlreadyOpen",
     "AlreadyQueued",
     "Applied",
     "BadRow",
@@ -69,6 +71,7 @@ __all__ = [
     "Import",
     "Peek",
     "UndoState",
+    "add_one",
     "apply_chunk",
     "begin",
     "begin_import",

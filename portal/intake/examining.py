@@ -210,6 +210,7 @@ def _readings(reading: Reading) -> dict[str, str]:
 def _add_faults(examined: Examined, checked: CheckedFile) -> Examined:
     return replace(
         examined,
+        decided=checked.decided,
         fault_count=checked.fault_count,
         bad=len(checked.bad),
         first_fault=checked.faults[0] if checked.faults else None,

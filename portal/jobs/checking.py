@@ -96,13 +96,15 @@ def check_files(is_stopping: Callable[[], bool] = lambda: False) -> int:
 def _find() -> _Work | None:
     with reading():
         file = intake.find_to_check()
-        if file is None:
-            return None
-        employer = db.session.get_one(Employer, file.employer_id)
-        place = Employer(id=employer.id, timezone=employer.timezone)
-        work = _Work(file.id, file.plan, place, (file.checked or {}).get("language", "en"))
+        work = _work_on(file) if file else None
     db.session.rollback()
     return work
+
+
+def _work_on(file: IntakeFile) -> _Work:
+    employer = db.session.get_one(Employer, file.employer_id)
+    place = Employer(id=employer.id, timezone=employer.timezone)
+    return _Work(file.id, file.plan, place, (file.checked or {}).get("language", "en"))
 
 
 def _examined(work: _Work) -> Examined | None:

@@ -2,8 +2,8 @@
 
 `python -m tests.benchmarks.imports [--rows N] [--url URL]`: a file of N generated candidates is
 read, checked and applied in chunks, in a process of its own as the worker does it; then SQLAlchemy
-Core inserts the rows that this made, table by table, into an empty database of the same kind. Without a
-URL: SQLite in a temporary folder. A PostgreSQL database named by URL must be empty.
+Core inserts the rows that this made, table by table, into an empty database of the same kind.
+Without a URL: SQLite in a temporary folder. A PostgreSQL database named by URL must be empty.
 """
 
 import argparse

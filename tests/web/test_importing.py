@@ -1,4 +1,4 @@
-"""Importing in the browser's manner: a file, its columns, what is asked, what will happen, the run."""
+"""Importing on the pages: a file, its columns, what is asked, what will happen, the run."""
 
 import io
 from datetime import date, timedelta
@@ -15,10 +15,9 @@ from portal.models import (
     Outcome,
     Run,
     RunState,
-    utcnow,
 )
 from tests.support.import_files import ANN, BOB, HEADER, write
-from tests.web.staff import Person, flashes
+from tests.web.staff import Person
 
 START = "/e/acme/import"
 TODAY = date.today()
@@ -78,8 +77,13 @@ def wizard(remy):
 
 
 def held() -> list[tuple]:
-    found = sa.select(Candidate.name, Application.outcome, Application.decided_on, Application.told_on)
-    return [tuple(row) for row in db.session.execute(found.join(Application.candidate).order_by(Application.id))]
+    found = sa.select(
+        Candidate.name, Application.outcome, Application.decided_on, Application.told_on
+    )
+    return [
+        tuple(row)
+        for row in db.session.execute(found.join(Application.candidate).order_by(Application.id))
+    ]
 
 
 def test_a_file_of_open_applications_is_imported(wizard, cast):
@@ -121,8 +125,13 @@ def test_rows_with_faults_stay_out_if_one_says_so(wizard):
     wizard.upload(write(HEADER, ANN, ["Bob", "bob@", "Engineer"], ["Cy", "cy@x.test", "Lead"]))
     wizard.send()
     assert "1 row cannot be imported" in wizard.words()
-    assert "row 3, column “email”: “bob@”" in wizard.words()
-    assert wizard.person.post(wizard.at.replace("/check", "/apply"), {"rows": "all"}, token_from=wizard.at) == wizard.at
+    assert "Row 3, column “email”: “bob@”" in wizard.words()
+    assert (
+        wizard.person.post(
+            wizard.at.replace("/check", "/apply"), {"rows": "all"}, token_from=wizard.at
+        )
+        == wizard.at
+    )
     run = wizard.apply("good")
     assert [name for name, *_ in held()] == ["Ann", "Cy"]
     assert (run.counts["new"], run.counts["rows"]) == (2, 3)

@@ -38,7 +38,7 @@ def check(employer: Employer, file_id: int) -> Response | str:
         file=file,
         examined=found,
         title=_title(found),
-        first_problem=str(found.first_fault) if found.first_fault else "",
+        first_problem=_first_problem(found),
         happens=_happens(found),
         mail=_mail(employer, found),
         button=_button(found),
@@ -46,6 +46,11 @@ def check(employer: Employer, file_id: int) -> Response | str:
         has_answers=bool(found.values or plan.told or plan.dates),
         shown=_shown(found),
     )
+
+
+def _first_problem(found: Examined) -> str:
+    said = str(found.first_fault) if found.first_fault else ""
+    return said[:1].upper() + said[1:]
 
 
 def _title(found: Examined) -> str:

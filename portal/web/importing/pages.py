@@ -1,10 +1,11 @@
 """What every page of an import needs: its blueprint, the file, and which step is next."""
 
-from flask import Blueprint, Request, abort, request, url_for
+from flask import Blueprint, abort, url_for
 
-from portal import audit, intake
+from portal import intake
 from portal.candidate_files import Plan
 from portal.models import Employer, FileState, IntakeFile
+from portal.web.form_limits import LARGER, FormLimits
 
 importing = Blueprint("importing", __name__)
 
@@ -16,18 +17,10 @@ LARGEST_PASTE = 5 * 1024 * 1024
 MOST_PARTS = 2_000
 
 
-@importing.url_value_preprocessor
-def _allow_large_forms(_endpoint: str | None, _values: object) -> None:
-    """Before anything reads the form; only for who is signed in, so that nobody fills the disk."""
-    if request.method == "POST" and audit.signed_in_user() is not None:
-        _widen(request)
-
-
-def _widen(asked: Request) -> None:
-    asked.max_form_parts = MOST_PARTS
-    if asked.endpoint == "importing.upload":
-        asked.max_form_memory_size = LARGEST_PASTE
-        asked.max_content_length = LARGEST_UPLOAD
+LARGER["importing.upload"] = FormLimits(LARGEST_UPLOAD, LARGEST_PASTE, parts=20)
+LARGER["importing.columns"] = LARGER["importing.answers"] = FormLimits(
+    1024 * 1024, 1024 * 1024, MOST_PARTS
+)
 
 
 def find(employer: Employer, file_id: int) -> tuple[IntakeFile, Plan]:
