@@ -1,6 +1,6 @@
 """Applications, the decisions made on them, and how the candidate was told."""
 
-from portal.hiring.adding import Added, Additions, add_application
+from portal.hiring.adding import Added, Additions, add_application, has_address
 from portal.hiring.applications import (
     MAX_DEPARTMENT,
     ApplicationRefused,
@@ -71,6 +71,7 @@ __all__ = [
     "find_open_twin",
     "find_telling",
     "find_written_to",
+    "has_address",
     "last_ids",
     "list_applications",
     "list_deliveries",

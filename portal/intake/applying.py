@@ -5,7 +5,7 @@ is held is looked up for a whole chunk at a time.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -161,20 +161,14 @@ class _Chunk:
         self._look_up(rows)
 
     def _look_up(self, rows: Sequence[FileRow]) -> None:
-        ids = {row.new.external_id for row in rows if row.new.external_id}
         emails = {row.new.email.lower() for row in rows if row.new.email}
-        known: dict[int, _Known] = {}
+        ids = {row.new.external_id for row in rows if row.new.external_id}
+        self.keys = {email: links.address_keys(email) for email in emails}
         # Whose name was removed is found by the keyed hash of the address.
-        by_key = {key: email for email in emails for key in links.address_keys(email)}
-        # One after the other: no index serves them all.
-        for who in (
-            sa.func.lower(Candidate.email).in_(emails),
-            Application.external_id.in_(ids),
-            Candidate.former_key.in_(by_key),
-        ):
-            _find_known(self.employer, who, by_key, known)
-        for _, one in sorted(known.items()):
-            self._remember(one)
+        by_key = {key: email for email, keys in self.keys.items() for key in keys}
+        numbers = _find_numbers(self.employer, emails, ids, by_key)
+        for known in _hold(self.employer, numbers, by_key) if numbers else ():
+            self._remember(known)
 
     def _remember(self, known: _Known) -> None:
         if known.address or not known.candidate.is_blank:
@@ -293,19 +287,21 @@ class _Chunk:
 
     def _count_planned(self, added: Sequence[hiring.Added]) -> int:
         """How many of those that are new or changed are to be asked."""
+        new = sum(one.is_to_be_asked for one in added)
+        if not self.changed:
+            return new
         touched = [change.application.id for change in self.changed.values()]
-        touched += [one.application_id for one in added]
         planned = sa.select(sa.func.count(Invitation.id)).where(
             Invitation.application_id.in_(touched), Invitation.state == InvitationState.PLANNED
         )
-        return db.session.scalar(planned) or 0
+        return new + (db.session.scalar(planned) or 0)
 
     def _leave_out_erased(self) -> None:
         """Of who was erased only what is newer comes back: else it would be counted again."""
-        addresses = {row.new.email for row in self.fresh if row.new.email}
-        erased = outbox.find_erased(addresses, self.employer.id)
+        keys = {row.new.email.lower() for row in self.fresh if row.new.email}
+        erased = outbox.find_erased({key: self.keys[key] for key in keys}, self.employer.id)
         for row in list(self.fresh) if erased else ():
-            if (since := erased.get(row.new.email or "")) is None:
+            if (since := erased.get((row.new.email or "").lower())) is None:
                 continue
             if since >= self.handed_in:
                 self._leave_out(row, LEFT_GONE)
@@ -321,33 +317,40 @@ class _Chunk:
         self._line(row, LineResult.LEFT, None)
 
 
-def _find_known(
-    employer: Employer,
-    who: sa.ColumnElement[bool],
-    by_key: dict[str, str],
-    known: dict[int, _Known],
-) -> None:
-    """Add to KNOWN, by number, the applications for which WHO holds."""
-    ours = (Application.employer_id == employer.id, who)
+def _find_numbers(
+    employer: Employer, emails: Iterable[str], ids: Iterable[str], keys: Iterable[str]
+) -> Sequence[int]:
+    """The numbers of the employer's applications that rows with these may be about."""
+    ours = sa.select(Application.id).where(Application.employer_id == employer.id)
+    of_people = ours.join(Application.candidate)
+    # Not OR: no index serves them all.
+    found = sa.union(
+        of_people.where(Candidate.employer_id == employer.id, hiring.has_address(emails)),
+        of_people.where(Candidate.employer_id == employer.id, Candidate.former_key.in_(keys)),
+        ours.where(Application.external_id.in_(ids)),
+    )
+    return db.session.scalars(found).all()
+
+
+def _hold(employer: Employer, numbers: Sequence[int], by_key: dict[str, str]) -> list[_Known]:
+    """The applications with NUMBERS, the oldest first, and what of them no longer stands."""
     applications = (
         sa.select(Application)
         .join(Application.candidate)
         .join(Application.requisition)
         .options(contains_eager(Application.candidate), contains_eager(Application.requisition))
-        .where(*ours)
-        .with_for_update(read=True, of=Candidate)  # who is being erased meanwhile is found no more
+        .where(Application.id.in_(numbers))
+        .order_by(Application.id)
+        .with_for_update(read=True, of=Candidate)  # who is being erased meanwhile is blank then
     )
-    for application in db.session.scalars(applications):
-        candidate = application.candidate
-        address = candidate.email or by_key.get(candidate.former_key or "", "")
-        known.setdefault(application.id, _Known(application, address))
-    ended = (
-        sa.select(Decision)
-        .join(Decision.application)
-        .join(Application.candidate)
-        .where(*ours, Decision.ended_at.is_not(None))
+    known: dict[int, _Known] = {}
+    for one in db.session.scalars(applications, execution_options={"populate_existing": True}):
+        address = one.candidate.email or by_key.get(one.candidate.former_key or "", "")
+        known[one.id] = _Known(one, address)
+    ended = sa.select(Decision).where(
+        Decision.application_id.in_(numbers), Decision.ended_at.is_not(None)
     )
     for decision in db.session.scalars(ended):
         day = closure.local_day(employer, decision.decided_at)
-        if decision.application_id in known:
-            known[decision.application_id].ended.add((decision.outcome, day))
+        known[decision.application_id].ended.add((decision.outcome, day))
+    return list(known.values())
