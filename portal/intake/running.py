@@ -76,13 +76,19 @@ def find_import_file(run: Run) -> IntakeFile | None:
 class Import:
     """One import that is being carried out by this process."""
 
-    def __init__(self, run: Run, checked: CheckedFile, now: datetime) -> None:
+    checked: CheckedFile
+
+    def __init__(self, run: Run, now: datetime) -> None:
         self.run_id, self.employer_id, self.user_id = run.id, run.employer_id, run.user_id
-        self.checked, self.now = checked, now
-        self.done, self.handed_in = run.done, run.created_at
+        self.now, self.done, self.handed_in = now, run.done, run.created_at
         self.total = Applied(**{name: run.counts.get(name, 0) for name in COUNTED})
-        if not run.done:
+
+    def take(self, checked: CheckedFile) -> "Import":
+        """CHECKED is what is to be applied."""
+        self.checked = checked
+        if not self.done:
             self.total.same += checked.absorbed
+        return self
 
     def chunks(self, size: Callable[[], int]) -> Iterator[Sequence[FileRow]]:
         """What is left to apply, about SIZE() rows at a time."""
@@ -144,7 +150,7 @@ def begin_import(employer_id: int, checked: CheckedFile, name: str, now: datetim
     digest = checked.sheet.digest
     run = runs.queue(employer_id, RunKind.IMPORT, name, digest=digest, total=_rows(checked))
     runs.start(run, now)
-    return Import(run, checked, now)
+    return Import(run, now).take(checked)
 
 
 @contextmanager
@@ -163,12 +169,12 @@ def open_import(
             if file is None:
                 raise FileRefused("The file is no longer here: upload it again.")
             spool = stack.enter_context(open_file(file.id))
-            db.session.expunge_all()
+            work, plan = Import(run, now), dict(run.plan)
         db.session.rollback()
-        checked = stack.enter_context(read_plan(spool, run.plan, place, now, watch))
-        if checked.faults and not run.plan.get("only_good"):
+        checked = stack.enter_context(read_plan(spool, plan, place, now, watch))
+        if checked.faults and not plan.get("only_good"):
             raise FileRefused(NOT_SOUND.format(checked.faults[0]))
-        yield Import(run, checked, now)
+        yield work.take(checked)
 
 
 def prepare(work: Import) -> None:
