@@ -19,6 +19,7 @@ from portal.candidate_files.rows import FileRow, Telling
 from portal.extensions import db
 from portal.intake import undoing
 from portal.intake.matching import find_same
+from portal.language import marked
 from portal.models import (
     Application,
     Candidate,
@@ -30,14 +31,18 @@ from portal.models import (
     Outcome,
 )
 
-LEFT_DECIDED = "Open in the file but decided here: left as decided"
-LEFT_NEWER = "Another decision was recorded here since: left as it is"
-LEFT_TOLD = "Told on another day according to what is recorded here: left as it is"
-LEFT_PERSON = "Another address or role than the application with this id has here: left as it is"
-LEFT_BLANK = "Told and done so long ago that the name was removed here: left as it is"
-WAS_ERASED = "Erased here before: the row brings the person back, though no survey is sent to them"
-LEFT_ERASED = "Erased here since that decision: left out, for its days are counted already"
-LEFT_GONE = "Erased here since the file was handed in: left out"
+LEFT_DECIDED = marked("Open in the file but decided here: left as decided")
+LEFT_NEWER = marked("Another decision was recorded here since: left as it is")
+LEFT_TOLD = marked("Told on another day according to what is recorded here: left as it is")
+LEFT_PERSON = marked(
+    "Another address or role than the application with this id has here: left as it is"
+)
+LEFT_BLANK = marked("Told and done so long ago that the name was removed here: left as it is")
+WAS_ERASED = marked(
+    "Erased here before: the row brings the person back, though no survey is sent to them"
+)
+LEFT_ERASED = marked("Erased here since that decision: left out, for its days are counted already")
+LEFT_GONE = marked("Erased here since the file was handed in: left out")
 ONE_DAY = timedelta(days=1)
 
 
@@ -194,7 +199,7 @@ class _Chunk:
 
     def _note(self, words: str, row: FileRow) -> None:
         self.applied.notes.add(words, row.number)
-        self.words[row.number] = "; ".join(filter(None, (self.words.get(row.number), words)))
+        self.words[row.number] = "\n".join(filter(None, (self.words.get(row.number), words)))
 
     def _line(
         self,

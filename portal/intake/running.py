@@ -22,12 +22,13 @@ from portal.candidate_files.rows import FileRow
 from portal.extensions import db, reading
 from portal.intake.applying import Applied, apply_chunk
 from portal.intake.checking import CheckedFile, Watch
-from portal.intake.files import drop_file, open_file
+from portal.intake.files import GONE, drop_file, open_file
 from portal.intake.plans import read_plan
+from portal.language import marked
 from portal.models import Employer, IntakeFile, LineResult, Run, RunKind, RunLine, RunState, utcnow
 
 COUNTED = ("new", "changed", "same", "invitations_planned")
-NOT_SOUND = "The file can no longer be applied as it was checked: {}. Upload it again."
+NOT_SOUND = marked("The file can no longer be applied as it was checked. Upload it again.")
 
 
 class AlreadyQueued(Exception):
@@ -167,13 +168,13 @@ def open_import(
             employer = db.session.get_one(Employer, run.employer_id)
             place, file = Employer(timezone=employer.timezone), find_import_file(run)
             if file is None:
-                raise FileRefused("The file is no longer here: upload it again.")
+                raise FileRefused(GONE)
             spool = stack.enter_context(open_file(file.id))
             work, plan = Import(run, now), dict(run.plan)
         db.session.rollback()
         checked = stack.enter_context(read_plan(spool, plan, place, now, watch))
         if checked.faults and not plan.get("only_good"):
-            raise FileRefused(NOT_SOUND.format(checked.faults[0]))
+            raise FileRefused(f"{NOT_SOUND}\n{checked.faults[0]}")
         yield work.take(checked)
 
 
