@@ -7,7 +7,7 @@
 
 A run is claimed by one worker at a time. Whose last sign of life (`beat_at`) is older than two
 minutes has died: another worker claims the run and goes on behind the rows that are committed.
-Whoever was only slow learns from `advance` that it was overtaken, before it has written a row.
+Whoever was only slow learns from `advance` that it was overtaken, and takes its rows back.
 Commits nothing.
 """
 
