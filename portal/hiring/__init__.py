@@ -7,7 +7,7 @@ from portal.applicants import (
     clean_address,
     clean_text,
 )
-from portal.hiring.adding import Added, Additions, add_application
+from portal.hiring.adding import Added, Additions, add_application, has_address
 from portal.hiring.applications import (
     find_application,
     find_applications,
@@ -73,6 +73,7 @@ __all__ = [
     "find_applications",
     "find_telling",
     "find_written_to",
+    "has_address",
     "last_ids",
     "list_applications",
     "list_deliveries",

@@ -5,7 +5,7 @@ is held is looked up for a whole chunk at a time.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -20,6 +20,7 @@ from portal.candidate_files.file_row import FileRow, Telling
 from portal.extensions import db
 from portal.intake import undoing
 from portal.intake.matching import find_same
+from portal.language import marked
 from portal.models import (
     Application,
     Candidate,
@@ -32,14 +33,18 @@ from portal.models import (
     Outcome,
 )
 
-LEFT_DECIDED = "Open in the file but decided here: left as decided"
-LEFT_NEWER = "Another decision was recorded here since: left as it is"
-LEFT_TOLD = "Told on another day according to what is recorded here: left as it is"
-LEFT_PERSON = "Another address or role than the application with this id has here: left as it is"
-LEFT_BLANK = "Told and done so long ago that the name was removed here: left as it is"
-WAS_ERASED = "Erased here before: the row brings the person back, though no survey is sent to them"
-LEFT_ERASED = "Erased here since that decision: left out, for its days are counted already"
-LEFT_GONE = "Erased here since the file was handed in: left out"
+LEFT_DECIDED = marked("Open in the file but decided here: left as decided")
+LEFT_NEWER = marked("Another decision was recorded here since: left as it is")
+LEFT_TOLD = marked("Told on another day according to what is recorded here: left as it is")
+LEFT_PERSON = marked(
+    "Another address or role than the application with this id has here: left as it is"
+)
+LEFT_BLANK = marked("Told and done so long ago that the name was removed here: left as it is")
+WAS_ERASED = marked(
+    "Erased here before: the row brings the person back, though no survey is sent to them"
+)
+LEFT_ERASED = marked("Erased here since that decision: left out, for its days are counted already")
+LEFT_GONE = marked("Erased here since the file was handed in: left out")
 ONE_DAY = timedelta(days=1)
 
 
@@ -180,20 +185,14 @@ class _Chunk:
         self._look_up(rows)
 
     def _look_up(self, rows: Sequence[FileRow]) -> None:
-        ids = {row.new.external_id for row in rows if row.new.external_id}
         emails = {row.new.email.lower() for row in rows if row.new.email}
-        known: dict[int, _Known] = {}
+        ids = {row.new.external_id for row in rows if row.new.external_id}
+        self.keys = {email: links.address_keys(email) for email in emails}
         # Whose name was removed is found by the keyed hash of the address.
-        by_key = {key: email for email in emails for key in links.address_keys(email)}
-        # One after the other: no index serves them all.
-        for who in (
-            sa.func.lower(Candidate.email).in_(emails),
-            Application.external_id.in_(ids),
-            Candidate.former_key.in_(by_key),
-        ):
-            _find_known(self.employer, who, by_key, known)
-        for _, one in sorted(known.items()):
-            self._remember(one)
+        by_key = {key: email for email, keys in self.keys.items() for key in keys}
+        numbers = _find_numbers(self.employer, emails, ids, by_key)
+        for known in _hold(self.employer, numbers, by_key) if numbers else ():
+            self._remember(known)
 
     def _remember(self, known: _Known) -> None:
         if known.address or not known.candidate.is_blank:
@@ -219,7 +218,7 @@ class _Chunk:
 
     def _note(self, words: str, row: FileRow) -> None:
         self.applied.notes.add(words, row.number)
-        self.words[row.number] = "; ".join(filter(None, (self.words.get(row.number), words)))
+        self.words[row.number] = "\n".join(filter(None, (self.words.get(row.number), words)))
 
     def _line(
         self,
@@ -317,23 +316,23 @@ class _Chunk:
 
     def _count_planned(self, added: Sequence[hiring.Added]) -> None:
         """How many of those that are new or changed are to be asked, and when."""
-        touched = [change.application.id for change in self.changed.values()]
-        touched += [one.application_id for one in added]
-        planned = sa.select(
-            sa.func.count(Invitation.id),
-            sa.func.min(Invitation.due_at),
-            sa.func.max(Invitation.due_at),
-        ).where(Invitation.application_id.in_(touched), Invitation.state == InvitationState.PLANNED)
-        count, *when = db.session.execute(planned).one()
-        self.applied.invitations_planned = count
-        self.applied.asked_from, self.applied.asked_until = when
+        when = [one.asked_at for one in added if one.asked_at]
+        if self.changed:
+            touched = [change.application.id for change in self.changed.values()]
+            planned = sa.select(Invitation.due_at).where(
+                Invitation.application_id.in_(touched), Invitation.state == InvitationState.PLANNED
+            )
+            when += db.session.scalars(planned)
+        self.applied.invitations_planned = len(when)
+        self.applied.asked_from = min(when, default=None)
+        self.applied.asked_until = max(when, default=None)
 
     def _leave_out_erased(self) -> None:
         """Of who was erased only what is newer comes back: else it would be counted again."""
-        addresses = {row.new.email for row in self.fresh if row.new.email}
-        erased = outbox.find_erased(addresses, self.employer.id)
+        keys = {row.new.email.lower() for row in self.fresh if row.new.email}
+        erased = outbox.find_erased({key: self.keys[key] for key in keys}, self.employer.id)
         for row in list(self.fresh) if erased else ():
-            if (since := erased.get(row.new.email or "")) is None:
+            if (since := erased.get((row.new.email or "").lower())) is None:
                 continue
             if since >= self.handed_in:
                 self._leave_out(row, LEFT_GONE)
@@ -349,33 +348,40 @@ class _Chunk:
         self._line(row, LineResult.LEFT, None)
 
 
-def _find_known(
-    employer: Employer,
-    who: sa.ColumnElement[bool],
-    by_key: dict[str, str],
-    known: dict[int, _Known],
-) -> None:
-    """Add to KNOWN, by number, the applications for which WHO holds."""
-    ours = (Application.employer_id == employer.id, who)
+def _find_numbers(
+    employer: Employer, emails: Iterable[str], ids: Iterable[str], keys: Iterable[str]
+) -> Sequence[int]:
+    """The numbers of the employer's applications that rows with these may be about."""
+    ours = sa.select(Application.id).where(Application.employer_id == employer.id)
+    of_people = ours.join(Application.candidate)
+    # Not OR: no index serves them all.
+    found = sa.union(
+        of_people.where(Candidate.employer_id == employer.id, hiring.has_address(emails)),
+        of_people.where(Candidate.employer_id == employer.id, Candidate.former_key.in_(keys)),
+        ours.where(Application.external_id.in_(ids)),
+    )
+    return db.session.scalars(found).all()
+
+
+def _hold(employer: Employer, numbers: Sequence[int], by_key: dict[str, str]) -> list[_Known]:
+    """The applications with NUMBERS, the oldest first, and what of them no longer stands."""
     applications = (
         sa.select(Application)
         .join(Application.candidate)
         .join(Application.requisition)
         .options(contains_eager(Application.candidate), contains_eager(Application.requisition))
-        .where(*ours)
-        .with_for_update(read=True, of=Candidate)  # who is being erased meanwhile is found no more
+        .where(Application.id.in_(numbers))
+        .order_by(Application.id)
+        .with_for_update(read=True, of=Candidate)  # who is being erased meanwhile is blank then
     )
-    for application in db.session.scalars(applications):
-        candidate = application.candidate
-        address = candidate.email or by_key.get(candidate.former_key or "", "")
-        known.setdefault(application.id, _Known(application, address))
-    ended = (
-        sa.select(Decision)
-        .join(Decision.application)
-        .join(Application.candidate)
-        .where(*ours, Decision.ended_at.is_not(None))
+    known: dict[int, _Known] = {}
+    for one in db.session.scalars(applications, execution_options={"populate_existing": True}):
+        address = one.candidate.email or by_key.get(one.candidate.former_key or "", "")
+        known[one.id] = _Known(one, address)
+    ended = sa.select(Decision).where(
+        Decision.application_id.in_(numbers), Decision.ended_at.is_not(None)
     )
     for decision in db.session.scalars(ended):
         day = closure.local_day(employer, decision.decided_at)
-        if decision.application_id in known:
-            known[decision.application_id].ended.add((decision.outcome, day))
+        known[decision.application_id].ended.add((decision.outcome, day))
+    return list(known.values())
