@@ -41,7 +41,9 @@ def heading(text: str) -> str:
     cut = text if re.search(r"[\s_-]", text.strip()) else WORDS_IN_ONE.sub(" ", text.strip())
     word = BEHIND.sub("", plain(cut))
     bare = BEFORE.sub("", word, count=1)
-    return bare if word not in HEADERS and bare in KNOWN_HEADERS else word
+    if word in HEADERS or bare not in KNOWN_HEADERS or bare == "id":  # the id of a person
+        return word
+    return bare
 
 
 HEADERS = table(
@@ -64,8 +66,9 @@ HEADERS = table(
         "|email du candidat|courriel du candidat|e mail adresse|emailadresse|mailadresse"
         "|correo|correo electronico|direccion de correo|direccion de correo electronico"
         "|email del candidato",
-        "role": "role|role title|job|job title|job name|position|position title|requisition"
-        "|requisition title|vacancy|posting|posting title|applied for"
+        # A title goes before what may be a level ("Individual contributor").
+        "role": "role title|job title|requisition title|position title|posting title|job name"
+        "|role|job|position|requisition|vacancy|posting|applied for"
         "|poste|titre du poste|intitule du poste|offre d emploi"
         "|stelle|stellenbezeichnung|stellentitel|jobtitel"
         "|puesto|puesto de trabajo|vacante|cargo",
@@ -129,8 +132,8 @@ LIKELY_HEADERS = table(
         "|date modified|modified|modified on|date de mise a jour|derniere mise a jour"
         "|letzte anderung|geandert am|ultima actualizacion",
         "stage": "status detail|current workflow stage|workflow stage|step|application step|round",
-        "role": "designation|job opening|opening|opening title|opening public title|public title"
-        "|posting name|job ad|job posting|position applied for|applied job|requisition name",
+        "role": "designation|opening title|opening public title|public title|posting name"
+        "|requisition name|position applied for|applied job|job opening|opening|job ad|job posting",
         "last_interview_on": "interview start time|interview time|interviewed on|interviewed at"
         "|last interviewed|onsite date|interview on",
         "told_on": "rejection sent|rejection sent on|rejection email sent|rejection email sent at"

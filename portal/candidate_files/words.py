@@ -56,7 +56,7 @@ LIKELY_OUTCOMES = table(
     {
         OPEN: "hold|on hold|in review|new|new applicant|applied|interviewing|interview|offered"
         "|offer|offer made|offer extended|pending|shortlisted|screening|screen|phone screen"
-        "|successful|passed|lead|prospect|nouveau|nouvelle|neu|nuevo|nueva|en attente|wartend",
+        "|successful|passed|replied|lead|prospect|nouveau|nouvelle|neu|nuevo|nueva|en attente|wartend",
         Outcome.HIRED: "accepted|accepted offer|onboarded|joined|placed|converted|employee"
         "|offer signed|acceptee|accepte|angenommen|aceptado|aceptada",
         Outcome.OFFER_DECLINED: "offer rejected|declined the offer|turned down offer|refused offer",
@@ -83,6 +83,10 @@ YES_MEANS = table(
 )
 
 
+# Columns that say why somebody is no longer considered: of whom they say anything, that is over.
+WHY_OVER = frozenset(["archive reason", "disqualification reason", "rejection reason"])
+
+
 def likely_outcome(header: str, value: str) -> str:
     """What VALUE may well mean under HEADER: an outcome, open, or empty where nothing says so."""
     word = plain(value)
@@ -90,7 +94,8 @@ def likely_outcome(header: str, value: str) -> str:
         return YES_MEANS.get(plain(header), "")
     if word in NO_WORDS or not word:
         return OPEN
-    return OUTCOMES.get(word) or LIKELY_OUTCOMES.get(word, "")
+    over = Outcome.REJECTED if plain(header) in WHY_OVER else ""
+    return OUTCOMES.get(word) or LIKELY_OUTCOMES.get(word, over)
 
 
 CHANNELS = table(
