@@ -56,7 +56,8 @@ LIKELY_OUTCOMES = table(
     {
         OPEN: "hold|on hold|in review|new|new applicant|applied|interviewing|interview|offered"
         "|offer|offer made|offer extended|pending|shortlisted|screening|screen|phone screen"
-        "|successful|passed|replied|lead|prospect|nouveau|nouvelle|neu|nuevo|nueva|en attente|wartend",
+        "|successful|passed|lead|prospect|nouveau|nouvelle|neu|nuevo|nueva|en attente|wartend"
+        "|replied",
         Outcome.HIRED: "accepted|accepted offer|onboarded|joined|placed|converted|employee"
         "|offer signed|acceptee|accepte|angenommen|aceptado|aceptada",
         Outcome.OFFER_DECLINED: "offer rejected|declined the offer|turned down offer|refused offer",

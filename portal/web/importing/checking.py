@@ -17,7 +17,7 @@ from portal.intake import CheckedFile, Examined
 from portal.language import gettext, ngettext
 from portal.models import Employer, FileState, Role, utcnow
 from portal.web.access import member
-from portal.web.importing.pages import FILE_PATH, find, importing, next_step, page
+from portal.web.importing.pages import FILE_PATH, find, importing, is_about, mark, next_step, page
 
 GOOD_ONLY = "good"
 
@@ -36,6 +36,7 @@ def check(employer: Employer, file_id: int) -> Response | str:
     return render_template(
         "importing/check.html",
         file=file,
+        mark=mark(file.plan),
         examined=found,
         title=_title(found),
         first_problem=_first_problem(found),
@@ -125,6 +126,14 @@ def apply(employer: Employer, file_id: int) -> Response:
     is_only_good = request.form.get("rows") == GOOD_ONLY
     if found is None or next_step(employer, file) != here:
         return redirect(next_step(employer, file), 303)
+    if not is_about(file.plan):
+        flash(
+            Markup("{}").format(
+                gettext("The file has been read in another way meanwhile: look once more.")
+            ),
+            "warning",
+        )
+        return redirect(here, 303)
     if not found.good or (found.bad and not is_only_good):
         return redirect(here, 303)
     try:

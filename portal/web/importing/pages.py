@@ -1,13 +1,21 @@
 """What every page of an import needs: its blueprint, the file, and which step is next."""
 
-from flask import Blueprint, abort, url_for
+import hashlib
+import json
+
+from flask import Blueprint, abort, request, url_for
+from flask_wtf.csrf import CSRFError
 
 from portal import intake
 from portal.candidate_files import Plan
+from portal.language import gettext
 from portal.models import Employer, FileState, IntakeFile
+from portal.web.account import show_form_again
 from portal.web.form_limits import LARGER, FormLimits
+from portal.web.forms import OUT_OF_DATE, Form
 
 importing = Blueprint("importing", __name__)
+importing.register_error_handler(CSRFError, show_form_again)
 
 PATH = "/e/<slug>/import"
 FILE_PATH = f"{PATH}/<int(max=2147483647):file_id>"
@@ -29,6 +37,27 @@ def find(employer: Employer, file_id: int) -> tuple[IntakeFile, Plan]:
     if file is None or file.run_id is not None:
         abort(404)
     return file, Plan.from_json(file.plan)
+
+
+def mark(shown: object) -> str:
+    """What a form about SHOWN carries, so that it is not taken for an answer about anything else:
+    the file may be read in another way by then, in another tab or by a colleague.
+    """
+    return hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:16]
+
+
+def is_about(shown: object) -> bool:
+    """Whether the form that was sent is about SHOWN."""
+    return request.form.get("mark") == mark(shown)
+
+
+def out_of_date(shown: object) -> dict[str, str]:
+    """Why the form that was sent cannot be taken at all, if so; it is to be about SHOWN."""
+    if not Form().validate():
+        return {"": str(OUT_OF_DATE)}
+    if not is_about(shown):
+        return {"": gettext("The file has been read in another way meanwhile: look once more.")}
+    return {}
 
 
 def page(name: str, employer: Employer, file: IntakeFile) -> str:
