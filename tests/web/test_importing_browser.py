@@ -32,9 +32,7 @@ def step(page: Page) -> str:
 def asked(page: Page) -> set[str]:
     """What the page of answers waits for: what stands open and has no answer yet."""
     return {
-        name
-        for name in ("decided-on", "told", "dates")
-        if page.locator(f"[name='{name}']").count()
+        name for name in ("decided-on", "told", "dates") if page.locator(f"[name='{name}']").count()
     } | {f"overlooked-{one}" for one in range(page.locator("[name^=overlooked]").count())}
 
 

@@ -15,7 +15,15 @@ from portal.language import gettext
 from portal.models import Employer, IntakeFile, Role, utcnow
 from portal.web.access import member
 from portal.web.importing import words
-from portal.web.importing.pages import FILE_PATH, find, importing, is_about, mark, next_step, out_of_date
+from portal.web.importing.pages import (
+    FILE_PATH,
+    find,
+    importing,
+    is_about,
+    mark,
+    next_step,
+    out_of_date,
+)
 
 Numbered = tuple[int, Value]
 

@@ -142,7 +142,8 @@ def _problems(seen: Peek, chosen: Mapping[int, str], role: str) -> dict[str, str
                 field=words.LABELS[name],
             )
     if "email" not in by_field:
-        problems["column-0"] = gettext("Say which column holds the email addresses.")
+        place = next((at for at, cells in enumerate(seen.samples) if "@" in "".join(cells)), 0)
+        problems[f"column-{place}"] = gettext("Say which column holds the email addresses.")
     if "role" not in by_field and not role:
         problems["role-for-all"] = gettext(
             "Say which column holds the role, or write the role that they all applied for."

@@ -3,8 +3,9 @@
 import hashlib
 import json
 
-from flask import Blueprint, abort, request, url_for
+from flask import Blueprint, abort, redirect, request, url_for
 from flask_wtf.csrf import CSRFError
+from werkzeug.wrappers import Response
 
 from portal import intake
 from portal.candidate_files import Plan
@@ -32,10 +33,15 @@ LARGER["importing.columns"] = LARGER["importing.answers"] = FormLimits(
 
 
 def find(employer: Employer, file_id: int) -> tuple[IntakeFile, Plan]:
-    """EMPLOYER's waiting file and its plan, or the same 404 as for one that does not exist."""
+    """EMPLOYER's waiting file and its plan, or the same 404 as for one that does not exist.
+
+    Who comes back to a file that is being imported is led to its run.
+    """
     file = intake.find_file(employer.id, file_id)
-    if file is None or file.run_id is not None:
+    if file is None:
         abort(404)
+    if file.run_id is not None:
+        abort(to_run(employer, file.run_id))
     return file, Plan.from_json(file.plan)
 
 
@@ -58,6 +64,11 @@ def out_of_date(shown: object) -> dict[str, str]:
     if not is_about(shown):
         return {"": gettext("The file has been read in another way meanwhile: look once more.")}
     return {}
+
+
+def to_run(employer: Employer, run_id: int) -> Response:
+    """Lead to the run that imports a file."""
+    return redirect(url_for("running.run", slug=employer.slug, run_id=run_id), 303)
 
 
 def page(name: str, employer: Employer, file: IntakeFile) -> str:
