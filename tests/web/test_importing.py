@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 
 from portal import jobs
 from portal.extensions import db
@@ -15,6 +16,7 @@ from portal.models import (
     Outcome,
     Run,
     RunState,
+    utcnow,
 )
 from tests.support import workbooks
 from tests.support.import_files import ANN, BOB, HEADER, write
@@ -22,6 +24,7 @@ from tests.web.candidates import whole_database
 from tests.web.staff import Person
 
 START = "/e/acme/import"
+FILE = '; filename="large.csv"'
 TODAY = date.today()
 
 
@@ -374,7 +377,7 @@ def multipart(**fields: str) -> bytes:
     """The body of a form, without the temporary files of the test client."""
     parts = (
         f'--edge\r\nContent-Disposition: form-data; name="{name}"'
-        f"{'; filename="large.csv"' if name == 'file' else ''}\r\n\r\n{text}\r\n"
+        f"{FILE if name == 'file' else ''}\r\n\r\n{text}\r\n"
         for name, text in fields.items()
     )
     return f"{''.join(parts)}--edge--\r\n".encode()
@@ -414,3 +417,21 @@ def test_a_column_said_to_mean_something_else_is_not_asked_about_again(wizard):
     wizard.at = columns
     wizard.send()
     assert wizard.step == "check"
+
+
+def test_who_has_no_name_is_greeted_without_one(wizard, smtp):
+    rows = ["Role,Candidate,Interview Start Time,Interview Outcome,Offer Made?"]
+    interviewed = (TODAY - timedelta(days=20)).strftime("%m/%d/%Y 9:30 AM")
+    rows.append(f"Packer, xanthe.quill@x.test   ,{interviewed},Unsuccessful,No")
+    wizard.upload("\n".join(rows).encode())
+    wizard.send()
+    answers = {"dates": "mdy"} if wizard.page.find(id="dates") else {}
+    wizard.send(told="yes", decided_on=day(1), **answers)
+    wizard.apply()
+    with time_machine.travel(utcnow() + timedelta(days=3)):
+        jobs.run_until_idle()
+    (mail,) = [one for one in smtp if "xanthe.quill@x.test" in one["To"]]
+    for kind in ("plain", "html"):
+        text = mail.get_body((kind,)).get_content()
+        assert "Hello," in text
+        assert "xanthe" not in text.lower().replace("xanthe.quill@x.test", "")
