@@ -45,6 +45,7 @@ from portal.intake.files import (
     recall,
     remember,
 )
+from portal.intake.learning import recall_plan, remember_plan
 from portal.intake.plans import read_plan
 from portal.intake.running import (
     AlreadyQueued,
@@ -105,7 +106,9 @@ __all__ = [
     "progress_of",
     "read_plan",
     "recall",
+    "recall_plan",
     "remember",
+    "remember_plan",
     "say",
     "show_progress",
     "start_import",
