@@ -105,7 +105,7 @@ class _Run:
     now: datetime
     counts: Counts
     name: str = ""
-    chunks: Chunks = field(default_factory=lambda: Chunks(intake.MOST))
+    chunks: Chunks = field(default_factory=lambda: Chunks(intake.MOST, intake.LEAST))
     work: intake.Import | None = None  # unless it is only tried
 
     def read(

@@ -10,7 +10,7 @@ a worker carries out; `undoing` takes it back.
 """
 
 from portal.intake.applying import Applied, apply_chunk
-from portal.intake.checking import MOST, CheckedFile, check_file
+from portal.intake.checking import LEAST, MOST, CheckedFile, check_file
 from portal.intake.files import (
     change_file,
     drop_drafts,
@@ -38,6 +38,7 @@ from portal.intake.running import (
 from portal.intake.undoing import UndoState, check_undo, finish_undo, undo_chunk, undo_import
 
 __all__ = [
+    "LEAST",
     "MOST",
     "AlreadyQueued",
     "Applied",

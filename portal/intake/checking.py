@@ -13,7 +13,7 @@ from portal.intake.matching import Merger, Repeats
 from portal.models import Employer
 
 MAX_FAULTS = 100
-MOST = 500  # rows in a chunk
+LEAST, MOST = 25, 500  # rows in a chunk
 MOST_TOGETHER = 2  # times as many, if they are of one person and role
 
 # Is handed the rows and how many there are; passes them on, showing how far it is.
