@@ -84,7 +84,7 @@ class _Run:
     now: datetime
     counts: Counts
     name: str = ""
-    chunks: Chunks = field(default_factory=lambda: Chunks(intake.MOST))
+    chunks: Chunks = field(default_factory=lambda: Chunks(intake.MOST, intake.LEAST))
     work: intake.Import | None = None  # unless it is only tried
 
     def read(self, source: IO[bytes], plan: candidate_files.Plan) -> None:

@@ -11,7 +11,7 @@ of its kind) and starts a run (`running`), which a worker carries out; `undoing`
 
 from portal.intake.adding import AlreadyOpen, add_one
 from portal.intake.applying import Applied, apply_chunk
-from portal.intake.checking import MOST, CheckedFile, check_file, check_identities
+from portal.intake.checking import LEAST, MOST, CheckedFile, check_file, check_identities
 from portal.intake.drafts import (
     begin,
     choose,
@@ -62,6 +62,7 @@ from portal.intake.running import (
 from portal.intake.undoing import UndoState, check_undo, finish_undo, undo_chunk, undo_import
 
 __all__ = [
+    "LEAST",
     "MOST",
     "AlreadyOpen",
     "AlreadyQueued",

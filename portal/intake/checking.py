@@ -20,7 +20,7 @@ from portal.language import gettext
 from portal.models import Application, Candidate, Employer, Requisition
 
 MAX_FAULTS = 5_000
-MOST = 500  # rows in a chunk
+LEAST, MOST = 25, 500  # rows in a chunk
 MOST_TOGETHER = 2  # times as many, if they are of one person and role
 
 

@@ -94,11 +94,7 @@ def apply(url: str, rows: int) -> dict[str, Any]:
 
 
 def apply_all(employer_id: int, checked: Any) -> None:
-    chunks, now = Chunks(intake.MOST), utcnow()
-    if not hasattr(intake, "begin_import"):
-        for rows in checked.chunks(lambda: chunks.size):
-            chunks.run(lambda rows=rows: intake.apply_chunk(employer_id, rows, now))
-        return
+    chunks, now = Chunks(intake.MOST, intake.LEAST), utcnow()
     work = chunks.run(lambda: intake.begin_import(employer_id, checked, "candidates.csv", now))
     for rows in work.chunks(lambda: chunks.size):
         work.count(rows, chunks.run(lambda rows=rows: work.apply(rows)))
