@@ -24,7 +24,7 @@ from portal.candidate_files.outcomes import Meaning, Value
 from portal.candidate_files.reading import Plan, Reading, find_addresses, look_through
 from portal.candidate_files.rows import FileRow, ToldAnswer
 from portal.candidate_files.sheet import Sheet, SheetChoice, open_sheet
-from portal.candidate_files.workbook import SheetInfo
+from portal.candidate_files.workbook import SheetInfo, SheetUnclear
 
 __all__ = [
     "FIELDS",
@@ -42,6 +42,7 @@ __all__ = [
     "Sheet",
     "SheetChoice",
     "SheetInfo",
+    "SheetUnclear",
     "ToldAnswer",
     "Value",
     "find_addresses",

@@ -107,7 +107,7 @@ class Text:
         more = f" and {len(bad) - MOST_NAMED} more" if len(bad) > MOST_NAMED else ""
         notice = (
             "The file is UTF-8 but for single letters, which were read as Windows-1252: "
-            f"check {named}{more}."
+            f"check {named}{more}"
         )
         return replace(self, notices=(notice,), doubtful=_foreign_words(cell for _, cell in bad))
 
@@ -180,7 +180,7 @@ def _find_encoding(spool: Spool) -> Text:
         raise FileRefused("The file is neither UTF-8 nor Windows-1252: save it as CSV in UTF-8.")
     notice = (
         f"Line {line} is not UTF-8, so the file was read as Windows-1252: "
-        "check names with accents, or save it as CSV in UTF-8."
+        "check names with accents, or save it as CSV in UTF-8"
     )
     text = Text(spool, "cp1252")
     return replace(text, notices=(notice,), doubtful=_foreign_words(text.lines()))
@@ -229,6 +229,8 @@ def _find_undecodable(spool: Spool, encoding: str) -> int:
         except UnicodeDecodeError as error:
             before = error.object[: error.start]
             return 1 + max(newlines + before.count(b"\n"), returns + before.count(b"\r"))
+        except UnicodeError:  # UTF-16 without its mark
+            return 1
         if not block:
             return 0
         newlines, returns = newlines + block.count(b"\n"), returns + block.count(b"\r")

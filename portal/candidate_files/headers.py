@@ -32,7 +32,7 @@ INSTRUCTION = re.compile(
     )\W*""",
     re.IGNORECASE | re.VERBOSE,
 )
-ABOUT_ADDRESSES = re.compile(r"e-?mail|address|adress|courriel|correo", re.IGNORECASE)
+ABOUT_ADDRESSES = re.compile(r"e-?mail|ad{1,2}ress|courriel|correo", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def header_at(records: Sequence[Record], at: int) -> Header:
     below = records[at + 1 :]
     instructions = _find_instructions(below)
     notices = tuple(
-        f"Row {number} was left out: it says how to fill in the columns ({show(words)})."
+        f"Row {number} was left out: it says how to fill in the columns ({show(words)})"
         for number, words in instructions
     )
     return Header(number, tuple(names), tuple(number for number, _ in instructions), notices)

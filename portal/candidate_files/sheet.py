@@ -16,9 +16,9 @@ from typing import IO
 
 from portal.candidate_files import delimited, headers, workbook
 from portal.candidate_files.delimited import BLOCK, SAMPLED_ROWS, Spool, Text
-from portal.candidate_files.faults import FileRefused, why_spoiled
+from portal.candidate_files.faults import FileRefused, listing, show, why_spoiled
 from portal.candidate_files.headers import Header, IsKnown
-from portal.candidate_files.workbook import SAVE_AS_CSV, SheetInfo
+from portal.candidate_files.workbook import SAVE_AS_CSV, SheetInfo, SheetUnclear
 
 Record = delimited.Record
 MAX_BYTES = 50 * 1024 * 1024
@@ -133,7 +133,7 @@ def _in_workbook(
     sample = list(islice(book.records(), SAMPLED_ROWS))
     header = _find(book.records, sample, is_known, choice)
     if header is None:
-        raise headers.no_header(sample)
+        raise _no_header_in(book, sample)
     return Sheet(
         records=book.records,
         header_row=header.row,
@@ -174,6 +174,15 @@ def _no_header(text: Text) -> FileRefused:
         return headers.no_header(list(islice(text.records(), SAMPLED_ROWS)))
     except FileRefused as refused:
         return refused
+
+
+def _no_header_in(book: workbook.Workbook, sample: list[Record]) -> FileRefused:
+    refused = headers.no_header(sample)
+    others = [sheet.name for sheet in book.sheets if sheet.rows and sheet.name != book.chosen]
+    if not others:
+        return refused
+    which = f"Read was the sheet {show(book.chosen)}; the workbook has {listing(others)} as well."
+    return SheetUnclear(f"{refused} {which}", book.sheets)
 
 
 def _copy(

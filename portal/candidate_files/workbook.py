@@ -76,6 +76,14 @@ class SheetInfo:
     columns: int
 
 
+class SheetUnclear(FileRefused):
+    """Which of the SHEETS to read has to be asked."""
+
+    def __init__(self, message: str, sheets: tuple[SheetInfo, ...]) -> None:
+        super().__init__(message)
+        self.sheets = sheets
+
+
 @dataclass(frozen=True)
 class Workbook:
     """The rows of the sheet that was CHOSEN, in SPOOL, and what sheets there are."""
@@ -135,11 +143,10 @@ def _run_child(source: Spool, spool: IO[bytes], sheet: str | None) -> None:
 def _nothing_chosen(sheets: tuple[SheetInfo, ...], told: str | None) -> FileRefused:
     names = listing([sheet.name for sheet in sheets])
     if told is not None:
-        return FileRefused(f"The workbook has no sheet {show(told)}. It has {names}.")
+        return SheetUnclear(f"The workbook has no sheet {show(told)}. It has {names}.", sheets)
     if filled := [sheet.name for sheet in sheets if sheet.rows]:
-        return FileRefused(
-            f"All sheets with rows are hidden: say which to read, of {listing(filled)}."
-        )
+        words = f"All sheets with rows are hidden: say which to read, of {listing(filled)}."
+        return SheetUnclear(words, sheets)
     return FileRefused("The file has no rows.")
 
 
@@ -149,10 +156,10 @@ def _notices(
     notices = []
     others = [sheet.name for sheet in sheets if sheet.rows and sheet.name != head["chosen"]]
     if told is None and others:
-        notices.append(f"Only the sheet {show(head['chosen'])} was read, not {listing(others)}.")
+        notices.append(f"Only the sheet {show(head['chosen'])} was read, not {listing(others)}")
     count, rows = head["hidden"]
     if count:
         more = f" and {count - len(rows):,} more" if count > len(rows) else ""
         which = ", ".join(map(str, rows[:ROWS_NAMED]))
-        notices.append(f"Hidden rows are read as well: {which}{more}.")
+        notices.append(f"Hidden rows are read as well: {which}{more}")
     return tuple(notices)

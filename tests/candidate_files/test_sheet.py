@@ -234,6 +234,158 @@ def test_the_digest_is_that_of_the_bytes():
     assert read(FILE)[0].digest == read(FILE)[0].digest != read(FILE + b"\n")[0].digest
 
 
+GOOD = ["Zoë Roe", "José López", "Björn Löw"]
+
+
+def people(*names: str | bytes, encoding="utf-8") -> bytes:
+    """A file of people with NAMES; bytes stand in it as they are."""
+    rows = [
+        (name if isinstance(name, bytes) else name.encode(encoding))
+        + b",p%d@x.test,Engineer" % number
+        for number, name in enumerate(names)
+    ]
+    return b"\n".join([b"name,email,role", *rows])
+
+
+def names(data: bytes, **choice) -> list[str]:
+    return [cells[0] for _, cells in read(data, **choice)[1]]
+
+
+def test_single_bytes_that_are_not_utf_8_spoil_no_good_name():
+    data = people(*GOOD, b"Ren\xe9 Low", b"L\xe9o \xc3\x89tienne")
+    sheet, rows = read(data)
+    assert [cells[0] for _, cells in rows] == [*GOOD, "René Low", "Léo Étienne"]
+    assert sheet.encoding == "utf-8-sig"
+    assert "“René Low” (row 5), “Léo Étienne” (row 6)" in sheet.notices[0]
+    assert sheet.doubtful == ("René", "Léo", "Étienne")
+    assert names(people(*GOOD, b"Tr\xc3")) == [*GOOD, "TrÃ"]
+
+
+def test_many_stray_bytes_are_counted_and_the_first_named():
+    data = people(*GOOD * 20, *[b"Ren\xe9 %d" % number for number in range(9)])
+    sheet, rows = read(data)
+    assert [cells[0] for _, cells in rows][:60] == GOOD * 20
+    assert sheet.notices[0].endswith("(row 64) and 6 more")
+
+
+def test_where_most_bytes_are_not_utf_8_the_words_to_look_at_are_given():
+    sheet, _ = read(people(*GOOD, "Ann", encoding="mac-roman"))
+    assert sheet.encoding == "cp1252"
+    foreign = " ".join(GOOD).replace(" Roe", "").encode("mac-roman").decode("cp1252")
+    assert sheet.doubtful == tuple(foreign.split())
+    assert len(read(people(*(f"é{n}" for n in range(30)), encoding="cp1252"))[0].doubtful) == 10
+    assert read(people(*GOOD))[0].doubtful == ()
+
+
+@pytest.mark.parametrize(
+    "encoding",
+    [
+        "cp1252",
+        "iso-8859-15",
+        "mac-roman",
+        "cp1250",
+        "utf-8",
+        "UTF-16",
+        "utf_16_le",
+        "windows-1252",
+    ],
+)
+def test_an_encoding_that_is_told_is_used(encoding):
+    sheet, rows = read(people(*GOOD, encoding="utf-8").decode().encode(encoding), encoding=encoding)
+    assert [cells[0] for _, cells in rows] == GOOD
+    assert sheet.notices == ()
+
+
+def test_cyrillic_is_read_once_somebody_says_so():
+    assert names(people("Жанна", "Пётр", encoding="cp1251"), encoding="cp1251") == ["Жанна", "Пётр"]
+
+
+def test_single_stray_bytes_are_read_where_utf_8_is_told_too():
+    assert names(people(*GOOD, b"Ren\xe9"), encoding="utf-8") == [*GOOD, "René"]
+
+
+@pytest.mark.parametrize(
+    "encoding",
+    ["klingon", "base64", "rot13", "idna", "undefined", "unicode_escape", "a\0b", "x" * 999],
+)
+def test_an_unknown_encoding_is_refused(encoding):
+    with pytest.raises(candidate_files.FileRefused, match="is not an encoding"):
+        read(FILE, encoding=encoding)
+
+
+def test_what_is_not_in_the_encoding_told_is_refused_with_its_line():
+    with pytest.raises(candidate_files.FileRefused, match=r"row 3: .* as cp1252"):
+        read(people("Ann", b"B\x81b"), encoding="cp1252")
+
+
+def test_short_rows_are_filled_and_empty_cells_beyond_are_dropped():
+    header = [*HEADER, "outcome", "reason"]
+    _, rows = read(write(header, ANN, [*ANN, "", "", "", " "], [*ANN, "", "", "", "x"]))
+    full = [*ANN, "", ""]
+    assert rows == [(2, full), (3, full), (4, [*full, "", "x"])]
+
+
+def test_a_column_that_only_ends_the_header_is_none():
+    text = "name\temail\trole\t**EndOfHeader**\nAnn\tann@x.test\tEngineer\t\nBob\tb@x.test\tX"
+    sheet, rows = read(f"{text}\nCy\tc@x.test\tY\t**EndOfRecord**".encode())
+    assert sheet.headers == tuple(HEADER)
+    assert [len(cells) for _, cells in rows] == [3, 3, 3]
+
+
+@pytest.mark.parametrize(
+    "instructions",
+    [
+        [["Required", "Required", "Optional"]],
+        [["", "", "", "dd/mm/yyyy"]],
+        [["Full name", "Valid email address", "Text", "JJ/MM/AAAA"]],
+        [["Pflichtfeld", "Pflichtfeld", "optional"], ["Text", "Text", "Text", "TT.MM.JJJJ"]],
+        [["(obligatoire)", "(obligatoire)", "", "(facultatif)"]],
+        [["string", "string", "string", "date"], ["max 200 characters", "required", ""]],
+        [["e.g. Ann Roe", "required", "e.g. Engineer", "e.g. 2026-11-01"]],
+    ],
+)
+@pytest.mark.parametrize("header", [[*HEADER, "Decided on"], ["Imię", "Poczta", "Rola", "Dzień"]])
+def test_rows_of_instructions_below_the_header_are_left_out(instructions, header):
+    sheet, rows = read(write(["Candidates"], header, *instructions, ANN, BOB))
+    first = 3 + len(instructions)
+    assert (sheet.header_row, rows) == (2, [(first, [*ANN, ""]), (first + 1, [*BOB, ""])])
+    assert [notice[:5] for notice in sheet.notices] == [
+        f"Row {number}" for number in range(3, first)
+    ]
+
+
+@pytest.mark.parametrize(
+    "person",
+    [
+        ["Cy", "", "Engineer", ""],
+        ["Cy", "no email", "Engineer", ""],
+        ["Cy", "cy at x.test", "Engineer", "2026-05-01"],
+        ["Cy", "", "Text Editor", "date unknown"],
+        ["", "", "Optional", "", "x", "y"],
+    ],
+)
+def test_a_row_about_a_person_is_never_taken_for_instructions(person):
+    header = [*HEADER, "reason", "a", "b"]
+    sheet, rows = read(write(header, person, ANN))
+    assert [number for number, _ in rows] == [2, 3]
+    assert sheet.notices == ()
+
+
+def test_instructions_further_down_are_rows_with_faults():
+    _, rows = read(write(HEADER, ANN, ["Required", "Required", "Required"], BOB))
+    assert [number for number, _ in rows] == [2, 3, 4]
+
+
+def test_a_title_with_names_of_columns_is_not_the_header():
+    title = ["Candidate", "Position", "Report of May 2026"]
+    assert read(write(title, [*HEADER, "outcome"], ANN))[0].header_row == 2
+
+
+def test_a_header_row_that_is_told_is_taken():
+    data = write(["name", "email", "role"], ["Nom", "Courriel", "Poste"], ANN)
+    assert read(data, header_row=2)[0].headers == ("Nom", "Courriel", "Poste")
+
+
 CELL = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0@"), max_size=20)
 
 

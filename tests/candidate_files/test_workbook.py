@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import os
+import random
 import subprocess
 import sys
 import time
@@ -124,7 +125,7 @@ def test_hidden_rows_are_read_and_named():
     rows = [row(*ANN, hidden=1) for _ in range(5)] + [row(hidden="true"), row(*BOB, hidden=0)]
     sheet, found = read(by_hand(row(*HEADER), *rows))
     assert len(found) == 6
-    assert sheet.notices == ("Hidden rows are read as well: 2, 3, 4 and 2 more.",)
+    assert sheet.notices == ("Hidden rows are read as well: 2, 3, 4 and 2 more",)
 
 
 def test_of_merged_cells_only_the_first_has_the_value():
@@ -164,7 +165,7 @@ def test_the_first_sheet_in_sight_with_columns_is_taken_and_the_others_are_named
         ("Lists", True, 2, 3),
         ("Candidates", False, 2, 3),
     ]
-    assert sheet.notices == ("Only the sheet “Candidates” was read, not “Notes”, “Old”, “Lists”.",)
+    assert sheet.notices == ("Only the sheet “Candidates” was read, not “Notes”, “Old”, “Lists”",)
 
 
 def test_a_sheet_is_read_that_is_named():
@@ -180,6 +181,18 @@ def test_a_sheet_out_of_sight_is_never_chosen():
         sheet.hide()
 
     assert "hidden: say which to read, of “Old”" in refused(xlsx(fill))
+
+
+def test_where_there_is_no_header_the_other_sheets_are_told():
+    def fill(book):
+        for name, cells in {"Read me": ["a", "b"], "Candidates": HEADER}.items():
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, cells)
+            sheet.write_row(1, 0, cells)
+
+    with pytest.raises(candidate_files.SheetUnclear, match=r"“Read me”; .* “Candidates”") as caught:
+        read(xlsx(fill))
+    assert [sheet.name for sheet in caught.value.sheets] == ["Read me", "Candidates"]
 
 
 def test_a_header_row_can_be_told():
@@ -224,7 +237,7 @@ def test_an_ods_is_read():
     )
     values = ["483210000000425000", "2026-11-01", "2026-11-01 14:22:05", "TRUE"]
     assert rows == [(5, [*ANN, *values, "\0#REF!", "\0formula"])]
-    assert sheet.notices == ("Hidden rows are read as well: 5.",)
+    assert sheet.notices == ("Hidden rows are read as well: 5",)
 
 
 def test_macros_and_links_are_not_followed():
@@ -396,6 +409,17 @@ def test_what_is_compressed_is_refused_in_words(data, words):
     assert words in refused(data)
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("data", [BOOK, XLS, ods(ods_row(*HEADER), ods_row(*ANN))])
+def test_damaged_bytes_are_read_or_refused(data):
+    for seed in range(60):
+        chance = random.Random(seed)
+        broken = bytearray(data)
+        for _ in range(chance.randrange(1, 30)):
+            broken[chance.randrange(len(data))] = chance.randrange(256)
+        assert attempt(read, bytes(broken[: chance.randrange(8, 2 * len(data))]))
+
+
 MEASURE = """
 import json, resource, sys
 from portal.candidate_files import is_column_name, open_sheet
@@ -420,7 +444,7 @@ def test_a_large_sheet_is_read_within_its_memory(tmp_path):
     path.write_bytes(xlsx(fill))
     command = [sys.executable, "-c", MEASURE, str(path)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
-    rows, ours, childs = json.loads(done.stdout)
+    rows, ours, peak = json.loads(done.stdout)
     assert rows == 100_000
     assert ours <= 16
-    assert childs <= 256
+    assert peak <= 256
