@@ -1,10 +1,10 @@
 """Which column of a file holds which fact: as told, else guessed from its name, else asked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as field_of
 
-from portal.candidate_files.faults import FileRefused, listing, show
+from portal.candidate_files.faults import FileRefused, listing, option, show
 from portal.candidate_files.headings import HALF_NAMES, HEADERS, LIKELY_HEADERS, heading
 from portal.candidate_files.words import plain
 from portal.language import gettext
@@ -39,6 +39,7 @@ DAYS = ("last_interview_on", "decided_on", *OUTCOME_DAYS, "told_on", "promised_o
 FOR_ALL = ("name", "role", "department", "decided_on", "locale")
 IGNORE = "ignore"
 MAX_NAME = 200
+MOST_OFFERED = 4
 KNOWN_FIELDS = (*FIELDS, *HALVES, IGNORE)
 
 
@@ -86,6 +87,25 @@ def call(headers: Sequence[str], place: int) -> str:
     )
 
 
+def call_in_option(headers: Sequence[str], place: int) -> str:
+    """What a column is called in an option: by its place where its name is not its alone."""
+    alike = [header for header in headers if plain(header) == plain(headers[place])]
+    is_plain = bool(plain(headers[place])) and len(headers[place]) <= MAX_NAME
+    return headers[place] if is_plain and len(alike) == 1 else f"#{place + 1}"
+
+
+def likely_places(headers: Sequence[str], field: str, taken: Collection[int]) -> list[int]:
+    """Where among HEADERS FIELD may well be, though not surely enough to be read unasked."""
+    free = (place for place in range(len(headers)) if place not in taken)
+    return [place for place in free if LIKELY_HEADERS.get(heading(headers[place])) == field]
+
+
+def offer(headers: Sequence[str], places: Sequence[int], field: str) -> str:
+    """The options by which one of PLACES, or else some column, is said to hold FIELD."""
+    named = [call_in_option(headers, place) for place in places[:MOST_OFFERED]] or ["COLUMN"]
+    return gettext(" or ").join(option("--map", f"{name}={field}") for name in named)
+
+
 def is_column_name(cell: str) -> bool:
     """Whether CELL is a name that some column may have."""
     return _guess_alone(cell) is not None or heading(cell) in LIKELY_HEADERS
@@ -108,16 +128,32 @@ def map_columns(
     addresses stand; NEEDS: the fields that some column must hold. Raises FileRefused if one of them
     is missing, or two columns could be the same field; one message says all that is to be told.
     """
+    columns, problem = find_columns(headers, told, for_all, addresses, needs)
+    if problem:
+        raise problem
+    return columns
+
+
+def find_columns(
+    headers: Sequence[str],
+    told: Sequence[tuple[str, str]] = (),
+    for_all: Iterable[tuple[str, str]] = (),
+    addresses: Sequence[int] = (),
+    needs: Sequence[str] = REQUIRED,
+) -> tuple[Columns, FileRefused | None]:
+    """As `map_columns`, but what it would raise for want of a column is handed back, with the
+    columns as far as they are known: so that whatever else is to be asked can be asked at once."""
     found = _Found(headers)
     for column, name in told:
         found.take(column, name)
     said_once = _read_for_all(for_all)
     problems = found.guess(addresses)
     found.settle_halves({name for _, name in told})
-    problems += _missing(headers, found.named | said_once.keys(), needs)
-    if problems:
-        raise _refusal(problems)
-    return found.columns(said_once)
+    named = found.named | found.doubtful | said_once.keys()
+    missing = [name for name in needs if name not in named]
+    if missing:
+        problems.append(_missing(headers, missing, found.spoken_for | {*found.places.values()}))
+    return found.columns(said_once), _refusal(problems) if problems else None
 
 
 class _Found:
@@ -129,6 +165,7 @@ class _Found:
         self.outcomes: list[int] = []
         self.spoken_for: set[int] = set()
         self.left_out: set[int] = set()
+        self.doubtful: set[str] = set()  # fields that several columns could hold
 
     def take(self, column: str, name: str) -> None:
         """COLUMN holds the field NAME, as somebody said."""
@@ -152,6 +189,7 @@ class _Found:
             if name in self.places or (name == "outcome" and self.outcomes):
                 continue
             if len(places) > 1:
+                self.doubtful.add(name)
                 problems.append(_ambiguous(self.headers, places, name))
             elif name == "outcome":
                 self.outcomes.append(places[0])
@@ -255,18 +293,18 @@ def _ambiguous(headers: Sequence[str], found: Sequence[int], field: str) -> File
         return FileRefused(
             gettext(
                 "columns %(numbers)s have the same name: rename one of them in the file, or say "
-                "which with --map #%(number)s=%(field)s",
+                "which: %(options)s",
                 numbers=numbers,
-                number=found[0] + 1,
-                field=field,
+                options=offer(headers, found, field),
             ),
             column=headers[found[0]],
         )
     return FileRefused(
         gettext(
-            "Both %(columns)s could be %(field)s: say which with --map COLUMN=%(field)s.",
+            "Both %(columns)s could be %(field)s: say which: %(options)s.",
             columns=listing([headers[place] for place in found]),
             field=field,
+            options=offer(headers, found, field),
         )
     )
 
@@ -285,24 +323,17 @@ def _guess(word: str, beside: set[str]) -> str | None:
     return half if others & beside else HEADERS.get(word)
 
 
-def _missing(headers: Sequence[str], named: set[str], needs: Sequence[str]) -> list[FileRefused]:
-    """What no column says and must be said; that there are no names is said too."""
-    missing = [name for name in needs if name not in named]
-    if not missing:
-        return []
+def _missing(headers: Sequence[str], missing: Sequence[str], taken: set[int]) -> FileRefused:
+    """That no column says what must be said; perhaps there are no names at all."""
+    offers = [offer(headers, likely_places(headers, name, taken), name) for name in missing]
+    said = gettext(
+        "No column for %(missing)s was found among %(columns)s: say which it is with %(options)s.",
+        missing=gettext(" and ").join(missing),
+        columns=listing(list(headers)),
+        options=", ".join(offers),
+    )
     more = gettext(" Is there no name in the file? --for-all name=") if "name" in missing else ""
-    return [
-        FileRefused(
-            gettext(
-                "No column for %(missing)s was found among %(columns)s: "
-                "say which it is with --map COLUMN=%(first)s.",
-                missing=gettext(" and ").join(missing),
-                columns=listing(list(headers)),
-                first=missing[0],
-            )
-            + more
-        )
-    ]
+    return FileRefused(said + more)
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,8 @@ BEHIND = re.compile(
     r"|obligatorio|opcional|utc|gmt|local time)$"
 )
 
+YES_OR_NO = re.compile(r" (?:y n|yes no|oui non|ja nein|si no|true false)$")
+
 
 @lru_cache(maxsize=4096)
 def heading(text: str) -> str:
@@ -42,6 +44,13 @@ def heading(text: str) -> str:
     word = BEHIND.sub("", plain(cut))
     bare = BEFORE.sub("", word, count=1)
     return bare if word not in HEADERS and bare in KNOWN_HEADERS else word
+
+
+def bare_name(text: str) -> str:
+    """The name of a column without whom it is about: `isRejected` and `Candidate rejected? (Y/N)`
+    are `is rejected` and `rejected`."""
+    cut = text if re.search(r"[\s_-]", text.strip()) else WORDS_IN_ONE.sub(" ", text.strip())
+    return YES_OR_NO.sub("", BEFORE.sub("", plain(cut), count=1))
 
 
 HEADERS = table(

@@ -4,9 +4,10 @@ import re
 from dataclasses import dataclass
 
 from portal.candidate_files.texts import SPACES, decode_text, trim, unaccented
+from portal.language import lazy_gettext
 
-TURNED = "“Last, First” is read as First Last"
-NOT_TURNED = "A name with a comma is kept as it is: “Last, First”, or two people?"
+TURNED = lazy_gettext("“Last, First” is read as First Last")
+NOT_TURNED = lazy_gettext("A name with a comma is kept as it is: “Last, First”, or two people?")
 
 # What nearly every cell holds: words of letters, one space between them.
 PLAIN = re.compile(r"[^\W\d_][^\W\d_.-]*(?: [^\W\d_][^\W\d_.-]*)*")
@@ -60,10 +61,10 @@ def read_name(text: str) -> NameRead:
     parts = [trim(part) for part in name.strip(" ,").split(",")]
     turned = _turn(parts)
     if turned:
-        return NameRead(turned, TURNED)
+        return NameRead(turned, str(TURNED))
     name = ", ".join(part for part in parts if part)
     doubtful = len(parts) == 2 and not _is_behind(parts[1], parts[0]) and not NO_NAME.search(name)
-    return NameRead(name, NOT_TURNED if doubtful else notice)
+    return NameRead(name, str(NOT_TURNED) if doubtful else notice)
 
 
 def _unquote(name: str) -> str:

@@ -4,7 +4,6 @@ Pure: knows nothing of what is held already.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import partial
@@ -13,13 +12,18 @@ from typing import TypeVar
 from portal import applicants
 from portal.candidate_files import words
 from portal.candidate_files.addresses import read_address
-from portal.candidate_files.columns import OUTCOME_DAYS, Columns
+from portal.candidate_files.columns import OUTCOME_DAYS, Columns, call_in_option
 from portal.candidate_files.day_order import Settled, read_day
+from portal.candidate_files.facts import Decision as Decision
+from portal.candidate_files.facts import FileRow as FileRow
+from portal.candidate_files.facts import Telling as Telling
+from portal.candidate_files.facts import ToldAnswer as ToldAnswer
 from portal.candidate_files.faults import (
     MOST_MESSAGE,
     Fault,
     Notes,
     is_spoiled,
+    option,
     show,
     tame,
     why_spoiled,
@@ -40,51 +44,6 @@ MAX_ADDRESSES = 1_000
 Value = TypeVar("Value")
 Choice = TypeVar("Choice", bound=StrEnum)
 LocalDay = Callable[[datetime], date]
-
-
-class ToldAnswer(StrEnum):
-    """The answer to "Were these candidates told?"."""
-
-    YES = "yes"  # each on the day of the decision
-    NO = "no"
-    COLUMN = "column"  # each on the day in the column told_on, if there is one
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What was decided."""
-
-    outcome: Outcome
-    decided_on: date
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """How the candidate was told."""
-
-    told_on: date
-    channel: Channel | None  # None: not known
-    feedback: Feedback
-
-
-@dataclass(frozen=True, slots=True)
-class FileRow:
-    """One row, checked. No verdict: still open; a telling only with a verdict."""
-
-    number: int
-    new: applicants.NewApplication
-    verdict: Decision | None
-    telling: Telling | None
-
-    @property
-    def pair(self) -> tuple[str, str]:
-        """Who applied for what: the key of rows without an id of their own."""
-        return (self.new.email or "").lower(), self.new.role
-
-    @property
-    def decided_on(self) -> date | None:
-        return self.verdict.decided_on if self.verdict else None
 
 
 class RowReader:
@@ -152,8 +111,11 @@ class _Row:
     def __init__(self, reader: RowReader, number: int, cells: Sequence[str]) -> None:
         self.reader, self.number, self.cells = reader, number, cells
         self.faults: list[Fault] = []
+        self.noted: set[tuple[str, str]] = set()
 
     def read(self) -> FileRow | list[Fault] | None:
+        for column, text in self.reader.outcomes.words_for_nothing(self.cells):
+            self._note_nothing(column, text)
         try:
             meaning, at = self.reader.outcomes.read(self.cells)
         except ValueError as error:
@@ -161,6 +123,8 @@ class _Row:
             meaning, at = None, None
         if meaning is Meaning.IGNORE:
             return None
+        if meaning is Meaning.OPEN and self.reader.outcomes.is_asked(self.cells):
+            meaning = None
         verdict = self._verdict(meaning) if meaning else None
         is_stage_said = at is not None and at == self.reader.columns.places.get("stage")
         application = self._application(verdict, is_stage_said=is_stage_said)
@@ -171,9 +135,24 @@ class _Row:
         return self.reader.columns.text(field, self.cells)
 
     def _optional(self, field: str) -> str:
-        """The cell of FIELD, empty too where it holds a word for nothing."""
+        """The cell of FIELD, empty too where it holds a word for nothing, which is noted."""
         text = self._text(field)
-        return "" if text and is_nothing(text) else text
+        if not text or not is_nothing(text):
+            return text
+        self._note_nothing(self.reader.columns.name_of(field), text)
+        return ""
+
+    def _note_nothing(self, column: str, text: str) -> None:
+        """Note once that TEXT, in COLUMN of this row, is read as an empty cell."""
+        if (column, text) not in self.noted:
+            self.noted.add((column, text))
+            self._note(
+                gettext(
+                    "Column %(column)s: %(text)s is read as an empty cell",
+                    column=show(column),
+                    text=show(text),
+                )
+            )
 
     def _note(self, words: str) -> None:
         self.reader.notes.add(words, self.number)
@@ -228,23 +207,29 @@ class _Row:
             )
         return line
 
+    def _option_ignore(self, field: str) -> str:
+        columns = self.reader.columns
+        name = call_in_option(columns.headers, columns.places[field])
+        return option("--map", f"{name}=ignore")
+
     def _choice(self, field: str, table: Mapping[str, str], kind: type[Choice]) -> Choice | None:
         """The one of KIND that the word in the cell means; None for an empty cell.
 
         What it does not mean is left out and said: the column may hold something else.
         """
-        text = self._optional(field)
+        # "none" is an answer where the table has it, else nothing.
+        word = table.get(words.plain(self._text(field)))
+        text = self._text(field) if word else self._optional(field)
         if not text:
             return None
-        word = table.get(words.plain(text))
         if word is None:
             self._note(
                 gettext(
                     "Column %(column)s: words that are not one of %(known)s are left out; "
-                    "if the column holds something else, --map %(option)s=ignore",
+                    "if the column holds something else, %(option)s",
                     column=show(self.reader.columns.name_of(field)),
                     known=", ".join(dict.fromkeys(table.values())),
-                    option=self.reader.columns.name_of(field),
+                    option=self._option_ignore(field),
                 )
             )
         return kind(word) if word in list(kind) else None
@@ -256,8 +241,9 @@ class _Row:
         order = self.reader.days.of(self.reader.columns.name_of(field))
         day = self._take(field, lambda text: read_day(text, order, self.reader.local_day), None)
         if day and not EARLIEST <= day <= latest:
-            what = "before 2000" if day < EARLIEST else "too far in the future"
-            self._fault(field, gettext("%(text)s is " + what, text=show(text)))
+            is_early = day < EARLIEST
+            early, late = gettext("is before 2000"), gettext("is too far in the future")
+            self._fault(field, f"{show(text)} {early if is_early else late}")
             return None
         return day
 
@@ -308,7 +294,7 @@ class _Row:
             return verdict.decided_on if verdict and owed else None
         if self.reader.told is not ToldAnswer.COLUMN:
             return None
-        word = words.plain(self._text("told_on"))
+        word = words.value_key(self._text("told_on"))
         if word in words.YES or word in words.NO_WORDS:
             return verdict.decided_on if verdict and word in words.YES else None
         told_on = self._past_day("told_on")

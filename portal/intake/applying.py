@@ -11,14 +11,17 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
+from babel.support import LazyProxy
 from sqlalchemy.orm import contains_eager
 
 from portal import closure, hiring, links, outbox, runs
 from portal.candidate_files.faults import FileRefused, Notes
 from portal.candidate_files.rows import FileRow, Telling
+from portal.candidate_files.words import plain
 from portal.extensions import db
 from portal.intake import undoing
-from portal.intake.matching import find_same
+from portal.intake.matching import OTHER_NAME, find_same, why_another
+from portal.language import lazy_gettext
 from portal.models import (
     Application,
     Candidate,
@@ -31,14 +34,23 @@ from portal.models import (
     Outcome,
 )
 
-LEFT_DECIDED = "Open in the file but decided here: left as decided"
-LEFT_NEWER = "Another decision was recorded here since: left as it is"
-LEFT_TOLD = "Told on another day according to what is recorded here: left as it is"
-LEFT_PERSON = "Another address or role than the application with this id has here: left as it is"
-LEFT_BLANK = "Told and done so long ago that the name was removed here: left as it is"
-WAS_ERASED = "Erased here before: the row brings the person back, though no survey is sent to them"
-LEFT_ERASED = "Erased here since that decision: left out, for its days are counted already"
-LEFT_GONE = "Erased here since the file was handed in: left out"
+LEFT_DECIDED = lazy_gettext("Open in the file but decided here: left as decided")
+LEFT_NEWER = lazy_gettext("Another decision was recorded here since: left as it is")
+LEFT_TOLD = lazy_gettext("Told on another day according to what is recorded here: left as it is")
+KEPT_ADDRESS = lazy_gettext(
+    "Another address than the application with this id has here: the one held here is kept"
+)
+LEFT_PERSON = lazy_gettext(
+    "The id of another person's application, or of one for another role: nothing is changed"
+)
+LEFT_BLANK = lazy_gettext("Told and done so long ago that the name was removed here: left as it is")
+WAS_ERASED = lazy_gettext(
+    "Erased here before: the row brings the person back, though no survey is sent to them"
+)
+LEFT_ERASED = lazy_gettext(
+    "Erased here since that decision: left out, for its days are counted already"
+)
+LEFT_GONE = lazy_gettext("Erased here since the file was handed in: left out")
 ONE_DAY = timedelta(days=1)
 
 
@@ -108,7 +120,7 @@ class _Known:
         outcome = row.verdict.outcome if row.verdict else None
         return self.application.outcome is outcome and self.agrees_on_day(row)
 
-    def why_left(self, row: FileRow) -> str | None:
+    def why_left(self, row: FileRow) -> LazyProxy | None:
         """Why ROW, though it says something else, changes nothing; None if it may."""
         if self.agrees(row):
             return None
@@ -199,7 +211,8 @@ class _Chunk:
         left = LineResult.LEFT if row.number in self.words else LineResult.SAME
         self._line(row, left, same.application.id)
 
-    def _note(self, words: str, row: FileRow) -> None:
+    def _note(self, note: LazyProxy, row: FileRow) -> None:
+        words = str(note)
         self.applied.notes.add(words, row.number)
         self.words[row.number] = "; ".join(filter(None, (self.words.get(row.number), words)))
 
@@ -219,11 +232,16 @@ class _Chunk:
         if known.candidate.is_blank:
             self._note(LEFT_BLANK, row)
             return False
+        if why_another(row, known.candidate.name, known.address, application.requisition.title):
+            self._note(LEFT_PERSON, row)
+            return False
         adopted = row.new.external_id is not None and application.external_id is None
         if adopted:
             application.external_id = row.new.external_id
-        if known.pair != row.pair:
-            self._note(LEFT_PERSON, row)
+        if known.address.lower() != row.pair[0]:
+            self._note(KEPT_ADDRESS, row)
+        elif row.new.name and plain(row.new.name) != plain(known.candidate.name):
+            self._note(OTHER_NAME, row)
         if why_left := known.why_left(row):
             self._note(why_left, row)
             return adopted
@@ -320,7 +338,7 @@ class _Chunk:
             else:
                 self._note(WAS_ERASED, row)
 
-    def _leave_out(self, row: FileRow, words: str) -> None:
+    def _leave_out(self, row: FileRow, words: LazyProxy) -> None:
         self.fresh.remove(row)
         self.applied.same += 1
         self._note(words, row)

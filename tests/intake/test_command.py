@@ -190,7 +190,7 @@ def test_of_many_errors_the_first_hundred_are_listed(run, counts):
     data = table(*[{"email": "x"}] * 250)
     found = counts(data, code=1)
     assert [error["row"] for error in found["errors"]] == list(range(2, 102))
-    assert found["notices"][-1] == "250 errors in all; the first 100 are listed"
+    assert found["notices"][-1] == "250 errors in all; the first 100 are listed."
     lines = run(data, code=1).stderr.splitlines()
     assert len(lines) == 102
     assert lines[-1] == "  … and 150 more"
