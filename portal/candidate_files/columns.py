@@ -6,6 +6,7 @@ from dataclasses import field as field_of
 
 from portal.candidate_files.faults import FileRefused, listing, option, show
 from portal.candidate_files.headings import HALF_NAMES, HEADERS, LIKELY_HEADERS, heading
+from portal.candidate_files.nothing import is_sign_of_nothing
 from portal.candidate_files.words import plain
 from portal.language import gettext
 
@@ -68,7 +69,8 @@ class Columns:
     def text(self, field: str, cells: Sequence[str]) -> str:
         """The cell of FIELD without spaces around it; empty where no column holds it."""
         if field == "name" and field not in self.places:
-            return " ".join(filter(None, (self.text(half, cells) for half in HALVES)))
+            halves = (self.text(half, cells) for half in HALVES)
+            return " ".join(half for half in halves if half and not is_sign_of_nothing(half))
         place = self.places.get(field)
         found = cells[place].strip() if place is not None and place < len(cells) else ""
         return found or self.for_all.get(field, "")
@@ -152,7 +154,9 @@ def find_columns(
     named = found.named | found.doubtful | said_once.keys()
     missing = [name for name in needs if name not in named]
     if missing:
-        problems.append(_missing(headers, missing, found.spoken_for | {*found.places.values()}))
+        problems.append(
+            missing_columns(headers, missing, found.spoken_for | {*found.places.values()})
+        )
     return found.columns(said_once), _refusal(problems) if problems else None
 
 
@@ -323,7 +327,9 @@ def _guess(word: str, beside: set[str]) -> str | None:
     return half if others & beside else HEADERS.get(word)
 
 
-def _missing(headers: Sequence[str], missing: Sequence[str], taken: set[int]) -> FileRefused:
+def missing_columns(
+    headers: Sequence[str], missing: Sequence[str], taken: Collection[int]
+) -> FileRefused:
     """That no column says what must be said; perhaps there are no names at all."""
     offers = [offer(headers, likely_places(headers, name, taken), name) for name in missing]
     said = gettext(

@@ -32,7 +32,8 @@ NO_ENCODINGS = (
 )
 # How Python carries a byte that is not UTF-8.
 BAD = re.compile("[\udc80-\udcff]")
-NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+# What two bytes of Windows-1252 can make by chance ("É’" is "ɒ") lies beyond these.
+LETTERS = re.compile("[\u00c0-\u024f]")
 FOREIGN_WORD = re.compile(r'[^\s,;|"]*[^\x00-\x7f\s][^\s,;|"]*')
 CSV_ERRORS = {
     "unexpected end of data": lazy_gettext("a quotation mark is opened here and never closed"),
@@ -187,10 +188,10 @@ def _find_encoding(spool: Spool) -> Text:
     line = _find_undecodable(spool, "utf-8-sig")
     if not line:
         return Text(spool, "utf-8-sig")
-    bad, good = _count_bad(spool)
-    # Letters of another encoding hardly ever make UTF-8 by chance: where most do, the others are
+    _, good = _count_bad(spool)
+    # Letters of another encoding hardly ever make UTF-8 by chance: where any do, the others are
     # strays, and to read all as Windows-1252 would spoil every good name.
-    if good >= bad:
+    if good:
         return Text(spool, "utf-8-sig", is_mixed=True)
     if _find_undecodable(spool, "cp1252"):
         raise FileRefused(
@@ -206,7 +207,7 @@ def _find_encoding(spool: Spool) -> Text:
 
 
 def _count_bad(spool: Spool) -> tuple[int, int]:
-    """How many bytes of SPOOL are not UTF-8, and how many letters beyond ASCII are.
+    """How many bytes of SPOOL are not UTF-8, and how many letters of European names are.
 
     Raises FileRefused for a byte that is nothing in Windows-1252 either.
     """
@@ -215,7 +216,7 @@ def _count_bad(spool: Spool) -> tuple[int, int]:
         if line.isascii():
             continue
         signs = BAD.findall(line)
-        bad, other = bad + len(signs), other + len(NOT_ASCII.findall(line)) - len(signs)
+        bad, other = bad + len(signs), other + len(LETTERS.findall(line))
         try:
             _mend("".join(signs))
         except UnicodeDecodeError as error:

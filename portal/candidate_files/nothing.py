@@ -54,6 +54,12 @@ WORDS = frozenset(_WORDS.split("|"))
 LONGEST = 40
 
 
+def is_sign_of_nothing(text: str) -> bool:
+    """Whether TEXT is nobody's name nor any role's: signs alone, or as N/A with its stroke."""
+    word = SPACES.sub(" ", unaccented(trim(text)).lstrip("'"))
+    return SIGNS.issuperset(word) or word in SHORT or word.replace(" ", "") in SHORT
+
+
 def is_nothing(text: str) -> bool:
     """Whether TEXT, of an optional cell, says that there is nothing to say."""
     if len(text) > LONGEST:

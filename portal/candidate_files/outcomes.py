@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from portal.candidate_files.columns import OUTCOME_DAYS, Columns, call
 from portal.candidate_files.faults import option, show
-from portal.candidate_files.headings import bare_name
+from portal.candidate_files.headings import LIKELY_HEADERS, bare_name
 from portal.candidate_files.nothing import is_nothing
 from portal.candidate_files.words import (
     LIKELY_OUTCOMES,
@@ -112,6 +112,8 @@ class Outcomes:
             for place in range(len(columns.headers))
             if place not in used
         ]
+        # What is named like an outcome is asked about before a cell that happens to look like one.
+        self._others.sort(key=lambda other: LIKELY_HEADERS.get(other.name) != "outcome")
         self._known: dict[tuple[int, str], Meaning | None] = {}
         self._stages_asked: dict[str, bool] = {}
 
@@ -126,7 +128,7 @@ class Outcomes:
         """Take note of one row; whether words that are still to be asked about seem to say that
         somebody was decided on."""
         is_open = not any(_filled(cells, place) for place, _ in self._days)
-        is_likely = False
+        is_likely = is_asked = False
         for source in self._sources:
             text = _cell(cells, source.place)
             source.see(number, text)
@@ -137,12 +139,19 @@ class Outcomes:
             meaning = self._meaning(source, text)
             is_open = meaning in (None, Meaning.OPEN)
             if meaning is None or (source.is_stage and self._is_asked(source, text)):
+                is_asked = True
                 is_likely = is_likely or self._likely(source, text) not in ("", Meaning.OPEN)
-        for other in self._others if is_open else ():
+        if is_open and not is_asked:
+            is_likely = self._see_others(number, cells)
+        return is_open and is_likely
+
+    def _see_others(self, number: int, cells: Sequence[str]) -> bool:
+        """Take note of the first column that nobody reads and that seems to decide the row."""
+        for other in self._others:
             if (text := _cell(cells, other.place)) and self._seems_decided(other, text):
                 other.see(number, text)
-                is_likely = True
-        return is_open and is_likely
+                return True
+        return False
 
     def values(self) -> list[Value]:
         """Every distinct value that says what was decided, in the order of columns and counts."""
@@ -344,20 +353,29 @@ def _filled(cells: Sequence[str], place: int) -> bool:
 
 def ask(values: Sequence[Value], column: str) -> str:
     """How the command line is told what VALUES mean, in one sentence for all of COLUMN."""
-    different = {value_key(one.text): one for one in reversed(values)}
-    asked = [one for one in values if different[value_key(one.text)] is one][:MOST_ASKED]
     said = ", ".join(
         ngettext(
             "%(text)s (%(num)s row)", "%(text)s (%(num)s rows)", one.count, text=show(one.text)
         )
-        for one in asked
-    )
-    options = " ".join(
-        option("--map-value", f"{column}:{one.text}={one.likely or 'OUTCOME'}") for one in asked
+        for one in _different(values)
     )
     return gettext(
         "%(values)s: say what each means, one of %(known)s: %(options)s",
         values=said,
         known=", ".join(Meaning),
-        options=options,
+        options=" ".join(map_values(values, column)),
     )
+
+
+def map_values(values: Sequence[Value], column: str) -> list[str]:
+    """The options that say what VALUES of COLUMN mean, with what they may well mean."""
+    return [
+        option("--map-value", f"{column}:{one.text}={one.likely or 'OUTCOME'}")
+        for one in _different(values)
+    ]
+
+
+def _different(values: Sequence[Value]) -> list[Value]:
+    """VALUES but for those written a little otherwise, up to as many as a message can hold."""
+    different = {value_key(one.text): one for one in reversed(values)}
+    return [one for one in values if different[value_key(one.text)] is one][:MOST_ASKED]

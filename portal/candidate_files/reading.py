@@ -4,7 +4,7 @@ its owner has to be asked.
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -25,7 +25,7 @@ from portal.candidate_files.day_order import DaysSeen, Settled, Undecided
 from portal.candidate_files.faults import Fault, FileRefused, Notes, listing, option, show
 from portal.candidate_files.headers import EMAIL_LIKE
 from portal.candidate_files.nothing import is_nothing
-from portal.candidate_files.outcomes import Meaning, Outcomes, Value, ask
+from portal.candidate_files.outcomes import Meaning, Outcomes, Value, ask, map_values
 from portal.candidate_files.rows import LocalDay, RowReader, ToldAnswer
 from portal.candidate_files.sheet import Record, Sheet, SheetChoice
 from portal.candidate_files.words import plain, value_key
@@ -256,21 +256,32 @@ def _ask_values(reading: Reading) -> list[Fault]:
     for value in outcomes.overlooked():
         overlooked.setdefault(value.place, []).append(value)
     return questions + [
-        Fault(values[0].first_row, values[0].column, _ask_overlooked(headers, values))
+        Fault(values[0].first_row, values[0].column, _ask_overlooked(reading, values))
         for values in overlooked.values()
     ]
 
 
-def _ask_overlooked(headers: Sequence[str], values: Sequence[Value]) -> str:
-    column = call_in_option(headers, values[0].place)
+def _ask_overlooked(reading: Reading, values: Sequence[Value]) -> str:
+    column = call_in_option(reading.columns.headers, values[0].place)
     field = _field_of(values)
+    options = [option("--map", f"{column}={field}")]
+    if field == "outcome":
+        options += map_values(_as_outcomes(reading, values[0].place), column)
     return gettext(
         "%(values)s read as if these people were decided on, yet would come in as still open: say "
         "%(read)s, or %(ignore)s if that is something else",
         values=listing([one.text for one in values], 4),
-        read=option("--map", f"{column}={field}"),
+        read=" ".join(options),
         ignore=option("--map", f"{column}=ignore"),
     )
+
+
+def _as_outcomes(reading: Reading, place: int) -> list[Value]:
+    """What will have to be said of the values in PLACE once it is read as the outcome."""
+    outcomes = Outcomes(replace(reading.columns, outcomes=(place,)), {})
+    for number, cells in reading.sheet.rows():
+        outcomes.see(number, cells)
+    return [one for one in outcomes.values() if one.place == place and one.is_asked]
 
 
 def _field_of(values: Sequence[Value]) -> str:

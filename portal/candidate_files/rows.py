@@ -30,7 +30,7 @@ from portal.candidate_files.faults import (
 )
 from portal.candidate_files.ids import read_id
 from portal.candidate_files.names import read_name
-from portal.candidate_files.nothing import is_nothing
+from portal.candidate_files.nothing import is_nothing, is_sign_of_nothing
 from portal.candidate_files.outcomes import Meaning, Outcomes
 from portal.candidate_files.texts import decode_text
 from portal.language import gettext
@@ -184,7 +184,7 @@ class _Row:
                 plain, notice = decode_text(text)
             if notice:
                 self._note(notice)
-            return clean(plain)
+            return clean("" if required and is_sign_of_nothing(plain) else plain)
 
         return self._take(field, read_line, "")
 
