@@ -38,6 +38,11 @@ OUTCOME_DAYS = {"hired_on": "hired", "rejected_on": "rejected", "withdrawn_on": 
 DAYS = ("last_interview_on", "decided_on", *OUTCOME_DAYS, "told_on", "promised_on")
 # What may be said once for every row that says nothing of it.
 FOR_ALL = ("name", "role", "department", "decided_on", "locale")
+# The header of our own file of who was decided on and told; see `exports`.
+OWN_EXPORT = (
+    *("name", "email", "role", "department", "stage", "last_interview_on", "outcome"),
+    *("decided_on", "told_on", "channel", "feedback", "promised_on"),
+)
 IGNORE = "ignore"
 MAX_NAME = 200
 MOST_OFFERED = 4
@@ -58,6 +63,17 @@ class Columns:
     outcomes: tuple[int, ...] = ()
     for_all: dict[str, str] = field_of(default_factory=dict)
     left_out: frozenset[int] = frozenset()
+
+    @property
+    def is_own_export(self) -> bool:
+        """Whether the file is one that we wrote: what it says is what is held."""
+        return self.headers == OWN_EXPORT
+
+    def is_everybodys(self, field: str) -> bool:
+        """Whether the column of FIELD holds, by its name, a day for everybody, decided on or not:
+        that of the last change."""
+        place = self.places.get(field)
+        return place is not None and LIKELY_HEADERS.get(heading(self.headers[place])) == field
 
     def name_of(self, field: str) -> str:
         """What the file calls FIELD; a name in two halves is called by its first."""

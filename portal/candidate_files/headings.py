@@ -89,15 +89,15 @@ HEADERS = table(
         "|requisition title|vacancy|posting|posting title|applied for|poste|titre du poste"
         "|intitule du poste|offre d emploi|stelle|stellenbezeichnung|stellentitel|jobtitel|puesto"
         "|puesto de trabajo|vacante|cargo|role name|role applied for|job role|job position"
-        "|job applied for|job posting title|job requisition|job requisition title|job req title"
-        "|req title|requisition name|requisition job title|position name|position applied for"
-        "|vacancy title|vacancy name|posting name|job opening name|job opening title"
-        "|intitule de l offre|titre de l offre|titre de l annonce|intitule de l annonce"
-        "|intitule de poste|poste vise|poste demande|nom du poste|ausgeschriebene stelle"
-        "|stellenausschreibung|stellenanzeige|stellenangebot|titel der stelle|positionstitel"
-        "|vakanz|beworben auf|oferta de empleo|titulo del puesto|nombre del puesto"
-        "|titulo de la oferta|nombre de la vacante|titulo de la vacante|puesto solicitado"
-        "|posicion",
+        "|job applied for|job posting title|job job title|job requisition|job requisition title"
+        "|job req title|req title|requisition name|requisition job title|position name"
+        "|position applied for|vacancy title|vacancy name|posting name|job opening name"
+        "|job opening title|intitule de l offre|titre de l offre|titre de l annonce"
+        "|intitule de l annonce|intitule de poste|poste vise|poste demande|nom du poste"
+        "|ausgeschriebene stelle|stellenausschreibung|stellenanzeige|stellenangebot"
+        "|titel der stelle|positionstitel|vakanz|beworben auf|oferta de empleo|titulo del puesto"
+        "|nombre del puesto|titulo de la oferta|nombre de la vacante|titulo de la vacante"
+        "|puesto solicitado|posicion",
         "role_family": "role family|job family|famille de metiers|jobfamilie|familia de puestos",
         # Not "team": files that have both mean two things by them.
         "department": "department|department name|hiring department|job department|division"
@@ -138,7 +138,7 @@ HEADERS = table(
         "|datum der einstellung|fecha de la contratacion",
         "rejected_on": "rejected on|rejected at|rejection date|date rejected|date of rejection"
         "|application rejection date|disqualified at|disqualified on|disqualification date"
-        "|date de refus|date du refus|refuse le|rejete le|absagedatum|abgelehnt am"
+        "|date de refus|date du refus|refuse le|rejete le|absagedatum|absage am|abgelehnt am"
         "|fecha de rechazo|rechazado el|descartado el|rejected date|reject date|disqualified date"
         "|date disqualified|date of disqualification|application rejected on|date de rejet"
         "|date du rejet|date refus|date rejet|refusee le|ablehnungsdatum|abgesagt am"

@@ -99,7 +99,7 @@ class Outcomes:
         self._columns, self._told = columns, told
         self._sources = [_Seen(place) for place in columns.outcomes]
         stage = columns.places.get("stage")
-        if stage is not None and stage not in columns.outcomes:
+        if stage is not None and stage not in columns.outcomes and not columns.is_own_export:
             self._sources.append(_Seen(stage, is_stage=True))
         self._days = [
             (columns.places[name], Meaning(outcome))

@@ -237,7 +237,8 @@ def _scan(reading: Reading, seen: DaysSeen) -> None:
             reading.leftovers.update(
                 name
                 for name in OF_DECISIONS
-                if name in columns.places and not is_nothing(columns.text(name, cells))
+                if name in columns.places
+                and not (columns.is_everybodys(name) or is_nothing(columns.text(name, cells)))
             )
 
 

@@ -78,6 +78,12 @@ class RowReader:
         """
         if faults := self._misshapen(number, cells):
             return faults
+        if self.columns.is_own_export and not self.columns.text("email", cells):
+            self.notes.add(
+                gettext("Our own export, and nobody's address: held here already, and left out"),
+                number,
+            )
+            return None
         return _Row(self, number, cells).read()
 
     def _misshapen(self, number: int, cells: Sequence[str]) -> list[Fault]:
@@ -241,9 +247,8 @@ class _Row:
         order = self.reader.days.of(self.reader.columns.name_of(field))
         day = self._take(field, lambda text: read_day(text, order, self.reader.local_day), None)
         if day and not EARLIEST <= day <= latest:
-            is_early = day < EARLIEST
             early, late = gettext("is before 2000"), gettext("is too far in the future")
-            self._fault(field, f"{show(text)} {early if is_early else late}")
+            self._fault(field, f"{show(text)} {early if day < EARLIEST else late}")
             return None
         return day
 
@@ -270,8 +275,11 @@ class _Row:
         if self.reader.outcomes.is_told(self.cells):
             return
         fields = ["decided_on", "reason"] + ["told_on"] * (self.reader.told is ToldAnswer.COLUMN)
+        columns = self.reader.columns
         for field in fields:
-            if field in self.reader.columns.places and (text := self._optional(field)):
+            if field not in columns.places or columns.is_everybodys(field):
+                continue
+            if text := self._optional(field):
                 self._fault(
                     field,
                     gettext("%(text)s but no outcome: what was decided?", text=show(text)),
@@ -347,14 +355,8 @@ class _Row:
             self._note(found.notice)
         if found.id is None:
             return None
-        return (
-            self._take(
-                "external_id",
-                lambda _: applicants.clean_text("external_id", found.id or "", MAX_LINE),
-                "",
-            )
-            or None
-        )
+        clean = partial(applicants.clean_text, "external_id", found.id, MAX_LINE)
+        return self._take("external_id", lambda _: clean(), "") or None
 
     def _application(
         self, verdict: Decision | None, *, is_stage_said: bool
@@ -381,7 +383,8 @@ class _Row:
 
     def _person(self) -> tuple[str, str | None, str]:
         """Name, address and role."""
-        is_named = self.reader.columns.for_all.get("name") != ""
+        columns = self.reader.columns
+        is_named = columns.for_all.get("name") != "" and not columns.is_own_export
         name = self._line("name", required=is_named)
         return name, self._address(), self._line("role", required=True)
 

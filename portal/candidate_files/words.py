@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from portal.terms import Channel, Feedback, Locale, Outcome, RoleFamily, StageGroup
 
+DATABASES_NULL = "\\N"  # and no No
 NOT_WORD = re.compile(r"[\W_]+")
 # Control characters, halves of characters, and what HTML calls no character.
 UNSHOWN = re.compile("[\0-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
@@ -27,6 +28,8 @@ def plain(text: str) -> str:
 
 def value_key(text: str) -> str:
     """TEXT of a cell as its meaning is remembered: a lone sign such as ✓ is not nothing."""
+    if text.strip() == DATABASES_NULL:
+        return ""
     return plain(text) or " ".join(text.split())
 
 
@@ -128,7 +131,8 @@ SIGNS_OF_OUTCOME = (
         Outcome.REJECTED,
         re.compile(
             r"\breject|\bdeclin(?!\w* to (self|answer|state|identify|say|disclose|specify|respond))"
-            r"|\bdisqualif|\bunsuccessful|\bdismissed|\bdisposition|\bregret"
+            r"|\bdisqualif|\bd[ei]scalif|\bscreened out|\bknocked out|\bineligible|\bausgeschieden"
+            r"|\bno admitid|\bexcluid|\beliminad|\bunsuccessful|\bdismissed|\bdisposition|\bregret"
             r"|\b(not|never) (be |being |been )?(hired|selected|suitable|successful|qualified"
             r"|progress|proceed|mov|pass|shortlisted|consider|a (good )?fit)"
             r"|\bturned down|\barchived\b"
@@ -153,8 +157,8 @@ NO_WORDS = frozenset(_NO.split())
 YES_MEANS = table(
     {
         Outcome.REJECTED: "disqualified|rejected|is rejected|is disqualified|not hired|declined"
-        "|is declined|refuse|rejete|disqualifie|abgelehnt|disqualifiziert|rechazado|descartado"
-        "|archived|is archived|archive|archiviert|archivado",
+        "|is declined|refuse|rejete|disqualifie|descalificado|abgelehnt|disqualifiziert|rechazado"
+        "|descartado|archived|is archived|archive|archiviert|archivado",
         Outcome.HIRED: "hired|is hired|was hired|embauche|eingestellt|contratado",
         Outcome.WITHDRAWN: "withdrawn|is withdrawn|withdrew|retire|zuruckgezogen|retirado",
     }
