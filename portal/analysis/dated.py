@@ -117,7 +117,7 @@ class _Rows:
             self.seen += 1
             row = self.reader.read(number, cells)
             if isinstance(row, list):
-                raise _refused(row[0])
+                raise _refused(*row)
             if row is not None and row.verdict:
                 yield self._numbers(row, row.verdict, cells)
 
