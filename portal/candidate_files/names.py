@@ -34,6 +34,7 @@ _PARTICLES = (
 )
 PARTICLES = frozenset(_PARTICLES.split())
 TWO_PEOPLE = re.compile(r"[&+/;]|\b(?:and|et|und)\b")
+FORMULA = re.compile(r"[=@]")  # kept as it is: text to us
 NO_NAME = re.compile(r"[0-9@=<>{}|]")
 DEGREE = re.compile(r"(?:[A-Z]\.?){2,6}|[A-Z][a-zA-Z]?\.[A-Za-z.]+")
 
@@ -56,7 +57,7 @@ def read_name(text: str) -> NameRead:
         return NameRead(text)
     decoded, notice = decode_text(text)
     name = _unquote(SPACES.sub(" ", decoded))
-    if "," not in name:
+    if "," not in name or FORMULA.match(name):
         return NameRead(name, notice)
     parts = [trim(part) for part in name.strip(" ,").split(",")]
     turned = _turn(parts)
