@@ -293,7 +293,9 @@ def test_a_channel_without_a_day_is_not_told_and_says_so():
     still_open = {"email": "b@x.test"}
     checked = check(table(DECIDED | {"told_on": ""}, still_open, channel="phone"))
     assert checked.distinct[0].telling is None
-    assert "A channel but no day of telling: taken as not told (row 2)." in checked.notes.sentences()
+    assert (
+        "A channel but no day of telling: taken as not told (row 2)." in checked.notes.sentences()
+    )
 
 
 def test_told_yes_is_on_the_day_of_the_decision_but_not_for_who_withdrew():
