@@ -24,7 +24,7 @@ format:  ## Put code into its form
 	$(BIN)/ruff format .
 
 texts:  ## Take new texts into the French catalogue, and compile it; before and after translating
-	$(BIN)/pybabel -q extract -F portal/translations/babel.cfg -k lazy_gettext --no-location --omit-header \
+	$(BIN)/pybabel -q extract -F portal/translations/babel.cfg -k lazy_gettext -k marked --no-location --omit-header \
 		--no-wrap --sort-output -o $(POT) .
 	$(BIN)/pybabel -q update -i $(POT) -d portal/translations -l fr --no-wrap --no-fuzzy-matching --ignore-obsolete
 	@# Dates in its head would conflict at every merge.

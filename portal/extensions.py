@@ -170,26 +170,41 @@ def leave_gap() -> None:
         time.sleep(GAP)
 
 
-def number_rows(table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
-    """Give ROWS, which are to be inserted into TABLE, the ids that they will have.
+Rows = Sequence[dict[str, Any]]
+
+
+def number_rows(*batches: tuple[type[Base], Rows]) -> None:
+    """Give rows that are to be inserted, by table, the ids that they will have; one statement.
 
     SQLite has one writer: who holds its lock knows the next ids. PostgreSQL hands them out.
     """
-    if not rows:
+    wanted = [(table, rows) for table, rows in batches if rows]
+    if not wanted:
         return
-    ids: Sequence[int]
     if db.engine.dialect.name == "sqlite":
-        last = db.session.scalar(sa.select(sa.func.max(table.__table__.c.id))) or 0
-        ids = range(last + 1, last + 1 + len(rows))
-    else:
-        sequence = sa.func.pg_get_serial_sequence(f'"{table.__tablename__}"', "id")
-        each = sa.func.generate_series(1, len(rows)).table_valued("value")
-        ids = db.session.scalars(sa.select(sa.func.nextval(sequence)).select_from(each)).all()
-    for row, number in zip(rows, ids, strict=True):
-        row["id"] = number
+        last = (sa.select(sa.func.max(table.__table__.c.id)) for table, _ in wanted)
+        firsts = db.session.execute(sa.select(*(one.scalar_subquery() for one in last))).one()
+        for (_, rows), first in zip(wanted, firsts, strict=True):
+            for number, row in enumerate(rows, (first or 0) + 1):
+                row["id"] = number
+        return
+    found = db.session.execute(sa.union_all(*(_next_ids(*one) for one in enumerate(wanted))))
+    ids: list[list[int]] = [[] for _ in wanted]
+    for place, number in found:
+        ids[place].append(number)
+    for (_, rows), numbers in zip(wanted, ids, strict=True):
+        for row, number in zip(rows, numbers, strict=True):
+            row["id"] = number
 
 
-def insert_rows(table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+def _next_ids(place: int, batch: tuple[type[Base], Rows]) -> sa.Select[Any]:
+    table, rows = batch
+    sequence = sa.func.pg_get_serial_sequence(f'"{table.__tablename__}"', "id")
+    each = sa.func.generate_series(1, len(rows)).table_valued("value")
+    return sa.select(sa.literal(place), sa.func.nextval(sequence)).select_from(each)
+
+
+def insert_rows(table: type[Base], rows: Rows) -> None:
     """ROWS, all with the same columns, in one statement that returns nothing."""
     if rows:
         db.session.connection().execute(sa.insert(cast(sa.Table, table.__table__)), rows)

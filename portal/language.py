@@ -99,6 +99,11 @@ def use(tag: str) -> Iterator[None]:
         _reader.set(before)
 
 
+def marked(text: str) -> str:
+    """TEXT as it is, to be `translated` where it is shown: for what is stored, or said twice."""
+    return text
+
+
 def translated(text: str) -> str:
     """TEXT in the reader's language, its `%(name)s` not filled in: for Jinja, which fills them."""
     return _catalogue(_named()).gettext(text)

@@ -13,7 +13,9 @@ from portal.language import gettext
 from portal.models import Locale, Outcome
 
 TEMPLATES = ROOT / "templates" / "letters"
-PLACEHOLDER = re.compile(r"\{([^{}\n]{0,40})\}")
+PLACEHOLDER = re.compile(r"( ?)\{([^{}\n]{0,40})\}")
+# How a letter begins to somebody whose name nobody gave us.
+NAMELESS = {"Dear {candidate},": "Hello,", "Bonjour {candidate},": "Bonjour,"}
 MAX_SUBJECT, MAX_FILLED_SUBJECT = 200, 300
 MAX_BODY = 10_000
 
@@ -66,16 +68,16 @@ def _fill(text: str, values: Placeholders) -> str:
     known = {name: value for name, value in asdict(values).items() if value is not None}
 
     def value(match: re.Match[str]) -> str:
-        if match[1] not in known:
+        if match[2] not in known:
             names = ", ".join(f"{{{name}}}" for name in known)
             raise LetterRefused(
                 gettext(
                     "%(name)s cannot be filled in here. Known are %(names)s.",
-                    name=match[0],
+                    name=match[0].strip(),
                     names=names,
                 )
             )
-        return str(known[match[1]])
+        return f"{match[1]}{known[match[2]]}" if known[match[2]] else ""
 
     return PLACEHOLDER.sub(value, text)
 
@@ -83,6 +85,9 @@ def _fill(text: str, values: Placeholders) -> str:
 def write_letter(letter: Letter, locale: Locale, values: Placeholders) -> Text:
     """The template LETTER in LOCALE with VALUES filled in, for a person to look over."""
     text = template(letter, locale)
+    if not values.candidate:
+        for named, nameless in NAMELESS.items():
+            text = Text(text.subject, text.body.replace(named, nameless))
     # One line for the subject, whatever a role is called.
     return Text(" ".join(_fill(text.subject, values).split()), _fill(text.body, values))
 

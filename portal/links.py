@@ -137,8 +137,9 @@ def address_keys(address: str) -> list[str]:
 
     The last are spelled_keys(): what is known of this spelling only, or was formerly.
     """
-    whole = _suppression_keys(mailbox_of(address))
-    return list(dict.fromkeys((*whole, *spelled_keys(address))))
+    whole, spelled = mailbox_of(address), address.casefold()
+    keys = _suppression_keys(whole)
+    return keys if whole == spelled else [*keys, *_suppression_keys(spelled)]
 
 
 def spelled_keys(address: str) -> list[str]:

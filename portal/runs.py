@@ -7,7 +7,7 @@
 
 A run is claimed by one worker at a time. Whose last sign of life (`beat_at`) is older than two
 minutes has died: another worker claims the run and goes on behind the rows that are committed.
-Whoever was only slow learns from `advance` that it was overtaken, before it has written a row.
+Whoever was only slow learns from `advance` that it was overtaken, and takes its rows back.
 Commits nothing.
 """
 
@@ -20,19 +20,25 @@ import sqlalchemy as sa
 
 from portal import audit
 from portal.extensions import db, insert_rows
+from portal.language import marked, translated
 from portal.models import LineResult, Run, RunKind, RunLine, RunState
 
 DEAD_AFTER = timedelta(minutes=2)
 PAGE_SIZE = 50
 WAITING = (RunState.QUEUED, RunState.RUNNING, RunState.UNDOING)  # a worker has to do with it
 OVER = (RunState.FINISHED, RunState.FAILED)  # ended, and what it did stands
-ABANDONED = "What carried this out ended before it was done. What was done before that stays."
+ABANDONED = marked("The command was cut off. What was done before that stays.")
 _ORDER = {
     result: place
     for place, result in enumerate(
         (LineResult.FAILED, LineResult.LEFT, LineResult.CHANGED, LineResult.NEW, LineResult.SAME)
     )
 }
+
+
+def words(text: str | None) -> list[str]:
+    """A line's note or a run's problem, sentence by sentence, in the reader's language."""
+    return [translated(line) for line in (text or "").splitlines()]
 
 
 class Overtaken(Exception):
@@ -234,6 +240,17 @@ def list_runs(employer_id: int, number: int = 1) -> Page:
     page = Page(max(1, number), total)
     found = ours.order_by(Run.id.desc()).limit(PAGE_SIZE).offset((page.number - 1) * PAGE_SIZE)
     return Page(page.number, total, runs=db.session.scalars(found).all())
+
+
+def count_lines(run: Run) -> dict[LineResult, int]:
+    """How many lines of RUN have each result, failures first; none are not named."""
+    counted = (
+        sa.select(RunLine.result, sa.func.count())
+        .where(RunLine.run_id == run.id)
+        .group_by(RunLine.result)
+    )
+    found = {row[0]: row[1] for row in db.session.execute(counted)}
+    return {result: found[result] for result in _ORDER if result in found}
 
 
 def list_lines(run: Run, number: int = 1, result: LineResult | None = None) -> Page:

@@ -24,7 +24,7 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import downgrade, upgrade
 
-from portal import exports, links, reputation, schema, surveys
+from portal import exports, links, reputation, runs, schema, surveys
 from portal.config import ROOT, ConfigError
 from portal.exports.comments import ReadAs
 from portal.exports.pooled import (
@@ -42,7 +42,9 @@ from portal.models import (
     Invitation,
     PlatformFit,
     Reading,
+    Requisition,
     RollupWeek,
+    Run,
     Scorecard,
     SealedAnswer,
     TextCalibration,
@@ -71,7 +73,7 @@ from tests.support.first_version import (
 )
 from tests.support.readers import Reader, rescore_by
 
-SEALING, TEAM = "0007", "0014"
+SEALING, TEAM, RUNS = "0007", "0014", "0017"
 
 
 def before(revision: str) -> str:
@@ -1083,6 +1085,42 @@ def test_mail_about_a_team_is_taken_back_alone(at):
     db.session.commit()
     move_down(before(TEAM))
     assert emails_by_key() == held
+    move()
+    assert schema.is_current()
+
+
+@EACH
+def test_imports_of_before_are_finished_runs_and_roles_are_open(at):
+    at(before(RUNS))
+    old = FirstVersion()
+    acme, globex = (old.employer(slug, confirmed_domains=[]) for slug in ("acme", "globex"))
+    ada = {"email": "ada@example.com", "active": True, "fs_uniquifier": "a", "is_operator": False}
+    ada_id = old.add("user", **ada, created_at=NOW)
+    counts = {"rows": 7, "new": 4, "changed": 1, "same": 2}
+    for n, employer_id in enumerate((acme, globex, acme)):
+        user = {"user_id": ada_id if n else None, "applied_at": NOW}
+        old.add("import_run", employer_id=employer_id, digest=f"{n}" * 64, counts=counts, **user)
+    old.add("requisition", employer_id=acme, title="Engineer", role_family="other")
+    db.session.commit()
+    held = rows_of("import_run")
+    move()
+    first, second, third = db.session.scalars(sa.select(Run).order_by(Run.id))
+    assert [one.employer_id for one in (first, second, third)] == [acme, globex, acme]
+    assert (first.kind, first.state, first.counts, first.plan) == ("import", "finished", counts, {})
+    assert (first.total, first.done, first.digest, first.finished_at) == (7, 7, "0" * 64, NOW)
+    assert (first.user_id, second.user_id) == (None, ada_id)
+    assert runs.find_finished(globex, "1" * 64) == second
+    role = db.session.scalars(sa.select(Requisition)).one()
+    assert (role.state, role.places, role.owner_id) == ("open", 1, None)
+    fresh = runs.queue(acme, "import", "candidates.csv")
+    assert fresh.id == third.id + 1
+    runs.add_lines(fresh.id, [runs.Line(2, "new", 99)])
+    for wrong in ("run SET kind = 'bulk'", "run SET state = 'lost'", "requisition SET places = 0"):
+        with pytest.raises(sa.exc.IntegrityError), db.session.begin_nested():
+            db.session.execute(sa.text(f"UPDATE {wrong}"))
+    move_down(before(RUNS))
+    assert rows_of("import_run") == held
+    assert len(rows_of("requisition")["requisition"]) == 1
     move()
     assert schema.is_current()
 

@@ -24,8 +24,9 @@ from portal.analysis.candidates import (
 from portal.candidate_files import Fault, FileRow, Plan, Reading, Sheet, look_through
 from portal.candidate_files.columns import missing_columns
 from portal.candidate_files.faults import show
+from portal.candidate_files.file_row import Decision
 from portal.candidate_files.nothing import is_nothing
-from portal.candidate_files.rows import Decision, RowReader
+from portal.candidate_files.rows import RowReader
 from portal.candidate_files.words import plain
 from portal.statistics.counts import Whole
 from portal.statistics.moments import CHANNEL_CODES, ROLE_FAMILY_CODES, STAGE_CODES

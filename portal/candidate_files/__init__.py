@@ -20,9 +20,9 @@ from portal.candidate_files.columns import (
 )
 from portal.candidate_files.day_forms import Order
 from portal.candidate_files.faults import Fault, FileRefused, Notes
+from portal.candidate_files.file_row import FileRow, ToldAnswer
 from portal.candidate_files.outcomes import Meaning, Value
 from portal.candidate_files.reading import Plan, Reading, find_addresses, look_through
-from portal.candidate_files.rows import FileRow, ToldAnswer
 from portal.candidate_files.sheet import Sheet, SheetChoice, open_sheet
 from portal.candidate_files.workbook import SheetInfo, SheetUnclear
 

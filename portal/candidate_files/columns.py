@@ -7,7 +7,7 @@ from dataclasses import field as field_of
 from portal.candidate_files.faults import FileRefused, listing, option, show
 from portal.candidate_files.headings import HALF_NAMES, HEADERS, LIKELY_HEADERS, heading
 from portal.candidate_files.nothing import is_sign_of_nothing
-from portal.candidate_files.words import plain
+from portal.candidate_files.words import CHANNELS, FEEDBACKS, LOCALES, plain
 from portal.language import gettext
 
 REQUIRED = ("email", "name", "role")
@@ -44,6 +44,8 @@ OWN_EXPORT = (
     *("decided_on", "told_on", "channel", "feedback", "promised_on"),
 )
 IGNORE = "ignore"
+# Fields of which only these words are read.
+CHOICES = {"channel": CHANNELS, "feedback": FEEDBACKS, "locale": LOCALES}
 MAX_NAME = 200
 MOST_OFFERED = 4
 KNOWN_FIELDS = (*FIELDS, *HALVES, IGNORE)
@@ -54,7 +56,8 @@ class Columns:
     """Where each known field stands, counted from 0, and which columns nobody reads.
 
     The outcome may stand in several columns, in `outcomes`. `for_all`: what is said of every row
-    whose cell is empty. `left_out`: columns that somebody has said are of no use.
+    whose cell is empty. `said`: the columns of which somebody has said what they hold, `left_out`
+    those that are of no use.
     """
 
     headers: tuple[str, ...]
@@ -63,6 +66,7 @@ class Columns:
     outcomes: tuple[int, ...] = ()
     for_all: dict[str, str] = field_of(default_factory=dict)
     left_out: frozenset[int] = frozenset()
+    said: frozenset[int] = frozenset()
 
     @property
     def is_own_export(self) -> bool:
@@ -249,6 +253,7 @@ class _Found:
             tuple(dict.fromkeys(self.outcomes)),
             for_all,
             frozenset(self.left_out),
+            frozenset(self.spoken_for),
         )
 
 
@@ -365,12 +370,24 @@ class ColumnGuess:
     place: int
     name: str
     field: str
+    is_known: bool  # by its name
 
 
-def guess_columns(headers: Sequence[str], addresses: Sequence[int] = ()) -> list[ColumnGuess]:
-    """A guess for every column, likely ones too; where two could be one field, the likelier."""
+def guess_columns(
+    headers: Sequence[str],
+    addresses: Sequence[int] = (),
+    samples: Sequence[Sequence[str]] = (),
+) -> list[ColumnGuess]:
+    """A guess for every column, likely ones too; where two could be one field, the likelier.
+
+    SAMPLES: what stands in each column; "Channel" with job boards in it is not how they were told.
+    """
     words = [heading(header) for header in headers]
     fields = _guesses(headers, addresses)
+    for place, cells in enumerate(samples):
+        if cells and (table := CHOICES.get(fields[place] or "")):
+            known = any(plain(cell) in table for cell in cells)
+            fields[place] = fields[place] if known else None
     taken = {name for name in fields if name}
     for place, word in enumerate(words):
         likely = LIKELY_HEADERS.get(word)
@@ -385,5 +402,6 @@ def guess_columns(headers: Sequence[str], addresses: Sequence[int] = ()) -> list
             if place != best:
                 fields[place] = None
     return [
-        ColumnGuess(place, call(headers, place), field or "") for place, field in enumerate(fields)
+        ColumnGuess(place, call(headers, place), name or "", is_column_name(headers[place]))
+        for place, name in enumerate(fields)
     ]

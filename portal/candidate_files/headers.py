@@ -36,6 +36,10 @@ INSTRUCTION = re.compile(
 ABOUT_ADDRESSES = re.compile(r"e-?mail|ad{1,2}ress|courriel|correo", re.IGNORECASE)
 
 
+class HeaderUnknown(FileRefused):
+    """There are rows, and which of them names the columns must be said."""
+
+
 @dataclass(frozen=True)
 class Header:
     """The row that names the columns; `instructions` are the numbers of rows to leave out."""
@@ -128,7 +132,7 @@ def no_header(records: Sequence[Record]) -> FileRefused:
     """Why there is no header."""
     if len(records) <= 1:
         return FileRefused(gettext("The file has no rows."))
-    return FileRefused(
+    return HeaderUnknown(
         gettext(
             "No header row was found: a row with the names of at least three columns "
             "(email, name and role among them) and email addresses below it."

@@ -23,10 +23,11 @@ from portal.candidate_files.columns import (
 from portal.candidate_files.day_forms import Order, readings
 from portal.candidate_files.day_order import DaysSeen, Settled, Undecided
 from portal.candidate_files.faults import Fault, FileRefused, Notes, listing, option, show
+from portal.candidate_files.file_row import ToldAnswer
 from portal.candidate_files.headers import EMAIL_LIKE
 from portal.candidate_files.nothing import is_nothing
 from portal.candidate_files.outcomes import Meaning, Outcomes, Value, ask, map_values
-from portal.candidate_files.rows import LocalDay, RowReader, ToldAnswer
+from portal.candidate_files.rows import LocalDay, RowReader
 from portal.candidate_files.sheet import Record, Sheet, SheetChoice
 from portal.candidate_files.words import plain, value_key
 from portal.language import gettext, ngettext
@@ -108,6 +109,11 @@ class Reading:
             is_person_read=is_person_read,
             is_day_asked=self.is_day_asked,
         )
+
+    @property
+    def has_days(self) -> bool:
+        """Whether any column says on which day somebody was decided on."""
+        return any(name in self.columns.places for name in ("decided_on", *OUTCOME_DAYS))
 
     @property
     def is_day_asked(self) -> bool:

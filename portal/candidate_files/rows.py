@@ -14,10 +14,6 @@ from portal.candidate_files import words
 from portal.candidate_files.addresses import read_address
 from portal.candidate_files.columns import OUTCOME_DAYS, Columns, call_in_option
 from portal.candidate_files.day_order import Settled, read_day
-from portal.candidate_files.facts import Decision as Decision
-from portal.candidate_files.facts import FileRow as FileRow
-from portal.candidate_files.facts import Telling as Telling
-from portal.candidate_files.facts import ToldAnswer as ToldAnswer
 from portal.candidate_files.faults import (
     MOST_MESSAGE,
     Fault,
@@ -28,6 +24,7 @@ from portal.candidate_files.faults import (
     tame,
     why_spoiled,
 )
+from portal.candidate_files.file_row import Decision, FileRow, Telling, ToldAnswer
 from portal.candidate_files.ids import read_id
 from portal.candidate_files.names import read_name
 from portal.candidate_files.nothing import is_nothing, is_sign_of_nothing
@@ -213,11 +210,6 @@ class _Row:
             )
         return line
 
-    def _option_ignore(self, field: str) -> str:
-        columns = self.reader.columns
-        name = call_in_option(columns.headers, columns.places[field])
-        return option("--map", f"{name}=ignore")
-
     def _choice(self, field: str, table: Mapping[str, str], kind: type[Choice]) -> Choice | None:
         """The one of KIND that the word in the cell means; None for an empty cell.
 
@@ -229,16 +221,26 @@ class _Row:
         if not text:
             return None
         if word is None:
-            self._note(
-                gettext(
-                    "Column %(column)s: words that are not one of %(known)s are left out; "
-                    "if the column holds something else, %(option)s",
-                    column=show(self.reader.columns.name_of(field)),
-                    known=", ".join(dict.fromkeys(table.values())),
-                    option=self._option_ignore(field),
-                )
-            )
+            self._note(self._left_out(field, ", ".join(dict.fromkeys(table.values()))))
         return kind(word) if word in list(kind) else None
+
+    def _left_out(self, field: str, known: str) -> str:
+        """That a word of FIELD is none of those KNOWN; of a column that was only guessed, too, how
+        to say that it holds something else."""
+        columns = self.reader.columns
+        said = gettext(
+            "Column %(column)s: words that are not one of %(known)s are left out",
+            column=show(columns.name_of(field)),
+            known=known,
+        )
+        if columns.places.get(field) in columns.said:
+            return said
+        name = call_in_option(columns.headers, columns.places[field])
+        hint = gettext(
+            "if the column holds something else, %(option)s",
+            option=option("--map", f"{name}=ignore"),
+        )
+        return f"{said}; {hint}"
 
     def _day(self, field: str, latest: date) -> date | None:
         text = self._optional(field)

@@ -97,20 +97,43 @@ def open_sheet(
 
     IS_KNOWN says whether a cell is the name of a column. Raises FileRefused.
     """
-    # A private copy, gone at the end: the file is read several times and may be a pipe.
     with ExitStack() as opened:
-        spool = opened.enter_context(tempfile.SpooledTemporaryFile(IN_MEMORY))
-        digest = _copy(source, spool, most)
-        if _begins(spool, GZIP):
-            unpacked = opened.enter_context(tempfile.SpooledTemporaryFile(IN_MEMORY))
-            digest = _unpack(spool, unpacked, most)
-            spool = unpacked
-        _refuse_other_kinds(spool)
+        spool, digest = _take(source, opened, most)
         if _begins(spool, ZIP, OLE):
             book = opened.enter_context(workbook.open_workbook(spool, choice.sheet))
             yield _in_workbook(book, digest, is_known, choice)
         else:
             yield _in_text(spool, digest, is_known, choice)
+
+
+@contextmanager
+def open_rows(source: IO[bytes], choice: SheetChoice) -> Iterator[Iterator[Record]]:
+    """All rows of SOURCE, whether or not one of them names the columns. Raises FileRefused."""
+    with ExitStack() as opened:
+        spool, _ = _take(source, opened, MAX_BYTES)
+        if _begins(spool, ZIP, OLE):
+            yield opened.enter_context(workbook.open_workbook(spool, choice.sheet)).records()
+        else:
+            yield delimited.open_text(spool, choice.encoding)[0].records()
+
+
+def _spool() -> Spool:
+    return tempfile.SpooledTemporaryFile(IN_MEMORY)
+
+
+def _take(source: IO[bytes], opened: ExitStack, most: int) -> tuple[Spool, str]:
+    """A private copy of SOURCE, unpacked, and its SHA-256; gone when OPENED ends.
+
+    For the file is read several times and may be a pipe.
+    """
+    spool = opened.enter_context(_spool())
+    digest = _copy(source, spool, most)
+    if _begins(spool, GZIP):
+        unpacked = opened.enter_context(_spool())
+        digest = _unpack(spool, unpacked, most)
+        spool = unpacked
+    _refuse_other_kinds(spool)
+    return spool, digest
 
 
 def _in_text(spool: Spool, digest: str, is_known: IsKnown, choice: SheetChoice) -> Sheet:

@@ -7,10 +7,10 @@ from portal.applicants import (
     clean_address,
     clean_text,
 )
-from portal.hiring.adding import Added, Additions, add_application
+from portal.hiring.adding import Added, Additions, add_application, has_address
 from portal.hiring.applications import (
     find_application,
-    find_open_twin,
+    find_applications,
     promise_date,
     update_progress,
 )
@@ -70,9 +70,10 @@ __all__ = [
     "clean_text",
     "count_waiting",
     "find_application",
-    "find_open_twin",
+    "find_applications",
     "find_telling",
     "find_written_to",
+    "has_address",
     "last_ids",
     "list_applications",
     "list_deliveries",

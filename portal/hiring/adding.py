@@ -1,6 +1,6 @@
 """Adding applications: many of them in few statements, with what has been decided already."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from portal.models import (
     Decision,
     Employer,
     Invitation,
+    InvitationState,
     Notice,
     Requisition,
     RequisitionState,
@@ -43,10 +44,11 @@ class Added:
 
     `made`: the tables in which a row was added for it; `changes`: by table, what of a row that was
     held has changed for it: the row's id, the column, what it was, what it became. `facts`: the
-    columns of the application.
+    columns of the application; `asked_at`: when the person is to be asked, None for not.
     """
 
     application_id: int = 0
+    asked_at: datetime | None = None
     decision_id: int | None = None
     notice_id: int | None = None
     made: list[str] = field(default_factory=list)
@@ -63,6 +65,8 @@ class _Entry:
     requisition: Facts
     application: Facts
     invitation: Facts
+    decision: Facts | None
+    notice: Facts | None
     past: PastDecision | None
 
 
@@ -75,7 +79,7 @@ class Additions:
 
     def __init__(self, employer: Employer, news: Sequence[NewApplication], now: datetime) -> None:
         self._employer, self._now = employer, now
-        self._today = closure.local_day(employer, now)
+        self._today, self._user_id = closure.local_day(employer, now), audit.acting_user_id()
         self._candidates = _find_candidates(employer, news)
         self._requisitions = _find_requisitions(employer, news)
         self._planner = invitations.Planner(employer, now)
@@ -119,61 +123,38 @@ class Additions:
             "skip_reason": plan.skip_reason,
             "due_at": plan.due_at,
         }
-        self._entries.append(_Entry(added, candidate, requisition, application, invitation, past))
+        added.asked_at = plan.due_at if plan.state is InvitationState.PLANNED else None
+        decision = past.decision_facts(employer.id, self._user_id) if past else None
+        is_told = past is not None and past.told_at is not None
+        notice = past.telling_facts(employer.id, self._user_id) if past and is_told else None
+        rows = (candidate, requisition, application, invitation, decision, notice)
+        self._entries.append(_Entry(added, *rows, past))
 
     def finish(self) -> list[Added]:
         """Write them; returns what was written, in the order in which they were added."""
         db.session.flush()
-        self._write_people()
-        number_rows(Application, [entry.application for entry in self._entries])
+        for (of, row_id), values in self._changed.items():
+            changed = sa.update(of).where(of.__table__.c.id == row_id)
+            db.session.execute(changed.values(values))
+        batches: list[tuple[type[Base], list[Facts]]] = [
+            (Candidate, [one.candidate for one in self._entries if "candidate" in one.added.made]),
+            (
+                Requisition,
+                [one.requisition for one in self._entries if "requisition" in one.added.made],
+            ),
+            (Application, [one.application for one in self._entries]),
+            (Decision, [one.decision for one in self._entries if one.decision]),
+            (Notice, [one.notice for one in self._entries if one.notice]),
+        ]
+        number_rows(*batches)
         for entry in self._entries:
-            entry.added.application_id = entry.application["id"]
-            entry.application["candidate_id"] = entry.candidate["id"]
-            entry.application["requisition_id"] = entry.requisition["id"]
-            entry.invitation["application_id"] = entry.application["id"]
-        insert_rows(Application, [entry.application for entry in self._entries])
-        self._write_decisions()
-        insert_rows(Invitation, [entry.invitation for entry in self._entries])
+            _join(entry)
+        batches.append((Invitation, [one.invitation for one in self._entries]))
+        for table, rows in batches:
+            insert_rows(table, rows)
         if self._entries:
             audit.record_many(self._employer.id, self._events())
         return [entry.added for entry in self._entries]
-
-    def _write_people(self) -> None:
-        """Candidates and requisitions that are new, and what changed of those that are held."""
-        candidates = [one.candidate for one in self._entries if "candidate" in one.added.made]
-        requisitions = [one.requisition for one in self._entries if "requisition" in one.added.made]
-        number_rows(Candidate, candidates)
-        number_rows(Requisition, requisitions)
-        insert_rows(Candidate, candidates)
-        insert_rows(Requisition, requisitions)
-        for (table, row_id), values in self._changed.items():
-            changed = sa.update(table).where(table.__table__.c.id == row_id)
-            db.session.execute(changed.values(values))
-
-    def _write_decisions(self) -> None:
-        """Decisions and notices of those that are decided, and told."""
-        employer_id, user_id = self._employer.id, audit.acting_user_id()
-        decisions: list[Facts] = []
-        notices: list[Facts] = []
-        for entry in self._entries:
-            if entry.past is None:
-                continue
-            of = {"application_id": entry.added.application_id}
-            decisions.append(of | entry.past.decision_facts(employer_id, user_id))
-            if entry.past.told_at:
-                notices.append(of | entry.past.telling_facts(employer_id, user_id))
-        number_rows(Decision, decisions)
-        number_rows(Notice, notices)
-        by_application = {one["application_id"]: one["id"] for one in decisions}
-        for notice in notices:
-            notice["decision_id"] = by_application[notice["application_id"]]
-        insert_rows(Decision, decisions)
-        insert_rows(Notice, notices)
-        told = {one["application_id"]: one["id"] for one in notices}
-        for entry in self._entries:
-            number = entry.added.application_id
-            entry.added.decision_id = by_application.get(number)
-            entry.added.notice_id = told.get(number)
 
     def _events(self) -> Iterator[audit.Event]:
         for entry in self._entries:
@@ -231,13 +212,35 @@ class Additions:
             row[column] = value
 
 
+def has_address(addresses: Iterable[str | None]) -> sa.ColumnElement[bool]:
+    """Whether a candidate's is one of ADDRESSES, in any spelling of case; found by the index of
+    mailboxes."""
+    emails = {address.lower() for address in addresses if address}
+    return sa.and_(
+        Candidate.mailbox.in_({mailbox_of(email) for email in emails}),
+        sa.func.lower(Candidate.email).in_(emails),
+    )
+
+
+def _join(entry: _Entry) -> None:
+    """Let the rows of ENTRY, which have their numbers, refer to each other."""
+    number, decision, notice = entry.application["id"], entry.decision, entry.notice
+    entry.added.application_id = entry.invitation["application_id"] = number
+    entry.application["candidate_id"] = entry.candidate["id"]
+    entry.application["requisition_id"] = entry.requisition["id"]
+    if decision:
+        decision["application_id"], entry.added.decision_id = number, decision["id"]
+    if decision and notice:
+        notice |= {"application_id": number, "decision_id": decision["id"]}
+        entry.added.notice_id = notice["id"]
+
+
 def _find_candidates(employer: Employer, news: Sequence[NewApplication]) -> dict[str, Facts]:
     """By address in lower case: Cam@x and cam@x are one person, who is asked once."""
-    emails = {new.email.lower() for new in news if new.email}
     columns = (Candidate.id, Candidate.email, Candidate.locale, Candidate.is_contactable)
     found = db.session.execute(
         sa.select(*columns)
-        .where(Candidate.employer_id == employer.id, sa.func.lower(Candidate.email).in_(emails))
+        .where(Candidate.employer_id == employer.id, has_address(new.email for new in news))
         .with_for_update(read=True)  # who is being erased meanwhile is found no more
     )
     return {row["email"].lower(): dict(row) for row in found.mappings()}

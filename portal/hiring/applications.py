@@ -1,5 +1,6 @@
 """Applications: what is known of them, and finding them."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -10,28 +11,9 @@ from portal.applicants import NewApplication
 from portal.extensions import db
 from portal.models import (
     Application,
-    Candidate,
     Employer,
-    Requisition,
     StageChange,
 )
-
-
-def find_open_twin(employer: Employer, new: NewApplication) -> Application | None:
-    """The same person's open application for the same role; a second click waits for the first."""
-    db.session.execute(sa.select(Employer.id).where(Employer.id == employer.id).with_for_update())
-    twins = (
-        sa.select(Application)
-        .join(Application.candidate)
-        .join(Application.requisition)
-        .where(
-            Application.employer_id == employer.id,
-            Application.outcome.is_(None),
-            sa.func.lower(Candidate.email) == (new.email or "").lower(),
-            Requisition.title == new.role,
-        )
-    )
-    return db.session.scalar(twins.limit(1))
 
 
 def update_progress(application: Application, new: NewApplication, now: datetime) -> bool:
@@ -85,6 +67,12 @@ def with_people() -> sa.Select[Application]:
             contains_eager(Application.employer),
         )
     )
+
+
+def find_applications(employer: Employer, ids: Collection[int]) -> dict[int, Application]:
+    """Those of EMPLOYER's applications with IDS that are there, by id."""
+    found = with_people().where(Application.employer_id == employer.id, Application.id.in_(ids))
+    return {one.id: one for one in db.session.scalars(found)} if ids else {}
 
 
 def find_application(employer: Employer, application_id: int) -> Application | None:

@@ -1,5 +1,6 @@
-"""Taking back what a run has recorded: as if it had not been for what it added, by the rules of
-retraction for what it changed. Who may, and of which applications, is decided by the caller.
+"""Taking back what a run has recorded, as if it had not been.
+
+Who may, and of which applications, is decided by the caller: those that nobody has worked on since.
 """
 
 from collections.abc import Collection, Sequence
@@ -149,11 +150,15 @@ def put_back(
 ) -> None:
     """Give APPLICATION back what it said before (`progress_of`).
 
-    DECISION_ID was recorded since: it is retracted, and the one that it had ended stands again.
-    NOTICE_ID and STAGE_ID were added since: nothing else hangs on them, they go.
+    DECISION_ID was recorded since: it is retracted, so that its unsent mail is taken back, and goes
+    with its telling, so that it can be recorded again; the one that it had ended stands again.
+    NOTICE_ID and STAGE_ID were added since. Nothing else hangs on what goes.
     """
     if decision_id:
         retract_decision(application, now, seen=decision_id)
+        db.session.flush()
+        _run(sa.delete(Notice).where(Notice.decision_id == decision_id))
+        _run(sa.delete(Decision).where(Decision.id == decision_id))
     if notice_id:
         _run(sa.delete(Notice).where(Notice.id == notice_id))
     if stage_id:

@@ -5,12 +5,35 @@ applied through `hiring`.
     for chunk in checked.chunks(size):
         apply_chunk(employer_id, chunk, now)     # one transaction each; the caller commits
 
-A page keeps the file (`files`), plans how it is read (`plans`) and starts a run (`running`), which
-a worker carries out; `undoing` takes it back.
+A page keeps the file (`files`), asks about it (`drafts`, `examining`; `learning`: kept for the next
+of its kind) and starts a run (`running`), which a worker carries out; `undoing` takes it back.
 """
 
+from portal.intake.adding import AlreadyOpen, add_one
 from portal.intake.applying import Applied, apply_chunk
 from portal.intake.checking import MOST, CheckedFile, check_file, check_identities
+from portal.intake.drafts import (
+    begin,
+    choose,
+    find_to_check,
+    found_in,
+    keep_found,
+    list_waiting,
+    open_checked,
+    progress_of,
+    say,
+    show_progress,
+    take_in,
+)
+from portal.intake.examining import (
+    BadRow,
+    Examined,
+    Peek,
+    examine,
+    first_rows,
+    list_bad_rows,
+    peek,
+)
 from portal.intake.files import (
     change_file,
     drop_drafts,
@@ -39,34 +62,54 @@ from portal.intake.undoing import UndoState, check_undo, finish_undo, undo_chunk
 
 __all__ = [
     "MOST",
+    "AlreadyOpen",
     "AlreadyQueued",
     "Applied",
+    "BadRow",
     "CheckedFile",
+    "Examined",
     "Import",
+    "Peek",
     "UndoState",
+    "add_one",
     "apply_chunk",
+    "begin",
     "begin_import",
     "change_file",
     "check_file",
     "check_identities",
     "check_undo",
+    "choose",
     "drop_drafts",
     "drop_file",
     "end_abandoned",
+    "examine",
     "fail_import",
     "find_earlier_run",
     "find_file",
     "find_import_file",
+    "find_to_check",
     "finish_undo",
+    "first_rows",
+    "found_in",
     "heading_key",
     "keep_file",
+    "keep_found",
+    "list_bad_rows",
+    "list_waiting",
+    "open_checked",
     "open_file",
     "open_import",
+    "peek",
     "prepare",
+    "progress_of",
     "read_plan",
     "recall",
     "remember",
+    "say",
+    "show_progress",
     "start_import",
+    "take_in",
     "undo_chunk",
     "undo_import",
 ]

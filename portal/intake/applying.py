@@ -5,23 +5,23 @@ is held is looked up for a whole chunk at a time.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
-from babel.support import LazyProxy
 from sqlalchemy.orm import contains_eager
 
 from portal import closure, hiring, links, outbox, runs
 from portal.candidate_files.faults import FileRefused, Notes
-from portal.candidate_files.rows import FileRow, Telling
+from portal.candidate_files.file_row import FileRow, Telling
 from portal.candidate_files.words import plain
 from portal.extensions import db
 from portal.intake import undoing
 from portal.intake.matching import OTHER_NAME, find_same, why_another
-from portal.language import lazy_gettext
+from portal.language import marked, translated
 from portal.models import (
     Application,
     Candidate,
@@ -34,23 +34,21 @@ from portal.models import (
     Outcome,
 )
 
-LEFT_DECIDED = lazy_gettext("Open in the file but decided here: left as decided")
-LEFT_NEWER = lazy_gettext("Another decision was recorded here since: left as it is")
-LEFT_TOLD = lazy_gettext("Told on another day according to what is recorded here: left as it is")
-KEPT_ADDRESS = lazy_gettext(
+LEFT_DECIDED = marked("Open in the file but decided here: left as decided")
+LEFT_NEWER = marked("Another decision was recorded here since: left as it is")
+LEFT_TOLD = marked("Told on another day according to what is recorded here: left as it is")
+KEPT_ADDRESS = marked(
     "Another address than the application with this id has here: the one held here is kept"
 )
-LEFT_PERSON = lazy_gettext(
+LEFT_PERSON = marked(
     "The id of another person's application, or of one for another role: nothing is changed"
 )
-LEFT_BLANK = lazy_gettext("Told and done so long ago that the name was removed here: left as it is")
-WAS_ERASED = lazy_gettext(
+LEFT_BLANK = marked("Told and done so long ago that the name was removed here: left as it is")
+WAS_ERASED = marked(
     "Erased here before: the row brings the person back, though no survey is sent to them"
 )
-LEFT_ERASED = lazy_gettext(
-    "Erased here since that decision: left out, for its days are counted already"
-)
-LEFT_GONE = lazy_gettext("Erased here since the file was handed in: left out")
+LEFT_ERASED = marked("Erased here since that decision: left out, for its days are counted already")
+LEFT_GONE = marked("Erased here since the file was handed in: left out")
 ONE_DAY = timedelta(days=1)
 
 
@@ -58,7 +56,8 @@ ONE_DAY = timedelta(days=1)
 class Applied:
     """What applying did, in rows; add them up over the chunks.
 
-    `lines`: of this chunk alone, row by row.
+    `lines`: of this chunk alone, row by row; `asked_from`, `asked_until`: when the first and the
+    last of those who are asked are.
     """
 
     new: int = 0
@@ -67,9 +66,25 @@ class Applied:
     invitations_planned: int = 0
     notes: Notes = field(default_factory=Notes)
     lines: list[runs.Line] = field(default_factory=list)
+    asked_from: datetime | None = None
+    asked_until: datetime | None = None
+
+    def counts(self) -> dict[str, Any]:
+        """For a column of JSON: the counts, and from when to when those who are asked are."""
+        return {
+            "new": self.new,
+            "changed": self.changed,
+            "same": self.same,
+            "invitations_planned": self.invitations_planned,
+            "asked_from": self.asked_from and self.asked_from.isoformat(),
+            "asked_until": self.asked_until and self.asked_until.isoformat(),
+        }
 
     def add(self, other: "Applied") -> None:
         """Count what OTHER counts as well."""
+        if other.asked_from and other.asked_until:
+            self.asked_from = min(self.asked_from or other.asked_from, other.asked_from)
+            self.asked_until = max(self.asked_until or other.asked_until, other.asked_until)
         self.new += other.new
         self.changed += other.changed
         self.same += other.same
@@ -120,7 +135,7 @@ class _Known:
         outcome = row.verdict.outcome if row.verdict else None
         return self.application.outcome is outcome and self.agrees_on_day(row)
 
-    def why_left(self, row: FileRow) -> LazyProxy | None:
+    def why_left(self, row: FileRow) -> str | None:
         """Why ROW, though it says something else, changes nothing; None if it may."""
         if self.agrees(row):
             return None
@@ -174,20 +189,14 @@ class _Chunk:
         self._look_up(rows)
 
     def _look_up(self, rows: Sequence[FileRow]) -> None:
-        ids = {row.new.external_id for row in rows if row.new.external_id}
         emails = {row.new.email.lower() for row in rows if row.new.email}
-        known: dict[int, _Known] = {}
+        ids = {row.new.external_id for row in rows if row.new.external_id}
+        self.keys = {email: links.address_keys(email) for email in emails}
         # Whose name was removed is found by the keyed hash of the address.
-        by_key = {key: email for email in emails for key in links.address_keys(email)}
-        # One after the other: no index serves them all.
-        for who in (
-            sa.func.lower(Candidate.email).in_(emails),
-            Application.external_id.in_(ids),
-            Candidate.former_key.in_(by_key),
-        ):
-            _find_known(self.employer, who, by_key, known)
-        for _, one in sorted(known.items()):
-            self._remember(one)
+        by_key = {key: email for email, keys in self.keys.items() for key in keys}
+        numbers = _find_numbers(self.employer, emails, ids, by_key)
+        for known in _hold(self.employer, numbers, by_key) if numbers else ():
+            self._remember(known)
 
     def _remember(self, known: _Known) -> None:
         if known.address or not known.candidate.is_blank:
@@ -211,10 +220,9 @@ class _Chunk:
         left = LineResult.LEFT if row.number in self.words else LineResult.SAME
         self._line(row, left, same.application.id)
 
-    def _note(self, note: LazyProxy, row: FileRow) -> None:
-        words = str(note)
-        self.applied.notes.add(words, row.number)
-        self.words[row.number] = "; ".join(filter(None, (self.words.get(row.number), words)))
+    def _note(self, words: str, row: FileRow) -> None:
+        self.applied.notes.add(translated(words), row.number)
+        self.words[row.number] = "\n".join(filter(None, (self.words.get(row.number), words)))
 
     def _line(
         self,
@@ -312,24 +320,28 @@ class _Chunk:
         for number, change in self.changed.items():
             facts = (change.application.id, self.words.get(number, ""), before[number])
             self.applied.lines.append(runs.Line(number, LineResult.CHANGED, *facts))
-        self.applied.invitations_planned = self._count_planned(added)
+        self._count_planned(added)
         return self.applied
 
-    def _count_planned(self, added: Sequence[hiring.Added]) -> int:
-        """How many of those that are new or changed are to be asked."""
-        touched = [change.application.id for change in self.changed.values()]
-        touched += [one.application_id for one in added]
-        planned = sa.select(sa.func.count(Invitation.id)).where(
-            Invitation.application_id.in_(touched), Invitation.state == InvitationState.PLANNED
-        )
-        return db.session.scalar(planned) or 0
+    def _count_planned(self, added: Sequence[hiring.Added]) -> None:
+        """How many of those that are new or changed are to be asked, and when."""
+        when = [one.asked_at for one in added if one.asked_at]
+        if self.changed:
+            touched = [change.application.id for change in self.changed.values()]
+            planned = sa.select(Invitation.due_at).where(
+                Invitation.application_id.in_(touched), Invitation.state == InvitationState.PLANNED
+            )
+            when += db.session.scalars(planned)
+        self.applied.invitations_planned = len(when)
+        self.applied.asked_from = min(when, default=None)
+        self.applied.asked_until = max(when, default=None)
 
     def _leave_out_erased(self) -> None:
         """Of who was erased only what is newer comes back: else it would be counted again."""
-        addresses = {row.new.email for row in self.fresh if row.new.email}
-        erased = outbox.find_erased(addresses, self.employer.id)
+        keys = {row.new.email.lower() for row in self.fresh if row.new.email}
+        erased = outbox.find_erased({key: self.keys[key] for key in keys}, self.employer.id)
         for row in list(self.fresh) if erased else ():
-            if (since := erased.get(row.new.email or "")) is None:
+            if (since := erased.get((row.new.email or "").lower())) is None:
                 continue
             if since >= self.handed_in:
                 self._leave_out(row, LEFT_GONE)
@@ -338,40 +350,47 @@ class _Chunk:
             else:
                 self._note(WAS_ERASED, row)
 
-    def _leave_out(self, row: FileRow, words: LazyProxy) -> None:
+    def _leave_out(self, row: FileRow, words: str) -> None:
         self.fresh.remove(row)
         self.applied.same += 1
         self._note(words, row)
         self._line(row, LineResult.LEFT, None)
 
 
-def _find_known(
-    employer: Employer,
-    who: sa.ColumnElement[bool],
-    by_key: dict[str, str],
-    known: dict[int, _Known],
-) -> None:
-    """Add to KNOWN, by number, the applications for which WHO holds."""
-    ours = (Application.employer_id == employer.id, who)
+def _find_numbers(
+    employer: Employer, emails: Iterable[str], ids: Iterable[str], keys: Iterable[str]
+) -> Sequence[int]:
+    """The numbers of the employer's applications that rows with these may be about."""
+    ours = sa.select(Application.id).where(Application.employer_id == employer.id)
+    of_people = ours.join(Application.candidate)
+    # Not OR: no index serves them all.
+    found = sa.union(
+        of_people.where(Candidate.employer_id == employer.id, hiring.has_address(emails)),
+        of_people.where(Candidate.employer_id == employer.id, Candidate.former_key.in_(keys)),
+        ours.where(Application.external_id.in_(ids)),
+    )
+    return db.session.scalars(found).all()
+
+
+def _hold(employer: Employer, numbers: Sequence[int], by_key: dict[str, str]) -> list[_Known]:
+    """The applications with NUMBERS, the oldest first, and what of them no longer stands."""
     applications = (
         sa.select(Application)
         .join(Application.candidate)
         .join(Application.requisition)
         .options(contains_eager(Application.candidate), contains_eager(Application.requisition))
-        .where(*ours)
-        .with_for_update(read=True, of=Candidate)  # who is being erased meanwhile is found no more
+        .where(Application.id.in_(numbers))
+        .order_by(Application.id)
+        .with_for_update(read=True, of=Candidate)  # who is being erased meanwhile is blank then
     )
-    for application in db.session.scalars(applications):
-        candidate = application.candidate
-        address = candidate.email or by_key.get(candidate.former_key or "", "")
-        known.setdefault(application.id, _Known(application, address))
-    ended = (
-        sa.select(Decision)
-        .join(Decision.application)
-        .join(Application.candidate)
-        .where(*ours, Decision.ended_at.is_not(None))
+    known: dict[int, _Known] = {}
+    for one in db.session.scalars(applications, execution_options={"populate_existing": True}):
+        address = one.candidate.email or by_key.get(one.candidate.former_key or "", "")
+        known[one.id] = _Known(one, address)
+    ended = sa.select(Decision).where(
+        Decision.application_id.in_(numbers), Decision.ended_at.is_not(None)
     )
     for decision in db.session.scalars(ended):
         day = closure.local_day(employer, decision.decided_at)
-        if decision.application_id in known:
-            known[decision.application_id].ended.add((decision.outcome, day))
+        known[decision.application_id].ended.add((decision.outcome, day))
+    return list(known.values())

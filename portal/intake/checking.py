@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from portal import closure
 from portal.candidate_files.faults import Fault, Notes, listing, show
+from portal.candidate_files.file_row import FileRow
 from portal.candidate_files.reading import Plan, Reading, Watch, look_through
-from portal.candidate_files.rows import FileRow, RowReader
+from portal.candidate_files.rows import RowReader
 from portal.candidate_files.sheet import Sheet
 from portal.extensions import db
 from portal.intake.matching import Merger, Repeats, why_another

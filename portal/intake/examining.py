@@ -26,12 +26,14 @@ from portal.candidate_files.columns import call, find_column
 from portal.candidate_files.faults import Fault
 from portal.candidate_files.outcomes import Value
 from portal.candidate_files.reading import Reading, Watch
+from portal.candidate_files.sheet import Record, open_rows
 from portal.intake.checking import CheckedFile, check_file, check_identities
 from portal.intake.files import open_file
 from portal.models import Employer, IntakeFile
 
 SAMPLED, MOST_SHOWN = 100, 3
 MOST_BAD_ROWS = 20
+MOST_SHOWN_ROWS, MOST_SHOWN_CELLS = 8, 12
 MOST_CELL = 200
 
 
@@ -76,14 +78,16 @@ class Examined:
     overlooked: list[Value] = field(default_factory=list)
     order: dict[str, str] = field(default_factory=dict)
     ambiguous: Fault | None = None
+    ambiguous_text: str = ""
     undated: int = 0
+    has_days: bool = False  # of decisions, in any column
     is_told_asked: bool = False
     is_told_said: bool = False  # by a column
     fault_count: int = 0
     bad: int = 0
     bad_rows: list[BadRow] = field(default_factory=list)
     first_fault: Fault | None = None
-    counts: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, Any] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
 
     @property
@@ -113,9 +117,10 @@ def from_json(kept: dict[str, Any]) -> Examined:
 
 
 @contextmanager
-def open_planned(file: IntakeFile, plan: Plan) -> Iterator[Sheet]:
+def open_planned(file: IntakeFile | int, plan: Plan) -> Iterator[Sheet]:
     """The sheet of FILE that PLAN chooses. Raises FileRefused."""
-    with open_file(file.id) as source, open_sheet(source, is_column_name, plan.choice) as sheet:
+    number = file if isinstance(file, int) else file.id
+    with open_file(number) as source, open_sheet(source, is_column_name, plan.choice) as sheet:
         yield sheet
 
 
@@ -124,32 +129,44 @@ def peek(file: IntakeFile, plan: Plan) -> Iterator[Peek]:
     """The beginning of FILE, to choose columns by. Raises FileRefused."""
     with open_planned(file, plan) as sheet:
         records = list(islice(sheet.rows(), SAMPLED))
-        guesses = guess_columns(sheet.headers, find_addresses(records))
-        samples = [
+        columns = [
             _distinct([cells[place] for _, cells in records if place < len(cells)])
             for place in range(len(sheet.headers))
         ]
-        yield Peek(sheet, guesses, samples)
+        guesses = guess_columns(sheet.headers, find_addresses(records), columns)
+        yield Peek(sheet, guesses, [cells[:MOST_SHOWN] for cells in columns])
+
+
+def first_rows(file: IntakeFile, plan: Plan) -> list[Record]:
+    """The first rows of FILE as they stand, for somebody to say which names the columns."""
+    try:
+        with open_file(file.id) as source, open_rows(source, plan.choice) as records:
+            return [
+                (number, [cell[:MOST_CELL] for cell in cells[:MOST_SHOWN_CELLS]])
+                for number, cells in islice(records, MOST_SHOWN_ROWS)
+            ]
+    except FileRefused:
+        return []
 
 
 def _distinct(cells: list[str]) -> list[str]:
     found = dict.fromkeys(cell.strip()[:MOST_CELL] for cell in cells if cell.strip())
-    return list(found)[:MOST_SHOWN]
+    return list(found)
 
 
 def examine(
-    file: IntakeFile,
+    file_id: int,
     plan: Plan,
     employer: Employer,
     now: datetime,
     watch: Watch = lambda rows, count: rows,
-    try_out: Callable[[CheckedFile], dict[str, int]] | None = None,
+    try_out: Callable[[CheckedFile], dict[str, Any]] | None = None,
 ) -> Examined:
-    """All that FILE says and asks, read by PLAN for EMPLOYER; with TRY_OUT, which tries it and
+    """All that the file says and asks, read by PLAN for EMPLOYER; with TRY_OUT, which tries it and
     undoes that, also what importing it would do. Changes nothing itself.
     """
     try:
-        with open_planned(file, plan) as sheet:
+        with open_planned(file_id, plan) as sheet:
             checked = check_file(sheet, plan, employer, now, watch)
             examined = _describe(checked)
             if examined.asks:
@@ -174,7 +191,9 @@ def _describe(checked: CheckedFile) -> Examined:
         overlooked=reading.outcomes.overlooked(),
         order=_readings(reading),
         ambiguous=reading.undecided.fault if reading.undecided else None,
+        ambiguous_text=reading.undecided.cell.text if reading.undecided else "",
         undated=reading.undated if reading.is_day_asked else 0,
+        has_days=reading.has_days,
         is_told_asked=reading.question_told is not None,
         is_told_said="told_on" in reading.columns.places,
         notices=checked.notes.sentences(),
@@ -191,6 +210,7 @@ def _readings(reading: Reading) -> dict[str, str]:
 def _add_faults(examined: Examined, checked: CheckedFile) -> Examined:
     return replace(
         examined,
+        decided=checked.decided,
         fault_count=checked.fault_count,
         bad=len(checked.bad),
         first_fault=checked.faults[0] if checked.faults else None,

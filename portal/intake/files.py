@@ -22,11 +22,14 @@ import sqlalchemy as sa
 from portal import audit
 from portal.candidate_files.faults import FileRefused
 from portal.extensions import db
+from portal.language import marked
 from portal.models import IntakeFile, IntakeMapping
 
 MAX_BYTES = 50 * 1024 * 1024
 IN_MEMORY = 1024 * 1024
 BLOCK = 64 * 1024
+GONE = marked("The file is no longer here. Upload it again.")
+EMPTY = marked("The file is empty.")
 KEPT_FOR = timedelta(hours=24)  # untouched
 LEVEL = 3  # of compression: a third of the bytes at a tenth of the time
 Spool = tempfile.SpooledTemporaryFile[bytes]
@@ -45,7 +48,7 @@ def keep_file(employer_id: int, name: str, source: IO[bytes]) -> IntakeFile:
         digest.update(block)
         packed.append(packer.compress(block))
     if not size:
-        raise FileRefused("The file is empty.")
+        raise FileRefused(EMPTY)
     packed.append(packer.flush())
     file = IntakeFile(
         employer_id=employer_id,
@@ -79,7 +82,7 @@ def open_file(file_id: int) -> Iterator[Spool]:
     """The bytes of that file, at their start; few of them in memory, for they are many."""
     content = db.session.scalar(sa.select(IntakeFile.content).where(IntakeFile.id == file_id))
     if content is None:
-        raise FileRefused("The file is no longer here: upload it again.")
+        raise FileRefused(GONE)
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
         unpacker, view = zlib.decompressobj(), memoryview(content)
         for start in range(0, len(view), BLOCK):

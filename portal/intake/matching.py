@@ -14,15 +14,13 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from portal.candidate_files.faults import Fault, Notes, show
-from portal.candidate_files.rows import FileRow
+from portal.candidate_files.file_row import FileRow
 from portal.candidate_files.words import plain
-from portal.language import gettext, lazy_gettext
+from portal.language import gettext, marked
 from portal.terms import RoleFamily
 
 NEVER = date.min
-OTHER_NAME = lazy_gettext(
-    "Another name at the same address for the same role: the first one is kept"
-)
+OTHER_NAME = marked("Another name at the same address for the same role: the first one is kept")
 
 
 class Held(Protocol):
@@ -169,7 +167,7 @@ class Merger:
             return
         self.absorbed += 1
         if row.new.name != same.row.new.name:
-            self.notes.add(str(OTHER_NAME), row.number)
+            self.notes.add(gettext(OTHER_NAME), row.number)
         if _contradict(same.row, row):
             self._contradicts(
                 row,

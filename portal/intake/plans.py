@@ -14,6 +14,8 @@ from portal.candidate_files.reading import Watch
 from portal.intake.checking import CheckedFile, check_file
 from portal.models import Employer
 
+ONLY_GOOD = "only_good"
+
 
 @contextmanager
 def read_plan(

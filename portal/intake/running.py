@@ -18,17 +18,18 @@ import sqlalchemy as sa
 
 from portal import audit, runs
 from portal.candidate_files.faults import FileRefused
+from portal.candidate_files.file_row import FileRow
 from portal.candidate_files.reading import Watch
-from portal.candidate_files.rows import FileRow
 from portal.extensions import db, reading
 from portal.intake.applying import Applied, apply_chunk
 from portal.intake.checking import CheckedFile
-from portal.intake.files import drop_file, open_file
+from portal.intake.files import GONE, drop_file, open_file
 from portal.intake.plans import read_plan
+from portal.language import marked
 from portal.models import Employer, IntakeFile, LineResult, Run, RunKind, RunLine, RunState, utcnow
 
 COUNTED = ("new", "changed", "same", "invitations_planned")
-NOT_SOUND = "The file can no longer be applied as it was checked: {}. Upload it again."
+NOT_SOUND = marked("The file can no longer be applied as it was checked. Upload it again.")
 
 
 class AlreadyQueued(Exception):
@@ -77,13 +78,19 @@ def find_import_file(run: Run) -> IntakeFile | None:
 class Import:
     """One import that is being carried out by this process."""
 
-    def __init__(self, run: Run, checked: CheckedFile, now: datetime) -> None:
+    checked: CheckedFile
+
+    def __init__(self, run: Run, now: datetime) -> None:
         self.run_id, self.employer_id, self.user_id = run.id, run.employer_id, run.user_id
-        self.checked, self.now = checked, now
-        self.done, self.handed_in = run.done, run.created_at
+        self.now, self.done, self.handed_in = now, run.done, run.created_at
         self.total = Applied(**{name: run.counts.get(name, 0) for name in COUNTED})
-        if not run.done:
+
+    def take(self, checked: CheckedFile) -> "Import":
+        """CHECKED is what is to be applied."""
+        self.checked = checked
+        if not self.done:
             self.total.same += checked.absorbed
+        return self
 
     def chunks(self, size: Callable[[], int]) -> Iterator[Sequence[FileRow]]:
         """What is left to apply, about SIZE() rows at a time."""
@@ -145,7 +152,7 @@ def begin_import(employer_id: int, checked: CheckedFile, name: str, now: datetim
     digest = checked.sheet.digest
     run = runs.queue(employer_id, RunKind.IMPORT, name, digest=digest, total=_rows(checked))
     runs.start(run, now)
-    return Import(run, checked, now)
+    return Import(run, now).take(checked)
 
 
 @contextmanager
@@ -162,14 +169,14 @@ def open_import(
             employer = db.session.get_one(Employer, run.employer_id)
             place, file = Employer(timezone=employer.timezone), find_import_file(run)
             if file is None:
-                raise FileRefused("The file is no longer here: upload it again.")
+                raise FileRefused(GONE)
             spool = stack.enter_context(open_file(file.id))
-            db.session.expunge_all()
+            work, plan = Import(run, now), dict(run.plan)
         db.session.rollback()
-        checked = stack.enter_context(read_plan(spool, run.plan, place, now, watch))
-        if checked.faults and not run.plan.get("only_good"):
-            raise FileRefused(NOT_SOUND.format(checked.faults[0]))
-        yield Import(run, checked, now)
+        checked = stack.enter_context(read_plan(spool, plan, place, now, watch))
+        if checked.faults and not plan.get("only_good"):
+            raise FileRefused(f"{NOT_SOUND}\n{checked.faults[0]}")
+        yield work.take(checked)
 
 
 def prepare(work: Import) -> None:

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from portal import audit, hiring, runs
 from portal.extensions import db
+from portal.language import marked
 from portal.models import (
     Application,
     AuditEvent,
@@ -33,11 +34,11 @@ from portal.models import (
 HAS_LEFT = (EmailState.SENDING, EmailState.SENT, EmailState.UNKNOWN, EmailState.CAPTURED)
 WORKED_ON = ("application.", "decision.", "notice.")
 TO_UNDO = (LineResult.NEW, LineResult.CHANGED)
-UNDONE = "Undone"
-KEPT_MAIL = "Kept: mail about it has left"
-KEPT_GONE = "Kept: the person was erased or let go since, or nothing is left to undo"
-KEPT_WORKED_ON = "Kept: somebody has decided, told or changed something here since"
-KEPT_LATER = "Kept: a later import has changed it"
+UNDONE = marked("Undone")
+KEPT_MAIL = marked("Kept: mail about it has left")
+KEPT_GONE = marked("Kept: the person was erased or let go since, or nothing is left to undo")
+KEPT_WORKED_ON = marked("Kept: somebody has decided, told or changed something here since")
+KEPT_LATER = marked("Kept: a later import has changed it")
 Facts = dict[str, Any]
 
 
@@ -176,7 +177,7 @@ def undo_chunk(run: Run, most: int, now: datetime) -> int:
     _undo(undone, held, now)
     for line in found:
         if line.number in kept:
-            line.note = "; ".join(filter(None, (line.note, kept[line.number])))
+            line.note = "\n".join(filter(None, (line.note, kept[line.number])))
         else:
             line.note, line.application_id, line.before = UNDONE, None, None
     db.session.flush()

@@ -3,6 +3,7 @@
 """
 
 from portal.jobs.carrying import tidy_runs, work_runs
+from portal.jobs.checking import check_files
 from portal.jobs.chunks import Chunks
 from portal.jobs.leases import Job, Worker, add_rows
 from portal.jobs.loops import (
@@ -40,6 +41,7 @@ __all__ = [
     "Worker",
     "add_rows",
     "ask_release",
+    "check_files",
     "deliver",
     "erase",
     "forget",

@@ -17,6 +17,7 @@ from portal import audit, intake, runs
 from portal.candidate_files import FileRefused, FileRow
 from portal.extensions import db
 from portal.jobs.chunks import Chunks
+from portal.language import marked
 from portal.models import Run, RunState, utcnow
 
 log = logging.getLogger(__name__)
@@ -25,8 +26,8 @@ AT_ONCE = 3  # employers who take turns; each holds its file's index in memory
 TRIES = 3
 BEAT = timedelta(seconds=10)
 BEAT_ROWS = 500  # read between two looks at the clock
-NOT_TAKEN = "The database refused some of the rows. What was done before that stays."
-BROKEN = "It ended by an error that is in the server's log. What was done before that stays."
+NOT_TAKEN = marked("The database refused some of the rows. What was done before that stays.")
+BROKEN = marked("An error ended it, which is in the log. What was done before that stays.")
 Steps = Generator[int, None, None]  # a chunk at a time: how many rows
 
 

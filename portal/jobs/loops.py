@@ -17,6 +17,7 @@ from flask import Flask, current_app
 from portal import outbox, reputation
 from portal.extensions import db
 from portal.jobs.carrying import tidy_runs, work_runs
+from portal.jobs.checking import check_files
 from portal.jobs.leases import LEASE, Job, Worker, add_rows
 from portal.jobs.work import (
     clear_log,
@@ -74,7 +75,15 @@ def run_until_idle() -> None:
     now = utcnow()
     start()
     sweep(now)
-    while work_runs() + settle(now) + mail_links(now) + invite(now) + deliver() + release(now):
+    while (
+        check_files()
+        + work_runs()
+        + settle(now)
+        + mail_links(now)
+        + invite(now)
+        + deliver()
+        + release(now)
+    ):
         now = utcnow()
     erase(now)
     retire(now)
@@ -129,6 +138,7 @@ def do_the_rest(worker: Worker, is_stopping: IsStopping) -> None:
 
 def carry_runs(_worker: Worker, is_stopping: IsStopping) -> None:
     """One look at the long runs that wait."""
+    check_files(is_stopping)
     work_runs(is_stopping)
 
 

@@ -97,6 +97,14 @@ class Candidate(Model):
     former_key: Mapped[str | None] = mapped_column(sa.String(32))
 
     @property
+    def shown_name(self) -> str:
+        """What the employer's people see: the address where a file held no names.
+
+        Never greet anybody by it.
+        """
+        return self.name or self.email or "–"
+
+    @property
     def is_blank(self) -> bool:
         """Whether nothing is left by which the person could be named or written to."""
         return self.blanked_on is not None

@@ -3,7 +3,7 @@
 Commits nothing: it takes part in its caller's transaction.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -82,9 +82,9 @@ def suppress_key(
     )
 
 
-def find_erased(addresses: Iterable[str], employer_id: int) -> dict[str, datetime]:
-    """Those of ADDRESSES whose person the employer has erased, and when."""
-    keys = {address: links.address_keys(address) for address in addresses}
+def find_erased(keys: Mapping[str, Sequence[str]], employer_id: int) -> dict[str, datetime]:
+    """Those addresses whose person the employer has erased, and when; KEYS: what `address_keys`
+    says of each."""
     erased = sa.select(Suppression.address_key, Suppression.since).where(
         Suppression.address_key.in_({key for held in keys.values() for key in held}),
         Suppression.employer_id == employer_id,

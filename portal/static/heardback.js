@@ -1,13 +1,14 @@
 /* Enhancement only; every page works without this file.
-   Does seven things: focuses the error summary, stops double submits, counts characters, closes the
-   menus of the header, shows the current section, prints, and hands the focus to the stars where
-   they are to be changed. */
+   Does eight things: focuses the error summary, stops double submits, counts characters, closes the
+   menus of the header, shows the current section, prints, looks again how far long work is, and
+   hands the focus to the stars where they are to be changed. */
 (function () {
   "use strict";
 
   /* A file download leaves the page where it is, so the form must come free again by itself. */
   var RELEASE_AFTER_MS = 8000;
   var ANNOUNCE_AFTER_MS = 900;
+  var LOOK_AGAIN_MS = 2000;
   var SHOWN_FROM = 0.8; /* of what may be written; before that, a count is only noise */
 
   function showCurrent(link) {
@@ -23,6 +24,31 @@
     button.addEventListener("click", function () {
       window.print();
     });
+  }
+
+  function lookAgain() {
+    /* Only what says how far it is, so that focus and scrolling stay; the whole page when it is over. */
+    var shown = document.querySelector("[data-under-way]");
+    if (!shown) {
+      return;
+    }
+    fetch(window.location.href, { credentials: "same-origin" })
+      .then(function (answer) {
+        return answer.text();
+      })
+      .then(function (text) {
+        var page = new DOMParser().parseFromString(text, "text/html");
+        var now = page.querySelector("[data-under-way]");
+        if (!now) {
+          window.location.reload();
+          return;
+        }
+        shown.replaceWith(now);
+        window.setTimeout(lookAgain, LOOK_AGAIN_MS);
+      })
+      .catch(function () {
+        window.setTimeout(lookAgain, LOOK_AGAIN_MS);
+      });
   }
 
   function focusErrorSummary() {
@@ -121,6 +147,7 @@
   }
 
   focusErrorSummary();
+  window.setTimeout(lookAgain, LOOK_AGAIN_MS);
   /* "toggle" does not bubble. */
   document.addEventListener("toggle", focusStars, true);
   document.addEventListener("click", closeMenus);

@@ -28,8 +28,11 @@ from portal.web import (
     team,
 )
 from portal.web.employer import employer
+from portal.web.form_limits import LimitedRequest
+from portal.web.importing import importing
 from portal.web.own_account import own_account
 from portal.web.recruiter import recruiter
+from portal.web.running import running
 from portal.web.settings import settings_pages
 
 
@@ -71,6 +74,7 @@ def _complete_redirect(response: Response) -> Response:
 def init_app(app: Flask, config: Config) -> None:
     """Bind every page to APP."""
     compression.init_app(app)
+    app.request_class = LimitedRequest
     app.wsgi_app = addresses.cleaned(app.wsgi_app)  # type: ignore[assignment,method-assign]
     if config.TRUSTED_PROXIES:
         hops = config.TRUSTED_PROXIES
@@ -86,6 +90,8 @@ def init_app(app: Flask, config: Config) -> None:
     for signed_in in (
         employer,
         recruiter,
+        importing,
+        running,
         settings_pages,
         team.blueprint,
         joining.blueprint,

@@ -99,7 +99,10 @@ class Form(FlaskForm):
             typed = super().wrap_formdata(form, formdata)
             if typed is None:
                 return None
-            pairs = ((name, UNTYPABLE.sub("", text)) for name, text in typed.items(multi=True))
+            pairs = (
+                (name, UNTYPABLE.sub("", said) if isinstance(said, str) else said)
+                for name, said in typed.items(multi=True)
+            )
             return MultiDict(pairs)
 
     def validate(self, extra_validators: Any = None) -> bool:

@@ -10,6 +10,7 @@ from flask import (
     request_started,
     request_tearing_down,
 )
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from portal import language
 from portal.language import LANGUAGES
@@ -58,8 +59,11 @@ def _end(_app: Flask, **_: object) -> None:
 
 def chosen() -> str | None:
     """What the reader chose on a page: by its address, its form or its button."""
-    asked = request.form.get("switch") if request.method == "POST" else None
-    asked = asked or request.values.get("lang")
+    try:
+        asked = request.form.get("switch") if request.method == "POST" else None
+        asked = asked or request.values.get("lang")
+    except RequestEntityTooLarge:
+        asked = request.args.get("lang")  # the page that refuses the form is made too
     return asked if asked in LANGUAGES else None
 
 

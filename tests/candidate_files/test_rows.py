@@ -177,13 +177,14 @@ def test_empty_cells_behind_the_last_column_are_dropped_and_others_are_named():
         ("stage", "s" * 101, "s" * 99 + "…"),
         ("department", "d" * 121, "d" * 119 + "…"),
         ("stage", "Second\nround", "Second round"),
-        ("stage", "Second\x0bround\ud800", "Second round"),
+        ("stage", "Second\x0bround\ufffe", "Second round"),
     ],
+    ids=["long stage", "long department", "two lines", "signs no page shows"],
 )
 def test_free_text_is_shortened_and_never_refused(field, text, kept):
-    checked = check(table({field: text.encode("utf-8", "replace").decode()}))
+    checked = check(table({field: text}))
     assert checked.faults == []
-    assert getattr(checked.distinct[0].new, field).replace("?", "") == kept
+    assert getattr(checked.distinct[0].new, field) == kept
     assert f"Column “{field}”: put on one line" in checked.notes.sentences()[0]
 
 
@@ -422,7 +423,8 @@ def cells_of(row: candidate_files.FileRow) -> dict:
 
 
 def is_name(text: str) -> bool:
-    return shows(text) and any(sign.isalpha() for sign in text)
+    """Whether TEXT begins as names do: what else stands there is taken off layer by layer."""
+    return shows(text) and text[0].isalpha()
 
 
 DAYS = st.dates(date(2000, 1, 1), date(2026, 5, 20)).map(str)

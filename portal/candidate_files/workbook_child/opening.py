@@ -3,6 +3,7 @@
 import mmap
 import os
 import posixpath
+import re
 import zipfile
 import zlib
 from typing import IO, Any
@@ -38,7 +39,7 @@ def look_into_ole(file: IO[bytes]) -> dict[str, Look]:
     """Refuse what is not a workbook; calamine says all of what is."""
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         for name, word in STREAMS.items():
-            if data.find(name.encode("utf-16-le")) >= 0:
+            if re.search(re.escape(name.encode("utf-16-le")), data, re.IGNORECASE):
                 if word:
                     raise Refused(word)
                 return {}
@@ -158,7 +159,7 @@ def find_book(parts: Parts) -> str:
 def look_into_sheets(parts: Parts, book: str, told: Told) -> dict[str, Look]:
     """A look at every worksheet of an XLSX, by its name."""
     folder, name = posixpath.split(book)
-    targets = parts.links(folder, f"{folder}/_rels/{name}.rels", "/worksheet")
+    targets = parts.links(folder, posixpath.join(folder, "_rels", f"{name}.rels"), "/worksheet")
     sheets = parts.elements(book, "sheet")
     if len(sheets) > told["limits"]["sheets"]:
         raise Refused("large")

@@ -109,5 +109,5 @@ def _name(application: Application) -> str:
     """The candidate's name, or why there is none any more."""
     candidate = application.candidate
     if not candidate.is_blank:
-        return candidate.name
+        return candidate.shown_name
     return gettext("Erased") if candidate.name == ERASED else gettext("Name removed")

@@ -7,14 +7,15 @@ from flask import redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from portal import closure, intake
-from portal.candidate_files import Meaning, Order, Plan, ToldAnswer
+from portal.candidate_files import Meaning, Order, Plan, ToldAnswer, Value
+from portal.candidate_files.columns import IGNORE
 from portal.extensions import db
 from portal.intake import Examined
 from portal.language import gettext
 from portal.models import Employer, IntakeFile, Role, utcnow
 from portal.web.access import member
 from portal.web.importing import words
-from portal.web.importing.pages import FILE_PATH, examined_of, find, importing, next_step, page
+from portal.web.importing.pages import FILE_PATH, find, importing, next_step
 
 MOST_ASKED = 200  # values on one page; a column with more holds no outcomes
 
@@ -24,7 +25,7 @@ MOST_ASKED = 200  # values on one page; a column with more holds no outcomes
 def answers(employer: Employer, file_id: int) -> Response | str:
     """Ask what only a person knows."""
     file, plan = find(employer, file_id)
-    examined = examined_of(file)
+    examined = intake.found_in(file)
     if examined is None or examined.problem:
         return redirect(next_step(employer, file), 303)
     if request.method != "POST":
@@ -32,9 +33,9 @@ def answers(employer: Employer, file_id: int) -> Response | str:
     problems = _problems(employer, examined)
     if problems:
         return _page(employer, file, plan, examined, problems)
-    intake.learn_answers(file, _said(plan, examined))
+    intake.say(employer, file, _said(plan, examined), utcnow())
     db.session.commit()
-    return redirect(page("check", employer, file), 303)
+    return redirect(next_step(employer, file), 303)
 
 
 def _day(text: str) -> date | None:
@@ -52,15 +53,27 @@ def _problems(employer: Employer, examined: Examined) -> dict[str, str]:
             problems[f"value-{number}"] = gettext(
                 "Say what “%(value)s” means.", value=value.text or gettext("(empty)")
             )
+    for place in _overlooked(examined):
+        if form.get(f"overlooked-{place}") not in ("yes", "no"):
+            problems[f"overlooked-{place}"] = gettext("Say whether it tells what was decided.")
+    return problems | _problems_of_all(employer, examined)
+
+
+def _problems_of_all(employer: Employer, examined: Examined) -> dict[str, str]:
+    """What is not answered of what is asked once for all rows."""
+    form, problems = request.form, {}
     if examined.order and form.get("dates") not in list(Order):
         problems["dates"] = gettext("Say how the days are written.")
-    if examined.undated or "decided-on" in form:
+    if "decided-on" in form and (form["decided-on"] or _is_anybody_decided(examined)):
         day = _day(form.get("decided-on", ""))
         if day is None:
             problems["decided-on"] = gettext("Enter the day on which they were decided on.")
         elif day > closure.local_day(employer, utcnow()):
             problems["decided-on"] = gettext("Enter a day that is not in the future.")
-    if examined.is_told_asked and form.get("told") not in (ToldAnswer.YES, ToldAnswer.NO):
+    if (examined.is_told_asked or "told" in form) and form.get("told") not in (
+        ToldAnswer.YES,
+        ToldAnswer.NO,
+    ):
         problems["told"] = gettext("Say whether they were told.")
     return problems
 
@@ -72,9 +85,13 @@ def _said(plan: Plan, examined: Examined) -> Plan:
     if day := _day(form.get("decided-on", "")):
         for_all["decided_on"] = day.isoformat()
     told, dates = form.get("told"), form.get("dates")
+    more = tuple(
+        (f"#{place + 1}", "outcome" if form.get(f"overlooked-{place}") == "yes" else IGNORE)
+        for place in _overlooked(examined)
+    )
     return Plan(
         plan.choice,
-        plan.columns,
+        plan.columns + more,
         tuple(
             (f"#{value.place + 1}", value.text, form[f"value-{number}"])
             for number, value in enumerate(examined.values)
@@ -84,6 +101,28 @@ def _said(plan: Plan, examined: Examined) -> Plan:
         Order(dates) if dates in list(Order) else plan.dates,
         ToldAnswer(told) if told in list(ToldAnswer) else plan.told,
     )
+
+
+def _is_anybody_decided(examined: Examined) -> bool:
+    """Whether what was answered says so of any row."""
+    said = {request.form.get(f"value-{number}") for number in range(len(examined.values))}
+    return bool(said - {Meaning.OPEN, Meaning.IGNORE, None}) or examined.undated > 0
+
+
+def _overlooked(examined: Examined) -> dict[int, list[Value]]:
+    """Columns that nobody reads, and yet seem to say what was decided, by their place."""
+    found: dict[int, list[Value]] = {}
+    for value in examined.overlooked:
+        found.setdefault(value.place, []).append(value)
+    return found
+
+
+def _columns(examined: Examined) -> list[tuple[int, list[tuple[int, Value]]]]:
+    """The values to say the meaning of, numbered, by the place of their column."""
+    found: dict[int, list[tuple[int, Value]]] = {}
+    for number, value in enumerate(examined.values):
+        found.setdefault(value.place, []).append((number, value))
+    return list(found.items())
 
 
 def _page(
@@ -100,10 +139,16 @@ def _page(
         examined=examined,
         problems=problems,
         typed=typed,
+        columns=_columns(examined),
+        overlooked=list(_overlooked(examined).items()),
+        readings={order: date.fromisoformat(day) for order, day in examined.order.items()},
+        asks_day=bool(examined.undated) or (not examined.has_days and bool(examined.values)),
+        asks_told=not examined.is_told_said and (examined.decided > 0 or bool(examined.values)),
         told=typed.get("told", plan.told or ""),
         dates=typed.get("dates", plan.dates or ""),
         day=typed.get("decided-on", dict(plan.for_all).get("decided_on", "")),
         meanings=words.MEANINGS,
+        ambiguous=examined.ambiguous_text,
         today=closure.local_day(employer, utcnow()),
         page_has_errors=bool(problems),
     )

@@ -11,7 +11,7 @@ from portal.candidate_files.columns import IGNORE
 from portal.extensions import db
 from portal.intake import Peek
 from portal.language import gettext
-from portal.models import Employer, IntakeFile, Role
+from portal.models import Employer, FileState, IntakeFile, Role, utcnow
 from portal.web.access import member
 from portal.web.importing import words
 from portal.web.importing.pages import FILE_PATH, find, importing, next_step
@@ -29,20 +29,25 @@ ENCODINGS = {
 def columns(employer: Employer, file_id: int) -> Response | str:
     """Say what each column holds; a guess stands there already."""
     file, plan = find(employer, file_id)
+    if request.method != "POST" and file.state is FileState.CHECKED:
+        found = intake.found_in(file)
+        if found and found.problem:
+            return _unreadable(file, plan, str(found.problem))
     try:
         with intake.peek(file, plan) as seen:
             if request.method != "POST":
                 return _page(employer, file, plan, seen, _chosen(plan, seen), {})
             chosen = {
-                guess.place: request.form.get(f"column-{guess.place}", "") for guess in seen.guesses
+                guess.place: _known(request.form.get(f"column-{guess.place}", ""))
+                for guess in seen.guesses
             }
             role = request.form.get("role-for-all", "").strip()
             if problems := _problems(seen, chosen, role):
                 return _page(employer, file, plan, seen, chosen, problems, role)
-            said = _said(chosen, role)
+            said = _said(plan, seen, chosen, role)
     except FileRefused as refused:
-        return _unreadable(employer, file, plan, refused)
-    intake.learn_columns(file, said)
+        return _unreadable(file, plan, str(refused.fault))
+    intake.say(employer, file, said, utcnow())
     db.session.commit()
     return redirect(next_step(employer, file), 303)
 
@@ -58,35 +63,59 @@ def choose_sheet(employer: Employer, file_id: int) -> Response:
         header_row=int(row) if row.isascii() and row.isdecimal() and len(row) < 7 else None,
         encoding=request.form.get("encoding") or None,
     )
-    intake.choose_sheet(file, choice)
+    intake.choose(employer, file, choice, utcnow())
     db.session.commit()
     return redirect(next_step(employer, file), 303)
 
 
+def _known(name: str) -> str:
+    return name if name in words.LABELS else ""
+
+
 def _chosen(plan: Plan, seen: Peek) -> dict[int, str]:
     """What each column is by the plan, else by the guess; empty: nobody knows."""
-    said = {column: name for column, name in plan.columns}
-    return {guess.place: said.get(f"#{guess.place + 1}", guess.field) for guess in seen.guesses}
+    said = dict(plan.columns)
+    if not said:
+        return {guess.place: guess.field for guess in seen.guesses}
+    chosen = {guess.place: said.get(f"#{guess.place + 1}", "") for guess in seen.guesses}
+    return {place: "" if name == IGNORE else name for place, name in chosen.items()}
 
 
-def _said(chosen: Mapping[int, str], role: str) -> Plan:
-    pairs = tuple((f"#{place + 1}", name or IGNORE) for place, name in sorted(chosen.items()))
+def _said(plan: Plan, seen: Peek, chosen: Mapping[int, str], role: str) -> Plan:
+    """PLAN with what was chosen.
+
+    A column whose name says nothing, and that nobody chose, is not mentioned: if it seems to say
+    what was decided, that is asked.
+    """
+    pairs = tuple(
+        (f"#{place + 1}", name or IGNORE)
+        for place, name in sorted(chosen.items())
+        if name or seen.guesses[place].is_known
+    )
     fields = set(chosen.values())
     for_all: list[tuple[str, str]] = []
     if not fields & {"name", "first_name", "last_name"}:
         for_all.append(("name", ""))
     if "role" not in fields:
         for_all.append(("role", role))
-    return Plan(columns=pairs, for_all=tuple(for_all))
+    kept = [(name, text) for name, text in plan.for_all if name == "decided_on"]
+    is_same = pairs == plan.columns
+    return Plan(
+        plan.choice,
+        pairs,
+        plan.values if is_same else (),
+        (*for_all, *kept),
+        plan.dates,
+        plan.told,
+    )
 
 
 def _problems(seen: Peek, chosen: Mapping[int, str], role: str) -> dict[str, str]:
     """What keeps these columns from being read, by the field of the form."""
     problems: dict[str, str] = {}
-    known = {*words.LABELS, ""}
     by_field: dict[str, list[int]] = {}
     for place, name in chosen.items():
-        by_field.setdefault(name if name in known else "", []).append(place)
+        by_field.setdefault(name, []).append(place)
     for name, places in by_field.items():
         if len(places) > 1 and name not in ("", "outcome"):
             names = [seen.guesses[place].name for place in places]
@@ -128,12 +157,12 @@ def _page(
     )
 
 
-def _unreadable(employer: Employer, file: IntakeFile, plan: Plan, refused: FileRefused) -> str:
+def _unreadable(file: IntakeFile, plan: Plan, why: str) -> str:
     """The file cannot be read as it was chosen: another row or sheet may do."""
     return render_template(
         "importing/unreadable.html",
         file=file,
-        why=str(refused.fault),
+        why=why,
         choice=plan.choice,
         top=intake.first_rows(file, plan),
         encodings=ENCODINGS,

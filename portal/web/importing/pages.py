@@ -1,11 +1,11 @@
 """What every page of an import needs: its blueprint, the file, and which step is next."""
 
-from flask import Blueprint, Request, abort, request, url_for
+from flask import Blueprint, abort, url_for
 
-from portal import audit, intake
+from portal import intake
 from portal.candidate_files import Plan
-from portal.intake import Examined
 from portal.models import Employer, FileState, IntakeFile
+from portal.web.form_limits import LARGER, FormLimits
 
 importing = Blueprint("importing", __name__)
 
@@ -17,18 +17,10 @@ LARGEST_PASTE = 5 * 1024 * 1024
 MOST_PARTS = 2_000
 
 
-@importing.url_value_preprocessor
-def _allow_large_forms(_endpoint: str | None, _values: object) -> None:
-    """Before anything reads the form; only for who is signed in, so that nobody fills the disk."""
-    if request.method == "POST" and audit.signed_in_user() is not None:
-        _widen(request)
-
-
-def _widen(asked: Request) -> None:
-    asked.max_form_parts = MOST_PARTS
-    asked.max_form_memory_size = LARGEST_PASTE
-    if asked.endpoint == "importing.upload":
-        asked.max_content_length = LARGEST_UPLOAD
+LARGER["importing.upload"] = FormLimits(LARGEST_UPLOAD, LARGEST_PASTE, parts=20)
+LARGER["importing.columns"] = LARGER["importing.answers"] = FormLimits(
+    1024 * 1024, 1024 * 1024, MOST_PARTS
+)
 
 
 def find(employer: Employer, file_id: int) -> tuple[IntakeFile, Plan]:
@@ -39,13 +31,6 @@ def find(employer: Employer, file_id: int) -> tuple[IntakeFile, Plan]:
     return file, Plan.from_json(file.plan)
 
 
-def examined_of(file: IntakeFile) -> Examined | None:
-    """What is known of FILE; None while a worker checks it, and before anybody looked."""
-    if file.checked is None or file.state is not FileState.CHECKED:
-        return None
-    return intake.from_json(file.checked)
-
-
 def page(name: str, employer: Employer, file: IntakeFile) -> str:
     """The address of the step NAME."""
     return url_for(f"importing.{name}", slug=employer.slug, file_id=file.id)
@@ -53,12 +38,15 @@ def page(name: str, employer: Employer, file: IntakeFile) -> str:
 
 def next_step(employer: Employer, file: IntakeFile) -> str:
     """The address of the first step that is not done."""
-    plan = Plan.from_json(file.plan)
-    if not plan.columns:
-        return page("columns", employer, file)
-    examined = examined_of(file)
-    if examined is None:
-        return page("check", employer, file)
-    if examined.problem:
-        return page("columns", employer, file)
-    return page("answers" if examined.asks else "check", employer, file)
+    return page(_next(file), employer, file)
+
+
+def _next(file: IntakeFile) -> str:
+    if file.state is FileState.CHECKING:
+        return "check"
+    plan, found = Plan.from_json(file.plan), intake.found_in(file)
+    if not plan.columns or found is None or found.problem:
+        return "columns"
+    # What the words mean is seen by a person once, even where they are sure.
+    is_new = bool(found.values) and not plan.values
+    return "answers" if found.asks or is_new else "check"

@@ -43,10 +43,10 @@ def upload(employer: Employer) -> Response | str:
         reject(form.file, gettext("Choose a file, or paste rows below."))
         return _page(employer, form)
     try:
-        file = intake.keep_file(employer.id, name, source, utcnow())
+        file = intake.take_in(employer, name, source, utcnow())
     except FileRefused as refused:
-        reject(form.file if form.file.data else form.pasted, str(refused.fault))
         db.session.rollback()
+        reject(form.file if form.file.data else form.pasted, str(refused.fault))
         return _page(employer, form)
     db.session.commit()
     return redirect(next_step(employer, file), 303)

@@ -52,7 +52,7 @@ def back_to(application: Application, *sentences: str, kind: str = "success") ->
 
 def name_of(application: Application) -> Markup:
     """The candidate's name as it stands in a sentence, whatever its writing direction."""
-    return Markup("<bdi>{}</bdi>").format(application.candidate.name)
+    return Markup("<bdi>{}</bdi>").format(application.candidate.shown_name)
 
 
 def people(decisions: Iterable[Decision], notices: Iterable[Notice]) -> dict[int, str]:

@@ -4,7 +4,7 @@ from flask import render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from portal import closure, hiring
+from portal import closure, hiring, intake
 from portal.extensions import db
 from portal.hiring import NewApplication, Waiting
 from portal.models import Application, Employer, Locale, Role, StageGroup, utcnow
@@ -95,7 +95,8 @@ def _add(employer: Employer, form: ApplicationForm) -> Application | None:
         promised_on=form.promised_on.data,
         locale=Locale(form.locale.data),
     )
-    if new.email and hiring.find_open_twin(employer, new):
+    try:
+        return intake.add_one(employer, new)
+    except intake.AlreadyOpen:
         reject(form.email, "There is an open application for this role by this address already.")
         return None
-    return hiring.add_application(employer, new)

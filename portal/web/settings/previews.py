@@ -1,8 +1,11 @@
-"""What candidates and visitors get by the settings as they are. Nothing is kept, no link made."""
+"""What candidates and visitors get by the settings as they are. Nothing is kept, no link made.
+
+Recruiters see what candidates are sent, too: they are about to have it sent.
+"""
 
 from typing import Any
 
-from flask import Response, abort, make_response, render_template, request, url_for
+from flask import Response, abort, g, make_response, render_template, request, url_for
 
 from portal import emails, language, reputation, surveys
 from portal.config import settings
@@ -27,11 +30,13 @@ PEOPLE = {
 
 def _banner(employer: Employer, text: str) -> dict[str, str]:
     """What stands over a preview, in the language of the person who looks at it."""
+    is_owner = g.membership.role is Role.OWNER
+    view = "settings.index" if is_owner else "recruiter.applications"
     return {
         "name": gettext("Preview"),
         "text": text,
-        "back": gettext("Back to the settings"),
-        "back_to": url_for("settings.index", slug=employer.slug),
+        "back": gettext("Back to the settings") if is_owner else gettext("To the closure desk"),
+        "back_to": url_for(view, slug=employer.slug),
         "lang": language.code(),
     }
 
@@ -49,7 +54,7 @@ def _only_shown(page: str) -> Response:
 
 
 @settings_pages.route(f"{PREVIEW}/survey", endpoint="survey")
-@member(Role.OWNER)
+@member(Role.RECRUITER)
 def preview_survey(employer: Employer, language: str) -> Response:
     """The survey as it is asked now, with a button that sends nothing."""
     banner = _banner(employer, gettext("This is a preview: nothing can be sent, nothing is kept."))
@@ -124,7 +129,7 @@ def _invitation(employer: Employer, locale: Locale) -> Message | None:
 
 
 @settings_pages.route(f"{PREVIEW}/invitation", endpoint="invitation")
-@member(Role.OWNER)
+@member(Role.RECRUITER)
 def preview_invitation(employer: Employer, language: str) -> Response:
     """The invitation as it looks and as plain text."""
     message = _invitation(employer, Locale(language))
@@ -141,7 +146,7 @@ def preview_invitation(employer: Employer, language: str) -> Response:
 
 
 @settings_pages.route(f"{PREVIEW}/invitation/html", endpoint="invitation_html")
-@member(Role.OWNER)
+@member(Role.RECRUITER)
 def preview_invitation_html(employer: Employer, language: str) -> Response:
     """The invitation's own page, for the frame in ours."""
     message = _invitation(employer, Locale(language))

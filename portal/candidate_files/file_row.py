@@ -1,4 +1,4 @@
-"""What a row of a file says of one application, once it is read. Pure."""
+"""What one row of a file says of one application."""
 
 from dataclasses import dataclass
 from datetime import date

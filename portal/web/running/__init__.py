@@ -1,0 +1,84 @@
+"""Long runs: how far one is, what it did line by line, and taking it back."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from portal import accounts, formatting, hiring, intake, runs
+from portal.extensions import db
+from portal.language import gettext
+from portal.models import Employer, LineResult, Role, Run, User
+from portal.web.access import member
+
+running = Blueprint("running", __name__)
+
+PATH = "/e/<slug>/runs/<int(max=2147483647):run_id>"
+
+
+def _find(employer: Employer, run_id: int) -> Run:
+    """EMPLOYER's run, or the same 404 as for one that does not exist."""
+    found = runs.find(employer.id, run_id)
+    if found is None:
+        abort(404)
+    return found
+
+
+@running.route(PATH)
+@member(Role.RECRUITER)
+def run(employer: Employer, run_id: int) -> str:
+    """How far it is; once it is over, what it did, failures first."""
+    found = _find(employer, run_id)
+    asked = request.args.get("show", "")
+    result = LineResult(asked) if asked in list(LineResult) else None
+    page = runs.list_lines(found, max(1, request.args.get("page", 1, type=int)), result)
+    ids = {line.application_id for line in page.lines if line.application_id}
+    people = {user_id for user_id in (found.user_id, found.undone_by) if user_id}
+    return render_template(
+        "running/run.html",
+        run=found,
+        facts=_facts(employer, found, accounts.find_users(people)),
+        is_under_way=found.state in runs.WAITING,
+        undo=intake.check_undo(found),
+        page=page,
+        applications=hiring.find_applications(employer, ids),
+        result=result,
+        results=runs.count_lines(found),
+    )
+
+
+def _facts(employer: Employer, found: Run, people: dict[int, User]) -> list[tuple[str, str]]:
+    """Who did what, when, in numbers; what is none is not named."""
+    counts = found.counts
+    who = people.get(found.user_id or 0)
+    zone = employer.timezone
+    numbers = [
+        (gettext("New"), counts.get("new", 0)),
+        (gettext("Changed"), counts.get("changed", 0)),
+        (gettext("The same"), counts.get("same", 0)),
+        (gettext("Will be asked by email"), counts.get("invitations_planned", 0)),
+        (gettext("Undone"), counts.get("undone", 0)),
+        (gettext("Kept"), counts.get("kept", 0)),
+    ]
+    said = [(label, formatting.count(number)) for label, number in numbers if number]
+    said.append((gettext("By"), who.email if who else gettext("a command on the server")))
+    if found.finished_at:
+        said.append((gettext("Ended"), formatting.moment(found.finished_at, zone)))
+    return said
+
+
+@running.route(f"{PATH}/undo", methods=["POST"])
+@member(Role.RECRUITER)
+def undo(employer: Employer, run_id: int) -> Response:
+    """Let a worker take back what the run did."""
+    found = _find(employer, run_id)
+    try:
+        is_asked = intake.undo_import(found)
+    except runs.Overtaken:
+        db.session.rollback()
+        is_asked = False
+    if is_asked:
+        db.session.commit()
+    else:
+        said = gettext("This can no longer be undone; nothing was changed.")
+        flash(Markup("{}").format(said), "warning")
+    return redirect(url_for("running.run", slug=employer.slug, run_id=run_id), 303)
