@@ -14,11 +14,8 @@ from portal.candidate_files.columns import (
     OUTCOME_DAYS,
     REQUIRED,
     Columns,
-    call_in_option,
     find_column,
     find_columns,
-    likely_places,
-    offer,
 )
 from portal.candidate_files.day_forms import Order, readings
 from portal.candidate_files.day_order import DaysSeen, Settled, Undecided
@@ -26,6 +23,7 @@ from portal.candidate_files.faults import Fault, FileRefused, Notes, listing, op
 from portal.candidate_files.file_row import ToldAnswer
 from portal.candidate_files.headers import EMAIL_LIKE
 from portal.candidate_files.nothing import is_nothing
+from portal.candidate_files.offers import call_in_option, likely_places, offer
 from portal.candidate_files.outcomes import Meaning, Outcomes, Value, ask, map_values
 from portal.candidate_files.rows import LocalDay, RowReader
 from portal.candidate_files.sheet import Record, Sheet, SheetChoice

@@ -12,7 +12,7 @@ from typing import TypeVar
 from portal import applicants
 from portal.candidate_files import words
 from portal.candidate_files.addresses import read_address
-from portal.candidate_files.columns import OUTCOME_DAYS, Columns, call_in_option
+from portal.candidate_files.columns import OUTCOME_DAYS, Columns
 from portal.candidate_files.day_order import Settled, read_day
 from portal.candidate_files.faults import (
     MOST_MESSAGE,
@@ -28,6 +28,7 @@ from portal.candidate_files.file_row import Decision, FileRow, Telling, ToldAnsw
 from portal.candidate_files.ids import read_id
 from portal.candidate_files.names import read_name
 from portal.candidate_files.nothing import is_nothing, is_sign_of_nothing
+from portal.candidate_files.offers import call_in_option
 from portal.candidate_files.outcomes import Meaning, Outcomes
 from portal.candidate_files.texts import decode_text
 from portal.language import gettext
@@ -37,7 +38,6 @@ EARLIEST = date(2000, 1, 1)
 TOMORROW = timedelta(days=1)  # a file made further east may be a day ahead
 FURTHEST_PROMISE = timedelta(days=365)
 MAX_LINE, MAX_STAGE, MAX_DEPARTMENT = 200, 100, applicants.MAX_DEPARTMENT
-MAX_ADDRESSES = 1_000
 Value = TypeVar("Value")
 Choice = TypeVar("Choice", bound=StrEnum)
 LocalDay = Callable[[datetime], date]
@@ -333,9 +333,6 @@ class _Row:
 
     def _address(self) -> str | None:
         text = self._text("email")
-        if len(text) > MAX_ADDRESSES:
-            self._fault("email", gettext("longer than %(most)s characters", most=MAX_ADDRESSES))
-            return None
         if not text:
             self._fault("email", gettext("is missing"))
             return None
