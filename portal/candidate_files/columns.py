@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as field_of
+from functools import cached_property
 
 from portal.candidate_files.faults import FileRefused, listing, show
 from portal.candidate_files.headings import HALF_NAMES, HEADERS, LIKELY_HEADERS, heading
@@ -68,16 +69,21 @@ class Columns:
     left_out: frozenset[int] = frozenset()
     said: frozenset[int] = frozenset()
 
-    @property
+    @cached_property
     def is_own_export(self) -> bool:
         """Whether the file is one that we wrote: what it says is what is held."""
         return self.headers == OWN_EXPORT
 
-    def is_everybodys(self, field: str) -> bool:
-        """Whether the column of FIELD holds, by its name, a day for everybody, decided on or not:
-        that of the last change."""
-        place = self.places.get(field)
-        return place is not None and LIKELY_HEADERS.get(heading(self.headers[place])) == field
+    @cached_property
+    def of_decisions(self) -> tuple[str, ...]:
+        """The fields that are filled only for who was decided on; a column that by its name holds
+        the day of the last change is everybody's."""
+        return tuple(
+            field
+            for field in ("decided_on", "reason", "told_on")
+            if field in self.places
+            and LIKELY_HEADERS.get(heading(self.headers[self.places[field]])) != field
+        )
 
     def name_of(self, field: str) -> str:
         """What the file calls FIELD; a name in two halves is called by its first."""

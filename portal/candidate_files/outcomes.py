@@ -23,6 +23,7 @@ from portal.candidate_files.words import (
     YES_MEANS,
     likely_outcome,
     outcome_in,
+    plain,
     value_key,
 )
 from portal.language import gettext, ngettext
@@ -33,7 +34,7 @@ MOST_ASKED = 40
 # A cell longer than that is free text, which may speak of anything.
 LONGEST_OUTCOME, MOST_WORDS = 60, 6
 MOST_KNOWN = 20_000
-LETTERS = re.compile(r"[^\W\d_]{2}")
+LETTERS = re.compile(r"[^\W\d_]{4}")
 # Columns that say where somebody comes from, and "Hired" is a job board.
 ABOUT_SOURCES = re.compile(r"\b(source|origin|referr|recruiter|job board|herkunft|quelle|fuente)")
 # A reason or a day of such a column is there because of it, whatever it is.
@@ -80,6 +81,7 @@ class _Seen:
     is_stage: bool = False
     is_read: bool = True
     name: str = ""  # of the column, in plain words
+    is_named_so: bool = False  # by its name a cell of it says something of a decision
     counts: Counter[str] = field(default_factory=Counter)
     first: dict[str, int] = field(default_factory=dict)
     left_open: set[str] = field(default_factory=set)
@@ -90,6 +92,12 @@ class _Seen:
                 return
             self.first[text] = number
         self.counts[text] += 1
+
+
+def _unread(place: int, name: str) -> _Seen:
+    is_named_so = name in YES_MEANS or name in STILL_IN or bool(outcome_in(name))
+    is_named_so = is_named_so or bool(ARCHIVED.search(name))
+    return _Seen(place, is_read=False, name=name, is_named_so=is_named_so)
 
 
 class Outcomes:
@@ -107,11 +115,9 @@ class Outcomes:
             if name in columns.places
         ]
         used = {*columns.places.values(), *columns.outcomes, *columns.left_out}
-        self._others = [
-            _Seen(place, is_read=False, name=bare_name(columns.headers[place]))
-            for place in range(len(columns.headers))
-            if place not in used
-        ]
+        unused = [place for place in range(len(columns.headers)) if place not in used]
+        self._others = [_unread(place, bare_name(columns.headers[place])) for place in unused]
+        self._others = [one for one in self._others if not ABOUT_SOURCES.search(one.name)]
         # What is named like an outcome is asked about before a cell that happens to look like one.
         self._others.sort(key=lambda other: LIKELY_HEADERS.get(other.name) != "outcome")
         self._known: dict[tuple[int, str], Meaning | None] = {}
@@ -300,23 +306,23 @@ class Outcomes:
         if key not in self._known:
             if len(self._known) >= MOST_KNOWN:
                 self._known.clear()
-            seems = self._seems(other.name, text)
+            seems = self._seems(other, text)
             self._known[key] = Meaning.REJECTED if seems else None
         return self._known[key] is not None
 
-    def _seems(self, name: str, text: str) -> bool:
+    def _seems(self, other: _Seen, text: str) -> bool:
+        if len(text) > MOST_LENGTH:
+            return False
+        if not other.is_named_so:
+            if len(text) > LONGEST_OUTCOME or not LETTERS.search(text):
+                return False
+            word = plain(text)
+            known = OUTCOMES.get(word) or (len(word.split()) <= MOST_WORDS and outcome_in(word))
+            return bool(known) and known != OPEN
         word = value_key(text)
-        if len(text) > MOST_LENGTH or ABOUT_SOURCES.search(name):
-            return False
-        if name in STILL_IN and word in NO_WORDS:
-            return True
-        if word in NO_WORDS or OUTCOMES.get(word) == OPEN or is_nothing(text):
-            return False
-        if name in YES_MEANS or outcome_in(name) or ARCHIVED.search(name):
-            return True
-        if len(text) > LONGEST_OUTCOME or not LETTERS.search(text):
-            return False
-        return word in OUTCOMES or (len(word.split()) <= MOST_WORDS and bool(outcome_in(word)))
+        if other.name in STILL_IN:
+            return word in NO_WORDS
+        return not (word in NO_WORDS or OUTCOMES.get(word) == OPEN or is_nothing(text))
 
     def _likely(self, source: _Seen, text: str) -> str:
         name = bare_name(self._columns.headers[source.place])

@@ -31,7 +31,6 @@ from portal.candidate_files.words import plain, value_key
 from portal.language import gettext, ngettext
 
 SAMPLED = 100
-OF_DECISIONS = ("decided_on", "reason", "told_on")  # said only of who was decided on
 MOSTLY = 0.6  # of the filled cells of a column are addresses: then it is the column of addresses
 
 # Is handed the rows and how many there are; passes them on, showing how far it is.
@@ -240,9 +239,8 @@ def _scan(reading: Reading, seen: DaysSeen) -> None:
         else:
             reading.leftovers.update(
                 name
-                for name in OF_DECISIONS
-                if name in columns.places
-                and not (columns.is_everybodys(name) or is_nothing(columns.text(name, cells)))
+                for name in columns.of_decisions
+                if name not in reading.leftovers and not is_nothing(columns.text(name, cells))
             )
 
 

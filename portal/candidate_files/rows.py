@@ -276,12 +276,9 @@ class _Row:
         """A row that is open, and yet says what only a decided one can, unless that was said."""
         if self.reader.outcomes.is_told(self.cells):
             return
-        fields = ["decided_on", "reason"] + ["told_on"] * (self.reader.told is ToldAnswer.COLUMN)
-        columns = self.reader.columns
-        for field in fields:
-            if field not in columns.places or columns.is_everybodys(field):
-                continue
-            if text := self._optional(field):
+        for field in self.reader.columns.of_decisions:
+            is_read = field != "told_on" or self.reader.told is ToldAnswer.COLUMN
+            if is_read and (text := self._optional(field)):
                 self._fault(
                     field,
                     gettext("%(text)s but no outcome: what was decided?", text=show(text)),

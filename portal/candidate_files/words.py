@@ -149,6 +149,7 @@ SIGNS_OF_OUTCOME = (
         ),
     ),
 )
+ANY_SIGN = re.compile("|".join(signs.pattern for _, signs in SIGNS_OF_OUTCOME))
 _YES = "yes y true t 1 x checked oui o vrai ja j wahr si s verdadero ✓ ✔ ☑ ✅"
 YES = frozenset(_YES.split())
 _NO = "no n false f 0 unchecked non faux nein falsch falso ☐"
@@ -172,7 +173,9 @@ STILL_IN = frozenset(_STILL_IN.split("|"))
 
 def outcome_in(word: str) -> str:
     """The outcome that shows in WORD, made by `plain`; empty if none does."""
-    return next((outcome for outcome, signs in SIGNS_OF_OUTCOME if signs.search(word)), "")
+    if not ANY_SIGN.search(word):
+        return ""
+    return next(outcome for outcome, signs in SIGNS_OF_OUTCOME if signs.search(word))
 
 
 def likely_outcome(header: str, value: str) -> str:
