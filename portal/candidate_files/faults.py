@@ -68,6 +68,15 @@ def why_spoiled(cell: str) -> str:
     return gettext("a NUL byte: save the file as CSV in UTF-8")
 
 
+def about(text: str, what: str) -> str:
+    """WHAT is wrong with the cell TEXT."""
+    return _pair(show(text), what)
+
+
+def _pair(first: str, second: str) -> str:
+    return gettext("%(first)s: %(second)s", first=first, second=second)
+
+
 @dataclass(frozen=True)
 class Fault:
     """One thing wrong: the line its row starts on, the column as the file calls it, and what."""
@@ -82,7 +91,7 @@ class Fault:
             place.append(gettext("row %(number)s", number=self.row))
         if self.column is not None:
             place.append(gettext("column %(name)s", name=show(self.column)))
-        return f"{', '.join(place)}: {self.message}" if place else self.message
+        return _pair(", ".join(place), self.message) if place else self.message
 
 
 class FileRefused(Exception):

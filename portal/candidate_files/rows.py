@@ -18,6 +18,7 @@ from portal.candidate_files.faults import (
     MOST_MESSAGE,
     Fault,
     Notes,
+    about,
     is_spoiled,
     option,
     show,
@@ -163,7 +164,7 @@ class _Row:
     def _fault(self, field: str, message: str) -> None:
         """Note what is wrong with FIELD, with the beginning of its cell unless MESSAGE has it."""
         text, what = self._text(field), message.removeprefix(f"{field}: ")
-        told = f"{show(text)}: {what}" if text and not what.startswith("“") else what
+        told = about(text, what) if text and show(text) not in what else what
         name = self.reader.columns.name_of(field)
         self.faults.append(Fault(self.number, name, tame(told)[:MOST_MESSAGE]))
 
@@ -249,8 +250,9 @@ class _Row:
         order = self.reader.days.of(self.reader.columns.name_of(field))
         day = self._take(field, lambda text: read_day(text, order, self.reader.local_day), None)
         if day and not EARLIEST <= day <= latest:
-            early, late = gettext("is before 2000"), gettext("is too far in the future")
-            self._fault(field, f"{show(text)} {early if day < EARLIEST else late}")
+            early = gettext("%(text)s is before 2000", text=show(text))
+            late = gettext("%(text)s is too far in the future", text=show(text))
+            self._fault(field, early if day < EARLIEST else late)
             return None
         return day
 

@@ -9,7 +9,7 @@ from itertools import islice
 import sqlalchemy as sa
 
 from portal import closure
-from portal.candidate_files.faults import Fault, Notes, listing, show
+from portal.candidate_files.faults import Fault, Notes, about, listing
 from portal.candidate_files.file_row import FileRow
 from portal.candidate_files.reading import Plan, Reading, Watch, look_through
 from portal.candidate_files.rows import RowReader
@@ -200,7 +200,7 @@ def check_identities(checked: CheckedFile, employer_id: int) -> None:
             person = held.get(row.new.external_id or "")
             if person and (why := why_another(row, *person)):
                 column = checked.reading.columns.name_of("external_id")
-                said = f"{show(row.new.external_id or '')}: {why}"
+                said = about(row.new.external_id or "", why)
                 checked.add_fault(Fault(row.number, column, said))
 
 

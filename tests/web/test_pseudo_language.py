@@ -7,6 +7,7 @@ import pytest
 from babel.dates import get_month_names
 from bs4 import BeautifulSoup
 
+from portal import language
 from portal.extensions import db
 from portal.language import CLOSES, OPENS, PSEUDO
 from portal.web.languages import ENGLISH_ONLY
