@@ -81,9 +81,8 @@ def apply(url: str, rows: int) -> dict[str, Any]:
         employer_id, data = employer_of(url), generate(rows)
         held, began, seen = peak(), time.process_time(), 0
         with candidate_files.open_sheet(io.BytesIO(data), candidate_files.is_column_name) as sheet:
-            columns = candidate_files.map_columns(sheet.headers)
             place = Employer(timezone="UTC")
-            checked = intake.check_file(sheet, columns, None, place, utcnow())
+            checked = intake.check_file(sheet, candidate_files.Plan(), place, utcnow())
             assert not checked.faults, checked.faults[:3]
             read = time.process_time() - began
             with noting_statements() as statements:
