@@ -9,7 +9,7 @@ from portal.candidate_files.faults import FileRefused, listing, show
 from portal.candidate_files.headings import HALF_NAMES, HEADERS, LIKELY_HEADERS, heading
 from portal.candidate_files.nothing import is_sign_of_nothing
 from portal.candidate_files.offers import likely_places, offer
-from portal.candidate_files.words import CHANNELS, FEEDBACKS, LOCALES, plain
+from portal.candidate_files.words import CHANNELS, FEEDBACKS, LOCALES, OPEN, OUTCOMES, plain
 from portal.language import gettext
 
 REQUIRED = ("email", "name", "role")
@@ -375,20 +375,43 @@ def guess_columns(
         if cells and (table := CHOICES.get(fields[place] or "")):
             known = any(plain(cell) in table for cell in cells)
             fields[place] = fields[place] if known else None
-    taken = {name for name in fields if name}
-    for place, word in enumerate(words):
-        likely = LIKELY_HEADERS.get(word)
-        if fields[place] is None and likely and (likely not in taken or likely == "outcome"):
-            fields[place] = likely
-            taken.add(likely)
+    decided = {place for place, cells in enumerate(samples) if _says_decided(cells)}
+    _add_likely(words, fields, decided)
+    if "outcome" not in fields and not decided & _places(fields, "stage"):
+        for place in sorted(decided & _places(fields, None))[:1]:
+            fields[place] = "outcome"
     order = list(HEADERS)
-    for name in taken - {"outcome"}:
-        found = [place for place, one in enumerate(fields) if one == name]
+    for name in {name for name in fields if name} - {"outcome"}:
+        found = _places(fields, name)
         best = min(found, key=lambda at: order.index(words[at]) if words[at] in HEADERS else 0)
-        for place in found:
-            if place != best:
-                fields[place] = None
+        for place in found - {best}:
+            fields[place] = None
     return [
         ColumnGuess(place, call(headers, place), name or "", is_column_name(headers[place]))
         for place, name in enumerate(fields)
     ]
+
+
+def _add_likely(words: Sequence[str], fields: list[str | None], decided: set[int]) -> None:
+    """Where no name is sure, the likeliest; DECIDED: columns with words like "rejected" in them.
+
+    A second column may say the outcome as well, unless the first does so in words.
+    """
+    taken = {name for name in fields if name}
+    if not decided & _places(fields, "outcome"):
+        taken.discard("outcome")
+    order = list(LIKELY_HEADERS)
+    likely = [at for at, word in enumerate(words) if word in order and not fields[at]]
+    for place in sorted(likely, key=lambda at: order.index(words[at])):
+        name = LIKELY_HEADERS[words[place]]
+        if name not in taken:
+            fields[place] = name
+            taken |= {name} - {"outcome"}
+
+
+def _places(fields: Sequence[str | None], name: str | None) -> set[int]:
+    return {place for place, one in enumerate(fields) if one == name}
+
+
+def _says_decided(cells: Sequence[str]) -> bool:
+    return any(OUTCOMES.get(plain(cell), OPEN) != OPEN for cell in cells)

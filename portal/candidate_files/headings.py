@@ -47,7 +47,8 @@ def heading(text: str) -> str:
     if word in HEADERS:
         return word
     found = (bare.sub("", word, count=1) for bare in (BEFORE, BEHIND_ABOUT))
-    return next((bare for bare in found if bare in KNOWN_HEADERS), word)
+    # "Candidate ID" is the id of a person.
+    return next((bare for bare in found if bare in KNOWN_HEADERS and bare != "id"), word)
 
 
 def bare_name(text: str) -> str:
@@ -85,8 +86,9 @@ HEADERS = table(
         "|email addresses|primary email address|primary e mail|contact email|email 1|email1"
         "|e mail 1|email address 1|adresse de courriel|adresse electronique|adresse de messagerie"
         "|direccion email|direccion de email",
-        "role": "role|role title|job|job title|job name|position|position title|requisition"
-        "|requisition title|vacancy|posting|posting title|applied for|poste|titre du poste"
+        # A title goes before what may be a level ("Individual contributor").
+        "role": "role title|job title|requisition title|position title|posting title|job name"
+        "|role|job|position|requisition|vacancy|posting|applied for|poste|titre du poste"
         "|intitule du poste|offre d emploi|stelle|stellenbezeichnung|stellentitel|jobtitel|puesto"
         "|puesto de trabajo|vacante|cargo|role name|role applied for|job role|job position"
         "|job applied for|job posting title|job job title|job requisition|job requisition title"
@@ -191,7 +193,7 @@ LIKELY_HEADERS = table(
         "stage": "status detail|current workflow stage|workflow stage|step|application step|round"
         "|workflow step|current step|csw step|current csw step|bin status|colonne|column|list"
         "|pipeline|schritt",
-        "role": "designation|job opening|opening|opening title|opening public title|public title"
+        "role": "designation|opening title|opening public title|public title|job opening|opening"
         "|job ad|job posting|applied job|applied position|applied role|job ad title|job order"
         "|job order title|offer title|offre|annonce|emploi|fonction|anzeige|projekt|oferta"
         "|proceso|proceso de seleccion|job requisition id and title",

@@ -178,6 +178,10 @@ def outcome_in(word: str) -> str:
     return next(outcome for outcome, signs in SIGNS_OF_OUTCOME if signs.search(word))
 
 
+# Columns that say why somebody is no longer considered: of whom they say anything, that is over.
+WHY_OVER = frozenset(["archive reason", "disqualification reason", "rejection reason"])
+
+
 def likely_outcome(header: str, value: str) -> str:
     """What VALUE may well mean under HEADER: an outcome, open, or empty where nothing says so."""
     word, named = value_key(value), plain(header)
@@ -185,7 +189,8 @@ def likely_outcome(header: str, value: str) -> str:
         return YES_MEANS.get(named) or outcome_in(named)
     if word in NO_WORDS or not word:
         return "" if named in STILL_IN and word else OPEN
-    return OUTCOMES.get(word) or LIKELY_OUTCOMES.get(word) or outcome_in(word)
+    over = Outcome.REJECTED if named in WHY_OVER else ""
+    return OUTCOMES.get(word) or LIKELY_OUTCOMES.get(word) or outcome_in(word) or over
 
 
 CHANNELS = table(

@@ -51,7 +51,7 @@ class CheckedFile:
 
     @property
     def still_open(self) -> int:
-        return self.rows - self.decided - self.left_out
+        return max(0, self.rows - self.left_out - len(self.bad) - self.decided)
 
     def chunks(self, size: Callable[[], int] = lambda: MOST) -> Iterator[list[FileRow]]:
         """What to apply, one row for each application, about SIZE() at a time; it may change.
@@ -84,6 +84,13 @@ class CheckedFile:
     def questions(self) -> list[Fault]:
         told = self.reading.question_told
         return [*self.reading.questions, *([told] if told else [])]
+
+    def refuse(self, row: FileRow, fault: Fault) -> None:
+        """Add FAULT of ROW, which was sound until then."""
+        if row.number not in self.bad:
+            self.decided -= row.verdict is not None
+            self.told -= row.telling is not None
+        self.add_fault(fault)
 
     def add_fault(self, fault: Fault) -> None:
         """Count FAULT and keep it if it is among the first."""
@@ -201,7 +208,7 @@ def check_identities(checked: CheckedFile, employer_id: int) -> None:
             if person and (why := why_another(row, *person)):
                 column = checked.reading.columns.name_of("external_id")
                 said = about(row.new.external_id or "", why)
-                checked.add_fault(Fault(row.number, column, said))
+                checked.refuse(row, Fault(row.number, column, said))
 
 
 def _batches(rows: Iterator[FileRow], size: int) -> Iterator[list[FileRow]]:

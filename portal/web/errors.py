@@ -128,6 +128,16 @@ ACCOUNT_LIMITED = ErrorPage(
     ),
     lazy_gettext("Try again within the hour. Nothing is lost."),
 )
+TOO_LARGE_TO_IMPORT = ErrorPage(
+    lazy_gettext("That is too much at once"),
+    lazy_gettext("A file may have 50 MB, a pasted table 5 MB. Nothing was saved."),
+    lazy_gettext("Go back: hand in what you pasted as a file, or the file in parts."),
+)
+NOT_WAITING = ErrorPage(
+    lazy_gettext("This file is not here any more"),
+    lazy_gettext("It was imported, or discarded, or nobody went on with it for a day."),
+    lazy_gettext("The page “Import candidates” lists what was imported."),
+)
 OTHER = ErrorPage(
     lazy_gettext("That did not work"),
     lazy_gettext("The request could not be answered. Nothing was changed."),
@@ -172,6 +182,10 @@ def show_http_error(error: HTTPException) -> Response:
         words = SIGN_IN_LIMITED
     elif error.code == 429 and request.blueprint in ("coming_back", "own_account"):
         words = ACCOUNT_LIMITED
+    elif error.code == 404 and request.blueprint == "importing":
+        words = NOT_WAITING
+    elif error.code == 413 and request.endpoint == "importing.upload":
+        words = TOO_LARGE_TO_IMPORT
     response = _page(error, words)
     if error.code == 429 and not isinstance(error, RateLimitExceeded):
         response.headers.setdefault("Retry-After", str(RETRY_AFTER_SECONDS))

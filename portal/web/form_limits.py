@@ -6,6 +6,7 @@ Known before anything reads the form, which the reader's language does first of 
 from dataclasses import dataclass
 
 from flask import Request, session
+from werkzeug.exceptions import RequestEntityTooLarge
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,18 @@ LARGER: dict[str, FormLimits] = {}
 class LimitedRequest(Request):
     """A request whose form may be as large as its page allows."""
 
+    refused: RequestEntityTooLarge | None = None
+
     def _load_form_data(self) -> None:
+        if self.refused:
+            raise self.refused  # what is left of the stream would read as an empty form
         limits = LARGER.get(self.endpoint or "")
         if limits and "_user_id" in session:
             self.max_content_length = limits.content
             self.max_form_memory_size = limits.memory
             self.max_form_parts = limits.parts
-        super()._load_form_data()
+        try:
+            super()._load_form_data()
+        except RequestEntityTooLarge as error:
+            self.refused = error
+            raise

@@ -189,3 +189,32 @@ def test_a_word_that_stands_twice_in_a_table_is_found():
 def test_any_headers_are_mapped_or_refused(headers, column, field):
     headers = [*headers, "name", "email", "role"]
     assert attempt(candidate_files.map_columns, headers, [(column, field)])
+
+
+@pytest.mark.parametrize(
+    ("headers", "samples", "expected"),
+    [
+        # The likelier of two, whichever stands first.
+        (["Job Opening", "Designation"], [["HR-7"], ["Cook"]], {"Designation": "role"}),
+        (["Role", "Requisition Title"], [["Manager"], ["Cook"]], {"Requisition Title": "role"}),
+        # A column with outcomes in it, where none is named so.
+        (
+            ["applicationStage", "applicationStep"],
+            [["INTERVIEW"], ["IN_REVIEW", "REJECTED"]],
+            {"applicationStage": "stage", "applicationStep": "outcome"},
+        ),
+        (["Stage", "Tags"], [["Rejected"], ["hired"]], {"Stage": "stage"}),
+        # A second says it too, unless the first says it in words.
+        (["Status", "Archived?"], [["Withdrawn"], ["Yes"]], {"Status": "outcome"}),
+        (
+            ["Status", "Archived?"],
+            [["Active"], ["Yes"]],
+            {"Status": "outcome", "Archived?": "outcome"},
+        ),
+        # A person may apply twice.
+        (["Candidate ID", "ID"], [["1"], ["2"]], {"ID": "external_id"}),
+    ],
+)
+def test_a_person_is_offered_what_is_likeliest(headers, samples, expected):
+    found = candidate_files.guess_columns(headers, (), samples)
+    assert {guess.name: guess.field for guess in found if guess.field} == expected

@@ -15,9 +15,17 @@ from portal.language import gettext
 from portal.models import Employer, IntakeFile, Role, utcnow
 from portal.web.access import member
 from portal.web.importing import words
-from portal.web.importing.pages import FILE_PATH, find, importing, next_step
+from portal.web.importing.pages import (
+    FILE_PATH,
+    find,
+    importing,
+    is_about,
+    mark,
+    next_step,
+    out_of_date,
+)
 
-MOST_ASKED = 200  # values on one page; a column with more holds no outcomes
+Numbered = tuple[int, Value]
 
 
 @importing.route(f"{FILE_PATH}/answers", methods=["GET", "POST"])
@@ -30,12 +38,18 @@ def answers(employer: Employer, file_id: int) -> Response | str:
         return redirect(next_step(employer, file), 303)
     if request.method != "POST":
         return _page(employer, file, plan, examined, {})
-    problems = _problems(employer, examined)
+    problems = out_of_date(_asked(examined)) or _problems(employer, examined)
     if problems:
         return _page(employer, file, plan, examined, problems)
     intake.say(employer, file, _said(plan, examined), utcnow())
     db.session.commit()
     return redirect(next_step(employer, file), 303)
+
+
+def _asked(examined: Examined) -> list[object]:
+    """What the page asks about."""
+    values = [[value.place, value.text] for value in examined.values]
+    return [values, sorted(_overlooked(examined)), sorted(examined.order)]
 
 
 def _day(text: str) -> date | None:
@@ -70,10 +84,8 @@ def _problems_of_all(employer: Employer, examined: Examined) -> dict[str, str]:
             problems["decided-on"] = gettext("Enter the day on which they were decided on.")
         elif day > closure.local_day(employer, utcnow()):
             problems["decided-on"] = gettext("Enter a day that is not in the future.")
-    if (examined.is_told_asked or "told" in form) and form.get("told") not in (
-        ToldAnswer.YES,
-        ToldAnswer.NO,
-    ):
+    is_said = form.get("told") in (ToldAnswer.YES, ToldAnswer.NO) or examined.is_told_said
+    if not is_said and _is_anybody_decided(examined):
         problems["told"] = gettext("Say whether they were told.")
     return problems
 
@@ -105,8 +117,8 @@ def _said(plan: Plan, examined: Examined) -> Plan:
 
 def _is_anybody_decided(examined: Examined) -> bool:
     """Whether what was answered says so of any row."""
-    said = {request.form.get(f"value-{number}") for number in range(len(examined.values))}
-    return bool(said - {Meaning.OPEN, Meaning.IGNORE, None}) or examined.undated > 0
+    said = {request.form.get(f"value-{number}", "") for number in range(len(examined.values))}
+    return bool(said - {Meaning.OPEN, Meaning.IGNORE, ""}) or examined.undated > 0
 
 
 def _overlooked(examined: Examined) -> dict[int, list[Value]]:
@@ -117,12 +129,19 @@ def _overlooked(examined: Examined) -> dict[int, list[Value]]:
     return found
 
 
-def _columns(examined: Examined) -> list[tuple[int, list[tuple[int, Value]]]]:
-    """The values to say the meaning of, numbered, by the place of their column."""
-    found: dict[int, list[tuple[int, Value]]] = {}
+def _columns(examined: Examined) -> list[list[Numbered]]:
+    """The values to say the meaning of, by their column; first those that nobody can guess."""
+    found: dict[int, list[Numbered]] = {}
     for number, value in enumerate(examined.values):
         found.setdefault(value.place, []).append((number, value))
-    return list(found.items())
+    return [sorted(one, key=lambda pair: bool(pair[1].likely)) for one in found.values()]
+
+
+def _is_settled(plan: Plan, values: list[Numbered], problems: Mapping[str, str]) -> bool:
+    """Whether what VALUES mean was said before, and is only shown for who wants to change it."""
+    is_asked = any(value.is_asked for _, value in values)
+    has_problem = any(f"value-{number}" in problems for number, _ in values)
+    return bool(plan.values) and not is_asked and not has_problem
 
 
 def _page(
@@ -132,14 +151,18 @@ def _page(
     examined: Examined,
     problems: Mapping[str, str],
 ) -> str:
-    typed = request.form if request.method == "POST" else {}
+    typed = request.form if is_about(_asked(examined)) else {}
+    columns = _columns(examined)
+    settled = [one for one in columns if _is_settled(plan, one, problems)]
     return render_template(
         "importing/answers.html",
         file=file,
         examined=examined,
         problems=problems,
         typed=typed,
-        columns=_columns(examined),
+        mark=mark(_asked(examined)),
+        asked=[one for one in columns if one not in settled],
+        settled=settled,
         overlooked=list(_overlooked(examined).items()),
         readings={order: date.fromisoformat(day) for order, day in examined.order.items()},
         asks_day=bool(examined.undated) or (not examined.has_days and bool(examined.values)),

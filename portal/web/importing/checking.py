@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator
 from datetime import datetime
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -17,7 +17,16 @@ from portal.intake import CheckedFile, Examined
 from portal.language import gettext, ngettext
 from portal.models import Employer, FileState, Role, utcnow
 from portal.web.access import member
-from portal.web.importing.pages import FILE_PATH, find, importing, next_step, page
+from portal.web.importing.pages import (
+    FILE_PATH,
+    find,
+    importing,
+    is_about,
+    mark,
+    next_step,
+    page,
+    to_run,
+)
 
 GOOD_ONLY = "good"
 
@@ -36,6 +45,7 @@ def check(employer: Employer, file_id: int) -> Response | str:
     return render_template(
         "importing/check.html",
         file=file,
+        mark=mark(file.plan),
         examined=found,
         title=_title(found),
         first_problem=_first_problem(found),
@@ -58,15 +68,18 @@ def _title(found: Examined) -> str:
         return ngettext(
             "%(num)s row can be imported", "All %(num)s rows can be imported", found.rows
         )
-    return ngettext("%(num)s row cannot be imported", "%(num)s rows cannot be imported", found.bad)
+    return ngettext(
+        "%(num)s of %(rows)s rows cannot be imported",
+        "%(num)s of %(rows)s rows cannot be imported",
+        found.bad,
+        rows=formatting.count(found.rows),
+    )
 
 
 def _button(found: Examined) -> str:
     if not found.bad:
         return ngettext("Import %(num)s candidate", "Import %(num)s candidates", found.good)
-    return ngettext(
-        "Import the %(num)s good row alone", "Import the %(num)s good rows alone", found.good
-    )
+    return ngettext("Import the good row alone", "Import the %(num)s good rows alone", found.good)
 
 
 def _happens(found: Examined) -> list[tuple[str, str]]:
@@ -117,14 +130,19 @@ def _shown(found: Examined) -> list[int]:
 @member(Role.RECRUITER)
 def apply(employer: Employer, file_id: int) -> Response:
     """Let a worker import it; a second click finds the same run."""
-    file = intake.find_file(employer.id, file_id)
-    if file is not None and file.run_id is not None:
-        return _to_run(employer, file.run_id)
     file, _ = find(employer, file_id)
     found, here = intake.found_in(file), page("check", employer, file)
     is_only_good = request.form.get("rows") == GOOD_ONLY
     if found is None or next_step(employer, file) != here:
         return redirect(next_step(employer, file), 303)
+    if not is_about(file.plan):
+        flash(
+            Markup("{}").format(
+                gettext("The file has been read in another way meanwhile: look once more.")
+            ),
+            "warning",
+        )
+        return redirect(here, 303)
     if not found.good or (found.bad and not is_only_good):
         return redirect(here, 303)
     try:
@@ -133,13 +151,9 @@ def apply(employer: Employer, file_id: int) -> Response:
         run_id = queued.run.id
         db.session.rollback()
         flash(Markup("{}").format(gettext("This very file is being imported already.")), "info")
-        return _to_run(employer, run_id)
+        return to_run(employer, run_id)
     db.session.commit()
-    return _to_run(employer, run.id)
-
-
-def _to_run(employer: Employer, run_id: int) -> Response:
-    return redirect(url_for("running.run", slug=employer.slug, run_id=run_id), 303)
+    return to_run(employer, run.id)
 
 
 @importing.route(f"{FILE_PATH}/errors.csv")

@@ -14,7 +14,15 @@ from portal.language import gettext
 from portal.models import Employer, FileState, IntakeFile, Role, utcnow
 from portal.web.access import member
 from portal.web.importing import words
-from portal.web.importing.pages import FILE_PATH, find, importing, next_step
+from portal.web.importing.pages import (
+    FILE_PATH,
+    find,
+    importing,
+    is_about,
+    mark,
+    next_step,
+    out_of_date,
+)
 
 ENCODINGS = {
     "utf-8": "UTF-8",
@@ -37,12 +45,15 @@ def columns(employer: Employer, file_id: int) -> Response | str:
         with intake.peek(file, plan) as seen:
             if request.method != "POST":
                 return _page(employer, file, plan, seen, _chosen(plan, seen), {})
+            if not is_about(_asked(seen)):
+                problems = out_of_date(_asked(seen))
+                return _page(employer, file, plan, seen, _chosen(plan, seen), problems)
             chosen = {
                 guess.place: _known(request.form.get(f"column-{guess.place}", ""))
                 for guess in seen.guesses
             }
             role = request.form.get("role-for-all", "").strip()
-            if problems := _problems(seen, chosen, role):
+            if problems := out_of_date(_asked(seen)) or _problems(seen, chosen, role):
                 return _page(employer, file, plan, seen, chosen, problems, role)
             said = _said(plan, seen, chosen, role)
     except FileRefused as refused:
@@ -68,6 +79,11 @@ def choose_sheet(employer: Employer, file_id: int) -> Response:
     return redirect(next_step(employer, file), 303)
 
 
+def _asked(seen: Peek) -> list[str]:
+    """What the page asks about."""
+    return [seen.sheet.chosen or "", *seen.sheet.headers]
+
+
 def _known(name: str) -> str:
     return name if name in words.LABELS else ""
 
@@ -90,7 +106,7 @@ def _said(plan: Plan, seen: Peek, chosen: Mapping[int, str], role: str) -> Plan:
     pairs = tuple(
         (f"#{place + 1}", name or IGNORE)
         for place, name in sorted(chosen.items())
-        if name or seen.guesses[place].is_known
+        if name or seen.guesses[place].is_known or (f"#{place + 1}", IGNORE) in plan.columns
     )
     fields = set(chosen.values())
     for_all: list[tuple[str, str]] = []
@@ -99,7 +115,7 @@ def _said(plan: Plan, seen: Peek, chosen: Mapping[int, str], role: str) -> Plan:
     if "role" not in fields:
         for_all.append(("role", role))
     kept = [(name, text) for name, text in plan.for_all if name == "decided_on"]
-    is_same = pairs == plan.columns
+    is_same = set(pairs) == set(plan.columns)
     return Plan(
         plan.choice,
         pairs,
@@ -126,7 +142,8 @@ def _problems(seen: Peek, chosen: Mapping[int, str], role: str) -> dict[str, str
                 field=words.LABELS[name],
             )
     if "email" not in by_field:
-        problems["column-0"] = gettext("Say which column holds the email addresses.")
+        place = next((at for at, cells in enumerate(seen.samples) if "@" in "".join(cells)), 0)
+        problems[f"column-{place}"] = gettext("Say which column holds the email addresses.")
     if "role" not in by_field and not role:
         problems["role-for-all"] = gettext(
             "Say which column holds the role, or write the role that they all applied for."
@@ -151,6 +168,7 @@ def _page(
         chosen=chosen,
         problems=problems,
         role=role if role is not None else dict(plan.for_all).get("role", ""),
+        mark=mark(_asked(seen)),
         groups=words.FIELDS,
         encodings=ENCODINGS,
         page_has_errors=bool(problems),

@@ -1,13 +1,22 @@
 """What every page of an import needs: its blueprint, the file, and which step is next."""
 
-from flask import Blueprint, abort, url_for
+import hashlib
+import json
+
+from flask import Blueprint, abort, redirect, request, url_for
+from flask_wtf.csrf import CSRFError
+from werkzeug.wrappers import Response
 
 from portal import intake
 from portal.candidate_files import Plan
+from portal.language import gettext
 from portal.models import Employer, FileState, IntakeFile
+from portal.web.account import show_form_again
 from portal.web.form_limits import LARGER, FormLimits
+from portal.web.forms import OUT_OF_DATE, Form
 
 importing = Blueprint("importing", __name__)
+importing.register_error_handler(CSRFError, show_form_again)
 
 PATH = "/e/<slug>/import"
 FILE_PATH = f"{PATH}/<int(max=2147483647):file_id>"
@@ -24,11 +33,42 @@ LARGER["importing.columns"] = LARGER["importing.answers"] = FormLimits(
 
 
 def find(employer: Employer, file_id: int) -> tuple[IntakeFile, Plan]:
-    """EMPLOYER's waiting file and its plan, or the same 404 as for one that does not exist."""
+    """EMPLOYER's waiting file and its plan, or the same 404 as for one that does not exist.
+
+    Who comes back to a file that is being imported is led to its run.
+    """
     file = intake.find_file(employer.id, file_id)
-    if file is None or file.run_id is not None:
+    if file is None:
         abort(404)
+    if file.run_id is not None:
+        abort(to_run(employer, file.run_id))
     return file, Plan.from_json(file.plan)
+
+
+def mark(shown: object) -> str:
+    """What a form about SHOWN carries, so that it is not taken for an answer about anything else:
+    the file may be read in another way by then, in another tab or by a colleague.
+    """
+    return hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:16]
+
+
+def is_about(shown: object) -> bool:
+    """Whether the form that was sent is about SHOWN."""
+    return request.form.get("mark") == mark(shown)
+
+
+def out_of_date(shown: object) -> dict[str, str]:
+    """Why the form that was sent cannot be taken at all, if so; it is to be about SHOWN."""
+    if not Form().validate():
+        return {"": str(OUT_OF_DATE)}
+    if not is_about(shown):
+        return {"": gettext("The file has been read in another way meanwhile: look once more.")}
+    return {}
+
+
+def to_run(employer: Employer, run_id: int) -> Response:
+    """Lead to the run that imports a file."""
+    return redirect(url_for("running.run", slug=employer.slug, run_id=run_id), 303)
 
 
 def page(name: str, employer: Employer, file: IntakeFile) -> str:

@@ -84,7 +84,7 @@ def discard(employer: Employer, file_id: int) -> Response:
     file, _ = find(employer, file_id)
     flash(
         Markup("{}").format(
-            gettext("“%(name)s” was let go; nothing of it was imported.", name=file.name)
+            gettext("“%(name)s” was discarded; nothing of it was imported.", name=file.name)
         ),
         "success",
     )
