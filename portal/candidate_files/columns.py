@@ -9,7 +9,7 @@ from portal.candidate_files.faults import FileRefused, listing, show
 from portal.candidate_files.headings import HALF_NAMES, HEADERS, LIKELY_HEADERS, heading
 from portal.candidate_files.nothing import is_sign_of_nothing
 from portal.candidate_files.offers import likely_places, offer
-from portal.candidate_files.words import CHANNELS, FEEDBACKS, LOCALES, OPEN, OUTCOMES, plain
+from portal.candidate_files.words import plain
 from portal.language import gettext
 
 REQUIRED = ("email", "name", "role")
@@ -46,8 +46,6 @@ OWN_EXPORT = (
     *("decided_on", "told_on", "channel", "feedback", "promised_on"),
 )
 IGNORE = "ignore"
-# Fields of which only these words are read.
-CHOICES = {"channel": CHANNELS, "feedback": FEEDBACKS, "locale": LOCALES}
 MAX_NAME = 200
 KNOWN_FIELDS = (*FIELDS, *HALVES, IGNORE)
 
@@ -192,7 +190,7 @@ class _Found:
     def guess(self, addresses: Sequence[int]) -> list[FileRefused]:
         """Add what the names of the remaining columns say; what could be two is returned."""
         guessed: dict[str, list[int]] = {}
-        for place, name in enumerate(_guesses(self.headers, addresses)):
+        for place, name in enumerate(guess_sure(self.headers, addresses)):
             if name and place not in self.spoken_for:
                 guessed.setdefault(name, []).append(place)
         problems = []
@@ -321,7 +319,7 @@ def _ambiguous(headers: Sequence[str], found: Sequence[int], field: str) -> File
     )
 
 
-def _guesses(headers: Sequence[str], addresses: Sequence[int]) -> list[str | None]:
+def guess_sure(headers: Sequence[str], addresses: Sequence[int]) -> list[str | None]:
     """What each column surely is by its name, and by standing where the addresses are."""
     words = [heading(header) for header in headers]
     fields = [_guess(word, set(words)) for word in words]
@@ -348,70 +346,3 @@ def missing_columns(
     )
     more = gettext(" Is there no name in the file? --for-all name=") if "name" in missing else ""
     return FileRefused(said + more)
-
-
-@dataclass(frozen=True)
-class ColumnGuess:
-    """What a column may be, for a person to look at: `field` is empty where nothing says so."""
-
-    place: int
-    name: str
-    field: str
-    is_known: bool  # by its name
-
-
-def guess_columns(
-    headers: Sequence[str],
-    addresses: Sequence[int] = (),
-    samples: Sequence[Sequence[str]] = (),
-) -> list[ColumnGuess]:
-    """A guess for every column, likely ones too; where two could be one field, the likelier.
-
-    SAMPLES: what stands in each column; "Channel" with job boards in it is not how they were told.
-    """
-    words = [heading(header) for header in headers]
-    fields = _guesses(headers, addresses)
-    for place, cells in enumerate(samples):
-        if cells and (table := CHOICES.get(fields[place] or "")):
-            known = any(plain(cell) in table for cell in cells)
-            fields[place] = fields[place] if known else None
-    decided = {place for place, cells in enumerate(samples) if _says_decided(cells)}
-    _add_likely(words, fields, decided)
-    if "outcome" not in fields and not decided & _places(fields, "stage"):
-        for place in sorted(decided & _places(fields, None))[:1]:
-            fields[place] = "outcome"
-    order = list(HEADERS)
-    for name in {name for name in fields if name} - {"outcome"}:
-        found = _places(fields, name)
-        best = min(found, key=lambda at: order.index(words[at]) if words[at] in HEADERS else 0)
-        for place in found - {best}:
-            fields[place] = None
-    return [
-        ColumnGuess(place, call(headers, place), name or "", is_column_name(headers[place]))
-        for place, name in enumerate(fields)
-    ]
-
-
-def _add_likely(words: Sequence[str], fields: list[str | None], decided: set[int]) -> None:
-    """Where no name is sure, the likeliest; DECIDED: columns with words like "rejected" in them.
-
-    A second column may say the outcome as well, unless the first does so in words.
-    """
-    taken = {name for name in fields if name}
-    if not decided & _places(fields, "outcome"):
-        taken.discard("outcome")
-    order = list(LIKELY_HEADERS)
-    likely = [at for at, word in enumerate(words) if word in order and not fields[at]]
-    for place in sorted(likely, key=lambda at: order.index(words[at])):
-        name = LIKELY_HEADERS[words[place]]
-        if name not in taken:
-            fields[place] = name
-            taken |= {name} - {"outcome"}
-
-
-def _places(fields: Sequence[str | None], name: str | None) -> set[int]:
-    return {place for place, one in enumerate(fields) if one == name}
-
-
-def _says_decided(cells: Sequence[str]) -> bool:
-    return any(OUTCOMES.get(plain(cell), OPEN) != OPEN for cell in cells)
