@@ -25,6 +25,7 @@ from portal.web.importing.pages import (
     out_of_date,
 )
 
+MOST_SHOWN = 40  # characters of a value in a sentence
 Numbered = tuple[int, Value]
 
 
@@ -64,8 +65,9 @@ def _problems(employer: Employer, examined: Examined) -> dict[str, str]:
     form, problems = request.form, {}
     for number, value in enumerate(examined.values):
         if form.get(f"value-{number}", "") not in list(Meaning):
+            text = value.text if len(value.text) <= MOST_SHOWN else f"{value.text[:MOST_SHOWN]}…"
             problems[f"value-{number}"] = gettext(
-                "Say what “%(value)s” means.", value=value.text or gettext("(empty)")
+                "Say what “%(value)s” means.", value=text or gettext("(empty)")
             )
     for place in _overlooked(examined):
         if form.get(f"overlooked-{place}") not in ("yes", "no"):
