@@ -3,14 +3,14 @@
 It must never know what is computed from them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from portal.candidate_files.faults import show
+from portal.candidate_files.faults import Fault, show
 from portal.statistics.counts import Whole
 from portal.statistics.moments import CHANNEL_CODES
 from portal.statistics.score import Outcome
@@ -27,11 +27,18 @@ Progress = Callable[[str], None]
 class AnalysisRefused(Exception):
     """The file cannot be analysed; the text says why in one line and names row and column if any.
 
-    `row` counts from 1, the header being row 1, as a spreadsheet shows it.
+    `row` counts from 1, the header being row 1, as a spreadsheet shows it. `others`: what will
+    have to be said as well.
     """
 
-    def __init__(self, why: str, row: int | None = None, column: str | None = None) -> None:
-        self.row, self.column = row, column
+    def __init__(
+        self,
+        why: str,
+        row: int | None = None,
+        column: str | None = None,
+        others: Sequence[Fault] = (),
+    ) -> None:
+        self.row, self.column, self.others = row, column, tuple(others)
         place = [f"row {row}"] if row is not None else []
         place += [f"column {show(column)}"] if column is not None else []
         super().__init__(f"{', '.join(place)}: {why}" if place else why)

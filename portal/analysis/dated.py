@@ -21,9 +21,11 @@ from portal.analysis.candidates import (
     Progress,
     gather,
 )
-from portal.candidate_files import Fault, FileRow, Plan, Sheet, look_through
+from portal.candidate_files import Fault, FileRow, Plan, Reading, Sheet, look_through
+from portal.candidate_files.columns import missing_columns
 from portal.candidate_files.faults import show
 from portal.candidate_files.file_row import Decision
+from portal.candidate_files.nothing import is_nothing
 from portal.candidate_files.rows import RowReader
 from portal.candidate_files.words import plain
 from portal.statistics.counts import Whole
@@ -31,7 +33,6 @@ from portal.statistics.moments import CHANNEL_CODES, ROLE_FAMILY_CODES, STAGE_CO
 from portal.terms import Feedback
 
 ONE_EMPLOYER = "all candidates"
-NEEDED = ("outcome", "decided_on")
 # Besides what the import reads; names, addresses and the rest are not looked at.
 MORE = {
     "employer_id": "Whose candidate; without this column all are one employer's.",
@@ -70,10 +71,11 @@ def read_dated(
 
     Nothing can have happened after TODAY. Raises FileRefused, AnalysisRefused.
     """
-    reading = look_through(sheet, plan, today, NEEDED)
+    reading = look_through(sheet, plan, today, ())
+    _refuse_what_is_missing(reading)
     question = reading.question_told
-    for fault in [*reading.questions, *([question] if question else [])]:
-        raise _refused(fault)
+    if asked := [*reading.questions, *([question] if question else [])]:
+        raise _refused(*asked)
     # The day is the one that is written, wherever this is run.
     reader = reading.reader(datetime.date, today, is_person_read=False)
     rows = _Rows(sheet, reader, today)
@@ -85,7 +87,7 @@ def read_dated(
             progress(f"{rows.seen:,} rows read")
     if not chunks:
         raise AnalysisRefused("no rows of anybody who was decided on")
-    for notice in reader.notes.sentences():
+    for notice in [*sheet.notices, *reader.notes.sentences()]:
         warn(notice)
     columns = np.concatenate(chunks).T
     candidates = gather(dict(zip(NAMES, columns, strict=True)), list(rows.employers), warn)
@@ -116,7 +118,7 @@ class _Rows:
             self.seen += 1
             row = self.reader.read(number, cells)
             if isinstance(row, list):
-                raise _refused(row[0])
+                raise _refused(*row)
             if row is not None and row.verdict:
                 yield self._numbers(row, row.verdict, cells)
 
@@ -157,7 +159,7 @@ class _Rows:
     def _rating(self, number: int, text: str) -> int:
         """Stars, which spreadsheets may write as 4.0; 0 for none."""
         whole, _, rest = text.partition(".")
-        if not text:
+        if not text or (is_nothing(text) and not text[0].isdigit()):
             return 0
         if whole in tuple("12345") and not rest.strip("0"):
             return int(whole)
@@ -170,5 +172,15 @@ class _Rows:
         return known[text]
 
 
-def _refused(fault: Fault) -> AnalysisRefused:
-    return AnalysisRefused(fault.message, fault.row, fault.column)
+def _refuse_what_is_missing(reading: Reading) -> None:
+    """Nothing can be analysed of people who are all still open."""
+    columns = reading.columns
+    if reading.outcomes.is_said or reading.outcomes.overlooked():
+        return
+    missing = ["outcome"] + ["decided_on"] * (not columns.has("decided_on"))
+    refused = missing_columns(columns.headers, missing, columns.places.values())
+    raise AnalysisRefused(refused.fault.message)
+
+
+def _refused(fault: Fault, *others: Fault) -> AnalysisRefused:
+    return AnalysisRefused(fault.message, fault.row, fault.column, others)

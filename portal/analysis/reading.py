@@ -39,7 +39,7 @@ def read_candidates(
         raise AnalysisRefused(f"cannot read {file}: {why}") from error
     except FileRefused as error:
         fault = error.fault
-        raise AnalysisRefused(fault.message, fault.row, fault.column) from error
+        raise AnalysisRefused(fault.message, fault.row, fault.column, error.others) from error
     return found
 
 

@@ -12,15 +12,14 @@ Knows no database; what becomes of the rows is for `intake` and `analysis`.
 from portal.candidate_files.columns import (
     FIELDS,
     FOR_ALL,
-    ColumnGuess,
     Columns,
-    guess_columns,
     is_column_name,
     map_columns,
 )
 from portal.candidate_files.day_forms import Order
 from portal.candidate_files.faults import Fault, FileRefused, Notes
 from portal.candidate_files.file_row import FileRow, ToldAnswer
+from portal.candidate_files.guesses import ColumnGuess, guess_columns
 from portal.candidate_files.outcomes import Meaning, Value
 from portal.candidate_files.reading import Plan, Reading, find_addresses, look_through
 from portal.candidate_files.sheet import Sheet, SheetChoice, open_sheet

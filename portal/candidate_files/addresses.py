@@ -14,11 +14,12 @@ import email_validator
 from portal.candidate_files.faults import show
 from portal.candidate_files.nothing import is_nothing
 from portal.candidate_files.texts import SPACES, decode_entities, is_invisible, trim
+from portal.language import gettext, lazy_gettext
 
 MOST = 1_000
-SEVERAL = "Several addresses in one cell: the first is taken"
-BESIDES = "More than the address in its cell: the address alone is taken"
-CLEANED = "Signs around or inside an address that do not belong to it: left out"
+SEVERAL = lazy_gettext("Several addresses in one cell: the first is taken")
+BESIDES = lazy_gettext("More than the address in its cell: the address alone is taken")
+CLEANED = lazy_gettext("Signs around or inside an address that do not belong to it: left out")
 
 # What nearly every cell holds. email-validator says the same of these (a test compares them).
 ORDINARY = re.compile(
@@ -82,14 +83,14 @@ def read_address(text: str) -> AddressRead:
         if end.lower() not in SPECIAL_ENDS and local.lower() not in SPECIAL_LOCALS:
             return AddressRead(_somebody(f"{local}@{domain.lower()}"))
     if len(text) > MOST:
-        raise ValueError(f"longer than {MOST} characters")
+        raise ValueError(gettext("longer than %(most)s characters", most=MOST))
     plain = decode_entities(text).translate(WIDE)
     _refuse_controls(plain)
     trimmed = SPACES.sub(" ", trim(plain))
     visible = "".join(sign for sign in trimmed if not is_invisible(sign))
     parts = _split(visible)
     if not parts:
-        raise ValueError("is missing")
+        raise ValueError(gettext("is missing"))
     address = _first_valid(parts)
     return AddressRead(address, _notice(text, address, parts))
 
@@ -98,17 +99,17 @@ def _refuse_controls(text: str) -> None:
     """A line break may stand between two addresses; one that begins a header is an attack."""
     inner = text.strip()
     if HEADER.search(inner) or any(unicodedata.category(s) == "Cc" for s in BREAKS.sub("", inner)):
-        raise ValueError("control characters and line breaks do not fit")
+        raise ValueError(gettext("control characters and line breaks do not fit"))
 
 
 def _notice(text: str, address: str, parts: list[str]) -> str | None:
     if len({part.lower() for part in parts}) > 1:
-        return SEVERAL
+        return str(SEVERAL)
     if parts == [text]:
         return None
     if text.strip(f"{QUOTES} .,;:<>").lower() == address.lower():
-        return CLEANED
-    return BESIDES if re.search(r"[<(\[: ]", text) else CLEANED
+        return str(CLEANED)
+    return str(BESIDES if re.search(r"[<(\[: ]", text) else CLEANED)
 
 
 def _split(text: str) -> list[str]:
@@ -172,8 +173,13 @@ def _first_valid(parts: list[str]) -> str:
     """The first address of PARTS; raises ValueError with the reason of the first that is none."""
     if alone := [part for part in parts if "@" not in part]:
         if len(parts) > len(alone):
-            raise ValueError(f"{show(alone[0])} beside an address: one address, and nothing else")
-        raise ValueError("an address has an @-sign")
+            raise ValueError(
+                gettext(
+                    "%(text)s beside an address: one address, and nothing else",
+                    text=show(alone[0]),
+                )
+            )
+        raise ValueError(gettext("an address has an @-sign"))
     reasons = []
     for part in parts:
         try:
@@ -185,7 +191,7 @@ def _first_valid(parts: list[str]) -> str:
 
 def _validate(address: str) -> str:
     if not address.isprintable():  # what percent signs stood for
-        raise ValueError("control characters and line breaks do not fit")
+        raise ValueError(gettext("control characters and line breaks do not fit"))
     found = email_validator.validate_email(
         address,
         check_deliverability=False,
@@ -201,9 +207,11 @@ def _somebody(address: str) -> str:
     local, _, domain = address.lower().rpartition("@")
     bare = re.sub(r"[^a-z0-9]", "", local.partition("+")[0])
     if NO_REPLY.match(bare):
-        raise ValueError(f"{show(address)} is an address from which nobody answers")
+        raise ValueError(
+            gettext("%(address)s is an address from which nobody answers", address=show(address))
+        )
     if bare in NOBODY or (
         bare in STAND_INS and domain.partition(".")[0].replace("-", "") in STAND_INS
     ):
-        raise ValueError(f"{show(address)} is nobody's address")
+        raise ValueError(gettext("%(address)s is nobody's address", address=show(address)))
     return address

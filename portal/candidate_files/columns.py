@@ -1,12 +1,15 @@
 """Which column of a file holds which fact: as told, else guessed from its name, else asked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as field_of
+from functools import cached_property
 
 from portal.candidate_files.faults import FileRefused, listing, show
 from portal.candidate_files.headings import HALF_NAMES, HEADERS, LIKELY_HEADERS, heading
-from portal.candidate_files.words import CHANNELS, FEEDBACKS, LOCALES, OPEN, OUTCOMES, plain
+from portal.candidate_files.nothing import is_sign_of_nothing
+from portal.candidate_files.offers import likely_places, offer
+from portal.candidate_files.words import plain
 from portal.language import gettext
 
 REQUIRED = ("email", "name", "role")
@@ -37,9 +40,12 @@ OUTCOME_DAYS = {"hired_on": "hired", "rejected_on": "rejected", "withdrawn_on": 
 DAYS = ("last_interview_on", "decided_on", *OUTCOME_DAYS, "told_on", "promised_on")
 # What may be said once for every row that says nothing of it.
 FOR_ALL = ("name", "role", "department", "decided_on", "locale")
+# The header of our own file of who was decided on and told; see `exports`.
+OWN_EXPORT = (
+    *("name", "email", "role", "department", "stage", "last_interview_on", "outcome"),
+    *("decided_on", "told_on", "channel", "feedback", "promised_on"),
+)
 IGNORE = "ignore"
-# Fields of which only these words are read.
-CHOICES = {"channel": CHANNELS, "feedback": FEEDBACKS, "locale": LOCALES}
 MAX_NAME = 200
 KNOWN_FIELDS = (*FIELDS, *HALVES, IGNORE)
 
@@ -61,6 +67,22 @@ class Columns:
     left_out: frozenset[int] = frozenset()
     said: frozenset[int] = frozenset()
 
+    @cached_property
+    def is_own_export(self) -> bool:
+        """Whether the file is one that we wrote: what it says is what is held."""
+        return self.headers == OWN_EXPORT
+
+    @cached_property
+    def of_decisions(self) -> tuple[str, ...]:
+        """The fields that are filled only for who was decided on; a column that by its name holds
+        the day of the last change is everybody's."""
+        return tuple(
+            field
+            for field in ("decided_on", "reason", "told_on")
+            if field in self.places
+            and LIKELY_HEADERS.get(heading(self.headers[self.places[field]])) != field
+        )
+
     def name_of(self, field: str) -> str:
         """What the file calls FIELD; a name in two halves is called by its first."""
         place = self.places.get(field)
@@ -71,7 +93,8 @@ class Columns:
     def text(self, field: str, cells: Sequence[str]) -> str:
         """The cell of FIELD without spaces around it; empty where no column holds it."""
         if field == "name" and field not in self.places:
-            return " ".join(filter(None, (self.text(half, cells) for half in HALVES)))
+            halves = (self.text(half, cells) for half in HALVES)
+            return " ".join(half for half in halves if half and not is_sign_of_nothing(half))
         place = self.places.get(field)
         found = cells[place].strip() if place is not None and place < len(cells) else ""
         return found or self.for_all.get(field, "")
@@ -112,16 +135,34 @@ def map_columns(
     addresses stand; NEEDS: the fields that some column must hold. Raises FileRefused if one of them
     is missing, or two columns could be the same field; one message says all that is to be told.
     """
+    columns, problem = find_columns(headers, told, for_all, addresses, needs)
+    if problem:
+        raise problem
+    return columns
+
+
+def find_columns(
+    headers: Sequence[str],
+    told: Sequence[tuple[str, str]] = (),
+    for_all: Iterable[tuple[str, str]] = (),
+    addresses: Sequence[int] = (),
+    needs: Sequence[str] = REQUIRED,
+) -> tuple[Columns, FileRefused | None]:
+    """As `map_columns`, but what it would raise for want of a column is handed back, with the
+    columns as far as they are known: so that whatever else is to be asked can be asked at once."""
     found = _Found(headers)
     for column, name in told:
         found.take(column, name)
     said_once = _read_for_all(for_all)
     problems = found.guess(addresses)
     found.settle_halves({name for _, name in told})
-    problems += _missing(headers, found.named | said_once.keys(), needs)
-    if problems:
-        raise _refusal(problems)
-    return found.columns(said_once)
+    named = found.named | found.doubtful | said_once.keys()
+    missing = [name for name in needs if name not in named]
+    if missing:
+        problems.append(
+            missing_columns(headers, missing, found.spoken_for | {*found.places.values()})
+        )
+    return found.columns(said_once), _refusal(problems) if problems else None
 
 
 class _Found:
@@ -133,6 +174,7 @@ class _Found:
         self.outcomes: list[int] = []
         self.spoken_for: set[int] = set()
         self.left_out: set[int] = set()
+        self.doubtful: set[str] = set()  # fields that several columns could hold
 
     def take(self, column: str, name: str) -> None:
         """COLUMN holds the field NAME, as somebody said."""
@@ -148,7 +190,7 @@ class _Found:
     def guess(self, addresses: Sequence[int]) -> list[FileRefused]:
         """Add what the names of the remaining columns say; what could be two is returned."""
         guessed: dict[str, list[int]] = {}
-        for place, name in enumerate(_guesses(self.headers, addresses)):
+        for place, name in enumerate(guess_sure(self.headers, addresses)):
             if name and place not in self.spoken_for:
                 guessed.setdefault(name, []).append(place)
         problems = []
@@ -156,6 +198,7 @@ class _Found:
             if name in self.places or (name == "outcome" and self.outcomes):
                 continue
             if len(places) > 1:
+                self.doubtful.add(name)
                 problems.append(_ambiguous(self.headers, places, name))
             elif name == "outcome":
                 self.outcomes.append(places[0])
@@ -260,23 +303,23 @@ def _ambiguous(headers: Sequence[str], found: Sequence[int], field: str) -> File
         return FileRefused(
             gettext(
                 "columns %(numbers)s have the same name: rename one of them in the file, or say "
-                "which with --map #%(number)s=%(field)s",
+                "which: %(options)s",
                 numbers=numbers,
-                number=found[0] + 1,
-                field=field,
+                options=offer(headers, found, field),
             ),
             column=headers[found[0]],
         )
     return FileRefused(
         gettext(
-            "Both %(columns)s could be %(field)s: say which with --map COLUMN=%(field)s.",
+            "Both %(columns)s could be %(field)s: say which: %(options)s.",
             columns=listing([headers[place] for place in found]),
             field=field,
+            options=offer(headers, found, field),
         )
     )
 
 
-def _guesses(headers: Sequence[str], addresses: Sequence[int]) -> list[str | None]:
+def guess_sure(headers: Sequence[str], addresses: Sequence[int]) -> list[str | None]:
     """What each column surely is by its name, and by standing where the addresses are."""
     words = [heading(header) for header in headers]
     fields = [_guess(word, set(words)) for word in words]
@@ -290,88 +333,16 @@ def _guess(word: str, beside: set[str]) -> str | None:
     return half if others & beside else HEADERS.get(word)
 
 
-def _missing(headers: Sequence[str], named: set[str], needs: Sequence[str]) -> list[FileRefused]:
-    """What no column says and must be said; that there are no names is said too."""
-    missing = [name for name in needs if name not in named]
-    if not missing:
-        return []
+def missing_columns(
+    headers: Sequence[str], missing: Sequence[str], taken: Collection[int]
+) -> FileRefused:
+    """That no column says what must be said; perhaps there are no names at all."""
+    offers = [offer(headers, likely_places(headers, name, taken), name) for name in missing]
+    said = gettext(
+        "No column for %(missing)s was found among %(columns)s: say which it is with %(options)s.",
+        missing=gettext(" and ").join(missing),
+        columns=listing(list(headers)),
+        options=", ".join(offers),
+    )
     more = gettext(" Is there no name in the file? --for-all name=") if "name" in missing else ""
-    return [
-        FileRefused(
-            gettext(
-                "No column for %(missing)s was found among %(columns)s: "
-                "say which it is with --map COLUMN=%(first)s.",
-                missing=gettext(" and ").join(missing),
-                columns=listing(list(headers)),
-                first=missing[0],
-            )
-            + more
-        )
-    ]
-
-
-@dataclass(frozen=True)
-class ColumnGuess:
-    """What a column may be, for a person to look at: `field` is empty where nothing says so."""
-
-    place: int
-    name: str
-    field: str
-    is_known: bool  # by its name
-
-
-def guess_columns(
-    headers: Sequence[str],
-    addresses: Sequence[int] = (),
-    samples: Sequence[Sequence[str]] = (),
-) -> list[ColumnGuess]:
-    """A guess for every column, likely ones too; where two could be one field, the likelier.
-
-    SAMPLES: what stands in each column; "Channel" with job boards in it is not how they were told.
-    """
-    words = [heading(header) for header in headers]
-    fields = _guesses(headers, addresses)
-    for place, cells in enumerate(samples):
-        if cells and (table := CHOICES.get(fields[place] or "")):
-            known = any(plain(cell) in table for cell in cells)
-            fields[place] = fields[place] if known else None
-    decided = {place for place, cells in enumerate(samples) if _says_decided(cells)}
-    _add_likely(words, fields, decided)
-    if "outcome" not in fields and not decided & _places(fields, "stage"):
-        for place in sorted(decided & _places(fields, None))[:1]:
-            fields[place] = "outcome"
-    order = list(HEADERS)
-    for name in {name for name in fields if name} - {"outcome"}:
-        found = _places(fields, name)
-        best = min(found, key=lambda at: order.index(words[at]) if words[at] in HEADERS else 0)
-        for place in found - {best}:
-            fields[place] = None
-    return [
-        ColumnGuess(place, call(headers, place), name or "", is_column_name(headers[place]))
-        for place, name in enumerate(fields)
-    ]
-
-
-def _add_likely(words: Sequence[str], fields: list[str | None], decided: set[int]) -> None:
-    """Where no name is sure, the likeliest; DECIDED: columns with words like "rejected" in them.
-
-    A second column may say the outcome as well, unless the first does so in words.
-    """
-    taken = {name for name in fields if name}
-    if not decided & _places(fields, "outcome"):
-        taken.discard("outcome")
-    order = list(LIKELY_HEADERS)
-    likely = [at for at, word in enumerate(words) if word in order and not fields[at]]
-    for place in sorted(likely, key=lambda at: order.index(words[at])):
-        name = LIKELY_HEADERS[words[place]]
-        if name not in taken:
-            fields[place] = name
-            taken |= {name} - {"outcome"}
-
-
-def _places(fields: Sequence[str | None], name: str | None) -> set[int]:
-    return {place for place, one in enumerate(fields) if one == name}
-
-
-def _says_decided(cells: Sequence[str]) -> bool:
-    return any(OUTCOMES.get(plain(cell), OPEN) != OPEN for cell in cells)
+    return FileRefused(said + more)

@@ -4,14 +4,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
+from babel.dates import format_date
+
 from portal.candidate_files.day_forms import Order, read_plain, readings
 from portal.candidate_files.faults import FileRefused, show
+from portal.language import conventions, gettext, lazy_gettext
 
-HOW_TO_WRITE = "write it as year-month-day, like 2026-04-13"
 IN_WORDS = {
-    Order.DMY: "day/month/year",
-    Order.MDY: "month/day/year",
-    Order.YMD: "year/month/day",
+    Order.DMY: lazy_gettext("day/month/year"),
+    Order.MDY: lazy_gettext("month/day/year"),
+    Order.YMD: lazy_gettext("year/month/day"),
 }
 # Years of two digits are taken for one of these, which applications are about, if any fits.
 YEARS_BACK, YEARS_AHEAD = 10, 1
@@ -52,8 +54,14 @@ class Contradiction(FileRefused):
 
     def __init__(self, first: Cell, second: Cell) -> None:
         super().__init__(
-            f"{show(first.text)} in row {first.row} and {show(second.text)} in row {second.row} "
-            "are written in different orders: write all days as year-month-day",
+            gettext(
+                "%(one)s in row %(row)s and %(other)s in row %(below)s are written in different "
+                "orders: write all days as year-month-day",
+                one=show(first.text),
+                row=first.row,
+                other=show(second.text),
+                below=second.row,
+            ),
             column=first.column,
         )
         self.cells = (first, second)
@@ -64,7 +72,14 @@ class ToldOtherwise(FileRefused):
 
     def __init__(self, told: Order, shown: Cell) -> None:
         super().__init__(
-            f"{show(shown.text)} is not {IN_WORDS[told]}, as {told} says", shown.row, shown.column
+            gettext(
+                "%(text)s is not %(order)s, as %(told)s says",
+                text=show(shown.text),
+                order=IN_WORDS[told],
+                told=told,
+            ),
+            shown.row,
+            shown.column,
         )
         self.told, self.cell = told, shown
 
@@ -73,10 +88,14 @@ class Undecided(FileRefused):
     """A cell that is a different day in each order, and nothing in the file says which."""
 
     def __init__(self, cell: Cell, days: Mapping[Order, date]) -> None:
-        could = " or ".join(f"{_in_words(day)} ({order})" for order, day in days.items())
+        could = gettext(" or ").join(f"{_in_words(day)} ({order})" for order, day in days.items())
         super().__init__(
-            f"{show(cell.text)} could be {could}, and nothing in the file says which: "
-            "say it with --dates dmy, mdy or ymd, or write days as year-month-day",
+            gettext(
+                "%(text)s could be %(days)s, and nothing in the file says which: "
+                "say it with --dates dmy, mdy or ymd, or write days as year-month-day",
+                text=show(cell.text),
+                days=could,
+            ),
             cell.row,
             cell.column,
         )
@@ -84,7 +103,7 @@ class Undecided(FileRefused):
 
 
 def _in_words(day: date) -> str:
-    return f"{day.day} {day:%B} {day.year}"
+    return str(format_date(day, "d MMMM y", locale=conventions()))
 
 
 class _Column:
@@ -235,5 +254,17 @@ def read_day(text: str, order: Order, local_day: LocalDay) -> date:
         return found[order]
     if found and len(set(found.values())) == 1 and len(found) > 1:
         return next(iter(found.values()))
-    as_told = f" written {IN_WORDS[order]}" if found else ""
-    raise ValueError(f"{show(text)} is not a day{as_told}: {HOW_TO_WRITE}")
+    if found:
+        raise ValueError(
+            gettext(
+                "%(text)s is not a day written %(order)s: write it as year-month-day, like "
+                "2026-04-13",
+                text=show(text),
+                order=IN_WORDS[order],
+            )
+        )
+    raise ValueError(
+        gettext(
+            "%(text)s is not a day: write it as year-month-day, like 2026-04-13", text=show(text)
+        )
+    )

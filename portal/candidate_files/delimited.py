@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from tempfile import SpooledTemporaryFile
 
-from portal.candidate_files.faults import FileRefused, show
+from portal.candidate_files.faults import FileRefused, cut_listing, show
+from portal.language import gettext, lazy_gettext
 
 MAX_LINE = 1024 * 1024
 MAX_CELL = 131_072  # the csv module's own limit
@@ -31,14 +32,19 @@ NO_ENCODINGS = (
 )
 # How Python carries a byte that is not UTF-8.
 BAD = re.compile("[\udc80-\udcff]")
-NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+# What two bytes of Windows-1252 can make by chance ("É’" is "ɒ") lies beyond these.
+LETTERS = re.compile("[\u00c0-\u024f]")
 FOREIGN_WORD = re.compile(r'[^\s,;|"]*[^\x00-\x7f\s][^\s,;|"]*')
 CSV_ERRORS = {
-    "unexpected end of data": "a quotation mark is opened here and never closed",
-    "field larger than field limit": f"a cell is longer than {MAX_CELL:,} characters; "
-    "perhaps a quotation mark is never closed",
-    "expected after": "text follows a closing quotation mark; a quotation mark inside a cell "
-    "must be doubled, or one is never closed",
+    "unexpected end of data": lazy_gettext("a quotation mark is opened here and never closed"),
+    "field larger than field limit": lazy_gettext(
+        "a cell is longer than %(most)s characters; perhaps a quotation mark is never closed",
+        most=f"{MAX_CELL:,}",
+    ),
+    "expected after": lazy_gettext(
+        "text follows a closing quotation mark; a quotation mark inside a cell must be doubled, "
+        "or one is never closed"
+    ),
 }
 
 Record = tuple[int, list[str]]
@@ -71,7 +77,7 @@ class Text:
             while line := text.readline(MAX_LINE + 1):
                 number += 1
                 if len(line) > MAX_LINE:
-                    raise FileRefused(f"the line is longer than {MAX_LINE:,} characters", number)
+                    raise FileRefused(_too_long(), number)
                 if number > self.skipped:
                     yield line
         finally:
@@ -103,11 +109,14 @@ class Text:
             for cell in cells
             if BAD.search(cell)
         ]
-        named = ", ".join(f"{show(cell)} (row {number})" for number, cell in bad[:MOST_NAMED])
-        more = f" and {len(bad) - MOST_NAMED} more" if len(bad) > MOST_NAMED else ""
-        notice = (
+        named = [
+            gettext("%(cell)s (row %(number)s)", cell=show(cell), number=number)
+            for number, cell in bad[:MOST_NAMED]
+        ]
+        notice = gettext(
             "The file is UTF-8 but for single letters, which were read as Windows-1252: "
-            f"check {named}{more}"
+            "check %(cells)s",
+            cells=cut_listing(named, len(bad)),
         )
         return replace(self, notices=(notice,), doubtful=_foreign_words(cell for _, cell in bad))
 
@@ -121,8 +130,9 @@ class Text:
                     yield number, cells
                 number = self.skipped + reader.line_num + 1
         except csv.Error as error:
-            known = (words for sign, words in CSV_ERRORS.items() if sign in str(error))
-            raise FileRefused(next(known, f"this is not CSV ({error})"), number) from error
+            known = (str(words) for sign, words in CSV_ERRORS.items() if sign in str(error))
+            other = gettext("this is not CSV (%(error)s)", error=error)
+            raise FileRefused(next(known, other), number) from error
         finally:
             lines.close()
 
@@ -142,6 +152,10 @@ def open_text(spool: Spool, encoding: str | None) -> list[Text]:
     return [replace(text, separator=separator) for separator in likeliest]
 
 
+def _too_long() -> str:
+    return gettext("the line is longer than %(most)s characters", most=f"{MAX_LINE:,}")
+
+
 def _in_encoding(spool: Spool, told: str) -> Text:
     try:
         "".encode(told)  # a codec that is not for text raises as well
@@ -150,14 +164,17 @@ def _in_encoding(spool: Spool, told: str) -> Text:
         name = "undefined"
     if name in NO_ENCODINGS:
         raise FileRefused(
-            f"{show(told)} is not an encoding. Known are utf-8, utf-16, windows-1252, iso-8859-15, "
-            "mac-roman, windows-1250, windows-1251 and all others of Python."
+            gettext(
+                "%(told)s is not an encoding. Known are utf-8, utf-16, windows-1252, iso-8859-15, "
+                "mac-roman, windows-1250, windows-1251 and all others of Python.",
+                told=show(told),
+            )
         )
     if name in ("utf-8", "utf-8-sig"):
         bad, _ = _count_bad(spool)
         return Text(spool, "utf-8-sig", is_mixed=bool(bad))
     if line := _find_undecodable(spool, name):
-        raise FileRefused(f"this line cannot be read as {name}", line)
+        raise FileRefused(gettext("this line cannot be read as %(encoding)s", encoding=name), line)
     return Text(spool, name)
 
 
@@ -166,28 +183,31 @@ def _find_encoding(spool: Spool) -> Text:
     spool.seek(0)
     if spool.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         if _find_undecodable(spool, "utf-16"):
-            raise FileRefused("The file says that it is UTF-16 but is damaged or cut off.")
+            raise FileRefused(gettext("The file says that it is UTF-16 but is damaged or cut off."))
         return Text(spool, "utf-16")
     line = _find_undecodable(spool, "utf-8-sig")
     if not line:
         return Text(spool, "utf-8-sig")
-    bad, good = _count_bad(spool)
-    # Letters of another encoding hardly ever make UTF-8 by chance: where most do, the others are
+    _, good = _count_bad(spool)
+    # Letters of another encoding hardly ever make UTF-8 by chance: where any do, the others are
     # strays, and to read all as Windows-1252 would spoil every good name.
-    if good >= bad:
+    if good:
         return Text(spool, "utf-8-sig", is_mixed=True)
     if _find_undecodable(spool, "cp1252"):
-        raise FileRefused("The file is neither UTF-8 nor Windows-1252: save it as CSV in UTF-8.")
-    notice = (
-        f"Line {line} is not UTF-8, so the file was read as Windows-1252: "
-        "check names with accents, or save it as CSV in UTF-8"
+        raise FileRefused(
+            gettext("The file is neither UTF-8 nor Windows-1252: save it as CSV in UTF-8.")
+        )
+    notice = gettext(
+        "Line %(line)s is not UTF-8, so the file was read as Windows-1252: "
+        "check names with accents, or save it as CSV in UTF-8",
+        line=line,
     )
     text = Text(spool, "cp1252")
     return replace(text, notices=(notice,), doubtful=_foreign_words(text.lines()))
 
 
 def _count_bad(spool: Spool) -> tuple[int, int]:
-    """How many bytes of SPOOL are not UTF-8, and how many letters beyond ASCII are.
+    """How many bytes of SPOOL are not UTF-8, and how many letters of European names are.
 
     Raises FileRefused for a byte that is nothing in Windows-1252 either.
     """
@@ -196,11 +216,13 @@ def _count_bad(spool: Spool) -> tuple[int, int]:
         if line.isascii():
             continue
         signs = BAD.findall(line)
-        bad, other = bad + len(signs), other + len(NOT_ASCII.findall(line)) - len(signs)
+        bad, other = bad + len(signs), other + len(LETTERS.findall(line))
         try:
             _mend("".join(signs))
         except UnicodeDecodeError as error:
-            what = "this line is neither UTF-8 nor Windows-1252: save the file as CSV in UTF-8"
+            what = gettext(
+                "this line is neither UTF-8 nor Windows-1252: save the file as CSV in UTF-8"
+            )
             raise FileRefused(what, number) from error
     return bad, other
 

@@ -1,6 +1,11 @@
 """What can be wrong with a file, and what its owner should know, in words that name the place."""
 
+import shlex
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from portal.language import gettext, ngettext
 
 MOST_SHOWN = 40
 MOST_MESSAGE = 300
@@ -21,10 +26,27 @@ def tame(text: str) -> str:
     return "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in text)
 
 
-def listing(names: list[str], most: int = 12) -> str:
+def listing(names: Sequence[str], most: int = 12) -> str:
     """NAMES quoted and separated by commas; of many only the first MOST."""
-    shown = ", ".join(show(name) for name in names[:most])
-    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
+    return cut_listing([show(name) for name in names[:most]], len(names))
+
+
+def cut_listing(shown: Sequence[str], count: int) -> str:
+    """SHOWN separated by commas, and how many of COUNT are not among them."""
+    words, left = ", ".join(shown), count - len(shown)
+    if left <= 0:
+        return words
+    return gettext("%(shown)s and %(left)s more", shown=words, left=f"{left:,}")
+
+
+def option(name: str, text: str) -> str:
+    """Option NAME with TEXT as somebody can paste it into a shell, whatever is in TEXT.
+
+    What cannot be pasted is left out; columns and values are found without it.
+    """
+    seen = (sign for sign in text if unicodedata.category(sign) != "Cf")
+    line = "".join(sign if sign.isprintable() else " " for sign in seen)
+    return f"{name} {shlex.quote(' '.join(line.split()))}"
 
 
 def is_spoiled(cell: str) -> bool:
@@ -35,10 +57,24 @@ def is_spoiled(cell: str) -> bool:
 def why_spoiled(cell: str) -> str:
     """What is wrong with CELL, which has a NUL byte in it."""
     if cell == SPOILED + FORMULA:
-        return "a formula without a value: open the file, let it calculate and save it again"
+        return gettext(
+            "a formula without a value: open the file, let it calculate and save it again"
+        )
     if is_spoiled(cell):
-        return f"an error of the spreadsheet ({tame(cell[1:MOST_SHOWN])}): mend the formula there"
-    return "a NUL byte: save the file as CSV in UTF-8"
+        return gettext(
+            "an error of the spreadsheet (%(error)s): mend the formula there",
+            error=tame(cell[1:MOST_SHOWN]),
+        )
+    return gettext("a NUL byte: save the file as CSV in UTF-8")
+
+
+def about(text: str, what: str) -> str:
+    """WHAT is wrong with the cell TEXT."""
+    return _pair(show(text), what)
+
+
+def _pair(first: str, second: str) -> str:
+    return gettext("%(first)s: %(second)s", first=first, second=second)
 
 
 @dataclass(frozen=True)
@@ -50,16 +86,28 @@ class Fault:
     message: str
 
     def __str__(self) -> str:
-        place = [f"row {self.row}"] if self.row is not None else []
-        place += [f"column {show(self.column)}"] if self.column is not None else []
-        return f"{', '.join(place)}: {self.message}" if place else self.message
+        place = []
+        if self.row is not None:
+            place.append(gettext("row %(number)s", number=self.row))
+        if self.column is not None:
+            place.append(gettext("column %(name)s", name=show(self.column)))
+        return _pair(", ".join(place), self.message) if place else self.message
 
 
 class FileRefused(Exception):
-    """The file is not imported, nothing of it; `fault` says why and where."""
+    """The file is not imported, nothing of it; `fault` says why and where.
 
-    def __init__(self, message: str, row: int | None = None, column: str | None = None) -> None:
-        self.fault = Fault(row, column, message)
+    `others`: what else will have to be said, so that it can be said at once.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        row: int | None = None,
+        column: str | None = None,
+        others: Sequence[Fault] = (),
+    ) -> None:
+        self.fault, self.others = Fault(row, column, message), tuple(others)
         super().__init__(str(self.fault))
 
 
@@ -83,12 +131,14 @@ class Notes:
             self._rows[words] = (ours + count, [*named, *rows][:ROWS_NAMED])
 
     def sentences(self) -> list[str]:
-        """Every note, with rows where there are any."""
+        """Every note as a sentence, with rows where there are any."""
         return [_sentence(words, *found) for words, found in self._rows.items()]
 
 
 def _sentence(words: str, count: int, rows: list[int]) -> str:
+    said = words[:1].upper() + words[1:].rstrip(".")
     if not rows:
-        return words
-    more = f" and {count - len(rows)} more" if count > len(rows) else ""
-    return f"{words} (row {', '.join(map(str, rows))}{more})"
+        return f"{said}."
+    numbers = cut_listing([f"{row}" for row in rows], count)
+    place = ngettext("row %(rows)s", "rows %(rows)s", count, rows=numbers)
+    return f"{said} ({place})."

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from portal.candidate_files.delimited import Record
 from portal.candidate_files.faults import FileRefused, show
+from portal.language import gettext
 
 IsKnown = Callable[[str], bool]
 
@@ -75,7 +76,11 @@ def header_at(records: Sequence[Record], at: int) -> Header:
     below = records[at + 1 :]
     instructions = _find_instructions(below)
     notices = tuple(
-        f"Row {number} was left out: it says how to fill in the columns ({show(words)})"
+        gettext(
+            "Row %(number)s was left out: it says how to fill in the columns (%(words)s)",
+            number=number,
+            words=show(words),
+        )
         for number, words in instructions
     )
     return Header(number, tuple(names), tuple(number for number, _ in instructions), notices)
@@ -126,8 +131,10 @@ def _is_mostly_instructions(cells: Sequence[str]) -> bool:
 def no_header(records: Sequence[Record]) -> FileRefused:
     """Why there is no header."""
     if len(records) <= 1:
-        return FileRefused("The file has no rows.")
+        return FileRefused(gettext("The file has no rows."))
     return HeaderUnknown(
-        "No header row was found: a row with the names of at least three columns "
-        "(email, name and role among them) and email addresses below it."
+        gettext(
+            "No header row was found: a row with the names of at least three columns "
+            "(email, name and role among them) and email addresses below it."
+        )
     )

@@ -9,10 +9,15 @@ from dataclasses import dataclass
 
 from portal.candidate_files.nothing import is_nothing
 from portal.candidate_files.texts import SPACES, decode_entities, trim, unaccented
+from portal.language import lazy_gettext
 
-CUT = "Ids that a spreadsheet has cut (as 4.8321E+17): not taken, matched by address and role"
-NOBODYS = "Ids that stand for none (as N/A or 0): not taken, matched by address and role"
-WHOLE = "Ids that end in .0: read without"
+CUT = lazy_gettext(
+    "Ids that a spreadsheet has cut (as 4.8321E+17): not taken, matched by address and role"
+)
+NOBODYS = lazy_gettext(
+    "Ids that stand for none (as N/A or 0): not taken, matched by address and role"
+)
+WHOLE = lazy_gettext("Ids that end in .0: read without")
 
 # What nearly every cell holds: a number, a number with letters before it, a UUID.
 PLAIN = re.compile(
@@ -52,10 +57,10 @@ def read_id(text: str) -> IdRead:
     if whole := NUMBER.fullmatch(plain):
         plain = whole[1]
     if _is_nobodys(plain):
-        return IdRead(None, NOBODYS)
+        return IdRead(None, str(NOBODYS))
     if _is_cut(plain):
-        return IdRead(None, CUT)
-    return IdRead(plain, WHOLE if whole else None)
+        return IdRead(None, str(CUT))
+    return IdRead(plain, str(WHOLE) if whole else None)
 
 
 def _is_nobodys(text: str) -> bool:

@@ -4,9 +4,10 @@ import re
 from dataclasses import dataclass
 
 from portal.candidate_files.texts import SPACES, decode_text, trim, unaccented
+from portal.language import lazy_gettext
 
-TURNED = "“Last, First” is read as First Last"
-NOT_TURNED = "A name with a comma is kept as it is: “Last, First”, or two people?"
+TURNED = lazy_gettext("“Last, First” is read as First Last")
+NOT_TURNED = lazy_gettext("A name with a comma is kept as it is: “Last, First”, or two people?")
 
 # What nearly every cell holds: words of letters, one space between them.
 PLAIN = re.compile(r"[^\W\d_][^\W\d_.-]*(?: [^\W\d_][^\W\d_.-]*)*")
@@ -33,6 +34,7 @@ _PARTICLES = (
 )
 PARTICLES = frozenset(_PARTICLES.split())
 TWO_PEOPLE = re.compile(r"[&+/;]|\b(?:and|et|und)\b")
+FORMULA = re.compile(r"[=@]")  # kept as it is: text to us
 NO_NAME = re.compile(r"[0-9@=<>{}|]")
 DEGREE = re.compile(r"(?:[A-Z]\.?){2,6}|[A-Z][a-zA-Z]?\.[A-Za-z.]+")
 
@@ -55,15 +57,15 @@ def read_name(text: str) -> NameRead:
         return NameRead(text)
     decoded, notice = decode_text(text)
     name = _unquote(SPACES.sub(" ", decoded))
-    if "," not in name:
+    if "," not in name or FORMULA.match(name):
         return NameRead(name, notice)
     parts = [trim(part) for part in name.strip(" ,").split(",")]
     turned = _turn(parts)
     if turned:
-        return NameRead(turned, TURNED)
+        return NameRead(turned, str(TURNED))
     name = ", ".join(part for part in parts if part)
     doubtful = len(parts) == 2 and not _is_behind(parts[1], parts[0]) and not NO_NAME.search(name)
-    return NameRead(name, NOT_TURNED if doubtful else notice)
+    return NameRead(name, str(NOT_TURNED) if doubtful else notice)
 
 
 def _unquote(name: str) -> str:

@@ -4,6 +4,7 @@ For optional cells only: in a required one "None" may be somebody's name. "No" i
 """
 
 import re
+from functools import lru_cache
 
 from portal.candidate_files.texts import SPACES, trim, unaccented
 
@@ -51,13 +52,24 @@ _WORDS = (
 )
 SHORT = frozenset(_SHORT.split())
 WORDS = frozenset(_WORDS.split("|"))
-LONGEST = 40
+LONGEST, LONGEST_SHORT = 40, 6
+
+
+def is_sign_of_nothing(text: str) -> bool:
+    """Whether TEXT is nobody's name nor any role's: signs alone, or as N/A with its stroke."""
+    if len(text) > LONGEST_SHORT and text[0].isalnum():
+        return False
+    word = SPACES.sub(" ", unaccented(trim(text)).lstrip("'"))
+    return SIGNS.issuperset(word) or word in SHORT or word.replace(" ", "") in SHORT
 
 
 def is_nothing(text: str) -> bool:
     """Whether TEXT, of an optional cell, says that there is nothing to say."""
-    if len(text) > LONGEST:
-        return False
+    return len(text) <= LONGEST and _is_nothing(text)
+
+
+@lru_cache(maxsize=4096)
+def _is_nothing(text: str) -> bool:
     word = SPACES.sub(" ", unaccented(trim(text)).lstrip("'"))
     if not word or SIGNS.issuperset(word):
         return True

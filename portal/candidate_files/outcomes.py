@@ -4,19 +4,41 @@ The outcome may stand in one column or in several, in a column of stages ("Rejec
 a Yes or No, or follow from which day is filled in.
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from portal.candidate_files.columns import OUTCOME_DAYS, Columns, call
-from portal.candidate_files.faults import MOST_SHOWN, show, tame
+from portal.candidate_files.faults import option, show
+from portal.candidate_files.headings import LIKELY_HEADERS, bare_name
 from portal.candidate_files.nothing import is_nothing
-from portal.candidate_files.words import NO_WORDS, OUTCOMES, YES, YES_MEANS, likely_outcome, plain
+from portal.candidate_files.words import (
+    LIKELY_OUTCOMES,
+    NO_WORDS,
+    OPEN,
+    OUTCOMES,
+    STILL_IN,
+    YES_MEANS,
+    likely_outcome,
+    outcome_in,
+    plain,
+    value_key,
+)
 from portal.language import gettext, ngettext
 
 MOST_VALUES = 500  # different ones in a column; more are no outcomes
 MOST_LENGTH = 200
+MOST_ASKED = 40
+# A cell longer than that is free text, which may speak of anything.
+LONGEST_OUTCOME, MOST_WORDS = 60, 6
+MOST_KNOWN = 20_000
+LETTERS = re.compile(r"[^\W\d_]{4}")
+# Columns that say where somebody comes from, and "Hired" is a job board.
+ABOUT_SOURCES = re.compile(r"\b(source|origin|referr|recruiter|job board|herkunft|quelle|fuente)")
+# A reason or a day of such a column is there because of it, whatever it is.
+ARCHIVED = re.compile(r"\barchiv")
 
 
 class Meaning(StrEnum):
@@ -58,6 +80,8 @@ class _Seen:
     place: int
     is_stage: bool = False
     is_read: bool = True
+    name: str = ""  # of the column, in plain words
+    is_named_so: bool = False  # by its name a cell of it says something of a decision
     counts: Counter[str] = field(default_factory=Counter)
     first: dict[str, int] = field(default_factory=dict)
     left_open: set[str] = field(default_factory=set)
@@ -70,6 +94,12 @@ class _Seen:
         self.counts[text] += 1
 
 
+def _unread(place: int, name: str) -> _Seen:
+    is_named_so = name in YES_MEANS or name in STILL_IN or bool(outcome_in(name))
+    is_named_so = is_named_so or bool(ARCHIVED.search(name))
+    return _Seen(place, is_read=False, name=name, is_named_so=is_named_so)
+
+
 class Outcomes:
     """Reads what was decided; `see` every row first, then `values` says what is to be asked."""
 
@@ -77,7 +107,7 @@ class Outcomes:
         self._columns, self._told = columns, told
         self._sources = [_Seen(place) for place in columns.outcomes]
         stage = columns.places.get("stage")
-        if stage is not None and stage not in columns.outcomes:
+        if stage is not None and stage not in columns.outcomes and not columns.is_own_export:
             self._sources.append(_Seen(stage, is_stage=True))
         self._days = [
             (columns.places[name], Meaning(outcome))
@@ -85,12 +115,13 @@ class Outcomes:
             if name in columns.places
         ]
         used = {*columns.places.values(), *columns.outcomes, *columns.left_out}
-        self._others = [
-            _Seen(place, is_read=False)
-            for place in range(len(columns.headers))
-            if place not in used
-        ]
+        unused = [place for place in range(len(columns.headers)) if place not in used]
+        self._others = [_unread(place, bare_name(columns.headers[place])) for place in unused]
+        self._others = [one for one in self._others if not ABOUT_SOURCES.search(one.name)]
+        # What is named like an outcome is asked about before a cell that happens to look like one.
+        self._others.sort(key=lambda other: LIKELY_HEADERS.get(other.name) != "outcome")
         self._known: dict[tuple[int, str], Meaning | None] = {}
+        self._stages_asked: dict[str, bool] = {}
 
     @property
     def is_said(self) -> bool:
@@ -99,19 +130,34 @@ class Outcomes:
             source.is_stage and self._means_something(source) for source in self._sources
         )
 
-    def see(self, number: int, cells: Sequence[str]) -> None:
-        """Take note of one row."""
+    def see(self, number: int, cells: Sequence[str]) -> bool:
+        """Take note of one row; whether words that are still to be asked about seem to say that
+        somebody was decided on."""
         is_open = not any(_filled(cells, place) for place, _ in self._days)
+        is_likely = is_asked = False
         for source in self._sources:
             text = _cell(cells, source.place)
             source.see(number, text)
             if is_open and source.is_stage:
                 source.left_open.add(text)
-            is_open = is_open and self._meaning(source, text) in (None, Meaning.OPEN)
-        if is_open:
-            for other in self._others:
-                if (text := _cell(cells, other.place)) and self._seems_decided(other, text):
-                    other.see(number, text)
+            if not is_open:
+                continue
+            meaning = self._meaning(source, text)
+            is_open = meaning in (None, Meaning.OPEN)
+            if meaning is None or (source.is_stage and self._is_asked(source, text)):
+                is_asked = True
+                is_likely = is_likely or self._likely(source, text) not in ("", Meaning.OPEN)
+        if is_open and not is_asked:
+            is_likely = self._see_others(number, cells)
+        return is_open and is_likely
+
+    def _see_others(self, number: int, cells: Sequence[str]) -> bool:
+        """Take note of the first column that nobody reads and that seems to decide the row."""
+        for other in self._others:
+            if (text := _cell(cells, other.place)) and self._seems_decided(other, text):
+                other.see(number, text)
+                return True
+        return False
 
     def values(self) -> list[Value]:
         """Every distinct value that says what was decided, in the order of columns and counts."""
@@ -167,12 +213,19 @@ class Outcomes:
             if not source.is_stage and _cell(cells, source.place)
         ]
         if said:
-            if all((place, plain(_cell(cells, place))) in self._told for place in said):
+            if all((place, value_key(_cell(cells, place))) in self._told for place in said):
                 return meaning, said[0]
             raise ValueError(self._two(cells, said[0], days[0][0]))
         if len(days) > 1:
             raise ValueError(self._two(cells, days[0][0], days[1][0]))
         return days[0][1], days[0][0]
+
+    def is_asked(self, cells: Sequence[str]) -> bool:
+        """Whether CELLS, which leave it open, hold words that are still to be asked about."""
+        stages = (source for source in self._sources if source.is_stage)
+        return any(self._is_asked(stage, _cell(cells, stage.place)) for stage in stages) or any(
+            _cell(cells, other.place) in other.first for other in self._others if other.first
+        )
 
     def decides(self, cells: Sequence[str]) -> bool:
         """Whether CELLS say that somebody was decided on, however contradictory."""
@@ -181,10 +234,23 @@ class Outcomes:
         except ValueError:
             return True
 
+    def words_for_nothing(self, cells: Sequence[str]) -> list[tuple[str, str]]:
+        """Columns of the outcome, and in them words that stand for an empty cell."""
+        headers = self._columns.headers
+        return [
+            (call(headers, source.place), text)
+            for source in self._sources
+            if not source.is_stage
+            and (text := _cell(cells, source.place))
+            and self._meaning(source, text) is Meaning.OPEN
+            and is_nothing(text)
+            and (source.place, value_key(text)) not in self._told
+        ]
+
     def is_told(self, cells: Sequence[str]) -> bool:
         """Whether somebody has said what the row's words mean, and so that it is still open."""
         return any(
-            (source.place, plain(_cell(cells, source.place))) in self._told
+            (source.place, value_key(_cell(cells, source.place))) in self._told
             for source in self._sources
         )
 
@@ -206,7 +272,7 @@ class Outcomes:
         return self._known[key]
 
     def _work_out(self, source: _Seen, text: str) -> Meaning | None:
-        word = plain(text)
+        word = value_key(text)
         told = self._told.get((source.place, word))
         if told or source.is_stage:
             return told or Meaning.OPEN
@@ -218,33 +284,58 @@ class Outcomes:
     def _means_something(self, source: _Seen) -> bool:
         """Whether a column of stages holds outcomes in rows that nothing else decides."""
         return any(
-            OUTCOMES.get(plain(text), "open") != "open" or (source.place, plain(text)) in self._told
+            self._is_asked(source, text) or (source.place, value_key(text)) in self._told
             for text in source.left_open
         )
 
-    def _seems_decided(self, other: _Seen, text: str) -> bool:
-        if len(text) > MOST_LENGTH:
+    def _is_asked(self, stage: _Seen, text: str) -> bool:
+        """Whether TEXT, as a stage of somebody who is open, says that somebody is not."""
+        if text not in self._stages_asked:
+            self._stages_asked[text] = self._sounds_decided(stage, text)
+        return self._stages_asked[text]
+
+    def _sounds_decided(self, stage: _Seen, text: str) -> bool:
+        word = value_key(text)
+        if (stage.place, word) in self._told or len(text) > MOST_LENGTH:
             return False
+        known = OUTCOMES.get(word) or LIKELY_OUTCOMES.get(word) or outcome_in(word)
+        return known not in (OPEN, "")
+
+    def _seems_decided(self, other: _Seen, text: str) -> bool:
         key = other.place, text
         if key not in self._known:
-            word = plain(text)
-            seems = OUTCOMES.get(word, "open") != "open" or (
-                word in YES and plain(self._columns.headers[other.place]) in YES_MEANS
-            )
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            seems = self._seems(other, text)
             self._known[key] = Meaning.REJECTED if seems else None
         return self._known[key] is not None
 
+    def _seems(self, other: _Seen, text: str) -> bool:
+        if len(text) > MOST_LENGTH:
+            return False
+        if not other.is_named_so:
+            if len(text) > LONGEST_OUTCOME or not LETTERS.search(text):
+                return False
+            word = plain(text)
+            known = OUTCOMES.get(word) or (len(word.split()) <= MOST_WORDS and outcome_in(word))
+            return bool(known) and known != OPEN
+        word = value_key(text)
+        if other.name in STILL_IN:
+            return word in NO_WORDS
+        return not (word in NO_WORDS or OUTCOMES.get(word) == OPEN or is_nothing(text))
+
+    def _likely(self, source: _Seen, text: str) -> str:
+        name = bare_name(self._columns.headers[source.place])
+        likely = likely_outcome(name, text)
+        return likely or (outcome_in(name) if not source.is_read else "")
+
     def _value(self, source: _Seen, text: str) -> Value:
-        header = self._columns.headers[source.place]
-        word = plain(text)
-        told = self._told.get((source.place, word))
+        told = self._told.get((source.place, value_key(text)))
         is_sure = source.is_read and not source.is_stage
         meaning = self._meaning(source, text) if is_sure else told
         is_asked = meaning is None
         if source.is_stage:
-            is_asked = (
-                told is None and OUTCOMES.get(word, "open") != "open" and text in source.left_open
-            )
+            is_asked = text in source.left_open and self._is_asked(source, text)
         return Value(
             source.place,
             call(self._columns.headers, source.place),
@@ -252,7 +343,7 @@ class Outcomes:
             source.counts[text],
             source.first[text],
             meaning or "",
-            meaning or likely_outcome(header, text) or ("open" if source.is_stage else ""),
+            meaning or self._likely(source, text) or (OPEN if source.is_stage else ""),
             is_asked,
         )
 
@@ -266,22 +357,31 @@ def _filled(cells: Sequence[str], place: int) -> bool:
     return bool(text) and not is_nothing(text)
 
 
-def ask(values: Sequence[Value]) -> str:
-    """How the command line is told what VALUES mean, in one sentence for all of a column."""
-    column = values[0].column
+def ask(values: Sequence[Value], column: str) -> str:
+    """How the command line is told what VALUES mean, in one sentence for all of COLUMN."""
     said = ", ".join(
         ngettext(
             "%(text)s (%(num)s row)", "%(text)s (%(num)s rows)", one.count, text=show(one.text)
         )
-        for one in values[:12]
-    )
-    options = " ".join(
-        tame(f'--map-value "{column}:{one.text[:MOST_SHOWN]}={one.likely or "OUTCOME"}"')
-        for one in values[:12]
+        for one in _different(values)
     )
     return gettext(
         "%(values)s: say what each means, one of %(known)s: %(options)s",
         values=said,
         known=", ".join(Meaning),
-        options=options,
+        options=" ".join(map_values(values, column)),
     )
+
+
+def map_values(values: Sequence[Value], column: str) -> list[str]:
+    """The options that say what VALUES of COLUMN mean, with what they may well mean."""
+    return [
+        option("--map-value", f"{column}:{one.text}={one.likely or 'OUTCOME'}")
+        for one in _different(values)
+    ]
+
+
+def _different(values: Sequence[Value]) -> list[Value]:
+    """VALUES but for those written a little otherwise, up to as many as a message can hold."""
+    different = {value_key(one.text): one for one in reversed(values)}
+    return [one for one in values if different[value_key(one.text)] is one][:MOST_ASKED]

@@ -18,7 +18,9 @@ from portal.candidate_files.faults import (
     MOST_MESSAGE,
     Fault,
     Notes,
+    about,
     is_spoiled,
+    option,
     show,
     tame,
     why_spoiled,
@@ -26,7 +28,8 @@ from portal.candidate_files.faults import (
 from portal.candidate_files.file_row import Decision, FileRow, Telling, ToldAnswer
 from portal.candidate_files.ids import read_id
 from portal.candidate_files.names import read_name
-from portal.candidate_files.nothing import is_nothing
+from portal.candidate_files.nothing import is_nothing, is_sign_of_nothing
+from portal.candidate_files.offers import call_in_option
 from portal.candidate_files.outcomes import Meaning, Outcomes
 from portal.candidate_files.texts import decode_text
 from portal.language import gettext
@@ -36,7 +39,6 @@ EARLIEST = date(2000, 1, 1)
 TOMORROW = timedelta(days=1)  # a file made further east may be a day ahead
 FURTHEST_PROMISE = timedelta(days=365)
 MAX_LINE, MAX_STAGE, MAX_DEPARTMENT = 200, 100, applicants.MAX_DEPARTMENT
-MAX_ADDRESSES = 1_000
 Value = TypeVar("Value")
 Choice = TypeVar("Choice", bound=StrEnum)
 LocalDay = Callable[[datetime], date]
@@ -74,6 +76,12 @@ class RowReader:
         """
         if faults := self._misshapen(number, cells):
             return faults
+        if self.columns.is_own_export and not self.columns.text("email", cells):
+            self.notes.add(
+                gettext("Our own export, and nobody's address: held here already, and left out"),
+                number,
+            )
+            return None
         return _Row(self, number, cells).read()
 
     def _misshapen(self, number: int, cells: Sequence[str]) -> list[Fault]:
@@ -107,8 +115,11 @@ class _Row:
     def __init__(self, reader: RowReader, number: int, cells: Sequence[str]) -> None:
         self.reader, self.number, self.cells = reader, number, cells
         self.faults: list[Fault] = []
+        self.noted: set[tuple[str, str]] = set()
 
     def read(self) -> FileRow | list[Fault] | None:
+        for column, text in self.reader.outcomes.words_for_nothing(self.cells):
+            self._note_nothing(column, text)
         try:
             meaning, at = self.reader.outcomes.read(self.cells)
         except ValueError as error:
@@ -116,6 +127,8 @@ class _Row:
             meaning, at = None, None
         if meaning is Meaning.IGNORE:
             return None
+        if meaning is Meaning.OPEN and self.reader.outcomes.is_asked(self.cells):
+            meaning = None
         verdict = self._verdict(meaning) if meaning else None
         is_stage_said = at is not None and at == self.reader.columns.places.get("stage")
         application = self._application(verdict, is_stage_said=is_stage_said)
@@ -126,9 +139,24 @@ class _Row:
         return self.reader.columns.text(field, self.cells)
 
     def _optional(self, field: str) -> str:
-        """The cell of FIELD, empty too where it holds a word for nothing."""
+        """The cell of FIELD, empty too where it holds a word for nothing, which is noted."""
         text = self._text(field)
-        return "" if text and is_nothing(text) else text
+        if not text or not is_nothing(text):
+            return text
+        self._note_nothing(self.reader.columns.name_of(field), text)
+        return ""
+
+    def _note_nothing(self, column: str, text: str) -> None:
+        """Note once that TEXT, in COLUMN of this row, is read as an empty cell."""
+        if (column, text) not in self.noted:
+            self.noted.add((column, text))
+            self._note(
+                gettext(
+                    "Column %(column)s: %(text)s is read as an empty cell",
+                    column=show(column),
+                    text=show(text),
+                )
+            )
 
     def _note(self, words: str) -> None:
         self.reader.notes.add(words, self.number)
@@ -136,7 +164,7 @@ class _Row:
     def _fault(self, field: str, message: str) -> None:
         """Note what is wrong with FIELD, with the beginning of its cell unless MESSAGE has it."""
         text, what = self._text(field), message.removeprefix(f"{field}: ")
-        told = f"{show(text)}: {what}" if text and not what.startswith("“") else what
+        told = about(text, what) if text and show(text) not in what else what
         name = self.reader.columns.name_of(field)
         self.faults.append(Fault(self.number, name, tame(told)[:MOST_MESSAGE]))
 
@@ -160,7 +188,7 @@ class _Row:
                 plain, notice = decode_text(text)
             if notice:
                 self._note(notice)
-            return clean(plain)
+            return clean("" if required and is_sign_of_nothing(plain) else plain)
 
         return self._take(field, read_line, "")
 
@@ -188,10 +216,11 @@ class _Row:
 
         What it does not mean is left out and said: the column may hold something else.
         """
-        text = self._optional(field)
+        # "none" is an answer where the table has it, else nothing.
+        word = table.get(words.plain(self._text(field)))
+        text = self._text(field) if word else self._optional(field)
         if not text:
             return None
-        word = table.get(words.plain(text))
         if word is None:
             self._note(self._left_out(field, ", ".join(dict.fromkeys(table.values()))))
         return kind(word) if word in list(kind) else None
@@ -207,9 +236,10 @@ class _Row:
         )
         if columns.places.get(field) in columns.said:
             return said
+        name = call_in_option(columns.headers, columns.places[field])
         hint = gettext(
-            "if the column holds something else, --map %(option)s=ignore",
-            option=columns.name_of(field),
+            "if the column holds something else, %(option)s",
+            option=option("--map", f"{name}=ignore"),
         )
         return f"{said}; {hint}"
 
@@ -220,8 +250,9 @@ class _Row:
         order = self.reader.days.of(self.reader.columns.name_of(field))
         day = self._take(field, lambda text: read_day(text, order, self.reader.local_day), None)
         if day and not EARLIEST <= day <= latest:
-            what = "before 2000" if day < EARLIEST else "too far in the future"
-            self._fault(field, gettext("%(text)s is " + what, text=show(text)))
+            early = gettext("%(text)s is before 2000", text=show(text))
+            late = gettext("%(text)s is too far in the future", text=show(text))
+            self._fault(field, early if day < EARLIEST else late)
             return None
         return day
 
@@ -247,9 +278,9 @@ class _Row:
         """A row that is open, and yet says what only a decided one can, unless that was said."""
         if self.reader.outcomes.is_told(self.cells):
             return
-        fields = ["decided_on", "reason"] + ["told_on"] * (self.reader.told is ToldAnswer.COLUMN)
-        for field in fields:
-            if field in self.reader.columns.places and (text := self._optional(field)):
+        for field in self.reader.columns.of_decisions:
+            is_read = field != "told_on" or self.reader.told is ToldAnswer.COLUMN
+            if is_read and (text := self._optional(field)):
                 self._fault(
                     field,
                     gettext("%(text)s but no outcome: what was decided?", text=show(text)),
@@ -272,7 +303,7 @@ class _Row:
             return verdict.decided_on if verdict and owed else None
         if self.reader.told is not ToldAnswer.COLUMN:
             return None
-        word = words.plain(self._text("told_on"))
+        word = words.value_key(self._text("told_on"))
         if word in words.YES or word in words.NO_WORDS:
             return verdict.decided_on if verdict and word in words.YES else None
         told_on = self._past_day("told_on")
@@ -301,9 +332,6 @@ class _Row:
 
     def _address(self) -> str | None:
         text = self._text("email")
-        if len(text) > MAX_ADDRESSES:
-            self._fault("email", gettext("longer than %(most)s characters", most=MAX_ADDRESSES))
-            return None
         if not text:
             self._fault("email", gettext("is missing"))
             return None
@@ -325,14 +353,8 @@ class _Row:
             self._note(found.notice)
         if found.id is None:
             return None
-        return (
-            self._take(
-                "external_id",
-                lambda _: applicants.clean_text("external_id", found.id or "", MAX_LINE),
-                "",
-            )
-            or None
-        )
+        clean = partial(applicants.clean_text, "external_id", found.id, MAX_LINE)
+        return self._take("external_id", lambda _: clean(), "") or None
 
     def _application(
         self, verdict: Decision | None, *, is_stage_said: bool
@@ -359,7 +381,8 @@ class _Row:
 
     def _person(self) -> tuple[str, str | None, str]:
         """Name, address and role."""
-        is_named = self.reader.columns.for_all.get("name") != ""
+        columns = self.reader.columns
+        is_named = columns.for_all.get("name") != "" and not columns.is_own_export
         name = self._line("name", required=is_named)
         return name, self._address(), self._line("role", required=True)
 

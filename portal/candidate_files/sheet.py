@@ -18,22 +18,29 @@ from portal.candidate_files import delimited, headers, workbook
 from portal.candidate_files.delimited import BLOCK, SAMPLED_ROWS, Spool, Text
 from portal.candidate_files.faults import FileRefused, listing, show, why_spoiled
 from portal.candidate_files.headers import Header, IsKnown
-from portal.candidate_files.workbook import SAVE_AS_CSV, SheetInfo, SheetUnclear
+from portal.candidate_files.workbook import SheetInfo, SheetUnclear
+from portal.language import gettext, lazy_gettext
 
 Record = delimited.Record
-MAX_BYTES = 50 * 1024 * 1024
+MEBIBYTE = 1024 * 1024
+MAX_BYTES = 50 * MEBIBYTE
 IN_MEMORY = 1024 * 1024
 ZIP, OLE, GZIP = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\x1f\x8b"
 TAR, TAR_AT = b"ustar", 257
 NOT_READ = {
-    b"PK\x05\x06": "This is an empty zip file.",
-    b"%PDF": "This is a PDF, not a CSV file or a workbook.",
-    GZIP: "This file is compressed twice: unpack it first.",
-    b"MIME-Version:": f"This is a saved web page, whatever its name says: {SAVE_AS_CSV}.",
-    b"{\\rtf": "This is a text document (RTF), not a CSV file or a workbook.",
-    b"<": f"This is a web page or XML, whatever its name says: {SAVE_AS_CSV}.",
+    b"PK\x05\x06": lazy_gettext("This is an empty zip file."),
+    b"%PDF": lazy_gettext("This is a PDF, not a CSV file or a workbook."),
+    GZIP: lazy_gettext("This file is compressed twice: unpack it first."),
+    b"MIME-Version:": lazy_gettext(
+        "This is a saved web page, whatever its name says: open it and save it as CSV (UTF-8), "
+        "then import that file."
+    ),
+    b"{\\rtf": lazy_gettext("This is a text document (RTF), not a CSV file or a workbook."),
+    b"<": lazy_gettext(
+        "This is a web page or XML, whatever its name says: open it and save it as CSV (UTF-8), "
+        "then import that file."
+    ),
 }
-TOO_LARGE = f"larger than {MAX_BYTES // 1024 // 1024} MB: import it in parts."
 
 
 @dataclass(frozen=True)
@@ -180,14 +187,19 @@ def _find(
         return headers.find_header(sample, is_known)
     below = list(islice(dropwhile(lambda row: row[0] < told, records()), SAMPLED_ROWS))
     if not below or below[0][0] != told:
-        raise FileRefused("the row is empty: the names of the columns cannot be in it", told)
+        raise FileRefused(
+            gettext("the row is empty: the names of the columns cannot be in it"), told
+        )
     return headers.header_at(below, 0)
 
 
 def _sound(header: Header) -> tuple[str, ...]:
     for name in header.names:
         if "\0" in name:
-            raise FileRefused(f"{why_spoiled(name)}; the names of the columns are here", header.row)
+            raise FileRefused(
+                gettext("%(why)s; the names of the columns are here", why=why_spoiled(name)),
+                header.row,
+            )
     return header.names
 
 
@@ -204,7 +216,11 @@ def _no_header_in(book: workbook.Workbook, sample: list[Record]) -> FileRefused:
     others = [sheet.name for sheet in book.sheets if sheet.rows and sheet.name != book.chosen]
     if not others:
         return refused
-    which = f"Read was the sheet {show(book.chosen)}; the workbook has {listing(others)} as well."
+    which = gettext(
+        "Read was the sheet %(sheet)s; the workbook has %(others)s as well.",
+        sheet=show(book.chosen),
+        others=listing(others),
+    )
     return SheetUnclear(f"{refused} {which}", book.sheets)
 
 
@@ -212,17 +228,28 @@ def _copy(
     source: IO[bytes] | gzip.GzipFile,
     spool: Spool,
     most: int,
-    too_large: str = f"The file is {TOO_LARGE}",
+    *,
+    is_packed: bool = False,
 ) -> str:
-    """Copy SOURCE; returns its SHA-256."""
+    """Copy SOURCE, which IS_PACKED itself; returns the SHA-256 of what is copied."""
     digest, size = hashlib.sha256(), 0
     while block := source.read(BLOCK):
         size += len(block)
         if size > most:
-            raise FileRefused(too_large)
+            raise _too_large(most // MEBIBYTE, is_packed=is_packed)
         digest.update(block)
         spool.write(block)
     return digest.hexdigest()
+
+
+def _too_large(most: int, *, is_packed: bool) -> FileRefused:
+    if is_packed:
+        return FileRefused(
+            gettext("Unpacked, the file is larger than %(most)s MB: import it in parts.", most=most)
+        )
+    return FileRefused(
+        gettext("The file is larger than %(most)s MB: import it in parts.", most=most)
+    )
 
 
 def _unpack(packed: Spool, spool: Spool, most: int) -> str:
@@ -230,9 +257,9 @@ def _unpack(packed: Spool, spool: Spool, most: int) -> str:
     packed.seek(0)
     try:
         with gzip.GzipFile(fileobj=packed, mode="rb") as source:
-            return _copy(source, spool, most, f"Unpacked, the file is {TOO_LARGE}")
+            return _copy(source, spool, most, is_packed=True)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise FileRefused("The compressed file (gzip) is damaged or cut off.") from error
+        raise FileRefused(gettext("The compressed file (gzip) is damaged or cut off.")) from error
 
 
 def _begins(spool: Spool, *magics: bytes) -> bool:
@@ -248,6 +275,6 @@ def _refuse_other_kinds(spool: Spool) -> None:
     text = block.removeprefix(codecs.BOM_UTF8).lstrip()
     for magic, words in NOT_READ.items():
         if text.startswith(magic):
-            raise FileRefused(words)
+            raise FileRefused(str(words))
     if block[TAR_AT:].startswith(TAR):
-        raise FileRefused("This is an archive of files (tar): unpack it first.")
+        raise FileRefused(gettext("This is an archive of files (tar): unpack it first."))

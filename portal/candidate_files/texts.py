@@ -4,10 +4,12 @@ import html
 import re
 import unicodedata
 
+from portal.language import lazy_gettext
+
 SPACES = re.compile(r"[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 # With its semicolon only: "R&D" and "AT&T" are no entities, nor is "&copy" in "A&copy".
 ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
-ENTITIES = "HTML entities such as &amp; are read as the signs they stand for"
+ENTITIES = lazy_gettext("HTML entities such as &amp; are read as the signs they stand for")
 # What portal/exports/files.py and spreadsheets put an apostrophe before, to keep it text.
 PROTECTED = re.compile(r"'(?=[=+\-@\t\r\n])")
 
@@ -53,5 +55,5 @@ def decode_text(text: str) -> tuple[str, str | None]:
     """
     trimmed = trim(text)
     plain = decode_entities(trimmed)
-    notice = None if plain == trimmed else ENTITIES
+    notice = None if plain == trimmed else str(ENTITIES)
     return PROTECTED.sub("", trim(plain), count=1) if plain[:1] == "'" else trim(plain), notice

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from portal.terms import Channel, Feedback, Locale, Outcome, RoleFamily, StageGroup
 
+DATABASES_NULL = "\\N"  # and no No
 NOT_WORD = re.compile(r"[\W_]+")
 # Control characters, halves of characters, and what HTML calls no character.
 UNSHOWN = re.compile("[\0-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
@@ -17,9 +18,19 @@ UNSHOWN = re.compile("[\0-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 def plain(text: str) -> str:
     """TEXT as it is looked up: `Prénom (candidat)` and `prenom_candidat` are the same."""
+    if text.isascii():
+        return NOT_WORD.sub(" ", text.lower()).strip()
     bare = unicodedata.normalize("NFKD", text.casefold())
-    marked = (sign for sign in bare if not unicodedata.combining(sign))
-    return NOT_WORD.sub(" ", "".join(marked)).strip()
+    # Without accents, and without what nobody sees, as a zero width inside of a word.
+    kept = (s for s in bare if not unicodedata.combining(s) and unicodedata.category(s) != "Cf")
+    return NOT_WORD.sub(" ", "".join(kept)).strip()
+
+
+def value_key(text: str) -> str:
+    """TEXT of a cell as its meaning is remembered: a lone sign such as ✓ is not nothing."""
+    if text.strip() == DATABASES_NULL:
+        return ""
+    return plain(text) or " ".join(text.split())
 
 
 def table(text: Mapping[str, str]) -> dict[str, str]:
@@ -33,55 +44,138 @@ def table(text: Mapping[str, str]) -> dict[str, str]:
 OPEN = "open"
 OUTCOMES = table(
     {
-        OPEN: "open|still open|undecided|active|in progress|in process|en cours|offen|laufend"
-        "|in bearbeitung|abierto|abierta|en curso|en proceso",
-        Outcome.HIRED: "hired|offer accepted|embauche|embauchee|embauche e|recrute|recrutee"
-        "|recrute e|eingestellt|contratado|contratada|contratado a",
+        OPEN: "open|still open|undecided|not decided|active|in progress|in process|ongoing"
+        "|under review|en cours|en cours de traitement|non traitee|offen|laufend|in bearbeitung"
+        "|in prufung"
+        "|abierto|abierta|en curso|en proceso|en tramite",
+        Outcome.HIRED: "hired|offer accepted|accepted offer|offer accepted by candidate"
+        "|embauche|embauchee|embauche e|recrute|recrutee|recrute e|offre acceptee"
+        "|eingestellt|angebot angenommen|contratado|contratada|contratado a|oferta aceptada",
         Outcome.OFFER_DECLINED: "offer declined|declined offer|offer declined by candidate"
-        "|candidate declined offer|rejected offer|offer rejected by candidate|offre declinee"
-        "|offre refusee|angebot abgelehnt|oferta rechazada|oferta declinada",
-        Outcome.REJECTED: "rejected|not selected|unsuccessful|declined by employer"
-        "|rejected by employer|refuse|refusee|refuse e|rejete|rejetee|rejete e|non retenu"
-        "|non retenue|non retenu e|candidature refusee|candidature rejetee|abgelehnt"
-        "|nicht ausgewahlt|rechazado|rechazada|rechazado a|descartado|descartada"
-        "|descartado a|no seleccionado|no seleccionada|no seleccionado a",
+        "|candidate declined offer|rejected offer|offer rejected by candidate|declined our offer"
+        "|offer refused by candidate|offre declinee|offre refusee|offre refusee par le candidat"
+        "|angebot abgelehnt|angebot vom bewerber abgelehnt|oferta rechazada|oferta declinada",
+        Outcome.REJECTED: "rejected|not selected|unsuccessful|declined by employer|not successful"
+        "|rejected by employer|rejected by us|application rejected|rejected by company"
+        "|rejected by hiring manager|rejected by recruiter|we rejected them"
+        "|refuse|refusee|refuse e|rejete|rejetee|rejete e|non retenu"
+        "|non retenue|non retenu e|non selectionne|non selectionnee|non selectionne e"
+        "|candidature refusee|candidature rejetee|candidature non retenue"
+        "|abgelehnt|bewerbung abgelehnt|vom unternehmen abgelehnt|nicht ausgewahlt"
+        "|absage durch unternehmen"
+        "|rechazado|rechazada|rechazado a|descartado|descartada"
+        "|descartado a|no seleccionado|no seleccionada|no seleccionado a|candidatura rechazada"
+        "|rechazado por la empresa",
         Outcome.WITHDRAWN: "withdrawn|withdrew|withdrawn by candidate|withdraw by candidate"
-        "|candidate withdrew|rejected by candidate|candidature retiree|desiste|desistee"
-        "|desiste e|desistement|zuruckgezogen|bewerbung zuruckgezogen|retirado|retirada"
-        "|retirado a|candidatura retirada",
+        "|candidate withdrew|rejected by candidate|application withdrawn|candidate withdrawn"
+        "|self withdrawn|they rejected us|withdrawn by applicant|applicant withdrew"
+        "|candidature retiree|retrait de candidature|desiste|desistee"
+        "|desiste e|desistement|zuruckgezogen|bewerbung zuruckgezogen|vom bewerber zuruckgezogen"
+        "|absage durch bewerber|retirado|retirada|retirado a|candidatura retirada"
+        "|retirado por el candidato",
     }
 )
 # What a word may well mean, chosen beforehand where somebody looks at it.
 LIKELY_OUTCOMES = table(
     {
         OPEN: "hold|on hold|in review|new|new applicant|applied|interviewing|interview|offered"
-        "|offer|offer made|offer extended|pending|shortlisted|screening|screen|phone screen"
-        "|successful|passed|lead|prospect|nouveau|nouvelle|neu|nuevo|nueva|en attente|wartend"
-        "|replied",
-        Outcome.HIRED: "accepted|accepted offer|onboarded|joined|placed|converted|employee"
-        "|offer signed|acceptee|accepte|angenommen|aceptado|aceptada",
-        Outcome.OFFER_DECLINED: "offer rejected|declined the offer|turned down offer|refused offer",
+        "|offer|offer made|offer extended|offer sent|offer pending|pending|shortlisted|shortlist"
+        "|screening|screen|phone screen|assessment|reference check|background check|reviewed"
+        "|successful|passed|lead|prospect|sourced|inbox|received|submitted|review|on site|onsite"
+        "|nouveau|nouvelle|neu|neue bewerbung|nuevo|nueva|en attente|a traiter|recu|recue|wartend"
+        "|eingegangen|entretien|vorstellungsgesprach|gesprach|entrevista|recibido|recibida"
+        "|preselectionne|preselectionnee|preseleccionado|preseleccionada|zuruckgestellt|vorgemerkt",
+        Outcome.HIRED: "accepted|onboarded|onboarding|joined|placed|placement|converted|employee"
+        "|offer signed|started|starter|filled by candidate|acceptee|accepte|angenommen|zusage"
+        "|aceptado|aceptada|incorporado|incorporada",
+        Outcome.OFFER_DECLINED: "offer rejected|declined the offer|turned down offer|refused offer"
+        "|offer refused|offer not accepted|offer turned down|offer withdrawn by candidate",
         Outcome.REJECTED: "not hired|disqualified|declined|dispositioned|not a fit|failed"
-        "|turned down"
+        "|turned down|reject|denied|dismissed|archived|not suitable|unsuitable|not progressed"
+        "|not proceeding|not moving forward|not considered|not shortlisted|dnq|do not hire"
+        "|did not pass|no longer under consideration|no longer in consideration|closed|ineligible"
         "|regret|regretted|underqualified|overqualified|unqualified|not qualified|no hire"
         "|more qualified candidate selected|other candidates are more suitable|position filled"
-        "|position closed|role filled|skills|experience|absage|absage erteilt|ecarte|ecartee",
-        Outcome.WITHDRAWN: "opted out|opt out|withdraw|self withdrawn|candidate declined"
-        "|not interested|candidate not interested|no longer interested|dropped out"
-        "|accepted another offer|ghosted us|no show",
+        "|position closed|role filled|skills|experience|absage|absage erteilt|abgesagt"
+        "|nicht geeignet|ungeeignet|ecarte|ecartee|elimine|eliminee|archive|archivee|archiviert"
+        "|disqualifie|disqualifiee|ko|k o|no apto|no apta|desestimado|desestimada|eliminado"
+        "|eliminada|archivado|archivada",
+        Outcome.WITHDRAWN: "opted out|opt out|withdraw|candidate declined|candidate rejected"
+        "|not interested|candidate not interested|no longer interested|dropped out|drop out"
+        "|accepted another offer|took another job|ghosted us|no show|unresponsive|abandoned"
+        "|ne souhaite pas poursuivre|kein interesse|abgesprungen|no interesado|no interesada",
     }
 )
-YES = frozenset(["yes", "y", "true", "1", "x", "oui", "vrai", "ja", "wahr", "si", "verdadero"])
-NO_WORDS = frozenset(["no", "n", "false", "0", "non", "faux", "nein", "falsch", "falso"])
-# What a Yes means in a column of this name.
+# In which words, among others, an outcome shows: for looking twice, never for deciding.
+SIGNS_OF_OUTCOME = (
+    (
+        Outcome.OFFER_DECLINED,
+        re.compile(
+            r"\boffer\b.*\b(declin|reject|refus|turned)"
+            r"|\b(declin|reject|refus|turned)\w* .*\boffer\b"
+            r"|\boffre (declin|refus)|\bangebot (\w+ )*abgelehnt|\boferta (rechaz|declin)"
+        ),
+    ),
+    (
+        Outcome.WITHDRAWN,
+        re.compile(
+            r"\bwithdr[ae]w|\b(candidate|applicant) (declin|reject|cancel)"
+            r"|\b(reject|declin|cancel|refus)\w* by (the )?(candidate|applicant)"
+            r"|\b(refus|rejet|abgelehnt|absage|rechaz)\w*"
+            r" (par le candidat|vom bewerber|durch (den )?bewerber|por el candidato)"
+            r"|\bopted out|\bno longer interested|\bdesist|\bretire[es]?\b|\bretrait\b"
+            r"|\bzuruckgezogen|\bruckzug|\bretirad[oa]|\brenonc"
+        ),
+    ),
+    (
+        Outcome.REJECTED,
+        re.compile(
+            r"\breject|\bdeclin(?!\w* to (self|answer|state|identify|say|disclose|specify|respond))"
+            r"|\bdisqualif|\bd[ei]scalif|\bscreened out|\bknocked out|\bineligible|\bausgeschieden"
+            r"|\bno admitid|\bexcluid|\beliminad|\bunsuccessful|\bdismissed|\bdisposition|\bregret"
+            r"|\b(not|never) (be |being |been )?(hired|selected|suitable|successful|qualified"
+            r"|progress|proceed|mov|pass|shortlisted|consider|a (good )?fit)"
+            r"|\bturned down|\barchived\b"
+            r"|\brefus|\brejet|\b(non|pas) (retenu|selectionne)|\becarte|\babgelehnt|\bablehnung"
+            r"|\babsage|\babgesagt|\bnicht (ausgewahlt|geeignet|eingestellt|berucksichtigt)"
+            r"|\brechaz|\bdescart|\bdesestim|\bno (seleccionad|apt[oa]\b|contratad|hire\b)"
+        ),
+    ),
+    (
+        Outcome.HIRED,
+        re.compile(
+            r"\bhired\b|\boffer accepted|\baccepted (the |our )?offer|\bembauche|\brecrutee?\b"
+            r"|\boffre acceptee|\beingestellt|\bangebot angenommen|\bcontratad|\boferta aceptada"
+        ),
+    ),
+)
+ANY_SIGN = re.compile("|".join(signs.pattern for _, signs in SIGNS_OF_OUTCOME))
+_YES = "yes y true t 1 x checked oui o vrai ja j wahr si s verdadero ✓ ✔ ☑ ✅"
+YES = frozenset(_YES.split())
+_NO = "no n false f 0 unchecked non faux nein falsch falso ☐"
+NO_WORDS = frozenset(_NO.split())
+# What a Yes means in a column of this name; and where a No says that somebody is out.
 YES_MEANS = table(
     {
         Outcome.REJECTED: "disqualified|rejected|is rejected|is disqualified|not hired|declined"
-        "|refuse|rejete|abgelehnt|rechazado|archived|is archived",
-        Outcome.HIRED: "hired|is hired|embauche|eingestellt|contratado",
+        "|is declined|refuse|rejete|disqualifie|descalificado|abgelehnt|disqualifiziert|rechazado"
+        "|descartado|archived|is archived|archive|archiviert|archivado",
+        Outcome.HIRED: "hired|is hired|was hired|embauche|eingestellt|contratado",
         Outcome.WITHDRAWN: "withdrawn|is withdrawn|withdrew|retire|zuruckgezogen|retirado",
     }
 )
+_STILL_IN = (
+    "active|is active|still active|open|is open|in process|in progress|still in process"
+    "|actif|en cours|aktiv|laufend|activo|en curso"
+)
+STILL_IN = frozenset(_STILL_IN.split("|"))
+
+
+def outcome_in(word: str) -> str:
+    """The outcome that shows in WORD, made by `plain`; empty if none does."""
+    if not ANY_SIGN.search(word):
+        return ""
+    return next(outcome for outcome, signs in SIGNS_OF_OUTCOME if signs.search(word))
 
 
 # Columns that say why somebody is no longer considered: of whom they say anything, that is over.
@@ -90,13 +184,13 @@ WHY_OVER = frozenset(["archive reason", "disqualification reason", "rejection re
 
 def likely_outcome(header: str, value: str) -> str:
     """What VALUE may well mean under HEADER: an outcome, open, or empty where nothing says so."""
-    word = plain(value)
+    word, named = value_key(value), plain(header)
     if word in YES:
-        return YES_MEANS.get(plain(header), "")
+        return YES_MEANS.get(named) or outcome_in(named)
     if word in NO_WORDS or not word:
-        return OPEN
-    over = Outcome.REJECTED if plain(header) in WHY_OVER else ""
-    return OUTCOMES.get(word) or LIKELY_OUTCOMES.get(word, over)
+        return "" if named in STILL_IN and word else OPEN
+    over = Outcome.REJECTED if named in WHY_OVER else ""
+    return OUTCOMES.get(word) or LIKELY_OUTCOMES.get(word) or outcome_in(word) or over
 
 
 CHANNELS = table(

@@ -17,7 +17,16 @@ from pathlib import Path
 from typing import IO, Any
 
 from portal.candidate_files.delimited import MAX_CELL, MAX_LINE, Record, Spool
-from portal.candidate_files.faults import FORMULA, ROWS_NAMED, SPOILED, FileRefused, listing, show
+from portal.candidate_files.faults import (
+    FORMULA,
+    ROWS_NAMED,
+    SPOILED,
+    FileRefused,
+    cut_listing,
+    listing,
+    show,
+)
+from portal.language import gettext, lazy_gettext
 
 # Isolated (-I), and no module of ours but these can stand in the place of another's.
 START = "import sys; sys.path.append(sys.argv[1]); from workbook_child.reading import main; main()"
@@ -41,28 +50,54 @@ LIMITS = {
 }
 # What a program may need to start, and none of the secrets.
 KEPT_OF_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT")
-SAVE_AS_CSV = "open it and save it as CSV (UTF-8), then import that file"
-TOO_LARGE = f"The workbook is too large to be read: {SAVE_AS_CSV}."
+TOO_LARGE = lazy_gettext(
+    "The workbook is too large to be read: open it and save it as CSV (UTF-8), then import that "
+    "file."
+)
 REFUSALS = {
     "large": TOO_LARGE,
-    "slow": f"The workbook took longer than {SECONDS} seconds to read: {SAVE_AS_CSV}.",
-    "bomb": f"The workbook unpacks to far more than it should: {SAVE_AS_CSV}.",
-    "damaged": "The workbook is damaged or cut off: open it in a spreadsheet program and save it "
-    "again, or save it as CSV (UTF-8).",
-    "doctype": f"The workbook has parts that no spreadsheet program writes (DTD): {SAVE_AS_CSV}.",
-    "password": "The workbook is protected by a password: save it without one, then import it.",
-    "word": "This is a text document, not a workbook.",
-    "slides": "This is a presentation, not a workbook.",
-    "numbers": "This is a document of Apple's Numbers: export it as CSV or Excel, then import it.",
-    "zip": "This is a zip file, not a workbook: unpack it and import the file that is in it.",
-    "mail": "This is a message of Outlook, not a workbook.",
-    "charts": "The workbook has no sheet with cells, only charts or macros.",
-    "formulas": "The workbook has formulas without values throughout: open it, let it calculate "
-    "and save it again.",
-    "cell": f"a cell is longer than {MAX_CELL:,} characters",
-    "row": f"the row is longer than {MAX_LINE:,} characters",
-    "extent": f"The sheet has more than {LIMITS['rows']:,} rows or {LIMITS['cells']:,} cells, "
-    f"counted to its last filled one: {SAVE_AS_CSV}.",
+    "slow": lazy_gettext(
+        "The workbook took longer than %(most)s seconds to read: open it and save it as CSV "
+        "(UTF-8), then import that file.",
+        most=SECONDS,
+    ),
+    "bomb": lazy_gettext(
+        "The workbook unpacks to far more than it should: open it and save it as CSV (UTF-8), "
+        "then import that file."
+    ),
+    "damaged": lazy_gettext(
+        "The workbook is damaged or cut off: open it in a spreadsheet program and save it again, "
+        "or save it as CSV (UTF-8)."
+    ),
+    "doctype": lazy_gettext(
+        "The workbook has parts that no spreadsheet program writes (DTD): open it and save it as "
+        "CSV (UTF-8), then import that file."
+    ),
+    "password": lazy_gettext(
+        "The workbook is protected by a password: save it without one, then import it."
+    ),
+    "word": lazy_gettext("This is a text document, not a workbook."),
+    "slides": lazy_gettext("This is a presentation, not a workbook."),
+    "numbers": lazy_gettext(
+        "This is a document of Apple's Numbers: export it as CSV or Excel, then import it."
+    ),
+    "zip": lazy_gettext(
+        "This is a zip file, not a workbook: unpack it and import the file that is in it."
+    ),
+    "mail": lazy_gettext("This is a message of Outlook, not a workbook."),
+    "charts": lazy_gettext("The workbook has no sheet with cells, only charts or macros."),
+    "formulas": lazy_gettext(
+        "The workbook has formulas without values throughout: open it, let it calculate and save "
+        "it again."
+    ),
+    "cell": lazy_gettext("a cell is longer than %(most)s characters", most=f"{MAX_CELL:,}"),
+    "row": lazy_gettext("the row is longer than %(most)s characters", most=f"{MAX_LINE:,}"),
+    "extent": lazy_gettext(
+        "The sheet has more than %(rows)s rows or %(cells)s cells, counted to its last filled one: "
+        "open it and save it as CSV (UTF-8), then import that file.",
+        rows=f"{LIMITS['rows']:,}",
+        cells=f"{LIMITS['cells']:,}",
+    ),
 }
 
 
@@ -111,9 +146,9 @@ def open_workbook(source: Spool, sheet: str | None) -> Iterator[Workbook]:
         try:
             head = json.loads(spool.readline())
         except ValueError as error:  # it died before it could say anything
-            raise FileRefused(TOO_LARGE) from error
+            raise FileRefused(str(TOO_LARGE)) from error
         if why := head.get("refused"):
-            raise FileRefused(REFUSALS[why], head.get("row"))
+            raise FileRefused(str(REFUSALS[why]), head.get("row"))
         sheets = tuple(SheetInfo(*facts) for facts in head["sheets"])
         if head["chosen"] is None:
             raise _nothing_chosen(sheets, sheet)
@@ -135,19 +170,25 @@ def _run_child(source: Spool, spool: IO[bytes], sheet: str | None) -> None:
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise FileRefused(REFUSALS["slow"]) from error
+        raise FileRefused(str(REFUSALS["slow"])) from error
     if done.returncode:  # killed: by its limits, or by who has none to spare
-        raise FileRefused(TOO_LARGE)
+        raise FileRefused(str(TOO_LARGE))
 
 
 def _nothing_chosen(sheets: tuple[SheetInfo, ...], told: str | None) -> FileRefused:
     names = listing([sheet.name for sheet in sheets])
     if told is not None:
-        return SheetUnclear(f"The workbook has no sheet {show(told)}. It has {names}.", sheets)
-    if filled := [sheet.name for sheet in sheets if sheet.rows]:
-        words = f"All sheets with rows are hidden: say which to read, of {listing(filled)}."
+        words = gettext(
+            "The workbook has no sheet %(told)s. It has %(sheets)s.", told=show(told), sheets=names
+        )
         return SheetUnclear(words, sheets)
-    return FileRefused("The file has no rows.")
+    if filled := [sheet.name for sheet in sheets if sheet.rows]:
+        words = gettext(
+            "All sheets with rows are hidden: say which to read, of %(sheets)s.",
+            sheets=listing(filled),
+        )
+        return SheetUnclear(words, sheets)
+    return FileRefused(gettext("The file has no rows."))
 
 
 def _notices(
@@ -156,10 +197,15 @@ def _notices(
     notices = []
     others = [sheet.name for sheet in sheets if sheet.rows and sheet.name != head["chosen"]]
     if told is None and others:
-        notices.append(f"Only the sheet {show(head['chosen'])} was read, not {listing(others)}")
+        notices.append(
+            gettext(
+                "Only the sheet %(sheet)s was read, not %(others)s",
+                sheet=show(head["chosen"]),
+                others=listing(others),
+            )
+        )
     count, rows = head["hidden"]
     if count:
-        more = f" and {count - len(rows):,} more" if count > len(rows) else ""
-        which = ", ".join(map(str, rows[:ROWS_NAMED]))
-        notices.append(f"Hidden rows are read as well: {which}{more}")
+        which = cut_listing([str(row) for row in rows[:ROWS_NAMED]], count)
+        notices.append(gettext("Hidden rows are read as well: %(rows)s", rows=which))
     return tuple(notices)

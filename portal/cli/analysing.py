@@ -101,6 +101,6 @@ def analyse_command(
             file, as_of, half_life, _show_progress, plan=plan, warn=_warn, today=today
         )
     except (AnalysisRefused, FileRefused) as refusal:
-        click.echo(f"Error: {refusal}", err=True)
+        click.echo("\n  ".join([f"Error: {refusal}", *map(str, refusal.others)]), err=True)
         raise SystemExit(2) from refusal
     click.echo(json.dumps(as_printed(result)) if as_json else report_text(result))

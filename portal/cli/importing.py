@@ -26,6 +26,7 @@ from portal.cli.common import (
 from portal.cli.file_options import plan_options, read_plan
 from portal.extensions import db, reading
 from portal.jobs import Chunks
+from portal.language import gettext
 from portal.models import Employer, utcnow
 
 TRIES = 3
@@ -60,7 +61,7 @@ def import_command(path: str, slug: str, dry_run: bool, as_json: bool, **said: A
         with click.open_file(path, "rb") as source:
             run.read(source, plan)
     except candidate_files.FileRefused as refused:
-        run.refuse(refused.fault)
+        run.refuse(refused.fault, *refused.others)
     except OSError as error:
         run.refuse(candidate_files.Fault(None, None, f"Cannot read {path!r}: {error.strerror}."))
     except KeyboardInterrupt:
@@ -84,7 +85,7 @@ class _Run:
     now: datetime
     counts: Counts
     name: str = ""
-    chunks: Chunks = field(default_factory=lambda: Chunks(intake.MOST))
+    chunks: Chunks = field(default_factory=lambda: Chunks(intake.MOST, intake.LEAST))
     work: intake.Import | None = None  # unless it is only tried
 
     def read(self, source: IO[bytes], plan: candidate_files.Plan) -> None:
@@ -102,7 +103,7 @@ class _Run:
                 "told": checked.told,
                 "decided": checked.decided,
                 "open": checked.still_open,
-                "errors": [asdict(fault) for fault in checked.faults[:MOST_LISTED]],
+                "errors": [asdict(fault) for fault in checked.first_faults(MOST_LISTED)],
                 "error_count": checked.fault_count,
                 "notices": checked.notes.sentences(),
             }
@@ -115,7 +116,7 @@ class _Run:
         with reading():
             if earlier := intake.find_earlier_run(self.employer_id, checked.sheet.digest):
                 day = f"{earlier.finished_at:%Y-%m-%d}"
-                total.notes.add(f"This very file was applied on {day} already")
+                total.notes.add(gettext("This very file was applied on %(day)s already", day=day))
         db.session.rollback()
         is_tried = self.counts["dry_run"]
         if not is_tried:
@@ -157,13 +158,14 @@ class _Run:
             self.work.keep(rows, applied)
         return applied
 
-    def refuse(self, fault: candidate_files.Fault) -> None:
-        """Nothing, or nothing more, is applied because of FAULT."""
+    def refuse(self, fault: candidate_files.Fault, *others: candidate_files.Fault) -> None:
+        """Nothing, or nothing more, is applied because of FAULT; OTHERS are wrong as well."""
         db.session.rollback()
         if self.work:
             intake.fail_import(self.work.run_id, str(fault), utcnow())
             db.session.commit()
-        self.counts |= {"errors": [asdict(fault)], "error_count": 1}
+        errors = [asdict(one) for one in (fault, *others)]
+        self.counts |= {"errors": errors, "error_count": len(errors)}
 
 
 def _watch(rows: Iterable[Any], count: int) -> Iterator[Any]:
@@ -180,7 +182,7 @@ def _bar(count: int, label: str, rows: Iterable[Any] | None = None) -> Any:
 def _report(counts: Counts, as_json: bool) -> None:
     errors, total = counts["errors"], counts.pop("error_count")
     if total > len(errors):
-        counts["notices"].append(f"{total:,} errors in all; the first {len(errors)} are listed")
+        counts["notices"].append(f"{total:,} errors in all; the first {len(errors)} are listed.")
     if as_json or not errors:
         report(counts, as_json, _summary(counts))
     if not errors:
@@ -200,5 +202,5 @@ def _summary(counts: Counts) -> str:
         did + " added: {new:,}, changed: {changed:,}, left the same: {same:,}.",
         "Invitations planned: {invitations_planned:,}.",
     ]
-    notes = [f"Note: {notice}." for notice in counts["notices"]]
+    notes = [f"Note: {notice}" for notice in counts["notices"]]
     return "\n".join([*(line.format(**counts) for line in lines), *notes])

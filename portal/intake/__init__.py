@@ -11,7 +11,7 @@ of its kind) and starts a run (`running`), which a worker carries out; `undoing`
 
 from portal.intake.adding import AlreadyOpen, add_one
 from portal.intake.applying import Applied, apply_chunk
-from portal.intake.checking import MOST, CheckedFile, check_file, check_identities
+from portal.intake.checking import LEAST, MOST, CheckedFile, check_file, check_identities
 from portal.intake.drafts import (
     begin,
     choose,
@@ -45,6 +45,7 @@ from portal.intake.files import (
     recall,
     remember,
 )
+from portal.intake.learning import recall_plan, remember_plan
 from portal.intake.plans import read_plan
 from portal.intake.running import (
     AlreadyQueued,
@@ -61,6 +62,7 @@ from portal.intake.running import (
 from portal.intake.undoing import UndoState, check_undo, finish_undo, undo_chunk, undo_import
 
 __all__ = [
+    "LEAST",
     "MOST",
     "AlreadyOpen",
     "AlreadyQueued",
@@ -105,7 +107,9 @@ __all__ = [
     "progress_of",
     "read_plan",
     "recall",
+    "recall_plan",
     "remember",
+    "remember_plan",
     "say",
     "show_progress",
     "start_import",

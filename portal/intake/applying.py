@@ -17,10 +17,11 @@ from sqlalchemy.orm import contains_eager
 from portal import closure, hiring, links, outbox, runs
 from portal.candidate_files.faults import FileRefused, Notes
 from portal.candidate_files.file_row import FileRow, Telling
+from portal.candidate_files.words import plain
 from portal.extensions import db
 from portal.intake import undoing
-from portal.intake.matching import find_same
-from portal.language import marked
+from portal.intake.matching import OTHER_NAME, find_same, why_another
+from portal.language import marked, translated
 from portal.models import (
     Application,
     Candidate,
@@ -36,8 +37,11 @@ from portal.models import (
 LEFT_DECIDED = marked("Open in the file but decided here: left as decided")
 LEFT_NEWER = marked("Another decision was recorded here since: left as it is")
 LEFT_TOLD = marked("Told on another day according to what is recorded here: left as it is")
+KEPT_ADDRESS = marked(
+    "Another address than the application with this id has here: the one held here is kept"
+)
 LEFT_PERSON = marked(
-    "Another address or role than the application with this id has here: left as it is"
+    "The id of another person's application, or of one for another role: nothing is changed"
 )
 LEFT_BLANK = marked("Told and done so long ago that the name was removed here: left as it is")
 WAS_ERASED = marked(
@@ -217,7 +221,7 @@ class _Chunk:
         self._line(row, left, same.application.id)
 
     def _note(self, words: str, row: FileRow) -> None:
-        self.applied.notes.add(words, row.number)
+        self.applied.notes.add(translated(words), row.number)
         self.words[row.number] = "\n".join(filter(None, (self.words.get(row.number), words)))
 
     def _line(
@@ -236,11 +240,16 @@ class _Chunk:
         if known.candidate.is_blank:
             self._note(LEFT_BLANK, row)
             return False
+        if why_another(row, known.candidate.name, known.address, application.requisition.title):
+            self._note(LEFT_PERSON, row)
+            return False
         adopted = row.new.external_id is not None and application.external_id is None
         if adopted:
             application.external_id = row.new.external_id
-        if known.pair != row.pair:
-            self._note(LEFT_PERSON, row)
+        if known.address.lower() != row.pair[0]:
+            self._note(KEPT_ADDRESS, row)
+        elif row.new.name and plain(row.new.name) != plain(known.candidate.name):
+            self._note(OTHER_NAME, row)
         if why_left := known.why_left(row):
             self._note(why_left, row)
             return adopted
@@ -351,16 +360,18 @@ class _Chunk:
 def _find_numbers(
     employer: Employer, emails: Iterable[str], ids: Iterable[str], keys: Iterable[str]
 ) -> Sequence[int]:
-    """The numbers of the employer's applications that rows with these may be about."""
-    ours = sa.select(Application.id).where(Application.employer_id == employer.id)
-    of_people = ours.join(Application.candidate)
-    # Not OR: no index serves them all.
-    found = sa.union(
-        of_people.where(Candidate.employer_id == employer.id, hiring.has_address(emails)),
-        of_people.where(Candidate.employer_id == employer.id, Candidate.former_key.in_(keys)),
-        ours.where(Application.external_id.in_(ids)),
-    )
-    return db.session.scalars(found).all()
+    """The numbers of the employer's applications that rows with these may be about.
+
+    People first, and no OR: each part has an index of its own, and no join hides it.
+    """
+    ours = sa.select(Candidate.id).where(Candidate.employer_id == employer.id)
+    people = db.session.scalars(
+        sa.union(ours.where(hiring.has_address(emails)), ours.where(Candidate.former_key.in_(keys)))
+    ).all()
+    applied = sa.select(Application.id).where(Application.employer_id == employer.id)
+    found = [applied.where(Application.external_id.in_(ids))]
+    found += [applied.where(Application.candidate_id.in_(people))] if people else []
+    return db.session.scalars(sa.union(*found)).all()
 
 
 def _hold(employer: Employer, numbers: Sequence[int], by_key: dict[str, str]) -> list[_Known]:

@@ -9,7 +9,7 @@ from itertools import islice
 import sqlalchemy as sa
 
 from portal import closure
-from portal.candidate_files.faults import Fault, Notes, listing, show
+from portal.candidate_files.faults import Fault, Notes, about, listing
 from portal.candidate_files.file_row import FileRow
 from portal.candidate_files.reading import Plan, Reading, Watch, look_through
 from portal.candidate_files.rows import RowReader
@@ -20,7 +20,7 @@ from portal.language import gettext
 from portal.models import Application, Candidate, Employer, Requisition
 
 MAX_FAULTS = 5_000
-MOST = 500  # rows in a chunk
+LEAST, MOST = 25, 500  # rows in a chunk
 MOST_TOGETHER = 2  # times as many, if they are of one person and role
 
 
@@ -73,6 +73,18 @@ class CheckedFile:
         yield from (row for row in found if row.number not in self.bad)
         yield from (row for row in self.merged if row.number not in self.bad)
 
+    def first_faults(self, most: int) -> list[Fault]:
+        """The first MOST faults in the order of rows, and whatever must be asked of the file."""
+        questions = [fault for fault in self.faults[most:] if fault in self.questions]
+        return (
+            [*self.faults[: most - len(questions)], *questions] if questions else self.faults[:most]
+        )
+
+    @property
+    def questions(self) -> list[Fault]:
+        told = self.reading.question_told
+        return [*self.reading.questions, *([told] if told else [])]
+
     def refuse(self, row: FileRow, fault: Fault) -> None:
         """Add FAULT of ROW, which was sound until then."""
         if row.number not in self.bad:
@@ -104,12 +116,10 @@ def check_file(
     reading = look_through(sheet, plan, closure.local_day(employer, now))
     checked = CheckedFile(sheet, reading, rows=reading.rows)
     checked.notes.update(reading.notes)
-    for question in reading.questions:
+    for question in checked.questions:
         checked.add_fault(question)
     if not reading.undecided:
         _check_rows(checked, employer, now, watch)
-    if question_told := reading.question_told:
-        checked.add_fault(question_told)
     checked.faults.sort(key=lambda fault: (fault.row is None, fault.row or 0))
     _note_oddities(checked)
     return checked
@@ -168,13 +178,20 @@ def _note_oddities(checked: CheckedFile) -> None:
     for notice in checked.sheet.notices:
         notes.add(notice)
     if columns.ignored:
-        notes.add(f"Columns not read: {listing(list(columns.ignored))}")
+        notes.add(gettext("Columns not read: %(columns)s", columns=listing(columns.ignored)))
     if not checked.reading.outcomes.is_said:
         notes.add(gettext("No column for the outcome: every row is taken as still open"))
     elif not checked.decided:
-        notes.add("Nobody is decided: exports often leave decided candidates out by default")
+        notes.add(
+            gettext("Nobody is decided: exports often leave decided candidates out by default")
+        )
     elif 1 < checked.decided == checked.decided_today:
-        notes.add("Everybody was decided today: is that the day of the decision, or of the export?")
+        notes.add(
+            gettext(
+                "Everybody was decided today: make sure that it is the day of the decision, not of "
+                "the export"
+            )
+        )
 
 
 def check_identities(checked: CheckedFile, employer_id: int) -> None:
@@ -190,7 +207,7 @@ def check_identities(checked: CheckedFile, employer_id: int) -> None:
             person = held.get(row.new.external_id or "")
             if person and (why := why_another(row, *person)):
                 column = checked.reading.columns.name_of("external_id")
-                said = f"{show(row.new.external_id or '')}: {why}"
+                said = about(row.new.external_id or "", why)
                 checked.refuse(row, Fault(row.number, column, said))
 
 

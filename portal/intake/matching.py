@@ -4,6 +4,7 @@ Rows with an application id are the same if the id is; others if the address, th
 of the decision are. One still open is the same as one decided later.
 """
 
+import unicodedata
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,11 +16,11 @@ import numpy as np
 from portal.candidate_files.faults import Fault, Notes, show
 from portal.candidate_files.file_row import FileRow
 from portal.candidate_files.words import plain
-from portal.language import gettext
+from portal.language import gettext, marked
 from portal.terms import RoleFamily
 
 NEVER = date.min
-OTHER_NAME = "Another name at the same address for the same role: the first one is kept"
+OTHER_NAME = marked("Another name at the same address for the same role: the first one is kept")
 
 
 class Held(Protocol):
@@ -45,13 +46,18 @@ def why_another(row: FileRow, name: str, address: str, role: str) -> str | None:
     """Why ROW cannot be about the application with its id, which is NAME's for ROLE; None if it
     can: an address alone may have changed, and so may a name.
     """
-    if row.new.role.casefold() != role.casefold():
+    if plain_line(row.new.role) != plain_line(role):
         return gettext("this id was for another role here (%(role)s)", role=show(role))
     same_name = plain(row.new.name) == plain(name) or not (row.new.name and name)
     same_address = (row.new.email or "").lower() == address.lower()
     if same_name or same_address:
         return None
     return gettext("this id belongs to another person here: neither name nor address is the same")
+
+
+def plain_line(text: str) -> str:
+    """TEXT without what a program may change of it: capitals, and how accents are encoded."""
+    return unicodedata.normalize("NFC", text).casefold()
 
 
 def find_same(row: FileRow, known: Sequence[Known]) -> Known | None:
@@ -145,7 +151,14 @@ class Merger:
         if row.new.external_id:
             first = self._pairs.setdefault(row.new.external_id, row)
             if first.pair != row.pair:
-                self._contradicts(row, first, "application id, but another address or role")
+                self._contradicts(
+                    row,
+                    first,
+                    gettext(
+                        "the same application id as row %(row)s, but another address or role",
+                        row=first.number,
+                    ),
+                )
                 return
         entries = self._entries.setdefault(row.pair, [])
         same = find_same(row, entries)
@@ -154,14 +167,21 @@ class Merger:
             return
         self.absorbed += 1
         if row.new.name != same.row.new.name:
-            self.notes.add(OTHER_NAME, row.number)
+            self.notes.add(gettext(OTHER_NAME), row.number)
         if _contradict(same.row, row):
-            self._contradicts(row, same.row, "application, but another decision or day of telling")
+            self._contradicts(
+                row,
+                same.row,
+                gettext(
+                    "the same application as row %(row)s, but another decision or day of telling",
+                    row=same.row.number,
+                ),
+            )
         else:
             same.row = _merge(same.row, row)
 
     def _contradicts(self, row: FileRow, first: FileRow, what: str) -> None:
-        self.faults.append(Fault(row.number, None, f"the same {what} than row {first.number}"))
+        self.faults.append(Fault(row.number, None, what))
         self.doubtful |= {row.number, first.number}
 
     def rows(self) -> Iterable[FileRow]:

@@ -89,7 +89,7 @@ class Turns:
             _fail(run_id, BROKEN)
 
     def _import(self, run_id: int) -> Steps:
-        chunks = Chunks(intake.MOST)
+        chunks = Chunks(intake.MOST, intake.LEAST)
         with intake.open_import(run_id, utcnow(), self._watch) as work:
             chunks.run(partial(intake.prepare, work))
             for rows in work.chunks(lambda: chunks.size):

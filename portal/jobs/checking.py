@@ -63,7 +63,8 @@ class _Work:
     def _try_out(self, checked: CheckedFile) -> dict[str, Any]:
         """What importing it would do: chunks tried one by one, each undone."""
         db.session.rollback()
-        chunks, total, now = Chunks(intake.MOST), intake.Applied(same=checked.absorbed), utcnow()
+        chunks, now = Chunks(intake.MOST, intake.LEAST), utcnow()
+        total = intake.Applied(same=checked.absorbed)
         done, shown_at = 0, time.monotonic()
         for rows in checked.chunks(lambda: chunks.size):
             step = partial(intake.apply_chunk, self.place.id, rows, now)

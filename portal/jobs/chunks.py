@@ -12,6 +12,7 @@ from portal.extensions import db, leave_gap
 
 # Seconds between two gaps. Nobody is to keep the lock for more than 0.25, and disks differ.
 AIM = 0.08
+PATIENCE = 5  # times as long on PostgreSQL, where nobody waits for one lock
 FIRST = 5  # how many at once, before it is known how long one takes
 SLOWEST_CHANGE, FASTEST_CHANGE = 0.25, 2.0
 
@@ -21,12 +22,13 @@ Result = TypeVar("Result")
 class Chunks:
     """One piece of long work. `size`: how many rows the next chunk should have, MOST at most.
 
-    It follows how long the chunks before took.
+    It follows how long the chunks before took. Where a chunk costs something whatever its size, it
+    has LEAST at least: on a slow machine that alone takes longer than we aim at.
     """
 
-    def __init__(self, most: int = FIRST) -> None:
-        self._most, self._since_gap = most, 0.0
-        self._size = float(min(FIRST, most))
+    def __init__(self, most: int = FIRST, least: int = 1) -> None:
+        self._most, self._least, self._since_gap = most, min(least, most), 0.0
+        self._size = float(min(max(FIRST, least), most))
 
     @property
     def size(self) -> int:
@@ -50,8 +52,9 @@ class Chunks:
         return result
 
     def _learn(self, seconds: float) -> None:
-        change = min(max(AIM / seconds, SLOWEST_CHANGE), FASTEST_CHANGE)
-        self._size = min(max(self._size * change, 1.0), float(self._most))
+        aim = AIM if db.engine.dialect.name == "sqlite" else AIM * PATIENCE
+        change = min(max(aim / seconds, SLOWEST_CHANGE), FASTEST_CHANGE)
+        self._size = min(max(self._size * change, float(self._least)), float(self._most))
         self._since_gap += seconds
 
     def _let_others_in(self) -> None:

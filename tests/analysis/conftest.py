@@ -3,6 +3,7 @@
 import pytest
 
 from portal.analysis import analyse_file
+from tests.intake.conftest import counts, run  # noqa: F401 - what imports must be analysed
 from tests.support.counted_files import write
 
 

@@ -81,9 +81,8 @@ def apply(url: str, rows: int) -> dict[str, Any]:
         employer_id, data = employer_of(url), generate(rows)
         held, began, seen = peak(), time.process_time(), 0
         with candidate_files.open_sheet(io.BytesIO(data), candidate_files.is_column_name) as sheet:
-            columns = candidate_files.map_columns(sheet.headers)
             place = Employer(timezone="UTC")
-            checked = intake.check_file(sheet, columns, None, place, utcnow())
+            checked = intake.check_file(sheet, candidate_files.Plan(), place, utcnow())
             assert not checked.faults, checked.faults[:3]
             read = time.process_time() - began
             with noting_statements() as statements:
@@ -94,11 +93,7 @@ def apply(url: str, rows: int) -> dict[str, Any]:
 
 
 def apply_all(employer_id: int, checked: Any) -> None:
-    chunks, now = Chunks(intake.MOST), utcnow()
-    if not hasattr(intake, "begin_import"):
-        for rows in checked.chunks(lambda: chunks.size):
-            chunks.run(lambda rows=rows: intake.apply_chunk(employer_id, rows, now))
-        return
+    chunks, now = Chunks(intake.MOST, intake.LEAST), utcnow()
     work = chunks.run(lambda: intake.begin_import(employer_id, checked, "candidates.csv", now))
     for rows in work.chunks(lambda: chunks.size):
         work.count(rows, chunks.run(lambda rows=rows: work.apply(rows)))

@@ -110,7 +110,7 @@ def test_two_columns_of_one_name_are_asked_about_if_they_are_read():
 def test_two_columns_that_could_be_one_field_are_asked_about():
     message = refusal("name", "Email", "Primary email", "role")
     assert "“Email”, “Primary email”" in message
-    assert "--map COLUMN=email" in message
+    assert "--map Email=email or --map 'Primary email=email'" in message
     told = [("Primary email", "email")]
     assert fields("name", "Email", "Primary email", "role", told=told)["email"] == "Primary email"
 

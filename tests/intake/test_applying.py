@@ -401,7 +401,7 @@ def test_another_address_for_a_known_id_is_noted_and_left(make):
     apply(acme, table({"external_id": "1"}))
     total = apply(acme, table(rejected(external_id="1", email="new@x.test")))
     assert effect(total) == (0, 1, 0)
-    assert "Another address or role than the application with this id has here" in note(total)
+    assert "Another address than the application with this id has here" in note(total)
     assert held().candidate.email == "ann@x.test"
     assert sizes()["candidate"] == 1
 

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
 from portal import intake
 from portal.candidate_files.sheet import MAX_BYTES
@@ -22,42 +21,9 @@ from portal.models import (
     Run,
     utcnow,
 )
+from tests.intake.conftest import KEYS
 from tests.intake.test_applying import apply, day, held, long_ago, rejected, sizes
 from tests.support.import_files import ANN, BOB, HEADER, check, table, write
-
-KEYS = {
-    "rows",
-    "new",
-    "changed",
-    "same",
-    "errors",
-    "notices",
-    "invitations_planned",
-    "told",
-    "decided",
-    "open",
-    "dry_run",
-    "applied",
-}
-
-
-@pytest.fixture
-def run(app: Flask, make, tmp_path):
-    """run(data, *options) -> the result of `flask import` on a file of DATA for acme."""
-    make.employer(timezone="America/Toronto")
-
-    def run(data: bytes | str, *options: str, code: int = 0):
-        path = data
-        if isinstance(data, bytes):
-            path = tmp_path / "candidates.csv"
-            path.write_bytes(data)
-        command = ["import", str(path), "--employer", "acme", *options]
-        result = app.test_cli_runner().invoke(args=command)
-        assert result.exit_code == code, result.output
-        assert "Traceback" not in result.output
-        return result
-
-    return run
 
 
 @pytest.fixture
@@ -70,18 +36,6 @@ def chunks_of(monkeypatch):
         monkeypatch.setattr(chunks, "AIM", 1e9)
 
     return chunks_of
-
-
-@pytest.fixture
-def counts(run):
-    """counts(data, *options) -> the object that --json prints."""
-
-    def counts(data: bytes, *options: str, code: int = 0) -> dict:
-        found = json.loads(run(data, "--json", *options, code=code).stdout)
-        assert found.keys() == KEYS
-        return found
-
-    return counts
 
 
 def forty() -> bytes:
@@ -190,7 +144,7 @@ def test_of_many_errors_the_first_hundred_are_listed(run, counts):
     data = table(*[{"email": "x"}] * 250)
     found = counts(data, code=1)
     assert [error["row"] for error in found["errors"]] == list(range(2, 102))
-    assert found["notices"][-1] == "250 errors in all; the first 100 are listed"
+    assert found["notices"][-1] == "250 errors in all; the first 100 are listed."
     lines = run(data, code=1).stderr.splitlines()
     assert len(lines) == 102
     assert lines[-1] == "  … and 150 more"

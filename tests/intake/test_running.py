@@ -143,6 +143,7 @@ def test_an_unexpected_error_ends_the_run_and_keeps_no_other_from_its_turn(make,
 
 def test_employers_take_turns(make, monkeypatch):
     monkeypatch.setattr(chunks, "FIRST", 2)
+    monkeypatch.setattr(chunks, "AIM", 1e9)  # however slow the machine is
     monkeypatch.setattr(intake, "MOST", 2)
     one, other = make.employer(), make.employer("globex")
     for employer in (one, other):
@@ -158,6 +159,7 @@ def test_employers_take_turns(make, monkeypatch):
 
 def test_who_stops_lets_another_worker_go_on_at_once(make, monkeypatch):
     monkeypatch.setattr(chunks, "FIRST", 2)
+    monkeypatch.setattr(chunks, "AIM", 1e9)
     monkeypatch.setattr(intake, "MOST", 2)
     run = start(make.employer(), many(6))
     stops = iter([False, False, True])

@@ -7,6 +7,7 @@ import pytest
 from babel.dates import get_month_names
 from bs4 import BeautifulSoup
 
+from portal import language
 from portal.extensions import db
 from portal.language import CLOSES, OPENS, PSEUDO
 from portal.web.languages import ENGLISH_ONLY
@@ -14,7 +15,7 @@ from tests.support.answers import give_answers, release
 from tests.support.factory import WRONG
 from tests.support.forms import filled
 from tests.web.candidates import LEAST, invited
-from tests.web.test_matrix import routes, team_ids, token_of
+from tests.web.test_matrix import import_ids, routes, team_ids, token_of
 
 MARKED = re.compile(f"{OPENS}[^{OPENS}{CLOSES}]*{CLOSES}")
 WORD = re.compile(r"[^\W\d_]{2,}")
@@ -71,6 +72,8 @@ def ids(make, cast, once):
         application, token = invited(make, cast.acme)
         db.session.commit()
         ids = {"application_id": application.id, "email_id": 1, "employer_id": cast.acme.id}
+        with language.use(PSEUDO):  # what was found in a file is kept in its reader's language
+            ids |= import_ids(cast.acme)
         return ids | team_ids(cast) | {"token": token, "user_id": cast.ada.id}
 
     return once(build)

@@ -119,8 +119,13 @@ def _said(plan: Plan, examined: Examined) -> Plan:
 
 def _is_anybody_decided(examined: Examined) -> bool:
     """Whether what was answered says so of any row."""
-    said = {request.form.get(f"value-{number}", "") for number in range(len(examined.values))}
-    return bool(said - {Meaning.OPEN, Meaning.IGNORE, ""}) or examined.undated > 0
+    form, overlooked = request.form, _overlooked(examined)
+    said = {form.get(f"value-{number}", "") for number in range(len(examined.values))}
+    if said - {Meaning.OPEN, Meaning.IGNORE, ""}:
+        return True
+    if any(form.get(f"overlooked-{place}") == "yes" for place in overlooked):
+        return True
+    return examined.decided > 0 and not examined.values and not overlooked
 
 
 def _overlooked(examined: Examined) -> dict[int, list[Value]]:

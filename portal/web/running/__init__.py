@@ -62,7 +62,7 @@ def _facts(employer: Employer, found: Run, people: dict[int, User]) -> list[tupl
     said = [(label, formatting.count(number)) for label, number in numbers if number]
     said.append((gettext("By"), who.email if who else gettext("a command on the server")))
     if found.finished_at:
-        said.append((gettext("Ended"), formatting.moment(found.finished_at, zone)))
+        said.append((gettext("Ended"), formatting.time_tag(found.finished_at, zone)))
     return said
 
 
