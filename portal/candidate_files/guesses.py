@@ -1,6 +1,6 @@
 """What each column of a file may well hold, for a person to look at."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from portal.candidate_files.columns import call, guess_sure, is_column_name
@@ -25,10 +25,12 @@ def guess_columns(
     headers: Sequence[str],
     addresses: Sequence[int] = (),
     samples: Sequence[Sequence[str]] = (),
+    repeating: Collection[int] = (),
 ) -> list[ColumnGuess]:
     """A guess for every column, likely ones too; where two could be one field, the likelier.
 
     SAMPLES: what stands in each column; "Channel" with job boards in it is not how they were told.
+    REPEATING: columns in which something stands twice; an id there is a person's.
     """
     words = [heading(header) for header in headers]
     fields = guess_sure(headers, addresses)
@@ -38,6 +40,8 @@ def guess_columns(
             fields[place] = fields[place] if known else None
     decided = {place for place, cells in enumerate(samples) if _says_decided(cells)}
     _add_likely(words, fields, decided)
+    for place in _places(fields, "external_id") & set(repeating):
+        fields[place] = None if words[place] not in HEADERS else fields[place]
     if "outcome" not in fields and not decided & _places(fields, "stage"):
         for place in sorted(decided & _places(fields, None))[:1]:
             fields[place] = "outcome"

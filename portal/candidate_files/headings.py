@@ -174,7 +174,8 @@ HEADERS = table(
 # What a column may well hold, for somebody to look at; nothing is read by it unasked.
 LIKELY_HEADERS = table(
     {
-        "outcome": "archive reason|archived|disqualified|rejected|hired|withdrawn|declined"
+        "outcome": "archive reason|archived reason"
+        "|archived|disqualified|rejected|hired|withdrawn|declined"
         "|is rejected|is hired|is withdrawn|is disqualified|is archived|interview outcome"
         "|interview result|macro workflow stage|current macro workflow stage|workflow status"
         "|state|bin|csw status|step status|current step status|workflow outcome|screening result"
@@ -238,5 +239,7 @@ KNOWN_HEADERS = HEADERS.keys() | LIKELY_HEADERS.keys()
 HALF_NAMES = {
     "nom": ("last_name", {"prenom", "prenom du candidat", "prenoms"}),
     "name": ("last_name", {"vorname", "vornamen"}),
+    "first": ("first_name", {"last"}),
+    "last": ("last_name", {"first"}),
     "nombre": ("first_name", {"apellido", "apellidos", "primer apellido"}),
 }

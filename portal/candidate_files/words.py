@@ -82,6 +82,7 @@ LIKELY_OUTCOMES = table(
         "|offer|offer made|offer extended|offer sent|offer pending|pending|shortlisted|shortlist"
         "|screening|screen|phone screen|assessment|reference check|background check|reviewed"
         "|successful|passed|lead|prospect|sourced|inbox|received|submitted|review|on site|onsite"
+        "|replied"
         "|nouveau|nouvelle|neu|neue bewerbung|nuevo|nueva|en attente|a traiter|recu|recue|wartend"
         "|eingegangen|entretien|vorstellungsgesprach|gesprach|entrevista|recibido|recibida"
         "|preselectionne|preselectionnee|preseleccionado|preseleccionada|zuruckgestellt|vorgemerkt",
@@ -179,7 +180,9 @@ def outcome_in(word: str) -> str:
 
 
 # Columns that say why somebody is no longer considered: of whom they say anything, that is over.
-WHY_OVER = frozenset(["archive reason", "disqualification reason", "rejection reason"])
+WHY_OVER = frozenset(
+    ["archive reason", "archived reason", "disqualification reason", "rejection reason"]
+)
 
 
 def likely_outcome(header: str, value: str) -> str:

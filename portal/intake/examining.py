@@ -129,11 +129,13 @@ def peek(file: IntakeFile, plan: Plan) -> Iterator[Peek]:
     """The beginning of FILE, to choose columns by. Raises FileRefused."""
     with open_planned(file, plan) as sheet:
         records = list(islice(sheet.rows(), SAMPLED))
-        columns = [
-            _distinct([cells[place] for _, cells in records if place < len(cells)])
+        filled = [
+            [cells[place] for _, cells in records if place < len(cells) and cells[place].strip()]
             for place in range(len(sheet.headers))
         ]
-        guesses = guess_columns(sheet.headers, find_addresses(records), columns)
+        columns = [_distinct(cells) for cells in filled]
+        repeating = [at for at, cells in enumerate(filled) if len(set(cells)) < len(cells)]
+        guesses = guess_columns(sheet.headers, find_addresses(records), columns, repeating)
         yield Peek(sheet, guesses, [cells[:MOST_SHOWN] for cells in columns])
 
 

@@ -218,3 +218,16 @@ def test_any_headers_are_mapped_or_refused(headers, column, field):
 def test_a_person_is_offered_what_is_likeliest(headers, samples, expected):
     found = candidate_files.guess_columns(headers, (), samples)
     assert {guess.name: guess.field for guess in found if guess.field} == expected
+
+
+def test_an_id_that_stands_twice_is_not_the_number_of_an_application():
+    for headers, expected in ((["Person ID"], ""), (["Application ID"], "external_id")):
+        for repeating, field in (([], "external_id"), ([0], expected)):
+            (guess,) = candidate_files.guess_columns(headers, (), [["7"]], repeating)
+            assert guess.field == field
+
+
+def test_first_and_last_are_halves_of_a_name_beside_each_other():
+    found = candidate_files.guess_columns(["First", "Last", "Email"])
+    assert [guess.field for guess in found] == ["first_name", "last_name", "email"]
+    assert candidate_files.guess_columns(["Last", "Email"])[0].field == ""

@@ -344,12 +344,13 @@ def test_another_sheet_is_chosen(wizard):
     assert [name for name, *_ in held()] == ["Bob"]
 
 
-def test_letters_that_are_not_utf_8_are_shown_and_the_encoding_chosen(wizard):
-    data = write(HEADER, ["Zoë Brontë", "zoe@x.test", "Käserin"], encoding="mac-roman")
-    wizard.upload(data)
+@pytest.mark.parametrize("encoding", ["mac-roman", "cp1252"])
+def test_letters_that_are_not_utf_8_are_shown_and_the_encoding_chosen(wizard, encoding):
+    wizard.upload(write(HEADER, ["Zoë Brontë", "zoe@x.test", "Käserin"], encoding=encoding))
     assert "Do these words look right?" in wizard.words()
+    assert ("Zoë Brontë" in wizard.words()) == (encoding == "cp1252")
     wizard.at = wizard.person.post(
-        wizard.at.replace("/columns", "/sheet"), {"encoding": "mac-roman"}, token_from=wizard.at
+        wizard.at.replace("/columns", "/sheet"), {"encoding": encoding}, token_from=wizard.at
     )
     assert "Zoë Brontë" in wizard.words()
     wizard.send()
