@@ -73,7 +73,7 @@ FRAPPE = Export(
         person("Gus Timm", "Accountant"),
         person("Hedi Uhl", "Auditor", HIRED),
         person("Ian Voss", "Auditor"),
-        person("Joy Wirth", "Auditor"),
+        person("Joy Wolter", "Auditor"),
     ),
     person("Kai Xander", "Auditor", REJECTED),
     told=True,
@@ -106,7 +106,7 @@ TRAKSTAR = Export(
     (
         person("Lio Umber", "Line cook", REJECTED),
         person("Mia Vogt", "Line cook"),
-        person("Ned Wolf", "Pastry chef", REJECTED),
+        person("Neo Wolf", "Pastry chef", REJECTED),
     ),
     person("Oda Xiu", "Pastry chef", REJECTED),
     told=False,

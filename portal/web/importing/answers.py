@@ -65,7 +65,8 @@ def _problems(employer: Employer, examined: Examined) -> dict[str, str]:
     form, problems = request.form, {}
     for number, value in enumerate(examined.values):
         if form.get(f"value-{number}", "") not in list(Meaning):
-            text = value.text if len(value.text) <= MOST_SHOWN else f"{value.text[:MOST_SHOWN]}…"
+            is_long = len(value.text) > MOST_SHOWN
+            text = f"{value.text[:MOST_SHOWN].rstrip()}…" if is_long else value.text
             problems[f"value-{number}"] = gettext(
                 "Say what “%(value)s” means.", value=text or gettext("(empty)")
             )
