@@ -10,6 +10,7 @@ from portal.language import gettext, ngettext
 MOST_SHOWN = 40
 MOST_MESSAGE = 300
 ROWS_NAMED = 3
+UNBROKEN = "\u00a0\u202f"  # French writes them before a colon
 # What a cell of a workbook begins with where the program that wrote it left no value; no text
 # of a workbook can. A name of an error (`#N/A`) follows, or this:
 SPOILED, FORMULA = "\0", "formula"
@@ -22,8 +23,10 @@ def show(text: str, most: int = MOST_SHOWN) -> str:
 
 
 def tame(text: str) -> str:
-    """TEXT with unprintable signs written out."""
-    return "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in text)
+    """TEXT with unprintable signs written out; the spaces that do not break are shown."""
+    return "".join(
+        sign if sign.isprintable() or sign in UNBROKEN else f"\\u{ord(sign):04x}" for sign in text
+    )
 
 
 def listing(names: Sequence[str], most: int = 12) -> str:

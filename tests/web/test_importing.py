@@ -181,7 +181,7 @@ def test_only_rows_that_are_imported_are_counted(wizard, make, cast):
     wizard.send()
     wizard.send(told="yes")
     assert "3 of 5 rows cannot be imported" in wizard.words()
-    counted = {"New": "2", "Decided on": "1", "Of them told": "1", "No decision yet": "1"}
+    counted = {"New": "2", "With a decision": "1", "Of them told": "1", "No decision yet": "1"}
     assert facts(wizard) == counted
 
 

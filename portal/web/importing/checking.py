@@ -89,7 +89,7 @@ def _happens(found: Examined) -> list[tuple[str, str]]:
         (gettext("New"), counts.get("new", 0)),
         (gettext("Changed"), counts.get("changed", 0)),
         (gettext("Known already, the same"), counts.get("same", 0)),
-        (gettext("Decided on"), found.decided),
+        (gettext("With a decision"), found.decided),
         (gettext("Of them told"), found.told),
         (gettext("No decision yet"), found.still_open),
         (gettext("Left out, as you said"), found.left_out),
