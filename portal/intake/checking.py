@@ -19,9 +19,12 @@ from portal.intake.matching import Merger, Repeats, why_another
 from portal.language import gettext
 from portal.models import Application, Candidate, Employer, Requisition
 
-MAX_FAULTS = 5_000
+MAX_FAULTS = 500
 LEAST, MOST = 25, 500  # rows in a chunk
 MOST_TOGETHER = 2  # times as many, if they are of one person and role
+
+# The number of a row with faults, its cells, and the faults.
+BadCells = tuple[int, list[str], list[Fault]]
 
 
 @dataclass
@@ -30,7 +33,8 @@ class CheckedFile:
     chosen the good rows alone.
 
     `rows` is how many it has, `absorbed` how many of those only repeat another one, `left_out` how
-    many somebody has said to leave out; `bad` are the numbers of those with faults.
+    many somebody has said to leave out; `bad` are the numbers of those with faults,
+    `later` the faults of rows that are sound alone. `read_bad` reads those with faults once more.
     """
 
     sheet: Sheet
@@ -48,6 +52,8 @@ class CheckedFile:
     repeats: Repeats = field(default_factory=Repeats)
     merged: list[FileRow] = field(default_factory=list)
     read: Callable[[], Iterator[FileRow]] = lambda: iter(())
+    read_bad: Callable[[], Iterator[BadCells]] = lambda: iter(())
+    later: list[Fault] = field(default_factory=list)
 
     @property
     def still_open(self) -> int:
@@ -90,6 +96,7 @@ class CheckedFile:
         if row.number not in self.bad:
             self.decided -= row.verdict is not None
             self.told -= row.telling is not None
+        self.later.append(fault)
         self.add_fault(fault)
 
     def add_fault(self, fault: Fault) -> None:
@@ -132,6 +139,7 @@ def _check_rows(checked: CheckedFile, employer: Employer, now: datetime, watch: 
         _count(checked, reader.read(number, cells), reader.today)
     checked.repeats.settle()
     checked.read = lambda: _reread(checked.sheet, reader)
+    checked.read_bad = lambda: _reread_bad(checked, reader)
     _merge_repeats(checked)
     checked.notes.update(reader.notes)
 
@@ -158,6 +166,17 @@ def _reread(sheet: Sheet, reader: RowReader) -> Iterator[FileRow]:
             yield read
 
 
+def _reread_bad(checked: CheckedFile, reader: RowReader) -> Iterator[BadCells]:
+    later: dict[int, list[Fault]] = {}
+    for fault in checked.later:
+        later.setdefault(fault.row or 0, []).append(fault)
+    for number, cells in checked.sheet.rows():
+        if number in checked.bad:
+            read = reader.read(number, cells)
+            own = read if isinstance(read, list) else []
+            yield number, cells, [*own, *later.get(number, [])]
+
+
 def _merge_repeats(checked: CheckedFile) -> None:
     if not checked.repeats:
         return
@@ -167,7 +186,11 @@ def _merge_repeats(checked: CheckedFile) -> None:
             merger.add(row)
     for fault in merger.faults:
         checked.add_fault(fault)
-    checked.bad |= merger.doubtful
+    checked.later += merger.faults
+    for number, other in merger.denied.items():
+        checked.bad.add(number)
+        said = gettext("row %(row)s says something else of the same application", row=other)
+        checked.later.append(Fault(number, None, said))
     checked.merged, checked.absorbed = list(merger.rows()), merger.absorbed
     checked.notes.update(merger.notes)
 

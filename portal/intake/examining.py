@@ -216,23 +216,24 @@ def _add_faults(examined: Examined, checked: CheckedFile) -> Examined:
         fault_count=checked.fault_count,
         bad=len(checked.bad),
         first_fault=checked.faults[0] if checked.faults else None,
-        bad_rows=list(islice(list_bad_rows(checked), MOST_BAD_ROWS)),
+        bad_rows=list(islice(list_bad_rows(checked, MOST_CELL), MOST_BAD_ROWS)),
         told=checked.told,
         still_open=checked.still_open,
         notices=checked.notes.sentences(),
     )
 
 
-def list_bad_rows(checked: CheckedFile) -> Iterator[BadRow]:
-    """Every row that cannot be imported, under the file's own number, with its cells."""
-    by_row: dict[int, dict[int, list[str]]] = {}
+def list_bad_rows(checked: CheckedFile, most: int | None = None) -> Iterator[BadRow]:
+    """Every row that cannot be imported, under the file's own number, with its cells.
+
+    Of each cell the first MOST characters.
+    """
     headers = checked.reading.columns.headers
-    for fault in checked.faults:
-        place = _place(headers, fault.column)
-        by_row.setdefault(fault.row or 0, {}).setdefault(place, []).append(fault.message)
-    for number, cells in checked.sheet.rows():
-        if faults := by_row.get(number):
-            yield BadRow(number, [cell[:MOST_CELL] for cell in cells], faults)
+    for number, cells, found in checked.read_bad():
+        faults: dict[int, list[str]] = {}
+        for fault in found:
+            faults.setdefault(_place(headers, fault.column), []).append(fault.message)
+        yield BadRow(number, [cell[:most] for cell in cells], faults)
 
 
 def _place(headers: tuple[str, ...], column: str | None) -> int:

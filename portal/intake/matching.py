@@ -135,12 +135,13 @@ class Merger:
     """Rows of one file that may be about the same application -> one row for each.
 
     `faults` names the rows that contradict an earlier one: which is right is not for us to say.
-    `absorbed` counts those that only repeat one; `doubtful` are both rows of every contradiction.
+    `absorbed` counts those that only repeat one; `denied` are the rows that a later
+    one contradicts, and which one does.
     """
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
-        self.doubtful: set[int] = set()
+        self.denied: dict[int, int] = {}
         self.notes = Notes()
         self.absorbed = 0
         self._entries: dict[tuple[str, str], list[_Entry]] = {}
@@ -182,7 +183,7 @@ class Merger:
 
     def _contradicts(self, row: FileRow, first: FileRow, what: str) -> None:
         self.faults.append(Fault(row.number, None, what))
-        self.doubtful |= {row.number, first.number}
+        self.denied[first.number] = row.number
 
     def rows(self) -> Iterable[FileRow]:
         """One row for each application; those of one person and role one after the other."""

@@ -1,5 +1,6 @@
 """Importing on the pages: a file, its columns, what is asked, what will happen, the run."""
 
+import csv
 import io
 from datetime import date, timedelta
 
@@ -436,3 +437,30 @@ def test_who_has_no_name_is_greeted_without_one(wizard, smtp):
         text = mail.get_body((kind,)).get_content()
         assert "Hello," in text
         assert "xanthe" not in text.lower().replace("xanthe.quill@x.test", "")
+
+
+def test_the_file_of_errors_holds_every_row_whole(wizard):
+    """To be put right and uploaded again: nothing of a cell may be cut, no row left out."""
+    long = "reason " * 100
+    header = [*HEADER, "outcome", "decided_on", "reason"]
+    rows = [[f"P {n}", "nobody", "Nurse", "rejected", day(9), long] for n in range(700)]
+    twice = ["Ann", "ann@x.test", "Nurse"]
+    rows += [[*twice, "rejected", day(9), ""], [*twice, "hired", day(9), ""]]
+    wizard.upload(write(header, *rows))
+    wizard.send()
+    jobs.check_files()
+    db.session.rollback()
+    file = db.session.scalars(sa.select(IntakeFile)).one()
+    wizard.at = f"{START}/{file.id}/answers"
+    wizard.send(told="no")
+    jobs.check_files()
+    answer = wizard.person.send("GET", f"{START}/{file.id}/errors.csv")
+    found = list(csv.reader(io.StringIO(answer.get_data(as_text=True).lstrip("\ufeff"))))
+    assert found[0] == [*header, "Row", "Error"]
+    assert len(found) == 1 + 702
+    assert found[1][5] == long
+    assert found[1][-2:] == ["2", "email: “nobody”: an address has an @-sign"]
+    assert [row[-1] for row in found[-2:]] == [
+        "row 703 says something else of the same application",
+        "the same application as row 702, but another decision or day of telling",
+    ]
