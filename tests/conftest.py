@@ -25,6 +25,7 @@ import sqlalchemy as sa
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from hypothesis import settings
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import event
 
@@ -35,6 +36,10 @@ from portal.models import Employer, Role
 from tests.support.factory import PASSWORD, Make
 from tests.support.postgres import HOW_TO_INSTALL, find_initdb, running_postgres
 from tests.support.smtp import Inbox, start_smtp
+
+# How long an example takes says something of the machine, and of nothing else.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 # Some tests make an application of their own; none needs to compile the templates anew.
 COMPILED = FileSystemBytecodeCache(mkdtemp(prefix="heardback-templates-"))

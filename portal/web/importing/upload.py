@@ -43,7 +43,8 @@ def upload(employer: Employer) -> Response | str:
         reject(form.file, gettext("Choose a file, or paste rows below."))
         return _page(employer, form)
     try:
-        file = intake.take_in(employer, name, source, utcnow())
+        with source:
+            file = intake.take_in(employer, name, source, utcnow())
     except FileRefused as refused:
         db.session.rollback()
         reject(form.file if form.file.data else form.pasted, str(refused.fault))
