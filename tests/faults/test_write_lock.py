@@ -155,6 +155,7 @@ def test_emptying_the_log_waits_for_a_reader_without_keeping_writers_out(
 
 
 def test_chunks_follow_the_time_that_the_ones_before_took(app, monkeypatch):
+    monkeypatch.setattr(chunks, "PATIENCE", 1)  # the same on both databases
     monkeypatch.setattr(chunks, "AIM", 0.2)
     work, sizes = chunks.Chunks(100), []
     for seconds in (0, 0, 0, 0, 0, 0.4, 0.9):
@@ -166,6 +167,7 @@ def test_chunks_follow_the_time_that_the_ones_before_took(app, monkeypatch):
 
 
 def test_a_chunk_of_one_grows_again(app, monkeypatch):
+    monkeypatch.setattr(chunks, "PATIENCE", 1)  # the same on both databases
     monkeypatch.setattr(chunks, "AIM", 0.2)
     work = chunks.Chunks(1_000)
     work.run(lambda: time.sleep(1))
