@@ -8,8 +8,9 @@ import re
 import signal
 import subprocess
 import time
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -310,7 +311,9 @@ def test_18_nobody_rejected_is_warned_about(counts):
 
 
 def test_18_everybody_decided_today_is_warned_about(counts):
-    found = counts(table(rejected(0, 0), rejected(0, 0, email="b@x.test")))
+    here = datetime.now(ZoneInfo("America/Toronto")).date().isoformat()
+    today = rejected(0, 0) | {"decided_on": here, "told_on": here}
+    found = counts(table(today, today | {"email": "b@x.test"}))
     assert "Everybody was decided today: make sure" in " ".join(found["notices"])
 
 
