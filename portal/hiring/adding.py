@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -93,7 +93,6 @@ class Additions:
             past.check(employer, self._now)
         candidate = self._find_or_add_candidate(new, added)
         requisition = self._find_or_add_requisition(new, added)
-        standing = standing_facts(employer, past, past)
         entered_on = new.stage_entered_on or new.last_interview_on or self._today
         application = {
             "employer_id": employer.id,
@@ -103,9 +102,19 @@ class Additions:
             "stage_entered_on": entered_on,
             "last_interview_on": new.last_interview_on,
             "promised_on": new.promised_on,
-            **standing,
+            **standing_facts(employer, past, past),
         }
         added.facts = application
+        invitation = self._plan_invitation(added, candidate, new.last_interview_on or entered_on)
+        decision = past.decision_facts(employer.id, self._user_id) if past else None
+        is_told = past is not None and past.told_at is not None
+        notice = past.telling_facts(employer.id, self._user_id) if past and is_told else None
+        rows = (candidate, requisition, application, invitation, decision, notice)
+        self._entries.append(_Entry(added, *rows, past))
+
+    def _plan_invitation(self, added: Added, candidate: Facts, since: date) -> Facts:
+        """The row of ADDED's invitation; SINCE: the day from which silence is counted."""
+        standing = added.facts
         plan = self._planner.plan(
             invitations.Known(
                 candidate["email"],
@@ -113,22 +122,17 @@ class Additions:
                 standing["outcome"],
                 standing["decided_at"],
                 standing["told_at"],
-                new.last_interview_on or entered_on,
+                since,
             )
         )
-        invitation = {
-            "employer_id": employer.id,
+        added.asked_at = plan.due_at if plan.state is InvitationState.PLANNED else None
+        return {
+            "employer_id": self._employer.id,
             "lane": plan.lane,
             "state": plan.state,
             "skip_reason": plan.skip_reason,
             "due_at": plan.due_at,
         }
-        added.asked_at = plan.due_at if plan.state is InvitationState.PLANNED else None
-        decision = past.decision_facts(employer.id, self._user_id) if past else None
-        is_told = past is not None and past.told_at is not None
-        notice = past.telling_facts(employer.id, self._user_id) if past and is_told else None
-        rows = (candidate, requisition, application, invitation, decision, notice)
-        self._entries.append(_Entry(added, *rows, past))
 
     def finish(self) -> list[Added]:
         """Write them; returns what was written, in the order in which they were added."""
