@@ -3,9 +3,11 @@
 The only place, besides formatting, that knows time zones. Writes nothing.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Protocol
 
-from portal.models import Application, ClockPreset, Employer, Outcome
+from portal.models import ClockPreset, Duty, Employer, Outcome
 
 TEN_DAYS = 10
 ONTARIO_DAYS = 45
@@ -45,22 +47,68 @@ def add_business_days(day: date, count: int) -> date:
     return day
 
 
-def owed_by(application: Application) -> date | None:
-    """The day by which the candidate is to be told, or None while nothing is owed.
+class Known(Protocol):
+    """What an application says of itself that the clock reads."""
 
-    Nothing is owed to who withdrew or has been told.
+    @property
+    def outcome(self) -> Outcome | None: ...
+    @property
+    def decided_on(self) -> date | None: ...
+    @property
+    def told_on(self) -> date | None: ...
+    @property
+    def last_interview_on(self) -> date | None: ...
+    @property
+    def promised_on(self) -> date | None: ...
+    @property
+    def delayed_on(self) -> date | None: ...
+    @property
+    def delayed_until(self) -> date | None: ...
+
+
+@dataclass(frozen=True)
+class Owed:
+    """By when a candidate is owed news, and under which duty."""
+
+    on: date
+    under: Duty
+
+
+def is_waiting(known: Known) -> bool:
+    """Whether there is still something to tell: not to who withdrew, nor to who has been told."""
+    return known.told_on is None and known.outcome is not Outcome.WITHDRAWN
+
+
+def owed(employer: Employer, known: Known) -> Owed | None:
+    """What EMPLOYER owes, or None while nothing is owed by a date.
+
+    The first of two days: that of the employer's clock, and the one that the candidate was given.
     """
-    if application.told_on or application.outcome is Outcome.WITHDRAWN:
+    if not is_waiting(known):
         return None
-    employer = application.employer
+    days = (_by_clock(employer, known), _by_promise(known))
+    return min((day for day in days if day), key=lambda day: day.on, default=None)
+
+
+def _by_clock(employer: Employer, known: Known) -> Owed | None:
     if employer.clock_preset is ClockPreset.ONTARIO:
-        interviewed = application.last_interview_on
-        return interviewed + timedelta(days=ONTARIO_DAYS) if interviewed else None
-    if application.decided_on is None:
+        interviewed = known.last_interview_on
+        # The law asks for word whether there is a decision; "not yet", with a date, is such word.
+        if interviewed is None or (known.delayed_on and known.delayed_on >= interviewed):
+            return None
+        return Owed(interviewed + timedelta(days=ONTARIO_DAYS), Duty.ONTARIO)
+    if known.decided_on is None:
         return None
-    own = employer.clock_preset is ClockPreset.OWN
-    days = employer.inform_within_business_days if own else TEN_DAYS
-    return add_business_days(application.decided_on, days)
+    if employer.clock_preset is ClockPreset.OWN:
+        days = employer.inform_within_business_days
+        return Owed(add_business_days(known.decided_on, days), Duty.OWN)
+    return Owed(add_business_days(known.decided_on, TEN_DAYS), Duty.TEN_DAYS)
+
+
+def _by_promise(known: Known) -> Owed | None:
+    """The newest date that the candidate was given: it may be later than one that was not kept."""
+    promised = known.delayed_until or known.promised_on
+    return Owed(promised, Duty.PROMISE) if promised else None
 
 
 def parse_window(text: str) -> tuple[time, time] | None:

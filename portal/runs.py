@@ -31,7 +31,15 @@ ABANDONED = marked("The command was cut off. What was done before that stays.")
 _ORDER = {
     result: place
     for place, result in enumerate(
-        (LineResult.FAILED, LineResult.LEFT, LineResult.CHANGED, LineResult.NEW, LineResult.SAME)
+        (
+            LineResult.FAILED,
+            LineResult.LEFT,
+            LineResult.WAITING,
+            LineResult.DONE,
+            LineResult.CHANGED,
+            LineResult.NEW,
+            LineResult.SAME,
+        )
     )
 }
 
@@ -134,6 +142,15 @@ def claim(now: datetime, without: Sequence[int] = ()) -> Run | None:
     return start(run, now) if run else None
 
 
+def claim_this(run_id: int, now: datetime) -> Run | None:
+    """The run of RUN_ID, now the caller's own; None where a worker was faster."""
+    found = sa.select(Run).where(Run.id == run_id, *_is_free(now))
+    run = db.session.scalars(
+        found.with_for_update(skip_locked=True), execution_options={"populate_existing": True}
+    ).first()
+    return start(run, now) if run else None
+
+
 def _is_free(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     """A worker can take it: nobody has it, or who had it gave no sign of life for long."""
     is_alone = sa.or_(Run.beat_at.is_(None), Run.beat_at < now - DEAD_AFTER)
@@ -233,9 +250,9 @@ def find(employer_id: int, run_id: int) -> Run | None:
     return db.session.scalar(found)
 
 
-def list_runs(employer_id: int, number: int = 1) -> Page:
-    """Page NUMBER (from 1) of the employer's runs, the newest first."""
-    ours = sa.select(Run).where(Run.employer_id == employer_id)
+def list_runs(employer_id: int, number: int = 1, kind: RunKind = RunKind.IMPORT) -> Page:
+    """Page NUMBER (from 1) of the employer's runs of KIND, the newest first."""
+    ours = sa.select(Run).where(Run.employer_id == employer_id, Run.kind == kind)
     total = db.session.scalar(sa.select(sa.func.count()).select_from(ours.subquery())) or 0
     page = Page(max(1, number), total)
     found = ours.order_by(Run.id.desc()).limit(PAGE_SIZE).offset((page.number - 1) * PAGE_SIZE)

@@ -52,7 +52,9 @@ def application(**facts) -> Application:
     ],
 )
 def test_what_is_owed_by_when(facts, owed):
-    assert closure.owed_by(application(**facts)) == owed
+    given = application(**facts)
+    found = closure.owed(given.employer, given)
+    assert (found.on if found else None) == owed
 
 
 @pytest.mark.parametrize(

@@ -226,14 +226,18 @@ def test_the_list_finds_by_name_address_and_role_and_pages(app, make):
     make.application(acme, name="Zoë 100%", email="zoe@else.example", role="Under_writer")
     make.decided(acme)
     make.told(acme)
-    found = hiring.list_applications
+
+    def found(employer, search="", tab=hiring.Tab.ALL, number=1):
+        wanted = hiring.Filter(date.today(), tab, search)
+        return hiring.open_desk(employer, wanted, number).page
+
     assert found(acme).total == 6
     assert found(acme, "100%").total == 1
     assert found(acme, "r_w").total == 1
     assert found(acme, "else.example").applications[0].candidate.name == "Zoë 100%"
-    assert found(acme, waiting=hiring.Waiting.OPEN).total == 4
-    assert found(acme, waiting=hiring.Waiting.NOT_TOLD).total == 1
-    assert found(acme, waiting=hiring.Waiting.TOLD).total == 1
+    assert found(acme, tab=hiring.Tab.OPEN).total == 4
+    assert found(acme, tab=hiring.Tab.NOT_TOLD).total == 1
+    assert found(acme, tab=hiring.Tab.TOLD).total == 1
     assert found(acme, number=99).number == 1
     assert found(make.employer("globex")).total == 0
 

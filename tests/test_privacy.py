@@ -529,16 +529,14 @@ def test_captured_files_go_with_their_person(app, make, acme, tmp_path):
 
 
 def test_the_desk_asks_nobody_to_tell_who_was_erased(make, acme):
-    for waiting, make_one in (
-        (hiring.Waiting.NOT_TOLD, make.decided),
-        (hiring.Waiting.OPEN, make.application),
-    ):
-        make_one(acme, email=ADDRESS, role=waiting.value)
-        other = make_one(acme, role=waiting.value)
+    for tab, make_one in ((hiring.Tab.NOT_TOLD, make.decided), (hiring.Tab.OPEN, make.application)):
+        make_one(acme, email=ADDRESS, role=tab.value)
+        other = make_one(acme, role=tab.value)
         privacy.erase_person(ADDRESS)
-        assert hiring.list_applications(acme, "", waiting).applications == [other]
+        desk = hiring.open_desk(acme, hiring.Filter(date.today(), tab))
+        assert desk.page.applications == [other]
     assert hiring.count_waiting(acme, date.today()).untold == 1
-    assert hiring.list_applications(acme).total == 4
+    assert desk.counts[hiring.Tab.ALL] == 4
 
 
 def test_nothing_more_is_written_of_who_was_erased(make, acme):

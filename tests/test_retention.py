@@ -343,7 +343,7 @@ def test_staff_see_that_the_name_went_and_can_record_nothing_more(app, make, cas
     application = told_long_ago(make, cast.acme)
     assert retire_at(AFTER_12) == 1
     remy = browse(cast.remy)
-    desk = words_of(remy.get("/e/acme/applications"))
+    desk = words_of(remy.get("/e/acme/applications?show=all"))
     assert REMOVED in desk
     assert "no email address" not in desk
     assert "Erased" not in desk

@@ -6,7 +6,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from portal import audit, invitations
+from portal import audit, hiring, invitations
 from portal.employers.places import why_not_in
 from portal.employers.settings import SETTINGS, SettingsRefused, as_text, read_settings
 from portal.extensions import db
@@ -22,6 +22,8 @@ PLANNED_BY: Final[dict[str, tuple[Lane, ...]]] = {
 }
 # The log holds no address of a person: of these it says only that they changed.
 NOT_LOGGED: Final = ("reply_to",)
+# What says by when candidates are owed news.
+OWED_BY: Final = ("clock_preset", "inform_within_business_days")
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,8 @@ def _note(employer: Employer, changes: list[Change]) -> None:
     audit.record(ACTION, employer.id, changes=detail)
     if any(one.key in PLANNED_BY for one in changes):
         invitations.ask_to_plan_anew(employer)
+    if any(one.key in OWED_BY for one in changes):
+        hiring.ask_to_owe_anew(employer)
 
 
 def _differing(employer: Employer, seen: Mapping[str, str]) -> list[Change]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from portal import audit, closure, invitations
 from portal.applicants import NewApplication
 from portal.extensions import Base, db, insert_rows, number_rows
 from portal.hiring.evidence import PastDecision, standing_facts
+from portal.hiring.owing import owed_facts
 from portal.models import (
     Application,
     Candidate,
@@ -104,6 +106,8 @@ class Additions:
             "promised_on": new.promised_on,
             **standing_facts(employer, past, past),
         }
+        known = SimpleNamespace(**application, delayed_on=None, delayed_until=None)
+        application |= owed_facts(employer, known)
         added.facts = application
         invitation = self._plan_invitation(added, candidate, new.last_interview_on or entered_on)
         decision = past.decision_facts(employer.id, self._user_id) if past else None

@@ -9,6 +9,7 @@ from sqlalchemy.orm import contains_eager
 from portal import closure, invitations
 from portal.applicants import NewApplication
 from portal.extensions import db
+from portal.hiring.owing import keep_owed
 from portal.models import (
     Application,
     Employer,
@@ -44,6 +45,7 @@ def take_over(application: Application, new: NewApplication, now: datetime) -> b
         )
     application.last_interview_on = new.last_interview_on or application.last_interview_on
     promise_date(application, new.promised_on, closure.local_day(application.employer, now))
+    keep_owed(application)
     return before != (application.stage, application.last_interview_on, application.promised_on)
 
 

@@ -16,6 +16,7 @@ from portal.hiring.evidence import (
     set_standing,
     write_telling,
 )
+from portal.hiring.owing import keep_leaving, keep_owed
 from portal.hiring.pace import check_one_note_a_day, check_pace
 from portal.hiring.refusals import DecisionChanged, DecisionRefused
 from portal.letters import Text
@@ -136,6 +137,7 @@ def _end(decision: Decision, now: datetime) -> None:
     for notice in db.session.scalars(notices):
         outbox.cancel_email(_notice_key(notice), "retracted")
     db.session.flush()  # the unique index allows one standing decision
+    keep_leaving([decision.application_id])
 
 
 def _withdraw_delay_notes(application: Application) -> None:
@@ -144,11 +146,44 @@ def _withdraw_delay_notes(application: Application) -> None:
         Notice.application_id == application.id, Notice.kind == NoticeKind.DELAY
     )
     for note in db.session.scalars(notes):
-        outbox.cancel_email(_notice_key(note), "decided")
+        if outbox.cancel_email(_notice_key(note), "decided"):
+            keep_leaving([application.id])
 
 
 def _notice_key(notice: Notice) -> str:
     return f"notice:{notice.id}"
+
+
+def take_back(
+    application: Application,
+    now: datetime,
+    *,
+    decision_id: int | None,
+    notice_id: int | None,
+    promised_on: date | None,
+) -> bool:
+    """Take back what was just recorded: the decision, and the notice with its promise.
+
+    False, with nothing changed, if its email has left. The caller holds the application and has
+    seen that both are the newest.
+    """
+    notice = db.session.get(Notice, notice_id) if notice_id else None
+    if notice and notice.evidence is Evidence.VERIFIED:
+        if not outbox.cancel_email(_notice_key(notice), "undone"):
+            return False
+        keep_leaving([application.id])
+        if notice.kind is NoticeKind.DELAY:
+            application.promised_on = promised_on
+            keep_owed(application)
+    elif notice:
+        db.session.delete(notice)
+        db.session.flush()
+        set_standing(application, standing_decision(application), None)
+    if decision_id:
+        retract_decision(application, now, seen=decision_id)
+    else:
+        invitations.plan_invitation(application, now)
+    return True
 
 
 def tell_now(
@@ -160,15 +195,19 @@ def tell_now(
     feedback: Feedback = Feedback.NONE,
     send_at: datetime | None = None,
     seen_notice: int | None = None,
+    is_spread: bool = False,
 ) -> Notice:
     """Queue the email that tells the candidate; told begins when it has been sent.
+
+    IS_SPREAD: the caller has seen to it that no more leave in an hour than may.
 
     SEEN_NOTICE is the id of the newest notice that the person saw (0: none), so that two who tell
     at once do not both write; raises DecisionChanged. Raises DecisionRefused where no email may
     go, or too many have gone within the hour.
     """
     _check_unnoticed(application, seen_notice)
-    check_pace(application, now)
+    if not is_spread:
+        check_pace(application, now)
     address = _address_to_write_to(application)
     notice = _queue_notice(
         Notice(
@@ -210,6 +249,7 @@ def _queue_notice(notice: Notice, address: str, send_at: datetime) -> Notice:
         not_before=send_at,
         expires_at=send_at + NOTICE_EXPIRES,
     )
+    keep_leaving([notice.application_id])
     audit.record("notice.queued", notice.employer_id, notice.application_id, kind=notice.kind)
     return notice
 
@@ -254,14 +294,17 @@ def send_delay_note(
     letter: Text,
     now: datetime,
     *,
+    send_at: datetime | None = None,
     seen_notice: int | None = None,
+    is_spread: bool = False,
 ) -> Notice:
-    """Queue a dated "no decision yet"; it never counts as told.
+    """Queue a dated "no decision yet"; it never counts as told. IS_SPREAD as for tell_now().
 
     Raises DecisionRefused, also for a second one on a day, and DecisionChanged as tell_now() does.
     """
     _check_unnoticed(application, seen_notice)
-    check_pace(application, now)
+    if not is_spread:
+        check_pace(application, now)
     check_one_note_a_day(application, now)
     address = _address_to_write_to(application)
     today = closure.local_day(application.employer, now)
@@ -279,7 +322,8 @@ def send_delay_note(
         given_by=audit.acting_user_id(),
     )
     promise_date(application, next_on, today)
-    return _queue_notice(notice, address, now)
+    keep_owed(application)
+    return _queue_notice(notice, address, send_at or now)
 
 
 def settle_notices(emails: Sequence[Email], now: datetime) -> None:
@@ -287,14 +331,21 @@ def settle_notices(emails: Sequence[Email], now: datetime) -> None:
     by_notice = {email.notice_id: email for email in emails}
     notices = (
         sa.select(Notice)
-        .options(joinedload(Notice.decision), joinedload(Notice.application))
+        .options(
+            joinedload(Notice.decision),
+            joinedload(Notice.application).joinedload(Application.candidate),
+        )
         .where(Notice.id.in_(by_notice))
         .order_by(Notice.application_id)
     )
-    for notice in db.session.scalars(notices).all():
+    found = db.session.scalars(notices).all()
+    keep_leaving([notice.application_id for notice in found])
+    for notice in found:
         email = by_notice[notice.id]
         notice.is_undelivered = email.state is EmailState.FAILED
         notice.told_at = email.sent_at if email.state is EmailState.SENT else None
+        if notice.kind is NoticeKind.DELAY:
+            _settle_delay(notice.application)
         if notice.decision is None or notice.decision.ended_at:
             continue
         if notice.told_at:
@@ -303,6 +354,26 @@ def settle_notices(emails: Sequence[Email], now: datetime) -> None:
             _lock(notice.application)
             set_standing(notice.application, notice.decision, None)
             invitations.plan_invitation(notice.application, now)
+
+
+def _settle_delay(application: Application) -> None:
+    """The last "not decided yet" that was sent counts, and its date is owed."""
+    _lock(application)
+    sent = (
+        sa.select(Notice)
+        .where(
+            Notice.application_id == application.id,
+            Notice.kind == NoticeKind.DELAY,
+            Notice.told_at.is_not(None),
+        )
+        .order_by(Notice.told_at.desc(), Notice.id.desc())
+        .limit(1)
+    )
+    last = db.session.scalar(sent)
+    told_at = last.told_at if last else None
+    application.delayed_on = closure.local_day(application.employer, told_at) if told_at else None
+    application.delayed_until = last.next_on if last else None
+    keep_owed(application)
 
 
 def _other_told(notice: Notice) -> bool:

@@ -1,7 +1,7 @@
-"""The closure desk: who waits, in the order in which they are owed an answer."""
+"""The closure desk: who is to hear what next, the most urgent first."""
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -9,71 +9,106 @@ import sqlalchemy as sa
 
 from portal.extensions import db
 from portal.hiring.applications import with_people
-from portal.models import (
-    Application,
-    Candidate,
-    ClockPreset,
-    Decision,
-    Email,
-    EmailState,
-    Employer,
-    Notice,
-    Outcome,
-    Requisition,
-)
+from portal.models import Application, Candidate, Employer, Requisition
 from portal.scorecard import WaitingNow
 
 PAGE_SIZE = 50
+SOON = timedelta(days=7)  # a date given to somebody not decided on counts as due this long before
+MOST_CHOICES = 200  # roles or departments that a filter offers; more are found by searching
 
 
-class Waiting(StrEnum):
-    """What the applications list can be narrowed to."""
+class Tab(StrEnum):
+    """Part of the desk. Who waits stands in one of the first five, or has told or withdrawn."""
 
-    ALL = "all"
+    OVERDUE = "overdue"
+    DUE = "due"
+    UNDATED = "undated"
     OPEN = "open"
-    NOT_TOLD = "not_told"
+    SCHEDULED = "scheduled"
     TOLD = "told"
+    ALL = "all"
+    # Not among the tabs, but where links lead: all who were decided on and wait, and all for whom
+    # nothing is on its way.
+    NOT_TOLD = "not_told"
+    WAITING = "waiting"
 
 
-# Who is blank cannot be told any more: not a task, though who was erased untold still counts so.
-IS_REACHABLE = Application.candidate.has(Candidate.blanked_on.is_(None))
-IS_NOT_TOLD = (
-    IS_REACHABLE,
-    Application.outcome.is_not(None),
-    Application.outcome != Outcome.WITHDRAWN,
-    Application.told_on.is_(None),
-)
-NARROWED: dict[Waiting, tuple[sa.ColumnElement[bool], ...]] = {
-    Waiting.ALL: (),
-    Waiting.OPEN: (IS_REACHABLE, Application.outcome.is_(None)),
-    Waiting.NOT_TOLD: IS_NOT_TOLD,
-    Waiting.TOLD: (Application.told_on.is_not(None),),
+IS_IDLE = sa.and_(Application.is_waiting, Application.news_leaves_at.is_(None))
+IS_DECIDED = Application.outcome.is_not(None)
+URGENT = (Application.owed_on.asc().nulls_last(), Application.id.asc())
+ORDER: dict[Tab, tuple[sa.ColumnElement[Any], ...]] = {
+    Tab.OVERDUE: (Application.owed_on.asc(), Application.id.asc()),
+    Tab.DUE: (Application.owed_on.asc(), Application.id.asc()),
+    Tab.SCHEDULED: (Application.news_leaves_at.asc(), Application.id.asc()),
+    Tab.TOLD: (Application.told_on.desc(), Application.id.desc()),
+    Tab.ALL: (Application.id.desc(),),
 }
 
 
-def _found_by(search: str) -> tuple[sa.ColumnElement[bool], ...]:
-    if not search:
-        return ()
+def _is_in(tab: Tab, today: date) -> sa.ColumnElement[bool]:
+    soon = sa.or_(IS_DECIDED, Application.owed_on <= today + SOON)
+    return {
+        Tab.OVERDUE: sa.and_(IS_IDLE, Application.owed_on < today),
+        Tab.DUE: sa.and_(IS_IDLE, Application.owed_on >= today, soon),
+        Tab.UNDATED: sa.and_(IS_IDLE, IS_DECIDED, Application.owed_on.is_(None)),
+        Tab.OPEN: sa.and_(
+            IS_IDLE,
+            ~IS_DECIDED,
+            sa.or_(Application.owed_on.is_(None), Application.owed_on > today + SOON),
+        ),
+        Tab.SCHEDULED: sa.and_(Application.is_waiting, Application.news_leaves_at.is_not(None)),
+        Tab.TOLD: Application.told_on.is_not(None),
+        Tab.ALL: sa.true(),
+        Tab.NOT_TOLD: sa.and_(Application.is_waiting, IS_DECIDED),
+        Tab.WAITING: IS_IDLE,
+    }[tab]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What the desk is narrowed to; TODAY is the employer's day."""
+
+    today: date
+    tab: Tab = Tab.WAITING
+    search: str = ""
+    role_id: int | None = None
+    department: str = ""
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.search or self.role_id or self.department)
+
+    def clauses(self, employer: Employer) -> tuple[sa.ColumnElement[bool], ...]:
+        """Which applications of EMPLOYER it finds; the tables of people and roles are looked into
+        only where it names what stands there."""
+        return (*self._narrowed(employer), _is_in(self.tab, self.today))
+
+    def _narrowed(self, employer: Employer) -> tuple[sa.ColumnElement[bool], ...]:
+        clauses = [Application.employer_id == employer.id]
+        if self.role_id:
+            clauses.append(Application.requisition_id == self.role_id)
+        if self.department:
+            clauses.append(_has_role(employer, Requisition.department == self.department))
+        if self.search:
+            clauses.append(_found_by(employer, self.search))
+        return tuple(clauses)
+
+
+def _has_role(employer: Employer, is_it: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    found = sa.select(Requisition.id).where(Requisition.employer_id == employer.id, is_it)
+    return Application.requisition_id.in_(found)
+
+
+def _found_by(employer: Employer, search: str) -> sa.ColumnElement[bool]:
     escaped = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    columns = (Candidate.name, Candidate.email, Requisition.title)
-    return (sa.or_(*(column.ilike(f"%{escaped}%", escape="\\") for column in columns)),)
-
-
-def _order(employer: Employer, waiting: Waiting) -> tuple[sa.ColumnElement[Any], ...]:
-    """Who has waited longest first where people wait; elsewhere the newest first.
-
-    `closure.owed_by` rises with the day its preset counts from, so that day is the order.
-    """
-    interviewed_on = Application.last_interview_on
-    if waiting is Waiting.OPEN:
-        since = sa.func.coalesce(interviewed_on, Application.stage_entered_on)
-        return since.asc(), Application.id.asc()
-    if waiting is not Waiting.NOT_TOLD:
-        return (Application.id.desc(),)
-    oldest = Application.decided_on.asc(), Application.id.asc()
-    if employer.clock_preset is ClockPreset.ONTARIO:
-        return interviewed_on.asc().nulls_last(), *oldest
-    return oldest
+    name, email, title = (
+        column.ilike(f"%{escaped}%", escape="\\")
+        for column in (Candidate.name, Candidate.email, Requisition.title)
+    )
+    people = sa.select(Candidate.id).where(
+        Candidate.employer_id == employer.id, sa.or_(name, email)
+    )
+    return sa.or_(Application.candidate_id.in_(people), _has_role(employer, title))
 
 
 @dataclass(frozen=True)
@@ -89,16 +124,41 @@ class Page:
         return max(1, -(-self.total // PAGE_SIZE))
 
 
-def list_applications(
-    employer: Employer, search: str = "", waiting: Waiting = Waiting.ALL, number: int = 1
-) -> Page:
-    """Page NUMBER (from 1; beyond the end is the last) of EMPLOYER's applications, in _order."""
-    clauses = (
-        Application.employer_id == employer.id,
-        *_found_by(search.strip()),
-        *NARROWED[waiting],
-    )
-    return list_page(clauses, _order(employer, waiting), number)
+@dataclass(frozen=True)
+class Desk:
+    """A page of the desk, and how many stand under each tab as it is narrowed."""
+
+    filter: Filter
+    page: Page
+    counts: dict[Tab, int] = field(default_factory=dict)
+
+
+def count_tabs(employer: Employer, wanted: Filter) -> dict[Tab, int]:
+    """How many of EMPLOYER's applications that WANTED is narrowed to stand under each tab."""
+    narrowed = wanted._narrowed(employer)
+    waiting = [tab for tab in Tab if tab not in (Tab.TOLD, Tab.ALL)]
+    columns = [sa.func.count().filter(_is_in(tab, wanted.today)) for tab in waiting]
+    row = db.session.execute(sa.select(*columns).where(*narrowed, Application.is_waiting)).one()
+    counts = dict(zip(waiting, row, strict=True))
+    for tab in (Tab.TOLD, Tab.ALL):
+        counted = sa.select(sa.func.count()).select_from(Application)
+        counted = counted.where(*narrowed, _is_in(tab, wanted.today))
+        counts[tab] = db.session.scalar(counted) or 0
+    return counts
+
+
+def open_desk(employer: Employer, wanted: Filter, number: int = 1, *, choose: bool = False) -> Desk:
+    """Page NUMBER (from 1; beyond the end is the last) of EMPLOYER's desk.
+
+    CHOOSE: its tab is the first under which there is something to do.
+    """
+    counts = count_tabs(employer, wanted)
+    if choose:
+        todo = (Tab.OVERDUE, Tab.DUE, Tab.UNDATED, Tab.OPEN)
+        wanted = replace(wanted, tab=next((tab for tab in todo if counts[tab]), Tab.OVERDUE))
+    total = counts[wanted.tab]
+    order = ORDER.get(wanted.tab, URGENT)
+    return Desk(wanted, _page(wanted.clauses(employer), order, number, total), counts)
 
 
 def list_page(
@@ -106,26 +166,57 @@ def list_page(
     order: tuple[sa.ColumnElement[Any], ...],
     number: int,
 ) -> Page:
-    """Page NUMBER of the applications that meet CLAUSES, which may name candidate and role too."""
-    found = sa.select(Application.id).join(Application.candidate).join(Application.requisition)
-    found = found.where(*clauses)
-    total = db.session.scalar(sa.select(sa.func.count()).select_from(found.subquery()))
-    page = Page([], 1, total or 0)
+    """Page NUMBER of the applications that meet CLAUSES."""
+    counted = sa.select(sa.func.count()).select_from(Application).where(*clauses)
+    return _page(clauses, order, number, db.session.scalar(counted) or 0)
+
+
+def _page(
+    clauses: tuple[sa.ColumnElement[bool], ...],
+    order: tuple[sa.ColumnElement[Any], ...],
+    number: int,
+    total: int,
+) -> Page:
+    page = Page([], 1, total)
     number = min(max(1, number), page.pages)
     # The page's ids first: sorting whole joined rows is what costs at 10,000.
-    ids = found.order_by(*order).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
+    ids = sa.select(Application.id).where(*clauses).order_by(*order)
+    ids = ids.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
     rows = db.session.scalars(with_people().where(Application.id.in_(ids)).order_by(*order))
-    return Page(list(rows), number, page.total)
+    return Page(list(rows), number, total)
+
+
+def list_departments(employer: Employer) -> list[str]:
+    """The departments of EMPLOYER's roles, for a filter; none where they are too many for one."""
+    found = sa.select(Requisition.department).where(
+        Requisition.employer_id == employer.id, Requisition.department.is_not(None)
+    )
+    found = found.distinct().order_by(Requisition.department).limit(MOST_CHOICES + 1)
+    names = [name for name in db.session.scalars(found) if name]
+    return names if len(names) <= MOST_CHOICES else []
+
+
+def list_open_roles(employer: Employer, chosen: int | None) -> list[tuple[int, str]]:
+    """EMPLOYER's roles with somebody who waits, and the CHOSEN one; none where they are too many
+    for a filter."""
+    waits = sa.select(Application.requisition_id).where(
+        Application.employer_id == employer.id, Application.is_waiting
+    )
+    is_it = sa.or_(Requisition.id.in_(waits), Requisition.id == (chosen or 0))
+    found = sa.select(Requisition.id, Requisition.title)
+    found = found.where(Requisition.employer_id == employer.id, is_it)
+    found = found.order_by(Requisition.title).limit(MOST_CHOICES + 1)
+    roles = [(row[0], row[1]) for row in db.session.execute(found)]
+    return roles if len(roles) <= MOST_CHOICES else [one for one in roles if one[0] == chosen]
 
 
 def count_waiting(employer: Employer, today: date) -> WaitingNow:
     """Who of EMPLOYER's candidates waits at this moment; TODAY is the employer's day."""
-    untold = sa.and_(*IS_NOT_TOLD)
     counted = sa.select(
-        sa.func.count().filter(untold),
-        sa.func.min(Application.decided_on).filter(untold),
-        sa.func.count().filter(*NARROWED[Waiting.OPEN]),
-    ).where(Application.employer_id == employer.id, Application.told_on.is_(None))
+        sa.func.count().filter(IS_DECIDED),
+        sa.func.min(Application.decided_on),
+        sa.func.count().filter(~IS_DECIDED),
+    ).where(Application.employer_id == employer.id, Application.is_waiting)
     people, oldest, undecided = db.session.execute(counted).one()
     return WaitingNow(people, (today - oldest).days if oldest else None, undecided)
 
@@ -135,26 +226,15 @@ def next_to_tell(application: Application) -> Application | None:
 
     Whose email is on its way already is passed over.
     """
-    on_its_way = (
-        sa.exists()
-        .where(
-            Notice.employer_id == Application.employer_id,
-            Notice.application_id == Application.id,
-            Notice.decision_id == Decision.id,
-            Decision.ended_at.is_(None),
-            Email.notice_id == Notice.id,
-            Email.state.in_((EmailState.QUEUED, EmailState.SENDING)),
-        )
-        .correlate(Application)
-    )
     return db.session.scalar(
         with_people()
         .where(
             Application.employer_id == application.employer_id,
             Application.id != application.id,
-            *IS_NOT_TOLD,
-            ~on_its_way,
+            Application.candidate_id != application.candidate_id,
+            IS_IDLE,
+            IS_DECIDED,
         )
-        .order_by(*_order(application.employer, Waiting.NOT_TOLD))
+        .order_by(*URGENT)
         .limit(1)
     )

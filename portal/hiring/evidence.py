@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from portal import audit, closure
 from portal.extensions import db
+from portal.hiring.owing import keep_owed
 from portal.hiring.refusals import DecisionRefused
 from portal.models import (
     Application,
@@ -161,6 +162,7 @@ def standing_facts(
 def set_standing(
     application: Application, decision: Decision | None, notice: Notice | None
 ) -> None:
-    """Write the standing facts of an application that is held."""
+    """Write the standing facts of an application that is held, and what is owed by them."""
     for name, value in standing_facts(application.employer, decision, notice).items():
         setattr(application, name, value)
+    keep_owed(application)

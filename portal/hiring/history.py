@@ -1,5 +1,6 @@
 """What was decided, told and written so far. Changes nothing."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -43,6 +44,23 @@ def list_deliveries(application: Application) -> list[Email]:
         ),
     )
     return list(db.session.scalars(emails.order_by(Email.id)))
+
+
+def list_troubles(ids: Collection[int]) -> dict[int, EmailState]:
+    """Of applications IDS: what became of the last email about the decision that stands, where it
+    was not simply sent."""
+    found = (
+        sa.select(Notice.application_id, Email.state)
+        .join(Notice.decision)
+        .join(Email, Email.notice_id == Notice.id)
+        .where(
+            Notice.application_id.in_(ids),
+            Decision.ended_at.is_(None),
+            Email.state.in_((EmailState.FAILED, EmailState.UNKNOWN)),
+        )
+        .order_by(Email.id)
+    )
+    return {row[0]: row[1] for row in db.session.execute(found)} if ids else {}
 
 
 @dataclass(frozen=True)

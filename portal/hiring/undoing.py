@@ -13,6 +13,7 @@ from portal import invitations
 from portal.extensions import Base, db
 from portal.hiring.decisions import retract_decision
 from portal.hiring.evidence import set_standing
+from portal.hiring.owing import keep_owed
 from portal.models import (
     Application,
     AuditEvent,
@@ -172,6 +173,7 @@ def put_back(
             Decision.application_id == application.id, Decision.ended_at.is_(None)
         )
         set_standing(application, db.session.scalars(stands).one(), None)
+    keep_owed(application)
     db.session.flush()
     invitations.plan_invitation(application, now)
 

@@ -2,6 +2,7 @@
 `leases`: which worker runs a job; `loops`: the schedules, and the worker that follows them.
 """
 
+from portal.jobs.acting import FEW, carry_few
 from portal.jobs.carrying import tidy_runs, work_runs
 from portal.jobs.checking import check_files
 from portal.jobs.chunks import Chunks
@@ -34,6 +35,7 @@ from portal.jobs.work import (
 )
 
 __all__ = [
+    "FEW",
     "JOBS",
     "Chunks",
     "End",
@@ -41,6 +43,7 @@ __all__ = [
     "Worker",
     "add_rows",
     "ask_release",
+    "carry_few",
     "check_files",
     "deliver",
     "erase",

@@ -16,14 +16,14 @@ import sqlalchemy as sa
 from portal import audit, intake, runs
 from portal.candidate_files import FileRefused, FileRow
 from portal.extensions import db
-from portal.jobs.chunks import Chunks
+from portal.jobs.acting import carry_action, undo_action
+from portal.jobs.chunks import Chunks, tried
 from portal.language import marked
-from portal.models import Run, RunState, utcnow
+from portal.models import Run, RunKind, RunState, utcnow
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 3  # employers who take turns; each holds its file's index in memory
-TRIES = 3
 BEAT = timedelta(seconds=10)
 BEAT_ROWS = 500  # read between two looks at the clock
 NOT_TAKEN = marked("The database refused some of the rows. What was done before that stays.")
@@ -45,8 +45,7 @@ class Turns:
             db.session.commit()
             if run is None:
                 break
-            step = self._undo if run.state is RunState.UNDOING else self._import
-            self._steps[run.employer_id] = run.id, self._guarded(run.id, step(run.id))
+            self._steps[run.employer_id] = run.id, self._guarded(run.id, self._steps_of(run))
         db.session.commit()
         return bool(self._steps)
 
@@ -88,18 +87,23 @@ class Turns:
             log.exception("run %s failed", run_id)
             _fail(run_id, BROKEN)
 
+    def _steps_of(self, run: Run) -> Steps:
+        if run.kind is RunKind.ACTION:
+            return undo_action(run.id) if run.state is RunState.UNDOING else carry_action(run.id)
+        return self._undo(run.id) if run.state is RunState.UNDOING else self._import(run.id)
+
     def _import(self, run_id: int) -> Steps:
         chunks = Chunks(intake.MOST, intake.LEAST)
         with intake.open_import(run_id, utcnow(), self._watch) as work:
             chunks.run(partial(intake.prepare, work))
             for rows in work.chunks(lambda: chunks.size):
-                work.count(rows, _tried(chunks, partial(_apply, work, rows)))
+                work.count(rows, tried(chunks, partial(_apply, work, rows)))
                 yield len(rows)
             chunks.run(partial(_finish, work))
 
     def _undo(self, run_id: int) -> Steps:
         chunks = Chunks(intake.MOST)
-        while rows := _tried(chunks, partial(_undo, run_id, lambda: chunks.size)):
+        while rows := tried(chunks, partial(_undo, run_id, lambda: chunks.size)):
             yield rows
         chunks.run(partial(_finish_undo, run_id))
 
@@ -130,18 +134,6 @@ def work_runs(is_stopping: Callable[[], bool] = lambda: False) -> int:
         db.session.rollback()
         turns.release()
     return done
-
-
-def _tried(chunks: Chunks, step: Callable[[], Any]) -> Any:
-    """STEP as one transaction; once more where somebody added or kept the same rows just now."""
-    for left in range(TRIES - 1, -1, -1):
-        try:
-            return chunks.run(step)
-        except (sa.exc.IntegrityError, sa.exc.OperationalError):
-            db.session.rollback()
-            if not left:
-                raise
-    return None
 
 
 def _apply(work: intake.Import, rows: Sequence[FileRow]) -> intake.Applied:

@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+import sqlalchemy as sa
+
 from portal.extensions import db, leave_gap
 
 # Seconds between two gaps. Nobody is to keep the lock for more than 0.25, and disks differ.
@@ -19,6 +21,8 @@ SLOWEST_CHANGE, FASTEST_CHANGE = 0.25, 2.0
 # Transactions between two collections. Each leaves some objects in circles; with as many others as
 # a file's index has, Python looks at the old ones only when a quarter is new: 80 MiB too late.
 COLLECTED_AFTER = 200
+
+TRIES = 3
 
 Result = TypeVar("Result")
 
@@ -70,3 +74,13 @@ class Chunks:
         if self._since_gap >= AIM / 2:
             leave_gap()
             self._since_gap = 0.0
+
+
+def tried(chunks: Chunks, step: Callable[[], Result]) -> Result:
+    """STEP as one transaction; once more where somebody added or kept the same rows just now."""
+    for _ in range(TRIES - 1):
+        try:
+            return chunks.run(step)
+        except (sa.exc.IntegrityError, sa.exc.OperationalError):
+            db.session.rollback()
+    return chunks.run(step)

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from portal import (
     audit,
     credentials,
+    hiring,
     invitations,
     outbox,
     privacy,
@@ -70,6 +71,7 @@ def settle(now: datetime) -> int:
 
 def invite(now: datetime) -> int:
     """Queue invitations and reminders that are due, by the settings as they are now."""
+    _drain(hiring.owe_anew)
     _drain(lambda: invitations.plan_anew(now))
     return _drain(lambda: invitations.send_due(now)) + _drain(lambda: invitations.remind_due(now))
 

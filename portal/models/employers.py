@@ -69,6 +69,8 @@ class Employer(Model):
     # A setting changed that says when people are asked: their invitations with a larger id are to
     # be planned anew. The worker moves it on, and clears it.
     plan_anew_after: Mapped[int | None]
+    # The same for what is owed: the applications with a larger id are to be worked out anew.
+    owe_anew_after: Mapped[int | None]
     # Set by a person who will not wait for the next day, week or month; the worker clears it.
     release_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # The day of the last scheduled release, whether or not enough answers waited.

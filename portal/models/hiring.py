@@ -24,6 +24,15 @@ class Evidence(StrEnum):
     RECORDED = "recorded"  # the employer says so
 
 
+class Duty(StrEnum):
+    """Under which a candidate is owed news by a day: a preset of the clock, or a given date."""
+
+    OWN = "own"
+    TEN_DAYS = "ten_days"
+    ONTARIO = "ontario"
+    PROMISE = "promise"
+
+
 class RequisitionState(StrEnum):
     OPEN = "open"
     FILLED = "filled"
@@ -118,8 +127,9 @@ class Candidate(Model):
 class Application(Model):
     """One person's application for one role.
 
-    The standing facts (`outcome` to `feedback`) follow from the decision and notice rows, which
-    are the evidence; `hiring` writes them in one place so that lists and habits need no joins.
+    The standing facts (`outcome` to `delayed_until`) follow from the decision and notice rows,
+    which are the evidence; `hiring` writes them in one place so that lists and habits need no
+    joins.
     """
 
     __tablename__ = "application"
@@ -129,14 +139,22 @@ class Application(Model):
         sa.Index(None, "employer_id", "candidate_id"),
         sa.Index(None, "employer_id", "requisition_id"),
         sa.Index(
-            "ix_application_untold",
+            "ix_application_waiting",
             "employer_id",
+            "owed_on",
             "outcome",
+            "news_leaves_at",
             "decided_on",
-            sqlite_where=sa.text("told_on IS NULL"),
-            postgresql_where=sa.text("told_on IS NULL"),
+            sqlite_where=sa.text("is_waiting = 1"),
+            postgresql_where=sa.text("is_waiting"),
         ),
+        sa.Index(None, "employer_id", "told_on"),
         sa.CheckConstraint("outcome IS NOT NULL OR decided_on IS NULL", name="decided"),
+        sa.CheckConstraint("owed_on IS NULL OR is_waiting = true", name="owed_to_who_waits"),
+        sa.CheckConstraint("(owed_on IS NULL) = (owed_under IS NULL)", name="owed_under_a_duty"),
+        sa.CheckConstraint(
+            "(delayed_on IS NULL) = (delayed_until IS NULL)", name="delayed_until_a_day"
+        ),
         sa.CheckConstraint("(told_on IS NULL) = (channel IS NULL)", name="told_by_a_channel"),
         sa.CheckConstraint("told_on IS NULL OR decided_on IS NOT NULL", name="told_of_something"),
     )
@@ -162,6 +180,15 @@ class Application(Model):
     told_on: Mapped[date | None]
     channel: Mapped[Channel | None] = mapped_column(choice(Channel, "channel"))
     feedback: Mapped[Feedback | None] = mapped_column(choice(Feedback, "feedback"))
+    # The last "not decided yet" that was sent: its day, and the day by which it promises news.
+    delayed_on: Mapped[date | None]
+    delayed_until: Mapped[date | None]
+    # What follows for the desk; `hiring.keep_owed` writes it with every fact that it follows from.
+    is_waiting: Mapped[bool] = mapped_column(default=True)  # there is somebody, still to be told
+    owed_on: Mapped[date | None]
+    owed_under: Mapped[Duty | None] = mapped_column(choice(Duty, "owed_under"))
+    # When an email with news leaves that is in the queue; empty while none is.
+    news_leaves_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     employer: Mapped[Employer] = relationship()
     candidate: Mapped[Candidate] = relationship()

@@ -13,6 +13,7 @@ from portal.models.base import UtcDateTime, choice, employer_key, utcnow
 
 class RunKind(StrEnum):
     IMPORT = "import"
+    ACTION = "action"  # on applications that somebody selected
 
 
 class RunState(StrEnum):
@@ -30,6 +31,8 @@ class LineResult(StrEnum):
     SAME = "same"
     LEFT = "left"  # it says something else than is held, which stays
     FAILED = "failed"
+    WAITING = "waiting"  # nothing was done about it yet
+    DONE = "done"
 
 
 class Run(Model):

@@ -26,6 +26,7 @@ from portal.outbox.rows import (
 )
 from portal.outbox.suppression import (
     ERASURE,
+    find_dead,
     find_erased,
     find_suppression,
     is_suppressed_key,
@@ -46,6 +47,7 @@ __all__ = [
     "count_needing_person",
     "deliver_due",
     "deliver_next",
+    "find_dead",
     "find_email",
     "find_erased",
     "find_suppression",

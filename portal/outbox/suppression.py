@@ -3,7 +3,7 @@
 Commits nothing: it takes part in its caller's transaction.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -52,6 +52,17 @@ def find_suppression(
     values = {"keys": links.address_keys(address), "employer": employer_id}
     reasons = db.session.scalars(suppressions(is_survey), values).all()
     return min(reasons, key=lambda reason: reason not in DEAD_MAILBOX, default=None)
+
+
+def find_dead(addresses: Collection[str], employer_id: int) -> set[str]:
+    """Those of ADDRESSES whose mailbox does not work: no mail of the employer goes there."""
+    keys = {key: address for address in addresses for key in links.address_keys(address)}
+    dead = sa.select(Suppression.address_key).where(
+        Suppression.address_key.in_(keys),
+        sa.or_(Suppression.employer_id.is_(None), Suppression.employer_id == employer_id),
+        Suppression.reason.in_(DEAD_MAILBOX),
+    )
+    return {keys[key] for key in db.session.scalars(dead)}
 
 
 def is_suppressed_key(address_key: str, employer_id: int | None, reason: SuppressionReason) -> bool:

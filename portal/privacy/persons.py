@@ -38,8 +38,15 @@ from portal.models import (
 
 # What people wrote about the application, or a number that other systems find it by. Days and
 # coarse facts stay: habits and counts can be made again from them.
+# Nobody can tell them any more: the desk does not name them.
+NOT_WAITING: dict[str, Any] = {
+    "is_waiting": False,
+    "owed_on": None,
+    "owed_under": None,
+    "news_leaves_at": None,
+}
 BLANKS: dict[type[Base], dict[str, Any]] = {
-    Application: {"external_id": None, "stage": ""},
+    Application: {"external_id": None, "stage": "", **NOT_WAITING},
     StageChange: {"stage": ""},
     Decision: {"reason": ""},
     Notice: {"subject": "", "body": ""},

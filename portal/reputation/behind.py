@@ -127,8 +127,8 @@ def _days_after_decision(days: int) -> sa.ColumnElement[Any]:
 
 
 def _helpable_first() -> tuple[sa.ColumnElement[Any], ...]:
-    is_blank = Candidate.blanked_on.is_not(None)
-    waits = sa.and_(Application.told_on.is_(None), sa.not_(is_blank))
+    is_blank = Application.candidate.has(Candidate.blanked_on.is_not(None))
+    waits = Application.is_waiting
     return (
         sa.case((waits, 0), (is_blank, 2), else_=1),
         sa.case((waits, Application.decided_on)).asc(),

@@ -1,7 +1,7 @@
 /* Enhancement only; every page works without this file.
-   Does eight things: focuses the error summary, stops double submits, counts characters, closes the
-   menus of the header, shows the current section, prints, looks again how far long work is, and
-   hands the focus to the stars where they are to be changed. */
+   Does nine things: focuses the error summary, stops double submits, counts characters, closes the
+   menus of the header, shows the current section, prints, looks again how far long work is,
+   selects all rows of a page, and hands the focus to the stars where they are to be changed. */
 (function () {
   "use strict";
 
@@ -146,6 +146,17 @@
     }
   }
 
+  function offerPage(label) {
+    /* One tick for all that are shown. */
+    var all = label.querySelector("input");
+    label.hidden = false;
+    all.addEventListener("change", function () {
+      Array.prototype.forEach.call(document.querySelectorAll("input[name=pick]"), function (one) {
+        one.checked = all.checked;
+      });
+    });
+  }
+
   focusErrorSummary();
   window.setTimeout(lookAgain, LOOK_AGAIN_MS);
   /* "toggle" does not bubble. */
@@ -164,6 +175,7 @@
     showCurrent
   );
   Array.prototype.forEach.call(document.querySelectorAll("[data-print]"), offerPrinting);
+  Array.prototype.forEach.call(document.querySelectorAll("[data-pick-page]"), offerPage);
   Array.prototype.forEach.call(
     document.querySelectorAll("textarea[data-max-characters]"),
     countCharacters

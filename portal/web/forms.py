@@ -168,7 +168,7 @@ def _when(value: str, how: str, message: str) -> Callable[[Form, DateField], Non
 
 
 def day_field(
-    label: str, validator: Callable[..., None], *, days_ahead: int = 0, hint: str = ""
+    label: str | LazyProxy, validator: Callable[..., None], *, days_ahead: int = 0, hint: str = ""
 ) -> DateField:
     """A day; VALIDATOR says whether it may be missing."""
     return DateField(

@@ -5,6 +5,7 @@ import portal.web.recruiter.candidate
 import portal.web.recruiter.deciding
 import portal.web.recruiter.delaying
 import portal.web.recruiter.listing
+import portal.web.recruiter.many
 import portal.web.recruiter.telling  # noqa: F401
 from portal.web.recruiter.desk import recruiter
 

@@ -1,59 +1,95 @@
 """The list of applications, and adding one by hand."""
 
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
 from flask import render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from portal import closure, hiring, intake
 from portal.extensions import db
-from portal.hiring import NewApplication, Waiting
+from portal.hiring import MAX_DEPARTMENT, NewApplication, Tab
+from portal.language import lazy_gettext
 from portal.models import Application, Employer, Locale, Role, StageGroup, utcnow
 from portal.web.access import member
-from portal.web.forms import ApplicationForm, refuse_future, reject
+from portal.web.forms import CHANNELS, ApplicationForm, refuse_future, reject
 from portal.web.recruiter import words
-from portal.web.recruiter.closure_status import closure_status
 from portal.web.recruiter.desk import back_to, name_of, recruiter
+from portal.web.recruiter.rows import list_rows
 
-FILTERS = {
-    Waiting.ALL: "All applications",
-    Waiting.OPEN: "No decision yet",
-    Waiting.NOT_TOLD: "Decided, not told",
-    Waiting.TOLD: "Told",
+TABS = {
+    Tab.OVERDUE: lazy_gettext("Overdue"),
+    Tab.DUE: lazy_gettext("Due soon"),
+    Tab.UNDATED: lazy_gettext("Decided, no date"),
+    Tab.OPEN: lazy_gettext("No decision yet"),
+    Tab.SCHEDULED: lazy_gettext("Scheduled"),
+    Tab.TOLD: lazy_gettext("Told"),
+    Tab.ALL: lazy_gettext("All"),
 }
-ORDERS = {
-    Waiting.OPEN: "Waiting longest first",
-    Waiting.NOT_TOLD: "Owed an answer soonest first",
+LINKED = {
+    Tab.NOT_TOLD: lazy_gettext("Decided, not told"),
+    Tab.WAITING: lazy_gettext("Not told yet"),
 }
 MAX_SEARCH = 200
+HOLD_DECIDED = (Tab.OVERDUE, Tab.DUE, Tab.UNDATED, Tab.ALL, Tab.NOT_TOLD, Tab.WAITING)
+HOLD_OPEN = (Tab.OVERDUE, Tab.DUE, Tab.OPEN, Tab.ALL, Tab.WAITING)
 
 
-def _asked_for() -> tuple[str, Waiting, int]:
-    """Search, filter and page number from the address; what makes no sense is left out."""
-    search = "".join(sign for sign in request.args.get("q", "") if sign.isprintable())
-    asked = request.args.get("show", "")
-    waiting = Waiting(asked) if asked in FILTERS else Waiting.ALL
-    return search.strip()[:MAX_SEARCH], waiting, request.args.get("page", 1, type=int)
+def asked_for(today: date, given: Mapping[str, str]) -> hiring.Filter:
+    """Tab, search and filters that GIVEN names; what makes no sense is left out."""
+    search = "".join(sign for sign in given.get("q", "") if sign.isprintable())
+    tab, role = given.get("show", ""), given.get("role", "")
+    return hiring.Filter(
+        today,
+        Tab(tab) if tab in list(Tab) else Tab.WAITING,
+        search.strip()[:MAX_SEARCH],
+        int(role) if role.isascii() and role.isdigit() and len(role) < 10 else None,
+        given.get("department", "").replace("\0", "")[:MAX_DEPARTMENT],
+    )
+
+
+def in_address(wanted: hiring.Filter) -> dict[str, Any]:
+    """WANTED as an address names it."""
+    return {
+        "show": wanted.tab.value,
+        "q": wanted.search or None,
+        "role": wanted.role_id,
+        "department": wanted.department or None,
+    }
 
 
 @recruiter.route("/e/<slug>/applications")
 @member(Role.RECRUITER)
 def applications(employer: Employer) -> str:
-    """Who waits for an answer, since when, and by when they are owed one."""
-    search, waiting, number = _asked_for()
-    page = hiring.list_applications(employer, search, waiting, number)
+    """Who is to hear what next, the most urgent first."""
     today = closure.local_day(employer, utcnow())
+    wanted = asked_for(today, request.args)
+    number = request.args.get("page", 1, type=int)
+    desk = hiring.open_desk(
+        employer, wanted, number, choose=request.args.get("show") not in list(Tab)
+    )
+    wanted, page = desk.filter, desk.page
+    shown = TABS if wanted.tab in TABS else {wanted.tab: LINKED[wanted.tab]} | TABS
     return render_template(
         "recruiter/applications.html",
+        desk=desk,
         page=page,
-        rows=[(found, closure_status(found, today)) for found in page.applications],
-        outcomes=words.OUTCOMES,
-        search=search,
-        waiting=waiting,
-        filters=FILTERS,
-        not_told=hiring.count_waiting(employer, today).untold,
-        order=ORDERS.get(waiting, "Newest first"),
-        first=(page.number - 1) * hiring.PAGE_SIZE + 1,
-        is_narrowed=bool(search) or waiting is not Waiting.ALL,
+        rows=list_rows(employer, page.applications, today),
+        tabs=[(tab, label, desk.counts[tab]) for tab, label in shown.items()],
+        args=in_address(wanted),
+        roles=hiring.list_open_roles(employer, wanted.role_id),
+        departments=hiring.list_departments(employer),
+        is_empty=not desk.counts[Tab.ALL] and not wanted.is_narrowed,
+        nothing_to_do=not any(desk.counts[tab] for tab in (Tab.OVERDUE, Tab.DUE, Tab.UNDATED)),
+        may_tell=wanted.tab in HOLD_DECIDED,
+        may_decide=wanted.tab in HOLD_OPEN,
+        channels=CHANNELS,
+        outcome_words=words.OUTCOMES,
+        tomorrow=today + timedelta(days=1),
+        once=uuid4().hex,
     )
 
 

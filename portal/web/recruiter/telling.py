@@ -135,7 +135,7 @@ def whom_next(application: Application, now: datetime) -> Markup:
 
 
 def _still_owed(application: Application, name: Markup, now: datetime) -> Markup:
-    owed_by = closure.owed_by(application)
+    owed_by = application.owed_on
     if owed_by is None:
         return Markup("Nothing is owed to {} for now.").format(name)
     left = (owed_by - closure.local_day(application.employer, now)).days

@@ -46,6 +46,7 @@ REASONS = {
     # cancelled
     "retracted": lazy_gettext("The decision was taken back before it left."),
     "decided": lazy_gettext("A decision was recorded before it left."),
+    "undone": lazy_gettext("It was taken back before it left."),
     "replanned": lazy_gettext("Something changed before it left; it is planned anew."),
     "changed": lazy_gettext("Something changed before it left."),
     "stale": lazy_gettext("It could not be sent in time."),

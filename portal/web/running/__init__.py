@@ -1,13 +1,15 @@
 """Long runs: how far one is, what it did line by line, and taking it back."""
 
+from typing import Any
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from portal import accounts, formatting, hiring, intake, runs
+from portal import accounts, bulk, formatting, hiring, intake, runs
 from portal.extensions import db
 from portal.language import gettext
-from portal.models import Employer, LineResult, Role, Run, User
+from portal.models import Employer, LineResult, Role, Run, RunKind, RunState, User
 from portal.web.access import member
 
 running = Blueprint("running", __name__)
@@ -38,12 +40,18 @@ def run(employer: Employer, run_id: int) -> str:
         run=found,
         facts=_facts(employer, found, accounts.find_users(people)),
         is_under_way=found.state in runs.WAITING,
-        undo=intake.check_undo(found),
+        undo=_check_undo(found),
+        is_action=found.kind is RunKind.ACTION,
         page=page,
         applications=hiring.find_applications(employer, ids),
         result=result,
         results=runs.count_lines(found),
     )
+
+
+def _check_undo(found: Run) -> Any:
+    is_action = found.kind is RunKind.ACTION
+    return bulk.check_undo(found) if is_action else intake.check_undo(found)
 
 
 def _facts(employer: Employer, found: Run, people: dict[int, User]) -> list[tuple[str, str]]:
@@ -52,6 +60,9 @@ def _facts(employer: Employer, found: Run, people: dict[int, User]) -> list[tupl
     who = people.get(found.user_id or 0)
     zone = employer.timezone
     numbers = [
+        (gettext("Done"), counts.get("done", 0)),
+        (gettext("Failed"), counts.get("failed", 0)),
+        (gettext("Left out"), counts.get("left", 0)),
         (gettext("New"), counts.get("new", 0)),
         (gettext("Changed"), counts.get("changed", 0)),
         (gettext("The same"), counts.get("same", 0)),
@@ -61,6 +72,13 @@ def _facts(employer: Employer, found: Run, people: dict[int, User]) -> list[tupl
     ]
     said = [(label, formatting.count(number)) for label, number in numbers if number]
     said.append((gettext("By"), who.email if who else gettext("a command on the server")))
+    if found.kind is RunKind.ACTION and found.state is not RunState.UNDONE:
+        plan = bulk.from_json(found.plan)
+        leaves_at = bulk.leaves_at(plan, 1), bulk.leaves_at(plan, max(1, found.total))
+        if leaves_at[0] and found.total:
+            said.append((gettext("First letter leaves"), formatting.time_tag(leaves_at[0], zone)))
+        if leaves_at[0] != leaves_at[1]:
+            said.append((gettext("Last letter leaves"), formatting.time_tag(leaves_at[1], zone)))
     if found.finished_at:
         said.append((gettext("Ended"), formatting.time_tag(found.finished_at, zone)))
     return said
@@ -72,7 +90,8 @@ def undo(employer: Employer, run_id: int) -> Response:
     """Let a worker take back what the run did."""
     found = _find(employer, run_id)
     try:
-        is_asked = intake.undo_import(found)
+        undoing = bulk.ask_undo if found.kind is RunKind.ACTION else intake.undo_import
+        is_asked = undoing(found)
     except runs.Overtaken:
         db.session.rollback()
         is_asked = False

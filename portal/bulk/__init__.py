@@ -1,0 +1,44 @@
+"""One action for many applications at once: who it is for, carrying it out, taking it back."""
+
+from portal.bulk.acting import (
+    UNDO_TIME,
+    act,
+    finish,
+    leaves_at,
+    letter_for,
+    spread,
+    start,
+    take_waiting,
+    values_for,
+)
+from portal.bulk.plans import WRITES, Action, Plan, from_json, key_of
+from portal.bulk.selecting import MOST, REASONS, Selection, Why, find_ids, select
+from portal.bulk.undoing import Undo, ask_undo, check_undo, take_done, undo
+
+__all__ = [
+    "MOST",
+    "REASONS",
+    "UNDO_TIME",
+    "WRITES",
+    "Action",
+    "Plan",
+    "Selection",
+    "Undo",
+    "Why",
+    "act",
+    "ask_undo",
+    "check_undo",
+    "find_ids",
+    "finish",
+    "from_json",
+    "key_of",
+    "leaves_at",
+    "letter_for",
+    "select",
+    "spread",
+    "start",
+    "take_done",
+    "take_waiting",
+    "undo",
+    "values_for",
+]

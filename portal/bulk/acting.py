@@ -1,0 +1,240 @@
+"""A selection as a run: frozen when a person starts it, then done person by person.
+
+    run = start(employer, ids, plan, once, now)       # a page, in its transaction
+    for line in take_waiting(run.id, most): act(…)    # one transaction for each person
+
+Whoever is told meanwhile by somebody else is left alone: each person is looked at again, under a
+lock, in the transaction that acts. Commits nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from portal import audit, closure, formatting, hiring, language, letters, runs
+from portal.bulk.plans import WRITES, Action, Plan, from_json
+from portal.bulk.selecting import REASONS, Selection, select, words_key
+from portal.config import settings
+from portal.extensions import db, insert_rows
+from portal.language import gettext, marked
+from portal.letters import NAMELESS, Placeholders, Text
+from portal.models import (
+    Application,
+    Decision,
+    Employer,
+    LineResult,
+    Notice,
+    Run,
+    RunKind,
+    RunLine,
+)
+
+UNDO_TIME = timedelta(minutes=5)  # letters of a run wait so long, so that it can be taken back
+HOUR = timedelta(hours=1)
+NOBODY = marked("Nobody of them can be told this way; nothing was changed.")
+MEANWHILE = marked("Somebody else has recorded something meanwhile: look at it again.")
+COMMIT_TEXTS = 500
+
+
+def start(employer: Employer, ids: Sequence[int], plan: Plan, once: str, now: datetime) -> Run:
+    """The run of PLAN over EMPLOYER's applications IDS; that of the first click, for a second one.
+
+    ONCE names the form that was sent.
+    """
+    db.session.execute(
+        sa.select(Employer.id).where(Employer.id == employer.id).with_for_update(key_share=True)
+    )
+    same = (Run.employer_id == employer.id, Run.digest == once)
+    if earlier := db.session.scalar(sa.select(Run).where(*same).limit(1)):
+        return earlier
+    selection = select(employer, ids, plan)
+    if plan.action in WRITES:
+        plan = spread(employer, plan, now)
+    run = runs.queue(
+        employer.id,
+        RunKind.ACTION,
+        plan.action,
+        digest=once,
+        plan=plan.to_json(),
+        total=len(selection.go),
+    )
+    run.counts = {"done": 0, "left": len(selection.left), "failed": 0}
+    _write_lines(run, selection)
+    audit.record("selection.started", employer.id, run.id, what=plan.action)
+    return run
+
+
+def spread(employer: Employer, plan: Plan, now: datetime) -> Plan:
+    """PLAN with the first moment at which a letter leaves, and how many may in an hour.
+
+    What one person sent within the hour, and what waits of the employer's, takes its room first.
+    """
+    sent = sa.select(sa.func.count()).where(
+        Notice.employer_id == employer.id,
+        Notice.created_at > now - HOUR,
+        Notice.channel == "email",
+        Notice.evidence == "verified",
+        Notice.given_by.is_not(None),
+    )
+    return replace(
+        plan,
+        send_at=max(plan.send_at or now, now + UNDO_TIME),
+        before_it=db.session.scalar(sent) or 0,
+        per_hour=settings().LETTERS_PER_HOUR,
+    )
+
+
+def leaves_at(plan: Plan, number: int) -> datetime | None:
+    """When the letter of line NUMBER (from 1) leaves; None for a plan without letters."""
+    if plan.action not in WRITES or plan.send_at is None:
+        return None
+    return plan.send_at + HOUR * ((plan.before_it + number - 1) // plan.per_hour)
+
+
+def _write_lines(run: Run, selection: Selection) -> None:
+    rows: list[dict[str, Any]] = [
+        {"application_id": number, "result": LineResult.WAITING, "note": ""}
+        for number in selection.go
+    ]
+    rows += [
+        {"application_id": number, "result": LineResult.LEFT, "note": REASONS[why]}
+        for number, why in selection.left
+    ]
+    for number, row in enumerate(rows, 1):
+        row |= {"run_id": run.id, "number": number, "before": None}
+    for first in range(0, len(rows), COMMIT_TEXTS):
+        insert_rows(RunLine, rows[first : first + COMMIT_TEXTS])
+
+
+def take_waiting(run_id: int, most: int) -> list[RunLine]:
+    """The next MOST people of the run that nothing was done about yet."""
+    found = sa.select(RunLine).where(RunLine.run_id == run_id, RunLine.result == LineResult.WAITING)
+    return list(db.session.scalars(found.order_by(RunLine.number).limit(most)))
+
+
+def act(run_id: int, number: int, now: datetime) -> LineResult:
+    """Do what the run is for with the person of its line NUMBER, in the caller's transaction.
+
+    Raises runs.Overtaken if that was done already.
+    """
+    run = db.session.get_one(Run, run_id)
+    line = db.session.get_one(RunLine, (run_id, number))
+    if line.result is not LineResult.WAITING:
+        raise runs.Overtaken
+    plan = from_json(run.plan)
+    employer = db.session.get_one(Employer, run.employer_id)
+    result, note, before = _act_on(employer, line.application_id or 0, plan, number, now)
+    counts = dict(run.counts)
+    counts[result] = counts.get(result, 0) + 1
+    runs.advance(run_id, run.done, 1, counts, (), now)
+    line.result, line.note, line.before = result, note, before
+    return result
+
+
+Done = tuple[LineResult, str, dict[str, Any] | None]
+
+
+def _act_on(
+    employer: Employer, application_id: int, plan: Plan, number: int, now: datetime
+) -> Done:
+    # The person first, so that two of their applications wait for each other.
+    hiring.lock_applications([application_id])
+    left = select(employer, [application_id], plan).left
+    application = hiring.find_application(employer, application_id)
+    if left or application is None:
+        return LineResult.LEFT, REASONS[left[0][1]] if left else MEANWHILE, None
+    nested = db.session.begin_nested()
+    try:
+        before = _carry_out(application, plan, number, now)
+    except (hiring.DecisionRefused, letters.LetterRefused) as refused:
+        nested.rollback()
+        return LineResult.FAILED, str(refused), None
+    except hiring.DecisionChanged:
+        nested.rollback()
+        return LineResult.LEFT, MEANWHILE, None
+    nested.commit()
+    return LineResult.DONE, "", before
+
+
+def _carry_out(application: Application, plan: Plan, number: int, now: datetime) -> dict[str, Any]:
+    """What an undo needs to know: the decision and the notice that were recorded."""
+    promised = application.promised_on
+    decision, decided = hiring.standing_decision(application), None
+    if decision is None and plan.outcome:
+        decided = decision = hiring.record_decision(
+            application, plan.outcome, now, now, reason=plan.reason
+        )
+    notice: Notice | None = None
+    if plan.action is Action.DELAY:
+        notice = _write_delay(application, plan, number, now)
+    elif decision and plan.action is Action.TELL:
+        notice = hiring.tell_now(
+            application,
+            decision,
+            letter_for(application, plan),
+            now,
+            feedback=plan.feedback,
+            send_at=leaves_at(plan, number),
+            is_spread=True,
+        )
+    elif decision and plan.action is Action.TOLD:
+        notice = _note_told(application, decision, plan, now)
+    return {
+        "decision": decided.id if decided else None,
+        "notice": notice.id if notice else None,
+        "promised": promised.isoformat() if promised else None,
+    }
+
+
+def _write_delay(application: Application, plan: Plan, number: int, now: datetime) -> Notice:
+    if plan.next_on is None:
+        raise hiring.DecisionRefused("next_on", "The new date must be within the coming year.")
+    return hiring.send_delay_note(
+        application,
+        plan.next_on,
+        letter_for(application, plan),
+        now,
+        send_at=leaves_at(plan, number),
+        is_spread=True,
+    )
+
+
+def _note_told(application: Application, decision: Decision, plan: Plan, now: datetime) -> Notice:
+    employer = application.employer
+    day = plan.told_on or closure.local_day(employer, now)
+    told_at = max(closure.noon_of(employer, day, now), decision.decided_at)
+    return hiring.record_told(
+        application, decision, plan.channel, told_at, now, feedback=plan.feedback
+    )
+
+
+def letter_for(application: Application, plan: Plan) -> Text:
+    """The letter that PLAN has for the person of APPLICATION, filled in; raises LetterRefused."""
+    locale = application.candidate.locale
+    text = plan.texts[words_key(plan, application.outcome or plan.outcome, locale)]
+    values = values_for(application, plan)
+    body = text.body
+    if not values.candidate:
+        for named, nameless in NAMELESS.items():
+            body = body.replace(named, nameless)
+    return letters.check_letter(text.subject, body, values)
+
+
+def values_for(application: Application, plan: Plan) -> Placeholders:
+    """What a text may name in braces, in the candidate's language."""
+    with language.use(application.employer.written_in(application.candidate.locale)):
+        return Placeholders(
+            candidate=application.candidate.name,
+            role=application.requisition.title,
+            employer=application.employer.name,
+            sender=gettext("The hiring team"),
+            date=formatting.day(plan.next_on) if plan.next_on else None,
+        )
+
+
+def finish(run_id: int, now: datetime) -> None:
+    """Nobody of the run waits any more."""
+    runs.finish(db.session.get_one(Run, run_id), now)

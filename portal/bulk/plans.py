@@ -1,0 +1,75 @@
+"""What is to be done with everybody selected, as a person chose it; kept with the run as JSON."""
+
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from portal.letters import Letter, Text
+from portal.terms import Channel, Feedback, Locale, Outcome
+
+
+class Action(StrEnum):
+    """What can be done with a selection."""
+
+    TELL = "tell"  # by letter; where an outcome is named, it is recorded first
+    DECIDE = "decide"
+    TOLD = "told"  # the employer has told them itself
+    DELAY = "delay"  # a letter that says "not decided yet", with a new date
+    WITHDRAW = "withdraw"  # they ended it
+
+
+WRITES = (Action.TELL, Action.DELAY)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """ACTION and what it needs. `texts`: the letters' words by `key_of`, with placeholders.
+
+    `send_at`: when the first letter may leave; `before_it`: how many letters of the hour in which
+    it leaves are taken already; `per_hour`: how many leave in one.
+    """
+
+    action: Action
+    outcome: Outcome | None = None
+    reason: str = ""
+    texts: dict[str, Text] = field(default_factory=dict)
+    feedback: Feedback = Feedback.NONE
+    channel: Channel = Channel.PHONE
+    told_on: date | None = None
+    next_on: date | None = None
+    send_at: datetime | None = None
+    before_it: int = 0
+    per_hour: int = 1
+
+    def to_json(self) -> dict[str, Any]:
+        """What `from_json` makes the same plan of."""
+        found = {name: value for name, value in asdict(self).items() if value is not None}
+        for name in ("told_on", "next_on", "send_at"):
+            if name in found:
+                found[name] = found[name].isoformat()
+        return found
+
+
+def from_json(kept: dict[str, Any]) -> Plan:
+    """The plan of `Plan.to_json`."""
+    made: dict[str, Any] = dict(kept)
+    reads: dict[str, Any] = {
+        "action": Action,
+        "outcome": Outcome,
+        "feedback": Feedback,
+        "channel": Channel,
+        "told_on": date.fromisoformat,
+        "next_on": date.fromisoformat,
+        "send_at": datetime.fromisoformat,
+        "texts": lambda texts: {key: Text(**text) for key, text in texts.items()},
+    }
+    for name, read in reads.items():
+        if made.get(name) is not None:
+            made[name] = read(made[name])
+    return Plan(**made)
+
+
+def key_of(letter: Letter | Outcome, locale: Locale) -> str:
+    """Under which the words for everybody with one outcome and one language are kept."""
+    return f"{letter}-{locale}"

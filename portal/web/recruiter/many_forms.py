@@ -1,0 +1,83 @@
+"""What a person chooses for everybody selected."""
+
+from typing import Any
+
+from babel.support import LazyProxy
+from wtforms import BooleanField, HiddenField, RadioField, SelectChoice, SelectField, StringField
+from wtforms.validators import Length
+from wtforms.validators import Optional as MayBeEmpty
+
+from portal.bulk import Action
+from portal.language import lazy_gettext
+from portal.models import Channel, Feedback, Outcome
+from portal.web import forms
+from portal.web.forms import LATER, Form, TellForm, day_field
+
+LETTER, NOT_YET = "letter", "not_yet"
+
+
+def _choice(value: str, label: LazyProxy) -> SelectChoice:
+    return SelectChoice(value, label)  # type: ignore[arg-type]  # a text once it is shown
+
+
+OUTCOMES = [
+    _choice(Outcome.REJECTED.value, lazy_gettext("Not chosen")),
+    _choice(Outcome.HIRED.value, lazy_gettext("Hired")),
+    _choice(Outcome.OFFER_DECLINED.value, lazy_gettext("Offer declined")),
+]
+
+
+class ManyForm(Form):
+    """One form for all actions; each looks at its own fields only."""
+
+    outcome = RadioField(
+        lazy_gettext("What was decided?"), choices=OUTCOMES, validators=[MayBeEmpty()]
+    )
+    reason = StringField(
+        lazy_gettext("Reason, for your own records"), validators=[Length(max=forms.MAX_TEXT)]
+    )
+    then = RadioField(
+        lazy_gettext("How do they learn it?"),
+        choices=[
+            _choice(LETTER, lazy_gettext("By letter, which you look over next")),
+            _choice(NOT_YET, lazy_gettext("Later: they stay on the desk")),
+        ],
+        default=LETTER,
+    )
+    channel = SelectField(
+        lazy_gettext("How were they told?"), choices=forms.CHANNELS, default=Channel.PHONE.value
+    )
+    told_on = day_field(lazy_gettext("When were they told?"), MayBeEmpty())
+    feedback = RadioField(
+        lazy_gettext("Did you tell them why?"),
+        choices=forms.FEEDBACK,
+        default=Feedback.NONE.value,
+        validators=[MayBeEmpty()],
+    )
+    next_on = day_field(lazy_gettext("They hear from you by"), MayBeEmpty(), days_ahead=365)
+    leaves = RadioField(
+        lazy_gettext("When do the letters leave?"),
+        choices=[
+            _choice(forms.AT_ONCE, lazy_gettext("In five minutes: until then you can undo")),
+            _choice(LATER, lazy_gettext("At a set time")),
+        ],
+        default=forms.AT_ONCE,
+        validators=[MayBeEmpty()],
+    )
+    leaves_on = TellForm.leaves_on
+    leaves_at = TellForm.leaves_at
+    typed = StringField(validators=[Length(max=10)])
+    every = BooleanField()
+    once = HiddenField()
+    seen = HiddenField()
+
+    def demand(self, action: Action, today: Any) -> None:
+        """Ask for what ACTION needs, at its field."""
+        if action is Action.DECIDE and not self.outcome.data:
+            forms.reject(self.outcome, lazy_gettext("Choose what was decided."))
+        if action is Action.DELAY and not self.next_on.data and not self.next_on.errors:
+            forms.reject(self.next_on, lazy_gettext("Enter the day by which they hear from you."))
+        if action is Action.DELAY and self.next_on.data and self.next_on.data <= today:
+            forms.reject(self.next_on, lazy_gettext("Choose a day after today."))
+        if action is Action.TOLD and self.told_on.data and self.told_on.data > today:
+            forms.reject(self.told_on, lazy_gettext("Enter a day that is not in the future."))
