@@ -6,7 +6,7 @@ from functools import partial
 from portal import audit, bulk, runs
 from portal.extensions import db
 from portal.jobs.chunks import Chunks, tried
-from portal.models import Run, utcnow
+from portal.models import Run, RunState, utcnow
 
 AT_ONCE = 20  # lines read at once
 FEW = 50  # people about whom nobody needs to wait for a worker
@@ -34,14 +34,16 @@ def undo_action(run_id: int) -> Steps:
 
 
 def carry_few(run_id: int) -> None:
-    """Carry the run out in this process if it is about few people; else a worker does."""
+    """Carry the run out, or undo it, in this process if it is about few people; else a worker
+    does."""
     run = db.session.get_one(Run, run_id)
-    if run.total > FEW or runs.claim_this(run_id, utcnow()) is None:
-        db.session.commit()
-        return
+    is_ours = run.total <= FEW and runs.claim_this(run_id, utcnow()) is not None
+    steps = undo_action(run_id) if run.state is RunState.UNDOING else carry_action(run_id)
     db.session.commit()
+    if not is_ours:
+        return
     try:
-        for _ in carry_action(run_id):
+        for _ in steps:
             pass
     except runs.Overtaken:
         db.session.rollback()

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from portal import accounts, bulk, formatting, hiring, intake, runs
+from portal import accounts, bulk, formatting, hiring, intake, jobs, runs
 from portal.extensions import db
 from portal.language import gettext
 from portal.models import Employer, LineResult, Role, Run, RunKind, RunState, User
@@ -97,6 +97,8 @@ def undo(employer: Employer, run_id: int) -> Response:
         is_asked = False
     if is_asked:
         db.session.commit()
+        if found.kind is RunKind.ACTION:
+            jobs.carry_few(found.id)
     else:
         said = gettext("This can no longer be undone; nothing was changed.")
         flash(Markup("{}").format(said), "warning")
