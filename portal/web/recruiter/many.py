@@ -51,8 +51,12 @@ class Draft:
 
     @property
     def mark(self) -> str:
-        """Of what was looked at: the people, and the words."""
-        said = repr((self.selection.go, sorted(self.plan.texts.items()), self.plan.action))
+        """Of what was looked at: the people, the words and the date; empty without a letter."""
+        if self.letter is None:
+            return ""
+        plan = self.plan
+        words = sorted(plan.texts.items())
+        said = repr((self.selection.go, words, plan.action, plan.outcome, plan.next_on))
         return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
@@ -164,7 +168,7 @@ def _may_go(form: ManyForm, draft: Draft) -> bool:
         forms.reject(form.typed, gettext("Type %(number)s to go on.", number=number))
     if draft.problem:
         forms.reject(form.seen, draft.problem)
-    is_seen = draft.plan.action not in bulk.WRITES or form.seen.data == draft.mark
+    is_seen = draft.plan.action not in bulk.WRITES or (form.seen.data or None) == draft.mark
     return people > 0 and is_seen and not form.errors
 
 
