@@ -2,10 +2,13 @@
 
 from portal.applicants import (
     MAX_DEPARTMENT,
+    MAX_PHONE,
     ApplicationRefused,
     NewApplication,
     clean_address,
+    clean_phone,
     clean_text,
+    dialled,
 )
 from portal.hiring.adding import Added, Additions, add_application, has_address
 from portal.hiring.applications import (
@@ -14,7 +17,9 @@ from portal.hiring.applications import (
     promise_date,
     update_progress,
 )
+from portal.hiring.calls import last_attempts, set_phone
 from portal.hiring.decisions import (
+    record_attempt,
     record_decision,
     record_past,
     record_told,
@@ -36,6 +41,25 @@ from portal.hiring.desk import (
 from portal.hiring.evidence import PastDecision
 from portal.hiring.history import Telling, find_telling, list_deliveries, list_history
 from portal.hiring.refusals import DecisionChanged, DecisionRefused
+from portal.hiring.roles import (
+    MOST_PLACES,
+    RoleChanged,
+    RoleFacts,
+    RoleLine,
+    RolePage,
+    RoleTaken,
+    change_role,
+    fill_if_last_place,
+    find_role,
+    is_untold,
+    list_roles,
+    mark_of,
+    set_state,
+    suggest_departments,
+    suggest_roles,
+    sum_up,
+    untold_in_role,
+)
 from portal.hiring.undoing import (
     PROGRESS,
     about_applications,
@@ -51,6 +75,8 @@ from portal.hiring.undoing import (
 
 __all__ = [
     "MAX_DEPARTMENT",
+    "MAX_PHONE",
+    "MOST_PLACES",
     "PAGE_SIZE",
     "PROGRESS",
     "Added",
@@ -61,29 +87,44 @@ __all__ = [
     "NewApplication",
     "Page",
     "PastDecision",
+    "RoleChanged",
+    "RoleFacts",
+    "RoleLine",
+    "RolePage",
+    "RoleTaken",
     "Telling",
     "Waiting",
     "about_applications",
     "add_application",
     "change_back",
+    "change_role",
     "clean_address",
+    "clean_phone",
     "clean_text",
     "count_waiting",
+    "dialled",
+    "fill_if_last_place",
     "find_application",
     "find_applications",
+    "find_role",
     "find_telling",
     "find_written_to",
     "has_address",
+    "is_untold",
+    "last_attempts",
     "last_ids",
     "list_applications",
     "list_deliveries",
     "list_history",
     "list_page",
+    "list_roles",
     "lock_applications",
+    "mark_of",
     "next_to_tell",
     "progress_of",
     "promise_date",
     "put_back",
+    "record_attempt",
     "record_decision",
     "record_past",
     "record_told",
@@ -91,8 +132,14 @@ __all__ = [
     "remove_unused",
     "retract_decision",
     "send_delay_note",
+    "set_phone",
+    "set_state",
     "settle_notices",
     "standing_decision",
+    "suggest_departments",
+    "suggest_roles",
+    "sum_up",
     "tell_now",
+    "untold_in_role",
     "update_progress",
 ]

@@ -1,7 +1,7 @@
 """The closure desk: who waits, in the order in which they are owed an answer."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -18,6 +18,7 @@ from portal.models import (
     EmailState,
     Employer,
     Notice,
+    NoticeKind,
     Outcome,
     Requisition,
 )
@@ -130,10 +131,12 @@ def count_waiting(employer: Employer, today: date) -> WaitingNow:
     return WaitingNow(people, (today - oldest).days if oldest else None, undecided)
 
 
-def next_to_tell(application: Application) -> Application | None:
+def next_to_tell(
+    application: Application, *, tried_since: datetime | None = None
+) -> Application | None:
     """Whom the employer of APPLICATION owes an answer first, apart from that person.
 
-    Whose email is on its way already is passed over.
+    Whose email is on its way already is passed over, and who was called in vain TRIED_SINCE.
     """
     on_its_way = (
         sa.exists()
@@ -154,7 +157,22 @@ def next_to_tell(application: Application) -> Application | None:
             Application.id != application.id,
             *IS_NOT_TOLD,
             ~on_its_way,
+            *([~_was_tried(tried_since)] if tried_since else []),
         )
         .order_by(*_order(application.employer, Waiting.NOT_TOLD))
         .limit(1)
+    )
+
+
+def _was_tried(since: datetime) -> sa.ColumnElement[bool]:
+    """Whether a call SINCE then reached nobody."""
+    return (
+        sa.exists()
+        .where(
+            Notice.employer_id == Application.employer_id,
+            Notice.application_id == Application.id,
+            Notice.kind == NoticeKind.ATTEMPT,
+            Notice.created_at > since,
+        )
+        .correlate(Application)
     )

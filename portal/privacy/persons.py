@@ -189,6 +189,7 @@ def erase_person(address: str, employer: Employer | None = None) -> list[Held]:
         outbox.suppress(held_at, reason, candidate.employer_id, outbox.ERASURE)
         audit.record("person.erased", candidate.employer_id, candidate.id)
         candidate.name, candidate.email, candidate.blanked_on = ERASED, None, utcnow().date()
+        candidate.phone = None
         candidate.erase_on = candidate.quiet_since = candidate.former_key = None
     db.session.flush()
     db.session.expire_all()
