@@ -187,8 +187,8 @@ def sum_up(role: Requisition) -> RoleLine:
 def list_roles(
     employer: Employer, search: str = "", state: RequisitionState | None = None, number: int = 1
 ) -> RolePage:
-    """Page NUMBER (from 1; beyond the end is the last) of EMPLOYER's roles: open ones first, by
-    title."""
+    """Page NUMBER (from 1; beyond the end is the last) of EMPLOYER's roles: first those that
+    are over while people still wait, then open ones, by title."""
     found = sa.select(Requisition.id).where(Requisition.employer_id == employer.id)
     if state:
         found = found.where(Requisition.state == state)
@@ -198,10 +198,16 @@ def list_roles(
     total = db.session.scalar(sa.select(sa.func.count()).select_from(found.subquery())) or 0
     page = RolePage([], 1, total)
     number = min(max(1, number), page.pages)
-    is_over = sa.case((Requisition.state == RequisitionState.OPEN, 0), else_=1)
-    order = (is_over, sa.func.lower(Requisition.title), Requisition.id)
+    order = (_urgency(employer), sa.func.lower(Requisition.title), Requisition.id)
     shown = found.order_by(*order).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
     return RolePage(_lines(employer.id, db.session.scalars(shown).all()), number, total)
+
+
+def _urgency(employer: Employer) -> sa.ColumnElement[int]:
+    waits = sa.select(Application.requisition_id)
+    waits = waits.where(Application.employer_id == employer.id, *IS_UNTOLD)
+    is_open = Requisition.state == RequisitionState.OPEN
+    return sa.case((is_open, 1), (Requisition.id.in_(waits), 0), else_=2)
 
 
 def _lines(employer_id: int, ids: Any) -> list[RoleLine]:

@@ -52,7 +52,16 @@ LEFT_OUT = {
     *("id", "about_id", "employer_id", "candidate_id", "requisition_id", "application_id"),
     *("decision_id", "notice_id", "invitation_id", "data_request_id", "user_id", "recorded_by"),
     "run_id",
-    *("given_by", "address_key", "former_key", "dedup_key", "verp_tag", "lease_by", "lease_until"),
+    *(
+        "owner_id",
+        "given_by",
+        "address_key",
+        "former_key",
+        "dedup_key",
+        "verp_tag",
+        "lease_by",
+        "lease_until",
+    ),
     "is_settled",
 }
 NOT_HERE = (

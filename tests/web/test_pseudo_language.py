@@ -74,7 +74,8 @@ def ids(make, cast, once):
         ids = {"application_id": application.id, "email_id": 1, "employer_id": cast.acme.id}
         with language.use(PSEUDO):  # what was found in a file is kept in its reader's language
             ids |= import_ids(cast.acme)
-        return ids | team_ids(cast) | {"token": token, "user_id": cast.ada.id}
+        ids |= {"token": token, "user_id": cast.ada.id, "role_id": application.requisition_id}
+        return ids | team_ids(cast)
 
     return once(build)
 

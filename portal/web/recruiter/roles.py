@@ -3,10 +3,10 @@
 from flask import abort, flash, redirect, render_template, request, url_for
 from markupsafe import Markup, escape
 from werkzeug.wrappers import Response
-from wtforms import HiddenField, IntegerField, SelectField, StringField
-from wtforms.validators import DataRequired, InputRequired, NumberRange
+from wtforms import Field, HiddenField, IntegerField, SelectField, StringField
+from wtforms.validators import DataRequired, StopValidation
 
-from portal import hiring, team
+from portal import formatting, hiring, team
 from portal.extensions import db
 from portal.hiring import RoleFacts
 from portal.language import gettext, lazy_gettext, ngettext
@@ -31,6 +31,12 @@ NO_PLACES = lazy_gettext("Enter how many people are to be hired, from 1 to 9999.
 Answer = Response | str | tuple[str, int]
 
 
+def _places(_form: object, field: Field) -> None:
+    if field.data is None or not 1 <= field.data <= hiring.MOST_PLACES:
+        field.errors = []  # WTForms' own word for what is no number
+        raise StopValidation(str(NO_PLACES))
+
+
 class RoleForm(Form):
     """What people say of a role."""
 
@@ -51,10 +57,7 @@ class RoleForm(Form):
     places = IntegerField(
         lazy_gettext("Places"),
         description=lazy_gettext("How many people are to be hired. The last hire fills the role."),
-        validators=[
-            InputRequired(NO_PLACES),
-            NumberRange(1, hiring.MOST_PLACES, message=NO_PLACES),
-        ],
+        validators=[_places],
     )
     owner = SelectField(lazy_gettext("Hiring owner"))
 
@@ -173,9 +176,10 @@ def role_state(employer: Employer, role_id: int) -> Response:
 
 def _still_to_tell(untold: int) -> str:
     return ngettext(
-        "%(num)s person who applied for it has not been told.",
-        "%(num)s people who applied for it have not been told.",
+        "%(shown)s person who applied for it has not been told.",
+        "%(shown)s people who applied for it have not been told.",
         untold,
+        shown=formatting.count(untold),
     )
 
 
