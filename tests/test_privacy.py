@@ -78,7 +78,7 @@ def live(make, employer, address=ADDRESS, name=NAME, external_id="ats-9731"):
         days_ago=5,
         name=name,
         email=address,
-        phone="+1 613 555 0188",
+        phone="+1 613 555 0188" if name == NAME else None,
         external_id=external_id,
         stage=f"Talk with {name}",
     )

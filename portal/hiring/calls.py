@@ -8,6 +8,7 @@ from portal import audit
 from portal.applicants import clean_phone
 from portal.extensions import db
 from portal.hiring.refusals import DecisionRefused
+from portal.language import gettext
 from portal.models import Application, Decision, Notice, NoticeKind
 
 
@@ -22,7 +23,8 @@ def set_phone(application: Application, text: str) -> None:
     db.session.refresh(application.candidate, with_for_update=True)
     candidate = application.candidate
     if candidate.is_blank:
-        raise DecisionRefused("phone", f"{candidate.name}: nothing more is recorded of them.")
+        said = gettext("%(name)s: nothing more is recorded of them.", name=candidate.name)
+        raise DecisionRefused("phone", said)
     if phone != candidate.phone:
         candidate.phone = phone
         audit.record("application.phone_set", application.employer_id, application.id)
