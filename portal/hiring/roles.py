@@ -114,9 +114,16 @@ def _lock(role: Requisition) -> None:
     db.session.refresh(role, with_for_update={"key_share": True})
 
 
+def _hold(role: Requisition) -> None:
+    """As _lock(), and wait for who adds or names a role of the employer by hand; in their order."""
+    employer = sa.select(Employer.id).where(Employer.id == role.employer_id)
+    db.session.execute(employer.with_for_update(key_share=True))
+    _lock(role)
+
+
 def set_state(role: Requisition, state: RequisitionState) -> bool:
     """Mark ROLE as open, filled or closed; whether it was not so before."""
-    _lock(role)
+    _hold(role)
     if role.state is state:
         return False
     _set_state(role, state)
@@ -144,10 +151,7 @@ def change_role(role: Requisition, facts: RoleFacts, seen: str) -> None:
 
     Raises RoleChanged if it says something else by now, RoleTaken for another role's title.
     """
-    db.session.execute(  # waits for who adds or names another role by hand
-        sa.select(Employer.id).where(Employer.id == role.employer_id).with_for_update()
-    )
-    _lock(role)
+    _hold(role)
     if mark_of(role) != seen:
         raise RoleChanged
     keys = [key for key, value in vars(facts).items() if getattr(role, key) != value]

@@ -33,7 +33,7 @@ Answer = Response | str | tuple[str, int]
 
 def _places(_form: object, field: Field) -> None:
     if field.data is None or not 1 <= field.data <= hiring.MOST_PLACES:
-        field.errors = []  # WTForms' own word for what is no number
+        field.errors[:] = []  # type: ignore[index]  # WTForms' own word for what is no number
         raise StopValidation(str(NO_PLACES))
 
 
