@@ -8,9 +8,10 @@ import sqlalchemy as sa
 
 from portal import audit
 from portal.extensions import db
-from portal.hiring.desk import IS_REACHABLE, PAGE_SIZE
+from portal.hiring.desk import PAGE_SIZE
 from portal.models import (
     Application,
+    Candidate,
     Employer,
     Membership,
     Outcome,
@@ -23,7 +24,7 @@ MOST_PLACES: Final = 9999
 SUGGESTED: Final = 500
 # Who holds an offer knows it, who withdrew ended it, and who is blank cannot be told any more.
 IS_UNTOLD = (
-    IS_REACHABLE,
+    Application.candidate.has(Candidate.blanked_on.is_(None)),
     Application.told_on.is_(None),
     sa.or_(Application.outcome.is_(None), Application.outcome == Outcome.REJECTED),
 )

@@ -79,7 +79,7 @@ def test_a_role_is_closed_and_an_application_added_without_javascript(chromium, 
         page.goto(f"{ROLES}/2")
         page.click("text=Close without a hire")
         assert "has not been told" in page.inner_text(".notice[role=status]")
-        assert page.url.endswith(f"{DESK}?role=2&show=not_told")
+        assert page.url.endswith(f"{DESK}?role=2&show=waiting")
         page.goto(f"{DESK}/new")
         assert page.locator("#department-list option").count() == 1
         for name in ("name", "role"):

@@ -265,7 +265,7 @@ def test_closing_a_role_leads_to_those_who_are_still_to_be_told(cast, make, remy
             there = remy.post(
                 f"{page_of(nurse)}/state", {"state": state}, token_from=page_of(nurse)
             )
-            assert there == f"{DESK}?role={nurse.requisition_id}&show=not_told"
+            assert there == f"{DESK}?role={nurse.requisition_id}&show=waiting"
             assert flashes(remy.get(there)) == [
                 f"Done: Nurse is {said}. 2 people who applied for it have not been told."
             ]
@@ -307,7 +307,7 @@ def test_hiring_for_the_last_place_offers_to_tell_the_nine_others(cast, make, re
     for one, is_filled in ((first, False), (last, True)):
         page = remy.get(f"{DESK}/{one.id}/decision")
         page = remy.get(remy.submit(page, choice))
-        there = f"{DESK}?role={one.requisition_id}&show=not_told"
+        there = f"{DESK}?role={one.requisition_id}&show=waiting"
         assert (page.main.find("a", href=there) is not None) is is_filled
         assert (role_of(one).state is RequisitionState.FILLED) is is_filled
     assert "9 people who applied for it have not been told. Tell these people" in words_of(page)

@@ -185,4 +185,4 @@ def _still_to_tell(untold: int) -> str:
 
 def _to_tell(employer: Employer, found: Requisition) -> str:
     """The desk with those of a role who are still to be told."""
-    return url_for("recruiter.applications", slug=employer.slug, role=found.id, show="not_told")
+    return url_for("recruiter.applications", slug=employer.slug, role=found.id, show="waiting")
