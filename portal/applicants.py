@@ -1,5 +1,7 @@
 """What is known of somebody when they apply, and what of it can be kept."""
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,6 +12,8 @@ from portal.terms import Locale, RoleFamily, StageGroup
 
 MAX_NAME = 200
 MAX_DEPARTMENT = 120
+MAX_PHONE = 40
+LEAST_DIGITS = 3
 
 
 class ApplicationRefused(ValueError):
@@ -36,6 +40,7 @@ class NewApplication:
     last_interview_on: date | None = None
     promised_on: date | None = None
     locale: Locale | None = None
+    phone: str | None = None
 
 
 def clean_text(field: str, text: str, most: int = MAX_NAME, *, required: bool = True) -> str:
@@ -67,3 +72,30 @@ def clean_address(text: str) -> str:
     except email_validator.EmailNotValidError as error:
         raise ApplicationRefused("email", f"email: {error}") from error
     return found.normalized
+
+
+def clean_phone(text: str) -> str:
+    """The telephone number in TEXT as it was typed, "" for none; raises ApplicationRefused.
+
+    Loosely: what people write beside a number is theirs to know, as long as there is one.
+    """
+    cleaned = clean_text("phone", text, MAX_PHONE, required=False)
+    if cleaned and len(_digits(cleaned)) < LEAST_DIGITS:
+        raise ApplicationRefused("phone", "phone: has no number")
+    return cleaned
+
+
+def dialled(phone: str) -> str:
+    """What a telephone dials for PHONE: its digits, without the extension that words introduce.
+
+    The (0) that is left out in calls from abroad goes where the number begins with a +.
+    """
+    abroad = "+" if phone.lstrip(" (").startswith("+") else ""
+    number = phone.replace("(0)", "") if abroad else phone
+    parts = (_digits(part) for part in re.split(r"[^\W\d_]+", number))
+    return abroad + next((part for part in parts if len(part) >= LEAST_DIGITS), _digits(number))
+
+
+def _digits(text: str) -> str:
+    """The digits of TEXT, whichever script they are written in, as 0 to 9."""
+    return "".join(str(unicodedata.decimal(sign)) for sign in text if sign.isdecimal())

@@ -73,7 +73,7 @@ from tests.support.first_version import (
 )
 from tests.support.readers import Reader, rescore_by
 
-SEALING, TEAM, RUNS = "0007", "0014", "0017"
+SEALING, TEAM, RUNS, CALLS = "0007", "0014", "0017", "0019"
 
 
 def before(revision: str) -> str:
@@ -1121,6 +1121,40 @@ def test_imports_of_before_are_finished_runs_and_roles_are_open(at):
     move_down(before(RUNS))
     assert rows_of("import_run") == held
     assert len(rows_of("requisition")["requisition"]) == 1
+    move()
+    assert schema.is_current()
+
+
+@EACH
+def test_what_was_told_before_calls_stays_and_messages_go_with_them(at):
+    at(before(CALLS))
+    old = FirstVersion()
+    acme = old.employer("acme", confirmed_domains=[])
+    role = {"title": "Engineer", "role_family": "other", "state": "open", "places": 1}
+    of = {"employer_id": acme}
+    role_id = old.add("requisition", **of, **role)
+    cam = {"name": "Cam", "locale": "en", "is_contactable": True}
+    candidate_id = old.add("candidate", **of, **cam)
+    who = {"candidate_id": candidate_id, "requisition_id": role_id}
+    stage = {"stage": "", "stage_group": "screen", "stage_entered_on": NOW.date()}
+    of["application_id"] = old.add("application", **of, **who, **stage, created_at=NOW)
+    decision = {"outcome": "rejected", "reason": "", "is_retracted": False}
+    of["decision_id"] = old.add("decision", **of, **decision, decided_at=NOW)
+    notice = {"channel": "phone", "evidence": "recorded", "feedback": "none", "subject": ""}
+    notice |= {"body": "", "is_undelivered": False, "created_at": NOW}
+    old.add("notice", **of, **notice, kind="decision", told_at=NOW)
+    old.add("notice", **of, **notice, kind="delay", next_on=NOW.date())
+    db.session.commit()
+    held = rows_of("notice", "candidate")
+    move()
+    db.session.execute(sa.text("UPDATE candidate SET phone = '613 555 0100'"))
+    message = old.add("notice", **of, **notice, kind="attempt")
+    for wrong in ("told_at = created_at", "decision_id = NULL", "kind = 'delay'", "kind = 'call'"):
+        with pytest.raises(sa.exc.IntegrityError), db.session.begin_nested():
+            db.session.execute(sa.text(f"UPDATE notice SET {wrong} WHERE id = {message}"))
+    db.session.commit()
+    move_down(before(CALLS))
+    assert rows_of("notice", "candidate") == held
     move()
     assert schema.is_current()
 

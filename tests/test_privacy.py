@@ -47,7 +47,7 @@ from tests.web.candidates import Visitor, whole_database, words_of
 
 NAME, ADDRESS = "Zelda Quartz", "zelda.quartz@example.net"
 SPELT = "Zelda.Quartz@Example.NET"
-TRACES = ("zelda", "quartz", "ats-9731", "zq@old")
+TRACES = ("zelda", "quartz", "ats-9731", "zq@old", "555 0188")
 
 
 @pytest.fixture
@@ -78,6 +78,7 @@ def live(make, employer, address=ADDRESS, name=NAME, external_id="ats-9731"):
         days_ago=5,
         name=name,
         email=address,
+        phone="+1 613 555 0188" if name == NAME else None,
         external_id=external_id,
         stage=f"Talk with {name}",
     )
@@ -569,6 +570,7 @@ def test_the_export_holds_everything_but_keys_and_answers(app, make, acme, smtp)
     (record,) = found["records"]
     (entry,) = record["applications"]
     assert (record["name"], record["email"]) == (NAME, ADDRESS)
+    assert record["phone"] == "+1 613 555 0188"
     assert record["employer"] == {"slug": "acme", "name": "Acme"}
     assert (entry["title"], entry["external_id"]) == ("Engineer", "ats-9731")
     assert [row["reason"] for row in entry["decisions"]] == ["", f"{NAME} was not the one"]

@@ -37,7 +37,7 @@ from tests.support.statements import noting_statements
 from tests.web.candidates import Visitor, whole_database, words_of
 
 NAME, ADDRESS = "Zelda Quartz", "zelda.quartz@example.net"
-TRACES = ("zelda", "quartz")
+TRACES = ("zelda", "quartz", "555 0188")
 NUMBER = "ats-9731"
 LONG_AGO = datetime.fromisoformat("2025-03-10T12:00:00+00:00")
 AFTER_12 = datetime.fromisoformat("2026-03-10T00:30:00+00:00")
@@ -49,7 +49,8 @@ def told_long_ago(make, employer, **facts):
     """Decided, told by email, asked, answered by nobody; all on the day LONG_AGO."""
     values = {"name": NAME, "email": ADDRESS, "external_id": NUMBER, "stage": f"Talk with {NAME}"}
     with time_machine.travel(LONG_AGO, tick=False):
-        made = values | {"last_interview_on": date(2025, 3, 3)} | facts
+        values |= {"phone": "+1 613 555 0188", "last_interview_on": date(2025, 3, 3)}
+        made = values | facts
         application = make.application(employer, **made)
         db.session.add(
             StageChange(

@@ -174,13 +174,15 @@ class Additions:
         address = new.email.lower() if new.email else None
         candidate = self._candidates.get(address) if address else None
         if candidate:
-            self._change(Candidate, candidate, added, locale=new.locale or candidate["locale"])
+            locale, phone = new.locale or candidate["locale"], new.phone or candidate["phone"]
+            self._change(Candidate, candidate, added, locale=locale, phone=phone)
             return candidate
         candidate = {
             "employer_id": self._employer.id,
             "name": new.name,
             "email": new.email,
             "mailbox": mailbox_of(new.email) if new.email else None,
+            "phone": new.phone,
             "locale": new.locale or self._employer.locale,
             "is_contactable": True,
         }
@@ -245,7 +247,13 @@ def _join(entry: _Entry) -> None:
 
 def _find_candidates(employer: Employer, news: Sequence[NewApplication]) -> dict[str, Facts]:
     """By address in lower case: Cam@x and cam@x are one person, who is asked once."""
-    columns = (Candidate.id, Candidate.email, Candidate.locale, Candidate.is_contactable)
+    columns = (
+        Candidate.id,
+        Candidate.email,
+        Candidate.phone,
+        Candidate.locale,
+        Candidate.is_contactable,
+    )
     found = db.session.execute(
         sa.select(*columns)
         .where(Candidate.employer_id == employer.id, has_address(new.email for new in news))

@@ -19,6 +19,7 @@ from portal.hiring.evidence import (
 from portal.hiring.owing import keep_leaving, keep_owed
 from portal.hiring.pace import check_one_note_a_day, check_pace
 from portal.hiring.refusals import DecisionChanged, DecisionRefused
+from portal.hiring.roles import fill_if_last_place
 from portal.letters import Text
 from portal.models import (
     ERASED,
@@ -84,9 +85,13 @@ def record_decision(
     """Record what was decided; an earlier decision is superseded, its unsent notice taken back.
 
     SEEN is the id of the standing decision that the person saw (0: none); raises DecisionChanged
-    if another stands by now. Raises DecisionRefused for a day that cannot be.
+    if another stands by now. Raises DecisionRefused for a day that cannot be. Whoever is hired for
+    the last place fills the role.
     """
-    return record_past(application, PastDecision(outcome, decided_at, reason), now, seen=seen)
+    past = PastDecision(outcome, decided_at, reason)
+    decision = record_past(application, past, now, seen=seen)
+    fill_if_last_place(application)
+    return decision
 
 
 def record_past(
@@ -274,6 +279,33 @@ def record_told(
     notice = write_telling(decision, channel, told_at, feedback)
     _settle_told(application, decision, notice, now)
     audit.record("notice.recorded", application.employer_id, application.id, channel=channel)
+    return notice
+
+
+def record_attempt(
+    application: Application, decision: Decision, now: datetime, *, seen_notice: int | None = None
+) -> Notice:
+    """Note a call that was to tell of DECISION and only left a message: nobody is told by it.
+
+    Raises DecisionChanged as tell_now() does, or when DECISION stands no more.
+    """
+    _check_unnoticed(application, seen_notice)
+    _lock(application)
+    _refuse_erased("call", application)
+    if standing_decision(application) is not decision:
+        raise DecisionChanged
+    notice = Notice(
+        employer_id=application.employer_id,
+        application=application,
+        decision=decision,
+        kind=NoticeKind.ATTEMPT,
+        channel=Channel.PHONE,
+        evidence=Evidence.RECORDED,
+        given_by=audit.acting_user_id(),
+        created_at=now,
+    )
+    db.session.add(notice)
+    audit.record("notice.attempted", application.employer_id, application.id)
     return notice
 
 

@@ -1,7 +1,7 @@
 """The closure desk: who is to hear what next, the most urgent first."""
 
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from portal.extensions import db
 from portal.hiring.applications import with_people
-from portal.models import Application, Candidate, Employer, Requisition
+from portal.models import Application, Candidate, Employer, Notice, NoticeKind, Requisition
 from portal.scorecard import WaitingNow
 
 PAGE_SIZE = 50
@@ -221,10 +221,12 @@ def count_waiting(employer: Employer, today: date) -> WaitingNow:
     return WaitingNow(people, (today - oldest).days if oldest else None, undecided)
 
 
-def next_to_tell(application: Application) -> Application | None:
+def next_to_tell(
+    application: Application, *, tried_since: datetime | None = None
+) -> Application | None:
     """Whom the employer of APPLICATION owes an answer first, apart from that person.
 
-    Whose email is on its way already is passed over.
+    Whose email is on its way already is passed over, and who was called in vain TRIED_SINCE.
     """
     return db.session.scalar(
         with_people()
@@ -234,7 +236,22 @@ def next_to_tell(application: Application) -> Application | None:
             Application.candidate_id != application.candidate_id,
             IS_IDLE,
             IS_DECIDED,
+            *([~_was_tried(tried_since)] if tried_since else []),
         )
         .order_by(*URGENT)
         .limit(1)
+    )
+
+
+def _was_tried(since: datetime) -> sa.ColumnElement[bool]:
+    """Whether a call SINCE then reached nobody."""
+    return (
+        sa.exists()
+        .where(
+            Notice.employer_id == Application.employer_id,
+            Notice.application_id == Application.id,
+            Notice.kind == NoticeKind.ATTEMPT,
+            Notice.created_at > since,
+        )
+        .correlate(Application)
     )

@@ -46,7 +46,7 @@ ABOUT_APPLICATIONS = ("application.", "decision.", "notice.")
 LAST = ("decision", "notice", "stage", "stands", "ended")
 # What an import may change of rows that are held already, and how it is read from text.
 CHANGEABLE: dict[str, tuple[type[Base], dict[str, Any]]] = {
-    "candidate": (Candidate, {"locale": Locale}),
+    "candidate": (Candidate, {"locale": Locale, "phone": str}),
     "requisition": (Requisition, {"role_family": RoleFamily, "department": str}),
 }
 

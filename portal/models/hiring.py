@@ -15,6 +15,7 @@ from portal.terms import Channel, Feedback, Locale, Outcome, RoleFamily, StageGr
 class NoticeKind(StrEnum):
     DECISION = "decision"
     DELAY = "delay"  # a dated "not decided yet": never counts as told
+    ATTEMPT = "attempt"  # a call that only left a message: never counts as told
 
 
 class Evidence(StrEnum):
@@ -94,6 +95,7 @@ class Candidate(Model):
     name: Mapped[str] = mapped_column(sa.String(200))
     email: Mapped[str | None] = mapped_column(sa.String(254))
     mailbox: Mapped[str | None] = mapped_column(sa.String(254))  # follows the address
+    phone: Mapped[str | None] = mapped_column(sa.String(40))  # as it was typed; never in an export
     locale: Mapped[Locale] = mapped_column(choice(Locale, "locale"), default=Locale.ENGLISH)
     is_contactable: Mapped[bool] = mapped_column(default=True)
     # The day of an erasure that the person asked for and may still take back.
@@ -235,7 +237,8 @@ class Decision(Model):
 
 
 class Notice(Model):
-    """One telling: an email we send, a call somebody logged, or a dated "not decided yet".
+    """One telling: an email we send, a call somebody logged, a dated "not decided yet"; or a call
+    that reached nobody.
 
     `told_at` is empty until it is known that the person was told; an email that turns out not to
     have arrived makes it `undelivered` again.
@@ -246,7 +249,8 @@ class Notice(Model):
         sa.Index(None, "employer_id", "application_id"),
         sa.Index(None, "employer_id", "created_at"),
         sa.CheckConstraint("kind = 'delay' OR decision_id IS NOT NULL", name="about_a_decision"),
-        sa.CheckConstraint("kind = 'decision' OR next_on IS NOT NULL", name="delay_is_dated"),
+        sa.CheckConstraint("kind != 'delay' OR next_on IS NOT NULL", name="delay_is_dated"),
+        sa.CheckConstraint("kind != 'attempt' OR told_at IS NULL", name="attempt_tells_nobody"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

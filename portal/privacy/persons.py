@@ -59,7 +59,16 @@ LEFT_OUT = {
     *("id", "about_id", "employer_id", "candidate_id", "requisition_id", "application_id"),
     *("decision_id", "notice_id", "invitation_id", "data_request_id", "user_id", "recorded_by"),
     "run_id",
-    *("given_by", "address_key", "former_key", "dedup_key", "verp_tag", "lease_by", "lease_until"),
+    *(
+        "owner_id",
+        "given_by",
+        "address_key",
+        "former_key",
+        "dedup_key",
+        "verp_tag",
+        "lease_by",
+        "lease_until",
+    ),
     "is_settled",
 }
 NOT_HERE = (
@@ -196,6 +205,7 @@ def erase_person(address: str, employer: Employer | None = None) -> list[Held]:
         outbox.suppress(held_at, reason, candidate.employer_id, outbox.ERASURE)
         audit.record("person.erased", candidate.employer_id, candidate.id)
         candidate.name, candidate.email, candidate.blanked_on = ERASED, None, utcnow().date()
+        candidate.phone = None
         candidate.erase_on = candidate.quiet_since = candidate.former_key = None
     db.session.flush()
     db.session.expire_all()

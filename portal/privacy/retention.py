@@ -215,6 +215,7 @@ def _retire(candidates: list[Candidate], done: Quiet, now: datetime) -> None:
     for candidate in candidates:
         key = links.address_keys(candidate.email)[0] if candidate.email else None
         candidate.name, candidate.email, candidate.former_key = name, None, key
+        candidate.phone = None
         candidate.blanked_on, candidate.quiet_since = now.date(), done[candidate.id]
     for employer_id, count in Counter(one.employer_id for one in candidates).items():
         audit.record("person.retired", employer_id, None, count=count)

@@ -4,7 +4,7 @@ Knows no row and no employer; what depends on them is checked by `hiring` and th
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
@@ -13,7 +13,6 @@ from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import (
     DateField,
-    EmailField,
     Field,
     HiddenField,
     RadioField,
@@ -25,18 +24,16 @@ from wtforms import (
 )
 from wtforms.i18n import get_translations
 from wtforms.validators import (
-    DataRequired,
     InputRequired,
-    Length,
     Optional,
     StopValidation,
     ValidationError,
 )
 
-from portal import hiring, language
-from portal.language import lazy_gettext
+from portal import formatting, hiring, language
+from portal.language import gettext, lazy_gettext
 from portal.letters import MAX_BODY, MAX_SUBJECT
-from portal.models import Channel, Feedback, Locale, Outcome, StageGroup, utcnow
+from portal.models import Channel, Feedback, Outcome, utcnow
 
 OUT_OF_DATE = lazy_gettext(
     "Your sign-in changed while this page was open. Nothing was saved or sent: "
@@ -44,10 +41,8 @@ OUT_OF_DATE = lazy_gettext(
 )
 # Control characters but tab and line breaks, lone surrogates, and what HTML calls no character.
 UNTYPABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-TOO_LATE = "Enter a day that is not in the future."
+TOO_LATE = lazy_gettext("Enter a day that is not in the future.")
 MAX_TEXT = 200
-MAX_STAGE = 100
-MAX_ADDRESS = 254
 EARLIEST = date(2000, 1, 1)
 NOW, ALREADY, NOT_YET = "now", "already", "not_yet"
 AT_ONCE, LATER = "at_once", "later"
@@ -69,15 +64,6 @@ FEEDBACK = [
     SelectChoice(Feedback.NONE.value, "No"),
     SelectChoice(Feedback.GENERAL.value, "In general"),
     SelectChoice(Feedback.SPECIFIC.value, "Specifically"),
-]
-STAGES = [
-    SelectChoice(StageGroup.SCREEN.value, "Screening: not interviewed"),
-    SelectChoice(StageGroup.INTERVIEW.value, "Interviewed"),
-    SelectChoice(StageGroup.FINAL.value, "Final round"),
-]
-LANGUAGES = [
-    SelectChoice(Locale.ENGLISH.value, "English"),
-    SelectChoice(Locale.FRENCH.value, "French"),
 ]
 HOW = [
     SelectChoice(NOW, "Tell now, by email"),
@@ -132,6 +118,11 @@ def refuse_future(today: date, *fields: DateField) -> None:
             reject(field, TOO_LATE)
 
 
+def choices_of(words: Mapping[Any, LazyProxy]) -> Callable[[], list[SelectChoice]]:
+    """The choices that WORDS names, in the language of who reads them."""
+    return lambda: [SelectChoice(str(value), str(label)) for value, label in words.items()]
+
+
 def one_line(text: str | None) -> str | None:
     """TEXT without the space around it, as most typing mistakes leave it."""
     return text.strip() if text else text
@@ -146,9 +137,10 @@ def _between(days_ahead: int) -> Callable[[object, DateField], None]:
         # A day of slack for zones ahead of UTC; refuse_future() knows the employer's own day.
         latest = utcnow().date() + timedelta(days=days_ahead + 1)
         if field.data < EARLIEST:
-            raise ValidationError("Enter a day after 1999.")
+            raise ValidationError(gettext("Enter a day after 1999."))
         if field.data > latest:
-            raise ValidationError("Enter a day within the coming year." if days_ahead else TOO_LATE)
+            within = gettext("Enter a day within the coming year.")
+            raise ValidationError(within if days_ahead else str(TOO_LATE))
 
     return check
 
@@ -168,93 +160,49 @@ def _when(value: str, how: str, message: str) -> Callable[[Form, DateField], Non
 
 
 def day_field(
-    label: str | LazyProxy, validator: Callable[..., None], *, days_ahead: int = 0, hint: str = ""
+    label: str | LazyProxy,
+    validator: Callable[..., None],
+    *,
+    days_ahead: int = 0,
+    hint: str | LazyProxy = "",
 ) -> DateField:
     """A day; VALIDATOR says whether it may be missing."""
     return DateField(
         label,
         description=hint,
         validators=[validator, _between(days_ahead)],
-        invalid_value_message="Enter the day as year-month-day, like 2025-03-01.",
+        invalid_value_message=lazy_gettext("Enter the day as year-month-day, like 2025-03-01."),
     )
 
 
-def _clean(most: int = MAX_TEXT) -> Callable[[object, Field], None]:
+def clean(most: int = MAX_TEXT) -> Callable[[object, Field], None]:
     """One line of at most MOST characters, without what no name or role has."""
 
     def check(_form: object, field: Field) -> None:
         if len(field.data or "") > most:
-            raise ValidationError(f"Use at most {most:,} characters.")
+            raise ValidationError(_too_long(most))
         try:
             field.data = hiring.clean_text(field.name, field.data or "", most, required=False)
         except hiring.ApplicationRefused as refusal:
-            raise ValidationError("Line breaks and control characters do not fit.") from refusal
+            said = gettext("Line breaks and control characters do not fit.")
+            raise ValidationError(said) from refusal
 
     return check
 
 
-def _address(_form: object, field: Field) -> None:
-    """An address that mail can be sent to."""
-    try:
-        field.data = hiring.clean_address(field.data)
-    except hiring.ApplicationRefused as refusal:
-        said = str(refusal).removeprefix("email: ")
-        raise ValidationError(said[0].upper() + said[1:].rstrip(".") + ".") from refusal
+def _too_long(most: int) -> str:
+    return gettext("Use at most %(most)s characters.", most=formatting.count(most))
 
 
-def _longest(most: int) -> Length:
-    return Length(max=most, message=f"Use at most {most:,} characters.")
+def longest(most: int) -> Callable[[object, Field], None]:
+    """At most MOST characters; browsers are told so too."""
 
+    def check(_form: object, field: Field) -> None:
+        if len(field.data or "") > most:
+            raise StopValidation(_too_long(most))
 
-class ApplicationForm(Form):
-    """One application, typed in by hand."""
-
-    name = StringField(
-        "Full name",
-        filters=[one_line],
-        validators=[DataRequired("Enter the candidate’s name."), _clean()],
-    )
-    email = EmailField(
-        "Email address",
-        description="Heardback writes to it about this application, and once to ask how it went.",
-        filters=[one_line],
-        validators=[
-            DataRequired("Enter an email address, like name@example.com."),
-            _longest(MAX_ADDRESS),
-            _address,
-        ],
-    )
-    role = StringField(
-        "Role",
-        description="The title as the candidate knows it. It stands in emails.",
-        filters=[one_line],
-        validators=[DataRequired("Enter the role they applied for."), _clean()],
-    )
-    department = StringField(
-        "Department",
-        description="Your own name for it, for example “Radiology”.",
-        filters=[one_line],
-        validators=[_clean(hiring.MAX_DEPARTMENT)],
-    )
-    stage_group = RadioField(
-        "How far have they come?", choices=STAGES, default=StageGroup.SCREEN.value
-    )
-    stage = StringField(
-        "Your name for the stage",
-        description="For example “second interview”. Only you see it.",
-        filters=[one_line],
-        validators=[_clean(MAX_STAGE)],
-    )
-    last_interview_on = day_field("Last interview", Optional())
-    promised_on = day_field(
-        "Answer promised by",
-        Optional(),
-        days_ahead=365,
-        hint="If you gave the candidate a date.",
-    )
-    locale = RadioField(
-        "Language we write in", choices=LANGUAGES, validators=[InputRequired("Choose a language.")]
-    )
+    check.field_flags = {"maxlength": most}  # type: ignore[attr-defined]
+    return check
 
 
 class DecidedForm(Form):
@@ -270,7 +218,7 @@ class DecidedForm(Form):
         "Reason",
         description="For your own records. Candidates never see it.",
         filters=[one_line],
-        validators=[_clean()],
+        validators=[clean()],
     )
 
 
@@ -280,9 +228,9 @@ class LetterForm(Form):
     seen = HiddenField()
     looked_at = HiddenField()
     subject = StringField(
-        "Subject", validators=[Optional(), _longest(MAX_SUBJECT)], filters=[one_line]
+        "Subject", validators=[Optional(), longest(MAX_SUBJECT)], filters=[one_line]
     )
-    body = TextAreaField("Text", validators=[Optional(), _longest(MAX_BODY)])
+    body = TextAreaField("Text", validators=[Optional(), longest(MAX_BODY)])
 
     # Shown on the page where the email is looked over; all others on the one before.
     ON_LETTER: ClassVar = ("subject", "body", "feedback", "leaves", "leaves_on", "leaves_at")

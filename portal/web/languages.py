@@ -25,8 +25,6 @@ ENGLISH_ONLY = frozenset(
         "public.method",
         "employer.feedback",
         "recruiter.applications",
-        "recruiter.new_application",
-        "recruiter.application",
         "recruiter.decide",
         "recruiter.retract",
         "recruiter.tell",

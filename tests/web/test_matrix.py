@@ -113,7 +113,7 @@ def test_every_route_against_everybody(app, make, cast, everybody):
     application = make.told(cast.acme)
     scorecards.write(cast.acme, *scorecards.STATES["rich"]())
     ids = {"application_id": application.id, "email_id": 1, "employer_id": cast.acme.id}
-    ids["user_id"] = cast.ada.id
+    ids |= {"user_id": cast.ada.id, "role_id": application.requisition_id}
     ids |= team_ids(cast) | import_ids(cast.acme)
     db.session.commit()
     wrong = []

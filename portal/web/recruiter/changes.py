@@ -50,6 +50,8 @@ def _noticed(notice: Notice, who: str, application: Application) -> str:
     at = formatting.time_tag(notice.created_at, zone=application.employer.zone)
     if notice.kind is NoticeKind.DELAY:
         did = Markup("wrote that there is no decision yet")
+    elif notice.kind is NoticeKind.ATTEMPT:
+        did = Markup("noted a call that left a message")
     elif notice.subject:
         did = Markup("wrote the email that tells the candidate")
     else:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from markupsafe import Markup
 
 from portal import formatting
+from portal.language import gettext
 from portal.mail_kinds import label
 from portal.models import (
     Application,
@@ -81,20 +82,27 @@ def tell_story(
     return [item for _, item in sorted(told, key=lambda pair: pair[0])][::-1]
 
 
-def _by(did: str, user_id: int | None, people: People) -> str:
-    who = people.get(user_id or 0)
-    return f"{did} by {who}." if who else f"{did} by an import."
+def _recorded_by(user_id: int | None, people: People) -> str:
+    if who := people.get(user_id or 0):
+        return gettext("Recorded by %(who)s.", who=who)
+    return gettext("Recorded by an import.")
+
+
+def _written_by(user_id: int | None, people: People) -> str:
+    if who := people.get(user_id or 0):
+        return gettext("Written by %(who)s.", who=who)
+    return gettext("Written by an import.")
 
 
 def _decided(decision: Decision, application: Application, people: People) -> Item:
     replaced = decision.ended_at is not None and not decision.is_retracted
     parts = (
-        _by("Recorded", decision.recorded_by, people),
-        f"Reason: {decision.reason}." if decision.reason else "",
-        "Replaced by a later decision." if replaced else "",
+        _recorded_by(decision.recorded_by, people),
+        gettext("Reason: %(reason)s.", reason=decision.reason) if decision.reason else "",
+        gettext("Replaced by a later decision.") if replaced else "",
     )
     return Item(
-        title=f"Decided: {words.OUTCOMES[decision.outcome].lower()}",
+        title=gettext("Decided: “%(outcome)s”", outcome=words.OUTCOMES[decision.outcome]),
         when=formatting.day_tag(decision.decided_at, zone=application.employer.zone),
         text=" ".join(filter(None, parts)),
         tone="accent",
@@ -103,7 +111,7 @@ def _decided(decision: Decision, application: Application, people: People) -> It
 
 def _taken_back(decision: Decision, application: Application) -> Item:
     return Item(
-        title=f"“{words.OUTCOMES[decision.outcome]}” was taken back",
+        title=gettext("“%(outcome)s” was taken back", outcome=words.OUTCOMES[decision.outcome]),
         when=formatting.time_tag(decision.ended_at, zone=application.employer.zone),
         tone="warn",
     )
@@ -111,27 +119,37 @@ def _taken_back(decision: Decision, application: Application) -> Item:
 
 def _noticed(notice: Notice, application: Application, people: People) -> Item:
     zone = application.employer.zone
+    when = formatting.time_tag(notice.told_at or notice.created_at, zone=zone)
+    if notice.kind is NoticeKind.ATTEMPT:
+        title = gettext("Called: left a message")
+        return Item(title, when, _recorded_by(notice.given_by, people), "warn")
     if notice.evidence is Evidence.RECORDED and notice.told_at:
         return _told_by_them(notice, application, people)
-    if notice.is_undelivered:
-        title, text, tone = "The email did not arrive", "It does not count as told.", "bad"
-    elif notice.kind is NoticeKind.DELAY:
-        title = f"“No decision yet” {'sent' if notice.told_at else 'written'}"
-        text, tone = f"News promised by {formatting.day(notice.next_on)}.", "neutral"
-    elif notice.told_at:
-        title, text, tone = "Told by email", words.FEEDBACK[notice.feedback], "good"
-    else:
-        title, text, tone = "Email about the decision written", "", "neutral"
-    by = _by("Written", notice.given_by, people)
-    when = formatting.time_tag(notice.told_at or notice.created_at, zone=zone)
+    title, text, tone = _written(notice)
+    by = _written_by(notice.given_by, people)
     return Item(title, when, f"{text} {by}".strip(), tone)
+
+
+def _written(notice: Notice) -> tuple[str, str, str]:
+    """Title, text and tone of a notice that is an email of ours."""
+    if notice.is_undelivered:
+        text = gettext("It does not count as told.")
+        return gettext("The email did not arrive"), text, "bad"
+    if notice.kind is NoticeKind.DELAY:
+        text = gettext("News promised by %(day)s.", day=formatting.day(notice.next_on))
+        if notice.told_at:
+            return gettext("“No decision yet” sent"), text, "neutral"
+        return gettext("“No decision yet” written"), text, "neutral"
+    if notice.told_at:
+        return gettext("Told by email"), str(words.FEEDBACK[notice.feedback]), "good"
+    return gettext("Email about the decision written"), "", "neutral"
 
 
 def _told_by_them(notice: Notice, application: Application, people: People) -> Item:
     """What the employer says it did itself: a day is all that is known."""
-    by = _by("Recorded", notice.given_by, people)
+    by = _recorded_by(notice.given_by, people)
     return Item(
-        title=f"Told {words.CHANNELS[notice.channel]}",
+        title=str(words.TOLD[notice.channel]),
         when=formatting.day_tag(notice.told_at, zone=application.employer.zone),
         text=f"{words.FEEDBACK[notice.feedback]} {by}",
         tone="good",
@@ -153,7 +171,7 @@ def _follow(email: Email, application: Application, is_delay: bool, now: datetim
     delivery = email.delivery if state is EmailState.SENT else None
     return Sent(
         id=email.id,
-        title="Delay note" if is_delay else label(email.kind),
+        title=gettext("Delay note") if is_delay else label(email.kind),
         status=(delivery or state).value,
         items=_items(email, state, application, now),
         # Sending a survey again would tell who has answered: it is not sent to who has.
@@ -175,7 +193,7 @@ def _shown_state(email: Email) -> EmailState:
 
 def _items(email: Email, state: EmailState, application: Application, now: datetime) -> list[Item]:
     zone = application.employer.zone
-    items = [Item("Written", when=formatting.time_tag(email.created_at, zone=zone))]
+    items = [Item(gettext("Written"), when=formatting.time_tag(email.created_at, zone=zone))]
     if state is EmailState.QUEUED:
         return [*items, _still_to_go(email, application, now)]
     at = {
@@ -185,7 +203,7 @@ def _items(email: Email, state: EmailState, application: Application, now: datet
     }.get(state)
     items.append(
         Item(
-            words.STATES[state],
+            str(words.STATES[state]),
             when=formatting.time_tag(at, zone=zone) if at else None,
             text=_reason(email, state),
             tone=TONES.get(state, "neutral"),
@@ -201,25 +219,27 @@ def _reason(email: Email, state: EmailState) -> str:
         return ""
     said = str(words.REASONS.get(email.reason or "", ""))
     reply = (email.relay_text or "").strip() if state is EmailState.FAILED else ""
-    return f"{said} The server’s words: “{reply}”".strip() if reply else said
+    if not reply:
+        return said
+    return f"{said} {gettext('The server’s words: “%(reply)s”', reply=reply)}".strip()
 
 
 def _still_to_go(email: Email, application: Application, now: datetime) -> Item:
     if email.next_attempt_at <= now:
-        return Item("Leaves now", future=True)
+        return Item(gettext("Leaves now"), future=True)
     when = formatting.time_tag(email.next_attempt_at, zone=application.employer.zone)
     if email.attempts:
-        again = "The receiving server asked us to come back later."
-        return Item("Tried again then", when=when, text=again, tone="warn", future=True)
-    return Item("Leaves then", when=when, future=True)
+        again = gettext("The receiving server asked us to come back later.")
+        return Item(gettext("Tried again then"), when=when, text=again, tone="warn", future=True)
+    return Item(gettext("Leaves then"), when=when, future=True)
 
 
 def _delivered(email: Email, delivery: Delivery, application: Application) -> Item:
     is_bad = delivery in BAD_DELIVERIES
     at = email.delivery_at
     return Item(
-        words.DELIVERIES[delivery],
+        str(words.DELIVERIES[delivery]),
         when=formatting.time_tag(at, zone=application.employer.zone) if at else None,
-        text="Call, or write by another way." if is_bad else "",
+        text=gettext("Call, or write by another way.") if is_bad else "",
         tone="bad" if is_bad else "good" if delivery is Delivery.DELIVERED else "warn",
     )

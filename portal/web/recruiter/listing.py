@@ -6,17 +6,18 @@ from typing import Any
 from uuid import uuid4
 
 from flask import render_template, request, url_for
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from werkzeug.wrappers import Response
 
 from portal import closure, hiring, intake
 from portal.extensions import db
 from portal.hiring import MAX_DEPARTMENT, NewApplication, Tab
-from portal.language import lazy_gettext
+from portal.language import gettext, lazy_gettext
 from portal.models import Application, Employer, Locale, Role, StageGroup, utcnow
 from portal.web.access import member
-from portal.web.forms import CHANNELS, ApplicationForm, refuse_future, reject
+from portal.web.forms import CHANNELS, refuse_future, reject
 from portal.web.recruiter import words
+from portal.web.recruiter.candidate_forms import ApplicationForm
 from portal.web.recruiter.desk import back_to, name_of, recruiter
 from portal.web.recruiter.rows import list_rows
 
@@ -100,21 +101,30 @@ def new_application(employer: Employer) -> Response | str:
     form = ApplicationForm()
     if request.method != "POST":
         form.locale.data = employer.locale.value
-        return _new(form)
+        return _new(form, employer)
     form.validate()
     refuse_future(closure.local_day(employer, utcnow()), form.last_interview_on)
     added = None if form.errors else _add(employer, form)
     if added is None:
-        return _new(form)
+        return _new(form, employer)
     db.session.commit()
     address = url_for("recruiter.decide", slug=employer.slug, application_id=added.id)
-    next_step = Markup('<a href="{}">Record a decision</a> when there is one.').format(address)
-    return back_to(added, Markup("{} is on the desk.").format(name_of(added)), next_step)
+    said = escape(gettext("%(name)s is on the desk.")) % {"name": name_of(added)}
+    next_step = escape(gettext("%(record)s when there is one.")) % {
+        "record": Markup('<a href="{}">{}</a>').format(address, gettext("Record a decision"))
+    }
+    return back_to(added, said, next_step)
 
 
-def _new(form: ApplicationForm) -> str:
+def _new(form: ApplicationForm, employer: Employer) -> str:
     return render_template(
-        "recruiter/new_application.html", form=form, page_has_errors=bool(form.errors)
+        "recruiter/new_application.html",
+        form=form,
+        suggested={
+            "role": hiring.suggest_roles(employer),
+            "department": hiring.suggest_departments(employer),
+        },
+        page_has_errors=bool(form.errors),
     )
 
 
@@ -123,6 +133,7 @@ def _add(employer: Employer, form: ApplicationForm) -> Application | None:
     new = NewApplication(
         name=form.name.data,
         email=form.email.data,
+        phone=form.phone.data or None,
         role=form.role.data,
         department=form.department.data or None,
         stage=form.stage.data,
@@ -134,5 +145,6 @@ def _add(employer: Employer, form: ApplicationForm) -> Application | None:
     try:
         return intake.add_one(employer, new)
     except intake.AlreadyOpen:
-        reject(form.email, "There is an open application for this role by this address already.")
+        said = gettext("There is an open application for this role by this address already.")
+        reject(form.email, said)
         return None

@@ -4,32 +4,39 @@ from portal.language import lazy_gettext
 from portal.models import Channel, Delivery, EmailState, Feedback, Outcome
 
 OUTCOMES = {
-    Outcome.REJECTED: "Not chosen",
-    Outcome.HIRED: "Hired",
-    Outcome.OFFER_DECLINED: "Offer declined",
-    Outcome.WITHDRAWN: "Withdrew",
+    Outcome.REJECTED: lazy_gettext("Not chosen"),
+    Outcome.HIRED: lazy_gettext("Hired"),
+    Outcome.OFFER_DECLINED: lazy_gettext("Offer declined"),
+    Outcome.WITHDRAWN: lazy_gettext("Withdrew"),
 }
 CHANNELS = {
-    Channel.PHONE: "by phone",
-    Channel.IN_PERSON: "in person",
-    Channel.EMAIL: "by email",
-    Channel.LETTER: "by letter",
-    Channel.PORTAL: "in your application portal",
+    Channel.PHONE: lazy_gettext("by phone"),
+    Channel.IN_PERSON: lazy_gettext("in person"),
+    Channel.EMAIL: lazy_gettext("by email"),
+    Channel.LETTER: lazy_gettext("by letter"),
+    Channel.PORTAL: lazy_gettext("in your application portal"),
+}
+TOLD = {
+    Channel.PHONE: lazy_gettext("Told by phone"),
+    Channel.IN_PERSON: lazy_gettext("Told in person"),
+    Channel.EMAIL: lazy_gettext("Told by email"),
+    Channel.LETTER: lazy_gettext("Told by letter"),
+    Channel.PORTAL: lazy_gettext("Told in your application portal"),
 }
 FEEDBACK = {
-    Feedback.NONE: "Without saying why.",
-    Feedback.GENERAL: "With reasons in general.",
-    Feedback.SPECIFIC: "With specific feedback.",
+    Feedback.NONE: lazy_gettext("Without saying why."),
+    Feedback.GENERAL: lazy_gettext("With reasons in general."),
+    Feedback.SPECIFIC: lazy_gettext("With specific feedback."),
 }
 # What became of an email, as far as its own row says it.
 STATES = {
-    EmailState.QUEUED: "Waits to be sent",
-    EmailState.SENDING: "Is being handed to the mail server",
-    EmailState.SENT: "Handed to the mail server",
-    EmailState.UNKNOWN: "The line broke at the last moment: it may have arrived",
-    EmailState.FAILED: "Not sent",
-    EmailState.CANCELLED: "Cancelled",
-    EmailState.CAPTURED: "Kept in a file on the server: no mail server is set up",
+    EmailState.QUEUED: lazy_gettext("Waits to be sent"),
+    EmailState.SENDING: lazy_gettext("Is being handed to the mail server"),
+    EmailState.SENT: lazy_gettext("Handed to the mail server"),
+    EmailState.UNKNOWN: lazy_gettext("The line broke at the last moment: it may have arrived"),
+    EmailState.FAILED: lazy_gettext("Not sent"),
+    EmailState.CANCELLED: lazy_gettext("Cancelled"),
+    EmailState.CAPTURED: lazy_gettext("Kept in a file on the server: no mail server is set up"),
 }
 REASONS = {
     # failed
@@ -61,10 +68,10 @@ REASONS = {
     "restored": lazy_gettext("The database was restored from a backup made before it."),
 }
 DELIVERIES = {
-    Delivery.DELAYED: "The receiving server is still trying",
-    Delivery.DELIVERED: "Arrived in the mailbox",
-    Delivery.BOUNCED_SOFT: "Came back for now",
-    Delivery.BLOCKED: "Blocked by the receiving server",
-    Delivery.BOUNCED_HARD: "Came back: there is no such address",
-    Delivery.COMPLAINED: "Marked as spam by the candidate",
+    Delivery.DELAYED: lazy_gettext("The receiving server is still trying"),
+    Delivery.DELIVERED: lazy_gettext("Arrived in the mailbox"),
+    Delivery.BOUNCED_SOFT: lazy_gettext("Came back for now"),
+    Delivery.BLOCKED: lazy_gettext("Blocked by the receiving server"),
+    Delivery.BOUNCED_HARD: lazy_gettext("Came back: there is no such address"),
+    Delivery.COMPLAINED: lazy_gettext("Marked as spam by the candidate"),
 }
