@@ -54,13 +54,21 @@ def owed_by(application: Application) -> date | None:
         return None
     employer = application.employer
     if employer.clock_preset is ClockPreset.ONTARIO:
-        interviewed = application.last_interview_on
-        return interviewed + timedelta(days=ONTARIO_DAYS) if interviewed else None
+        return owed_from_interview(application)
     if application.decided_on is None:
         return None
     own = employer.clock_preset is ClockPreset.OWN
     days = employer.inform_within_business_days if own else TEN_DAYS
     return add_business_days(application.decided_on, days)
+
+
+def owed_from_interview(application: Application) -> date | None:
+    """By when news is owed whether or not there is a decision, and whatever it is: what may be
+    said to somebody who knows of none."""
+    interviewed = application.last_interview_on
+    if application.employer.clock_preset is not ClockPreset.ONTARIO or not interviewed:
+        return None
+    return interviewed + timedelta(days=ONTARIO_DAYS)
 
 
 def parse_window(text: str) -> tuple[time, time] | None:

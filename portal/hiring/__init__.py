@@ -33,9 +33,17 @@ from portal.hiring.desk import (
     list_page,
     next_to_tell,
 )
-from portal.hiring.evidence import PastDecision
+from portal.hiring.evidence import PastDecision, owed_now
 from portal.hiring.history import Telling, find_telling, list_deliveries, list_history
 from portal.hiring.refusals import DecisionChanged, DecisionRefused
+from portal.hiring.status_page import (
+    STATUS_LINK,
+    Status,
+    ToldOnce,
+    ask_for_news,
+    open_status,
+    send_status_link,
+)
 from portal.hiring.undoing import (
     PROGRESS,
     about_applications,
@@ -53,6 +61,7 @@ __all__ = [
     "MAX_DEPARTMENT",
     "PAGE_SIZE",
     "PROGRESS",
+    "STATUS_LINK",
     "Added",
     "Additions",
     "ApplicationRefused",
@@ -61,10 +70,13 @@ __all__ = [
     "NewApplication",
     "Page",
     "PastDecision",
+    "Status",
     "Telling",
+    "ToldOnce",
     "Waiting",
     "about_applications",
     "add_application",
+    "ask_for_news",
     "change_back",
     "clean_address",
     "clean_text",
@@ -81,6 +93,8 @@ __all__ = [
     "list_page",
     "lock_applications",
     "next_to_tell",
+    "open_status",
+    "owed_now",
     "progress_of",
     "promise_date",
     "put_back",
@@ -91,6 +105,7 @@ __all__ = [
     "remove_unused",
     "retract_decision",
     "send_delay_note",
+    "send_status_link",
     "settle_notices",
     "standing_decision",
     "tell_now",

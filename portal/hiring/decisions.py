@@ -13,6 +13,7 @@ from portal.hiring.applications import promise_date, take_over
 from portal.hiring.evidence import (
     PastDecision,
     check_told,
+    owed_now,
     set_standing,
     write_telling,
 )
@@ -232,6 +233,7 @@ def record_told(
     check_told(application.employer, decision.decided_at, told_at, now)
     _refuse_erased("told_on", application)
     notice = write_telling(decision, channel, told_at, feedback)
+    notice.owed_on, notice.owed_under = owed_now(application)
     _settle_told(application, decision, notice, now)
     audit.record("notice.recorded", application.employer_id, application.id, channel=channel)
     return notice
@@ -274,6 +276,7 @@ def send_delay_note(
         channel=Channel.EMAIL,
         evidence=Evidence.VERIFIED,
         next_on=next_on,
+        promised_before=application.promised_on,
         subject=letter.subject,
         body=letter.body,
         given_by=audit.acting_user_id(),
@@ -294,7 +297,11 @@ def settle_notices(emails: Sequence[Email], now: datetime) -> None:
     for notice in db.session.scalars(notices).all():
         email = by_notice[notice.id]
         notice.is_undelivered = email.state is EmailState.FAILED
+        was_told = notice.told_at is not None
         notice.told_at = email.sent_at if email.state is EmailState.SENT else None
+        if notice.told_at and not was_told:
+            # Now, before it stands as told: later nothing is owed, or under another clock.
+            notice.owed_on, notice.owed_under = owed_now(notice.application)
         if notice.decision is None or notice.decision.ended_at:
             continue
         if notice.told_at:

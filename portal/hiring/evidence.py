@@ -118,6 +118,12 @@ def _telling_facts(
     }
 
 
+def owed_now(application: Application) -> tuple[date | None, str | None]:
+    """By which day news is owed, and under which of the employer's clocks; nothing, if none is."""
+    owed_on = closure.owed_by(application)
+    return owed_on, application.employer.clock_preset.value if owed_on else None
+
+
 class Decided(Protocol):
     """A decision, whether it is a row already or not."""
 
