@@ -120,14 +120,16 @@ def ask_for_news(status: Status, now: datetime) -> bool:
     application = status.application
     today = closure.local_day(application.employer, now)
     week_began = closure.start_of(application.employer, today - ASK_AGAIN_AFTER + timedelta(days=1))
-    may_ask = sa.or_(
-        Application.news_asked_at.is_(None), Application.news_asked_at < week_began
-    )
-    noted = None if status.has_outcome else db.session.scalar(
-        sa.update(Application)
-        .where(Application.id == application.id, may_ask)
-        .values(news_asked_at=now)
-        .returning(Application.id)
+    may_ask = sa.or_(Application.news_asked_at.is_(None), Application.news_asked_at < week_began)
+    noted = (
+        None
+        if status.has_outcome
+        else db.session.scalar(
+            sa.update(Application)
+            .where(Application.id == application.id, may_ask)
+            .values(news_asked_at=now)
+            .returning(Application.id)
+        )
     )
     if noted:
         audit.record("application.news_asked", application.employer_id, application.id)

@@ -84,11 +84,15 @@ def find_written_to(ids: Collection[int], *is_so: sa.ColumnElement[bool]) -> set
     by_survey = sa.select(Invitation.application_id).join(
         Email, Email.invitation_id == Invitation.id
     )
-    by_page = sa.select(Email.application_id)
+    by_page = sa.select(Application.id).join(Email, Email.application_id == Application.id)
     return {
         number
-        for found, table in ((by_notice, Notice), (by_survey, Invitation), (by_page, Email))
-        for number in db.session.scalars(found.where(table.application_id.in_(ids), *is_so))
+        for found, column in (
+            (by_notice, Notice.application_id),
+            (by_survey, Invitation.application_id),
+            (by_page, Application.id),
+        )
+        for number in db.session.scalars(found.where(column.in_(ids), *is_so))
     }
 
 

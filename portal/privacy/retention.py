@@ -173,7 +173,7 @@ def _of_invitations(ids: set[int], employers: set[int], now: datetime) -> sa.Sel
 
 
 def _of_status_links(ids: set[int], employers: set[int], _now: datetime) -> sa.Select[Any]:
-    found = sa.select(Application.candidate_id, _any(_is_open_mail()))
+    found = sa.select(Application.candidate_id, _any(_is_open_mail()), *_latest())
     rows = found.where(*_ours(ids, employers)).group_by(Application.candidate_id)
     return _with_mail(rows, Email.application_id == Application.id)
 
@@ -253,7 +253,7 @@ def end_records(now: datetime, most: int) -> int:
     return len(people)
 
 
-def _end_evidence(applications: sa.Select[tuple[int]]) -> None:
+def _end_evidence(applications: sa.Select[Any]) -> None:
     """Delete what was decided and told of those APPLICATIONS, and the mail about it."""
     notices = sa.select(Notice.id).where(Notice.application_id.in_(applications))
     is_about = sa.or_(Email.notice_id.in_(notices), Email.application_id.in_(applications))
