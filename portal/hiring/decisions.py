@@ -299,8 +299,9 @@ def settle_notices(emails: Sequence[Email], now: datetime) -> None:
         notice.is_undelivered = email.state is EmailState.FAILED
         was_told = notice.told_at is not None
         notice.told_at = email.sent_at if email.state is EmailState.SENT else None
-        if notice.told_at and not was_told:
-            # Now, before it stands as told: later nothing is owed, or under another clock.
+        if notice.told_at is None:
+            notice.owed_on = notice.owed_under = None
+        elif not was_told:  # before it stands as told: afterwards nothing is owed
             notice.owed_on, notice.owed_under = owed_now(notice.application)
         if notice.decision is None or notice.decision.ended_at:
             continue

@@ -1,7 +1,6 @@
 """Sending one candidate the link to their own page, on which they see what they were told."""
 
 from flask import abort
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from portal import hiring
@@ -11,7 +10,7 @@ from portal.language import gettext
 from portal.models import Employer, Role, utcnow
 from portal.web.access import member
 from portal.web.forms import ConfirmForm
-from portal.web.recruiter.desk import PATH, back_to, find, name_of, recruiter, start_over
+from portal.web.recruiter.desk import PATH, back_to, find, recruiter, start_over
 
 
 @recruiter.post(f"{PATH}/status-link")
@@ -27,5 +26,5 @@ def send_status_link(employer: Employer, application_id: int) -> Response:
         start_over()
         return back_to(find(employer, application_id), str(refusal), kind="warning")
     db.session.commit()
-    sent = Markup(gettext("The link to their own page goes to %(name)s; at most one a day leaves."))
-    return back_to(found, sent % {"name": name_of(found)})
+    sent = gettext("The link to their own page is on its way. At most one leaves in a day.")
+    return back_to(found, sent)
