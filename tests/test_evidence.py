@@ -220,7 +220,7 @@ def test_days_and_facts_outlive_the_name_for_three_years_and_then_go(app, make, 
     assert application.told_on == date(2025, 3, 10), "the days stay for the counts"
 
 
-def test_after_an_erasure_the_record_stays_without_the_person_as_long(app, make, acme, cast, smtp):
+def test_after_an_erasure_the_record_stays_without_the_person_as_long(app, make, cast, smtp):
     application = make.decided(cast.acme, name="Zelda Quartz", external_id="ats-1")
     now = utcnow()
     letter = Text("News for Zelda", "Dear Zelda Quartz")
