@@ -73,7 +73,7 @@ from tests.support.first_version import (
 )
 from tests.support.readers import Reader, rescore_by
 
-SEALING, TEAM, RUNS = "0007", "0014", "0017"
+SEALING, TEAM, RUNS, STATUS = "0007", "0014", "0017", "0021"
 
 
 def before(revision: str) -> str:
@@ -1121,6 +1121,39 @@ def test_imports_of_before_are_finished_runs_and_roles_are_open(at):
     move_down(before(RUNS))
     assert rows_of("import_run") == held
     assert len(rows_of("requisition")["requisition"]) == 1
+    move()
+    assert schema.is_current()
+
+
+@EACH
+def test_mail_about_an_application_is_taken_back_alone_and_the_erased_have_a_day(at):
+    at(LAST_REVISION)
+    old = FirstVersion()
+    acme = old.employer("acme")
+    old.answer(acme)
+    move(before(STATUS))
+    old = FirstVersion()
+    put_mail(old, acme, "invite", {"invitation_id": 1})
+    erased = "name = 'Erased person', email = NULL, mailbox = NULL, blanked_on = '2026-01-05'"
+    db.session.execute(sa.text(f"UPDATE candidate SET {erased}"))
+    db.session.commit()
+    held = emails_by_key()
+    move(STATUS)
+    days = sa.select(sa.column("quiet_since", sa.Date)).select_from(sa.table("candidate"))
+    assert set(db.session.scalars(days)) == {date(2026, 1, 5)}
+    now = FirstVersion()
+    put_mail(now, acme, "status_link", {"application_id": 1})
+    db.session.commit()
+    for statement in (
+        "UPDATE email SET invitation_id = 1 WHERE kind = 'status_link'",
+        "UPDATE email SET kind = 'invite' WHERE kind = 'status_link'",
+    ):
+        with pytest.raises(sa.exc.IntegrityError):
+            db.session.execute(sa.text(statement))
+        db.session.rollback()
+    move_down(before(STATUS))
+    assert emails_by_key() == held
+    assert set(db.session.scalars(days)) == {None}
     move()
     assert schema.is_current()
 

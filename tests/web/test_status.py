@@ -116,9 +116,9 @@ KNOWN = {"told of delay": told_of_delay, "promise": promise, "interview": interv
 
 
 def headers_of(response) -> list[str]:
-    """All but how many more requests may come."""
+    """All but how many more requests may come, and when."""
     found = (f"{name}: {value}" for name, value in response.headers.items())
-    return sorted(header for header in found if not header.startswith("X-RateLimit"))
+    return sorted(one for one in found if not one.startswith(("X-RateLimit", "Retry-After")))
 
 
 def seen(visitor: Visitor, path: str) -> list:
