@@ -218,3 +218,13 @@ def test_an_erased_person_gets_no_link_that_was_queued(app, make, acme, smtp):
     (email,) = links_owed()
     assert (email.state, email.to_address) == (EmailState.CANCELLED, None)
     assert len(smtp) == 0
+
+
+def test_an_import_is_not_undone_for_who_was_sent_the_link(make, acme):
+    """Nor is the link lost of who is looked for by what was written to them."""
+    sent, other = make.application(acme), make.application(acme)
+    email = send(sent)
+    assert hiring.find_written_to({sent.id, other.id}) == {sent.id}
+    assert email.id in [one.id for one in hiring.list_deliveries(sent)]
+    (held,) = privacy.export_person(sent.candidate.email)["records"]
+    assert [one["kind"] for one in held["applications"][0]["emails"]] == ["status_link"]
