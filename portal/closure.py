@@ -93,10 +93,10 @@ def owed(employer: Employer, known: Known) -> Owed | None:
 def _by_clock(employer: Employer, known: Known) -> Owed | None:
     if employer.clock_preset is ClockPreset.ONTARIO:
         interviewed = known.last_interview_on
+        owed_on = owed_from_interview(employer, interviewed)
         # The law asks for word whether there is a decision; "not yet", with a date, is such word.
-        if interviewed is None or (known.delayed_on and known.delayed_on >= interviewed):
-            return None
-        return Owed(interviewed + timedelta(days=ONTARIO_DAYS), Duty.ONTARIO)
+        is_met = known.delayed_on and interviewed and known.delayed_on >= interviewed
+        return Owed(owed_on, Duty.ONTARIO) if owed_on and not is_met else None
     if known.decided_on is None:
         return None
     if employer.clock_preset is ClockPreset.OWN:
@@ -109,6 +109,14 @@ def _by_promise(known: Known) -> Owed | None:
     """The newest date that the candidate was given: it may be later than one that was not kept."""
     promised = known.delayed_until or known.promised_on
     return Owed(promised, Duty.PROMISE) if promised else None
+
+
+def owed_from_interview(employer: Employer, interviewed_on: date | None) -> date | None:
+    """By when news is owed whether or not there is a decision, and whatever it is: what may be
+    said to somebody who knows of none."""
+    if employer.clock_preset is not ClockPreset.ONTARIO or not interviewed_on:
+        return None
+    return interviewed_on + timedelta(days=ONTARIO_DAYS)
 
 
 def parse_window(text: str) -> tuple[time, time] | None:

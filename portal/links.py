@@ -29,8 +29,10 @@ ACCOUNT = re.compile(r"[a-z2-7]{48}")  # 30 bytes: user 6, made 4, state mark 5,
 ACCOUNT_MAC_BYTES = 15
 TEAM_INVITATION = re.compile(r"[a-z2-7]{40}")  # 25 bytes: invitation 6, its end 4, mac 15
 TEAM_INVITATION_MAC_BYTES = 15
+STATUS = re.compile(r"[a-z2-7]{48}")  # 30 bytes: application 6, address mark 5, mac 19
+STATUS_MAC_BYTES = 19
 # How long the token is in each kind of link, by the path before it.
-LENGTHS = {"s": 26, "u": 48, "d/confirm": 48, "d": 40} | {
+LENGTHS = {"s": 26, "u": 48, "d/confirm": 48, "d": 40, "status": 48} | {
     "password": 48,
     "address": 48,
     "invitation": 40,
@@ -238,6 +240,33 @@ def read_own_data(token: str) -> OwnData | None:
     if payload is None:
         return None
     return OwnData(int.from_bytes(payload[:4]), int.from_bytes(payload[4:10]), payload[10:])
+
+
+@dataclass(frozen=True)
+class StatusLink:
+    """What the link to a candidate's own page says, which stands in every notice."""
+
+    application_id: int
+    mark: bytes
+
+    def fits(self, address: str | None) -> bool:
+        """Whether the link was mailed to ADDRESS: else the row is another person's by now."""
+        return _is_marked(self.mark, address)
+
+
+def status_url(application_id: int, address: str) -> str:
+    """Where a candidate sees what they were told; good as long as ADDRESS is held of them. Kept
+    nowhere: it is the same each time."""
+    payload = application_id.to_bytes(6) + _mark(address_keys(address)[0])
+    return f"{settings().BASE_URL}/status/{_seal('status', payload, STATUS_MAC_BYTES)}"
+
+
+def read_status(token: str) -> StatusLink | None:
+    """What TOKEN says, or None if we did not make it."""
+    payload = _unseal("status", token, STATUS_MAC_BYTES) if STATUS.fullmatch(token) else None
+    if payload is None:
+        return None
+    return StatusLink(int.from_bytes(payload[:6]), payload[6:])
 
 
 def data_request_url(request_id: int, made_at: datetime, address: str) -> str:

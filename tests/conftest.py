@@ -51,7 +51,8 @@ LARGE = (
 PAGES = Path(__file__).parent / "web"
 OPENED: list[sqlite3.Connection] = []
 PERSONAL = re.compile(
-    r"/(?:[sud]|d/confirm|password|address|invitation)/[a-z2-7]{26}|cam\d+@example|They called me",
+    r"/(?:[sud]|d/confirm|status|password|address|invitation)/[a-z2-7]{26}"
+    r"|cam\d+@example|They called me",
     re.IGNORECASE,
 )
 

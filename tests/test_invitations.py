@@ -87,7 +87,7 @@ def test_told_before_the_check_in_left_changes_the_lane(app, make, smtp):
     run()
     assert make.invitation(application).state is InvitationState.QUEUED
     decision = hiring.standing_decision(application)
-    hiring.record_told(application, decision, hiring.decisions.Channel.PHONE, utcnow(), utcnow())
+    hiring.record_told(application, decision, hiring.telling.Channel.PHONE, utcnow(), utcnow())
     db.session.commit()
     deliver()
     invitation = make.invitation(application)
@@ -104,7 +104,7 @@ def test_told_after_the_check_in_left_keeps_the_one_invitation(app, make, smtp):
     assert len(smtp) == 1
     frozen = make.invitation(application).told_bucket
     decision = hiring.standing_decision(application)
-    hiring.record_told(application, decision, hiring.decisions.Channel.PHONE, utcnow(), utcnow())
+    hiring.record_told(application, decision, hiring.telling.Channel.PHONE, utcnow(), utcnow())
     db.session.commit()
     deliver()
     assert len(smtp) == 1
@@ -114,7 +114,7 @@ def test_told_after_the_check_in_left_keeps_the_one_invitation(app, make, smtp):
 def test_nobody_is_asked_while_the_notice_is_on_its_way(app, make, smtp):
     application = make.decided(make.employer())
     decision = hiring.standing_decision(application)
-    text = hiring.decisions.Text("About your application", "Dear Cam, no.")
+    text = hiring.telling.Text("About your application", "Dear Cam, no.")
     later = utcnow() + timedelta(hours=4)
     hiring.tell_now(application, decision, text, utcnow(), send_at=later)
     db.session.commit()

@@ -73,7 +73,7 @@ from tests.support.first_version import (
 )
 from tests.support.readers import Reader, rescore_by
 
-SEALING, TEAM, RUNS, CALLS = "0007", "0014", "0017", "0019"
+SEALING, TEAM, RUNS, CALLS, STATUS = "0007", "0014", "0017", "0019", "0020"
 
 
 def before(revision: str) -> str:
@@ -1137,6 +1137,7 @@ def test_what_was_told_before_calls_stays_and_messages_go_with_them(at):
     candidate_id = old.add("candidate", **of, **cam)
     who = {"candidate_id": candidate_id, "requisition_id": role_id}
     stage = {"stage": "", "stage_group": "screen", "stage_entered_on": NOW.date()}
+    stage["is_waiting"] = True
     of["application_id"] = old.add("application", **of, **who, **stage, created_at=NOW)
     decision = {"outcome": "rejected", "reason": "", "is_retracted": False}
     of["decision_id"] = old.add("decision", **of, **decision, decided_at=NOW)
@@ -1146,7 +1147,7 @@ def test_what_was_told_before_calls_stays_and_messages_go_with_them(at):
     old.add("notice", **of, **notice, kind="delay", next_on=NOW.date())
     db.session.commit()
     held = rows_of("notice", "candidate")
-    move()
+    move(CALLS)
     db.session.execute(sa.text("UPDATE candidate SET phone = '613 555 0100'"))
     message = old.add("notice", **of, **notice, kind="attempt")
     for wrong in ("told_at = created_at", "decision_id = NULL", "kind = 'delay'", "kind = 'call'"):
@@ -1155,6 +1156,39 @@ def test_what_was_told_before_calls_stays_and_messages_go_with_them(at):
     db.session.commit()
     move_down(before(CALLS))
     assert rows_of("notice", "candidate") == held
+    move()
+    assert schema.is_current()
+
+
+@EACH
+def test_mail_about_an_application_is_taken_back_alone_and_the_erased_have_a_day(at):
+    at(LAST_REVISION)
+    old = FirstVersion()
+    acme = old.employer("acme")
+    old.answer(acme)
+    move(before(STATUS))
+    old = FirstVersion()
+    put_mail(old, acme, "invite", {"invitation_id": 1})
+    erased = "name = 'Erased person', email = NULL, mailbox = NULL, blanked_on = '2026-01-05'"
+    db.session.execute(sa.text(f"UPDATE candidate SET {erased}"))
+    db.session.commit()
+    held = emails_by_key()
+    move(STATUS)
+    days = sa.select(sa.column("quiet_since", sa.Date)).select_from(sa.table("candidate"))
+    assert set(db.session.scalars(days)) == {date(2026, 1, 5)}
+    now = FirstVersion()
+    put_mail(now, acme, "status_link", {"application_id": 1})
+    db.session.commit()
+    for statement in (
+        "UPDATE email SET invitation_id = 1 WHERE kind = 'status_link'",
+        "UPDATE email SET kind = 'invite' WHERE kind = 'status_link'",
+    ):
+        with pytest.raises(sa.exc.IntegrityError):
+            db.session.execute(sa.text(statement))
+        db.session.rollback()
+    move_down(before(STATUS))
+    assert emails_by_key() == held
+    assert set(db.session.scalars(days)) == {None}
     move()
     assert schema.is_current()
 

@@ -40,7 +40,8 @@ OUTCOME_DAYS = {"hired_on": "hired", "rejected_on": "rejected", "withdrawn_on": 
 DAYS = ("last_interview_on", "decided_on", *OUTCOME_DAYS, "told_on", "promised_on")
 # What may be said once for every row that says nothing of it.
 FOR_ALL = ("name", "role", "department", "decided_on", "locale")
-# The header of our own file of who was decided on and told; see `exports`.
+# How the header of our own file of who was decided on and told begins, of every version; what was
+# added since stands behind it. See `exports`.
 OWN_EXPORT = (
     *("name", "email", "role", "department", "stage", "last_interview_on", "outcome"),
     *("decided_on", "told_on", "channel", "feedback", "promised_on"),
@@ -70,7 +71,7 @@ class Columns:
     @cached_property
     def is_own_export(self) -> bool:
         """Whether the file is one that we wrote: what it says is what is held."""
-        return self.headers == OWN_EXPORT
+        return self.headers[: len(OWN_EXPORT)] == OWN_EXPORT
 
     @cached_property
     def of_decisions(self) -> tuple[str, ...]:

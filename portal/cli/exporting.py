@@ -1,4 +1,4 @@
-"""flask export: released feedback, the closure log and the history of releases, as files."""
+"""flask export: released feedback, the closure log, its evidence and the history of releases."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ from portal.exports import Export, Format
 from portal.extensions import db, reading
 from portal.models import Employer
 
-WHAT = ("feedback", "closure", "scorecards")
+WHAT = ("feedback", "closure", "evidence", "scorecards")
 PARTS = ("rows", "counts", "comments")
 
 
@@ -28,7 +28,7 @@ def _print_dictionary(export: Export) -> None:
 
 def _explain_nothing(employer: Employer, export: Export) -> None:
     """On standard error, so that the file on standard output stays a file."""
-    if export in (Export.CLOSURE, Export.SCORECARDS):
+    if export in (Export.CLOSURE, Export.EVIDENCE, Export.SCORECARDS):
         click.echo(f"{employer.slug}: there is nothing to export yet.", err=True)
         return
     found = exports.availability(employer)
@@ -91,8 +91,9 @@ def export_command(
     """Write WHAT to a file that programs and spreadsheets read.
 
     feedback: released answers, once enough are together; --part rows, counts or comments.
-    closure: who was decided about and told when. scorecards: the history of releases.
-    A file made with --output is readable by you alone: the closure log holds names.
+    closure: who was decided about and told when. evidence: what was owed, and said in which
+    words. scorecards: the history of releases. A file made with --output is readable by you
+    alone: the closure log and its evidence hold names.
     """
     if part and what != "feedback":
         refuse("--part belongs to feedback only.")

@@ -14,6 +14,7 @@ class Export(StrEnum):
     COUNTS = "feedback-counts"
     COMMENTS = "feedback-comments"
     CLOSURE = "closure"
+    EVIDENCE = "evidence"
     SCORECARDS = "scorecards"
 
 
@@ -94,6 +95,55 @@ _FILES: dict[Export, tuple[Column, ...]] = {
         Column("channel", "phone, in_person, email, letter or portal; empty: not told."),
         Column("feedback", "Whether reasons were given: none, general, specific."),
         Column("promised_on", "Day by which news was promised; empty: no promise."),
+        Column("news_asked_on", "Day on which the candidate last asked for news on their page."),
+    ),
+    Export.EVIDENCE: (
+        Column("name", "The candidate's name, or what is left of it once it went."),
+        Column("email", "The candidate's address; empty if none is known, or once it went."),
+        Column("role", "What the person applied for."),
+        Column("number", "Your own number for the application; empty if none is known."),
+        Column("last_interview_on", "Day of the last interview."),
+        Column("promised_on", "Day by which news was promised; empty: no promise."),
+        Column("news_asked_on", "Day on which the candidate last asked for news on their page."),
+        Column("kind", "decision or delay (“not decided yet”); empty: nothing was said so far."),
+        Column(
+            "outcome",
+            "What was decided and is said by this line: hired, offer_declined, rejected, "
+            "withdrawn; empty: not decided.",
+        ),
+        Column("decided_on", "Day of that decision, in your time zone."),
+        Column("decision", "stands, replaced or taken_back; empty: not decided."),
+        Column("told_on", "Day on which the candidate was told this; empty: not told."),
+        Column("channel", "phone, in_person, email, letter or portal."),
+        Column("known_by", "verified: Heardback sent it; recorded: somebody noted it."),
+        Column("feedback", "Whether reasons were given: none, general, specific."),
+        Column("by", "Who told, or noted it, by their address; empty: an import or a command."),
+        Column(
+            "owed_on",
+            "Day by which news was owed when it was told, if it was, else is owed now; empty: "
+            "nothing was owed (any more), or the telling came in with a file.",
+        ),
+        Column(
+            "owed_under",
+            "The clock by which: own (so many business days after the decision), ten_days (10 "
+            "business days after it), ontario (45 days after the last interview), promise (the "
+            "day that was promised).",
+        ),
+        Column("next_on", "Day by which a delay note promises news."),
+        Column("subject", "Subject of the email; empty once the words went."),
+        Column("words", "The email as it was sent; empty once the words went."),
+        Column(
+            "mail",
+            "What became of the email: queued, sending, sent (the mail server took it), unknown, "
+            "failed, cancelled, captured; empty: no email.",
+        ),
+        Column("accepted_at", "When the mail server took it (ISO 8601)."),
+        Column(
+            "delivery",
+            "What came back: delayed, delivered, bounced_soft, blocked, bounced_hard, complained; "
+            "empty: nothing came back.",
+        ),
+        Column("delivery_at", "When that came back (ISO 8601)."),
     ),
     Export.SCORECARDS: (
         Column("number", "Number of the release; a withdrawn release leaves a gap."),

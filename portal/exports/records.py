@@ -4,14 +4,25 @@ No floor holds for these: an employer knows whom it decided about, and releases 
 """
 
 from collections.abc import Callable, Iterator
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
+from portal import closure, hiring
 from portal.exports.dictionary import Export
 from portal.exports.files import Cell
 from portal.exports.pooled import feedback_comments, feedback_counts, feedback_rows
 from portal.extensions import db
-from portal.models import Application, Candidate, Employer, Requisition
+from portal.models import (
+    Application,
+    Candidate,
+    Decision,
+    Email,
+    Employer,
+    Notice,
+    Requisition,
+    User,
+)
 from portal.reputation import live_batches
 from portal.scorecard import read_rating
 
@@ -21,9 +32,10 @@ CHUNK = 500
 def _closure(employer: Employer) -> Iterator[tuple[Cell, ...]]:
     """One line per application, oldest first; rows are fetched as they are written."""
     return (
-        tuple(row)
-        for row in db.session.execute(
+        (*row, _day(employer, asked_at))
+        for asked_at, *row in db.session.execute(
             sa.select(
+                Application.news_asked_at,
                 Candidate.name,
                 Candidate.email,
                 Requisition.title,
@@ -46,6 +58,86 @@ def _closure(employer: Employer) -> Iterator[tuple[Cell, ...]]:
     )
 
 
+def _day(employer: Employer, moment: datetime | None) -> date | None:
+    return closure.local_day(employer, moment) if moment else None
+
+
+def _evidence(employer: Employer) -> Iterator[tuple[Cell, ...]]:
+    """One line per telling, and one per application of which nothing was said; oldest first."""
+    its = sa.and_(Notice.employer_id == employer.id, Notice.application_id == Application.id)
+    rows = db.session.execute(
+        sa.select(Application, Candidate, Requisition.title, Notice, Decision, Email, User.email)
+        .join(Application.candidate)
+        .join(Application.requisition)
+        .outerjoin(Notice, its)
+        .outerjoin(Decision, Decision.id == Notice.decision_id)
+        .outerjoin(Email, Email.notice_id == Notice.id)
+        .outerjoin(User, User.id == Notice.given_by)
+        .where(Application.employer_id == employer.id)
+        .order_by(Application.id, Notice.id)
+        .execution_options(yield_per=CHUNK)
+    )
+    for application, candidate, role, notice, decision, email, by in rows:
+        yield (
+            candidate.name,
+            candidate.email,
+            role,
+            application.external_id,
+            application.last_interview_on,
+            application.promised_on,
+            _day(employer, application.news_asked_at),
+            *_said(application, notice, decision, by),
+            *_mailed(email),
+        )
+
+
+def _said(
+    application: Application, notice: Notice | None, decision: Decision | None, by: str | None
+) -> tuple[Cell, ...]:
+    employer = application.employer
+    if notice is None:
+        stands = "stands" if application.outcome else None
+        decided = (application.outcome, application.decided_on, stands)
+        return (None, *decided, *[None] * 5, *hiring.owed_now(application), *[None] * 3)
+    is_told = notice.told_at is not None
+    owed = (notice.owed_on, notice.owed_under) if is_told else hiring.owed_now(application)
+    return (
+        notice.kind,
+        decision.outcome if decision else None,
+        _day(employer, decision.decided_at) if decision else None,
+        _standing(decision),
+        _day(employer, notice.told_at),
+        notice.channel,
+        notice.evidence,
+        notice.feedback,
+        by,
+        *owed,
+        notice.next_on,
+        notice.subject,
+        notice.body,
+    )
+
+
+def _standing(decision: Decision | None) -> str | None:
+    if decision is None:
+        return None
+    if decision.is_retracted:
+        return "taken_back"
+    return "replaced" if decision.ended_at else "stands"
+
+
+def _mailed(email: Email | None) -> tuple[Cell, ...]:
+    if email is None:
+        return (None,) * 4
+    sent_at, delivery_at = email.sent_at, email.delivery_at
+    return (
+        email.state,
+        sent_at.isoformat(timespec="seconds") if sent_at else None,
+        email.delivery,
+        delivery_at.isoformat(timespec="seconds") if delivery_at else None,
+    )
+
+
 def _scorecards(employer: Employer) -> Iterator[tuple[Cell, ...]]:
     """One line per live release, to the tenth of a star that pages show and no finer."""
     for batch in live_batches(employer):
@@ -59,6 +151,7 @@ _READERS: dict[Export, Callable[[Employer], Iterator[tuple[Cell, ...]]]] = {
     Export.COUNTS: feedback_counts,
     Export.COMMENTS: feedback_comments,
     Export.CLOSURE: _closure,
+    Export.EVIDENCE: _evidence,
     Export.SCORECARDS: _scorecards,
 }
 

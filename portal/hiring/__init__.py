@@ -19,16 +19,11 @@ from portal.hiring.applications import (
 )
 from portal.hiring.calls import last_attempts, set_phone
 from portal.hiring.decisions import (
-    record_attempt,
     record_decision,
     record_past,
-    record_told,
     retract_decision,
-    send_delay_note,
-    settle_notices,
     standing_decision,
     take_back,
-    tell_now,
 )
 from portal.hiring.desk import (
     PAGE_SIZE,
@@ -44,7 +39,7 @@ from portal.hiring.desk import (
     next_to_tell,
     open_desk,
 )
-from portal.hiring.evidence import PastDecision
+from portal.hiring.evidence import PastDecision, owed_now
 from portal.hiring.history import (
     Telling,
     find_telling,
@@ -73,6 +68,21 @@ from portal.hiring.roles import (
     sum_up,
     untold_in_role,
 )
+from portal.hiring.status_page import (
+    STATUS_LINK,
+    Status,
+    ToldOnce,
+    ask_for_news,
+    open_status,
+    send_status_link,
+)
+from portal.hiring.telling import (
+    record_attempt,
+    record_told,
+    send_delay_note,
+    settle_notices,
+    tell_now,
+)
 from portal.hiring.undoing import (
     PROGRESS,
     about_applications,
@@ -92,6 +102,7 @@ __all__ = [
     "MOST_PLACES",
     "PAGE_SIZE",
     "PROGRESS",
+    "STATUS_LINK",
     "URGENT",
     "Added",
     "Additions",
@@ -108,10 +119,13 @@ __all__ = [
     "RoleLine",
     "RolePage",
     "RoleTaken",
+    "Status",
     "Tab",
     "Telling",
+    "ToldOnce",
     "about_applications",
     "add_application",
+    "ask_for_news",
     "ask_to_owe_anew",
     "change_back",
     "change_role",
@@ -142,7 +156,9 @@ __all__ = [
     "mark_of",
     "next_to_tell",
     "open_desk",
+    "open_status",
     "owe_anew",
+    "owed_now",
     "progress_of",
     "promise_date",
     "put_back",
@@ -154,6 +170,7 @@ __all__ = [
     "remove_unused",
     "retract_decision",
     "send_delay_note",
+    "send_status_link",
     "set_phone",
     "set_state",
     "settle_notices",

@@ -119,6 +119,11 @@ def _telling_facts(
     }
 
 
+def owed_now(application: Application) -> tuple[date | None, str | None]:
+    """By which day news is owed, and under which duty; nothing, if none is."""
+    return application.owed_on, application.owed_under
+
+
 class Decided(Protocol):
     """A decision, whether it is a row already or not."""
 

@@ -31,7 +31,8 @@ def list_history(application: Application) -> tuple[list[Decision], list[Notice]
 
 
 def list_deliveries(application: Application) -> list[Email]:
-    """The emails an employer may see per person: notices and the first invitation.
+    """The emails an employer may see per person: notices, links to the candidate's own page, and
+    the first invitation.
 
     Reminders are left out: one exists only for who has not answered.
     """
@@ -40,6 +41,7 @@ def list_deliveries(application: Application) -> list[Email]:
     emails = sa.select(Email).where(
         sa.or_(
             Email.notice_id.in_(notices),
+            Email.application_id == application.id,
             sa.and_(Email.kind == INVITE, Email.invitation_id.in_(invitation)),
         ),
     )

@@ -11,9 +11,10 @@ from portal import audit, closure
 from portal.config import settings
 from portal.extensions import db
 from portal.hiring.refusals import DecisionRefused
-from portal.models import Application, Channel, Evidence, Notice, NoticeKind
+from portal.models import Application, AuditEvent, Channel, Evidence, Notice, NoticeKind
 
 HOUR = timedelta(hours=1)
+LINK_SENT = "application.link_sent"  # in the audit trail: of a link no notice tells who sent it
 COLLEAGUES = 3  # times what one person may send, all of an employer together may
 
 
@@ -24,20 +25,33 @@ def check_pace(application: Application, now: datetime) -> None:
     if user_id is None:
         return
     most = settings().LETTERS_PER_HOUR
-    sent = sa.select(Notice.created_at).where(
-        Notice.employer_id == application.employer_id,
-        Notice.created_at > now - HOUR,
+    sent = _sent_since(application.employer_id, now - HOUR)
+    _refuse_above(most, sent.where(sent.selected_columns.by == user_id), "You have", now)
+    _refuse_above(most * COLLEAGUES, sent, "Your colleagues and you have", now)
+
+
+def _sent_since(employer_id: int, since: datetime) -> sa.Select[Any]:
+    """When, and by whom, people of the employer sent letters and links to candidates."""
+    letters = sa.select(Notice.created_at.label("at"), Notice.given_by.label("by")).where(
+        Notice.employer_id == employer_id,
+        Notice.created_at > since,
         Notice.channel == Channel.EMAIL,
         Notice.evidence == Evidence.VERIFIED,
         Notice.given_by.is_not(None),
     )
-    _refuse_above(most, sent.where(Notice.given_by == user_id), "You have", now)
-    _refuse_above(most * COLLEAGUES, sent, "Your colleagues and you have", now)
+    links = sa.select(AuditEvent.at, AuditEvent.user_id).where(
+        AuditEvent.employer_id == employer_id,
+        AuditEvent.at > since,
+        AuditEvent.action == LINK_SENT,
+        AuditEvent.user_id.is_not(None),
+    )
+    both = letters.union_all(links).subquery()
+    return sa.select(both.c.at, both.c.by)
 
 
 def _refuse_above(most: int, sent: sa.Select[Any], who: str, now: datetime) -> None:
     """The letter that made it MOST opens the way again once it is an hour old."""
-    newest = sent.order_by(Notice.created_at.desc()).offset(most - 1).limit(1)
+    newest = sent.order_by(sent.selected_columns.at.desc()).offset(most - 1).limit(1)
     at: datetime | None = db.session.scalar(newest)
     if at is None:
         return

@@ -69,10 +69,14 @@ def lock_applications(ids: Collection[int]) -> dict[int, Application]:
 
 
 def about_applications(ids: Collection[int] | sa.Select[Any]) -> sa.ColumnElement[bool]:
-    """Which emails are about applications of IDS: their notices and their surveys."""
+    """Which emails are about applications of IDS: their notices, their surveys and their pages."""
     notices = sa.select(Notice.id).where(Notice.application_id.in_(ids))
     asked = sa.select(Invitation.id).where(Invitation.application_id.in_(ids))
-    return sa.or_(Email.notice_id.in_(notices), Email.invitation_id.in_(asked))
+    return sa.or_(
+        Email.notice_id.in_(notices),
+        Email.invitation_id.in_(asked),
+        Email.application_id.in_(ids),
+    )
 
 
 def find_written_to(ids: Collection[int], *is_so: sa.ColumnElement[bool]) -> set[int]:
@@ -81,10 +85,15 @@ def find_written_to(ids: Collection[int], *is_so: sa.ColumnElement[bool]) -> set
     by_survey = sa.select(Invitation.application_id).join(
         Email, Email.invitation_id == Invitation.id
     )
+    by_page = sa.select(Application.id).join(Email, Email.application_id == Application.id)
     return {
         number
-        for found, table in ((by_notice, Notice), (by_survey, Invitation))
-        for number in db.session.scalars(found.where(table.application_id.in_(ids), *is_so))
+        for found, column in (
+            (by_notice, Notice.application_id),
+            (by_survey, Invitation.application_id),
+            (by_page, Application.id),
+        )
+        for number in db.session.scalars(found.where(column.in_(ids), *is_so))
     }
 
 

@@ -16,6 +16,7 @@ from portal.mail_kinds import (
     password_link,
     reminder,
     second_factor,
+    status_link,
     team_invitation,
 )
 
@@ -28,6 +29,7 @@ KINDS: MailKinds = {
         reminder.KIND,
         fresh_link.KIND,
         data_request.KIND,
+        status_link.KIND,
         password_link.KIND,
         address_link.KIND,
         password_changed.KIND,

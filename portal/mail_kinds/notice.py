@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import joinedload
 
-from portal import emails, hiring
+from portal import emails, hiring, links
 from portal.emails import MailKind, one_line
 from portal.extensions import db
 from portal.language import lazy_gettext
@@ -18,7 +18,7 @@ WITH_PEOPLE = joinedload(Notice.application).options(
 
 
 def write(email: Email) -> bytes:
-    """The letter as it was looked at, and where the candidate finds their own data."""
+    """The letter as it was looked at, and where the candidate finds their own page and data."""
     # Mostly loaded already, by the last look before sending: then this costs no query.
     notice = db.session.get_one(Notice, email.notice_id, options=[WITH_PEOPLE])
     candidate, employer = notice.application.candidate, notice.application.employer
@@ -28,6 +28,8 @@ def write(email: Email) -> bytes:
         "body": body,
         "paragraphs": [part.split("\n") for part in re.split(r"\n{2,}", body)],
         "own_data": own_data(email, candidate),
+        "status": f"{links.status_url(notice.application_id, email.to_address or '')}"
+        f"?lang={candidate.locale}",
     }
     sender = emails.from_employer(employer, candidate.locale)
     return emails.build(email, sender, candidate.locale, values)

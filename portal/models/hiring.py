@@ -102,8 +102,8 @@ class Candidate(Model):
     erase_on: Mapped[date | None] = mapped_column(index=True)
     # The day on which name, address and words went: by an erasure, or because all was long over.
     blanked_on: Mapped[date | None]
-    # Of who is blank because all was over: the last day on which anything happened, as long as the
-    # employer's own numbers are kept; and the keyed hash by which a file finds them again.
+    # Of who is blank: the last day on which anything happened, as long as the record of how they
+    # were told is kept; and where all was over, the keyed hash by which a file finds them again.
     quiet_since: Mapped[date | None] = mapped_column(index=True)
     former_key: Mapped[str | None] = mapped_column(sa.String(32))
 
@@ -173,6 +173,7 @@ class Application(Model):
     stage_entered_on: Mapped[date]
     last_interview_on: Mapped[date | None]
     promised_on: Mapped[date | None]
+    news_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # last, by the candidate
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
 
     outcome: Mapped[Outcome | None] = mapped_column(choice(Outcome, "outcome"))
@@ -264,6 +265,12 @@ class Notice(Model):
     told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     is_undelivered: Mapped[bool] = mapped_column(default=False)
     next_on: Mapped[date | None]
+    # Of a delay note: what was promised before it, which holds as long as the note is not sent.
+    promised_before: Mapped[date | None]
+    # When it was told: by which day news was owed, and under which of the employer's clocks, which
+    # may be another since. Empty: nothing was owed (any more), or it came in with a file.
+    owed_on: Mapped[date | None]
+    owed_under: Mapped[str | None] = mapped_column(sa.String(20))
     subject: Mapped[str] = mapped_column(sa.String(300), default="")
     body: Mapped[str] = mapped_column(sa.Text, default="")
     given_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))

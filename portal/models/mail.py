@@ -17,6 +17,7 @@ ABOUT = {
     "invitation_id": ("invite", "reminder", "fresh_link"),
     "data_request_id": ("data_request",),
     "team_invitation_id": ("team_invitation",),
+    "application_id": ("status_link",),
 }
 
 
@@ -86,6 +87,7 @@ class Email(Model):
     invitation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("invitation.id"))
     data_request_id: Mapped[int | None] = mapped_column(sa.ForeignKey("data_request.id"))
     team_invitation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("team_invitation.id"))
+    application_id: Mapped[int | None] = mapped_column(sa.ForeignKey("application.id"))
     user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     dedup_key: Mapped[str] = mapped_column(sa.String(80), unique=True)
     to_address: Mapped[str | None] = mapped_column(sa.String(254))

@@ -146,6 +146,7 @@ def rows_about(candidates: Sequence[Candidate]) -> Conditions:
             Email.notice_id.in_(notices),
             Email.invitation_id.in_(invitations),
             Email.data_request_id.in_(requests),
+            Email.application_id.in_(applications),
         ),
         AuditEvent: sa.and_(
             AuditEvent.employer_id.in_(employers),
@@ -205,8 +206,8 @@ def erase_person(address: str, employer: Employer | None = None) -> list[Held]:
         outbox.suppress(held_at, reason, candidate.employer_id, outbox.ERASURE)
         audit.record("person.erased", candidate.employer_id, candidate.id)
         candidate.name, candidate.email, candidate.blanked_on = ERASED, None, utcnow().date()
-        candidate.phone = None
-        candidate.erase_on = candidate.quiet_since = candidate.former_key = None
+        candidate.phone = candidate.erase_on = candidate.former_key = None
+        candidate.quiet_since = candidate.blanked_on  # from now on the record grows no more
     db.session.flush()
     db.session.expire_all()
     return held
@@ -275,7 +276,9 @@ def _by_application(
 
 
 def _emails(about: Conditions) -> dict[int, list[dict[str, Any]]]:
-    application_id = sa.func.coalesce(Notice.application_id, Invitation.application_id)
+    application_id = sa.func.coalesce(
+        Notice.application_id, Invitation.application_id, Email.application_id
+    )
     return _grouped(
         sa.select(application_id, Email)
         .outerjoin(Notice, Notice.id == Email.notice_id)

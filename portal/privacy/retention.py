@@ -126,6 +126,7 @@ def _of_applications(ids: set[int], employers: set[int], _now: datetime) -> sa.S
         Application.last_interview_on,
         Application.decided_at,
         Application.told_at,
+        Application.news_asked_at,
     )
     found = sa.select(Application.candidate_id, is_owed, *moments)
     return found.where(*_ours(ids, employers)).group_by(Application.candidate_id)
@@ -171,6 +172,12 @@ def _of_invitations(ids: set[int], employers: set[int], now: datetime) -> sa.Sel
     )
 
 
+def _of_status_links(ids: set[int], employers: set[int], _now: datetime) -> sa.Select[Any]:
+    found = sa.select(Application.candidate_id, _any(_is_open_mail()), *_latest())
+    rows = found.where(*_ours(ids, employers)).group_by(Application.candidate_id)
+    return _with_mail(rows, Email.application_id == Application.id)
+
+
 def _of_requests(ids: set[int], employers: set[int], _now: datetime) -> sa.Select[Any]:
     found = sa.select(
         DataRequest.candidate_id, _any(_is_open_mail()), *_latest(DataRequest.asked_at)
@@ -198,6 +205,7 @@ _TRACES = (
     _of_notices,
     _of_invitations,
     _of_requests,
+    _of_status_links,
 )
 
 
@@ -223,7 +231,9 @@ def _retire(candidates: list[Candidate], done: Quiet, now: datetime) -> None:
 
 
 def end_records(now: datetime, most: int) -> int:
-    """Take the employer's own numbers out of records that have been quiet for KEEP_RECORD_MONTHS.
+    """Let go of the record of who has been quiet for KEEP_RECORD_MONTHS: the employer's own
+    number, each decision and telling, and what became of their mail. The days on the application
+    stay, for the counts.
 
     Returns of how many people, at most MOST: call again, committing between, until 0.
     """
@@ -238,6 +248,16 @@ def end_records(now: datetime, most: int) -> int:
     people = {row[0]: row[1] for row in db.session.execute(due)}
     if people:
         theirs = _ours(people, set(people.values()))
-        run(sa.update(Application).where(*theirs).values(external_id=None))
+        _end_evidence(sa.select(Application.id).where(*theirs))
+        run(sa.update(Application).where(*theirs).values(external_id=None, news_asked_at=None))
         run(sa.update(Candidate).where(Candidate.id.in_(people)).values(quiet_since=None))
     return len(people)
+
+
+def _end_evidence(applications: sa.Select[Any]) -> None:
+    """Delete what was decided and told of those APPLICATIONS, and the mail about it."""
+    notices = sa.select(Notice.id).where(Notice.application_id.in_(applications))
+    is_about = sa.or_(Email.notice_id.in_(notices), Email.application_id.in_(applications))
+    run(sa.delete(Email).where(is_about))
+    for table in (Notice, Decision):
+        run(sa.delete(table).where(table.application_id.in_(applications)))

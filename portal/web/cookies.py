@@ -43,7 +43,7 @@ class SessionCookie(SecureCookieSessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         serializer = self.get_signing_serializer(app)
-        is_nobodys = request.path.startswith(("/s/", "/u/", "/d/", "/static/"))
+        is_nobodys = request.path.startswith(("/s/", "/u/", "/d/", "/status/", "/static/"))
         if is_nobodys or serializer is None:
             return None  # makes Flask use a session that cannot be written to
         text = request.cookies.get(self.get_cookie_name(app), "")

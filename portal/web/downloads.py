@@ -107,6 +107,15 @@ def closure(employer: Employer, form: str) -> Response:
     return _send(employer, Export.CLOSURE, form)
 
 
+@blueprint.get("/evidence.csv", defaults={"form": "csv"})
+@blueprint.get(f"/evidence.{OTHER_FORMS}")
+@limit_downloads
+@member(Role.RECRUITER)
+def evidence(employer: Employer, form: str) -> Response:
+    """What was owed to whom under which clock, and what was said, by whom, in which words."""
+    return _send(employer, Export.EVIDENCE, form)
+
+
 @blueprint.get("/scorecards.csv", defaults={"form": "csv"})
 @blueprint.get(f"/scorecards.{OTHER_FORMS}")
 @limit_downloads

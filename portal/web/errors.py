@@ -34,7 +34,7 @@ from portal.language import lazy_gettext
 log = logging.getLogger(__name__)
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
-CANDIDATE_PATHS = ("/s/", "/u/", "/d/")
+CANDIDATE_PATHS = ("/s/", "/u/", "/d/", "/status/")
 RETRY_AFTER_SECONDS = 60
 # SQLite's codes for "not just now": BUSY, LOCKED, IOERR, FULL, CANTOPEN. The rest is our mistake.
 SQLITE_FOR_NOW = {5, 6, 10, 13, 14}

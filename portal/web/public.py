@@ -30,7 +30,7 @@ SHOWN_ON_HOME = 5
 SHOWN_COMMENTS = 30
 LEAST_MONTHS = 6  # whoever was asked stays known for 180 days, however short the setting
 CLOSED_TO_ROBOTS = (
-    *("/e/", "/s/", "/u/", "/d/", "/invitation/"),
+    *("/e/", "/s/", "/u/", "/d/", "/status/", "/invitation/"),
     *("/sign-in", "/operator", "/mailbox", "/health"),
 )
 SECURITY_TXT_LASTS = timedelta(days=180)

@@ -147,7 +147,9 @@ class Owe:
         )
 
     def about(self, kind: str, invitation: Invitation) -> dict[str, int]:
-        """INVITATION, or for a notice one of its application."""
+        """INVITATION, or for a notice one of its application; or the application."""
+        if kind == "status_link":
+            return {"application_id": invitation.application_id}
         if kind != "notice":
             return {"invitation_id": invitation.id}
         notice = Notice(

@@ -125,6 +125,7 @@ def check_headers(kind, acme, make, owe, post, smtp):
         "reminder": "Reminder: your experience as a candidate at Acme",
         "fresh_link": "Your new link to the Acme candidate survey",
         "data_request": "Your data at Acme: the link to see it",
+        "status_link": "Your application to Acme: a page of your own",
     }
     expected = {
         "From": '"Acme hiring team" <hello@heardback.example>',

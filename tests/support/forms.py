@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 from portal import links
 
-LINK = re.compile(r"/(?:s|u|d/confirm|d)/([^/?]+)")
+LINK = re.compile(r"/(?:s|u|d/confirm|d|status)/([^/?]+)")
 
 
 def filled(path: str, data: dict | None = None) -> dict:

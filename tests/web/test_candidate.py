@@ -407,7 +407,7 @@ def test_locks_are_noticed(acme, database_url):
 
 def test_every_candidate_route_is_for_the_link_holder_only(app):
     rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("candidate.")]
-    assert len(rules) == 20
+    assert len(rules) == 24
     for rule in rules:
         assert app.view_functions[rule.endpoint].access == "link_holder"
     with app.test_request_context():

@@ -33,6 +33,11 @@ SEEN_BY_EVERYBODY = [
     ("templates/team/**.html", "jinja2"),
     ("portal/web/team.py", "python"),
     ("portal/web/joining.py", "python"),
+    ("portal/hiring/status_page.py", "python"),
+    ("portal/web/recruiter/record.py", "python"),
+    ("portal/web/recruiter/status_link.py", "python"),
+    ("templates/recruiter/own_page.html", "jinja2"),
+    ("templates/recruiter/record.html", "jinja2"),
 ]
 KEYWORDS = DEFAULT_KEYWORDS | {"lazy_gettext": None}
 

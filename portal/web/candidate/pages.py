@@ -104,9 +104,11 @@ def say_sealed(_error: SealBroken) -> Page:
 @blueprint.route("/s/", methods=["GET", "POST"])
 @blueprint.route("/u/", methods=["GET", "POST"])
 @blueprint.route("/d/", methods=["GET", "POST"])
+@blueprint.route("/status/", methods=["GET", "POST"])
 @blueprint.route("/s/<path:rest>", methods=["GET", "POST"])
 @blueprint.route("/u/<path:rest>", methods=["GET", "POST"])
 @blueprint.route("/d/<path:rest>", methods=["GET", "POST"])
+@blueprint.route("/status/<path:rest>", methods=["GET", "POST"])
 @link_holder
 def no_link(**_rest: str) -> Page:
     """Whatever else begins like a link of ours."""

@@ -17,6 +17,8 @@ ACTIONS: dict[str, LazyProxy] = {
     "answers.discarded": lazy_gettext("Gave up answers that no key opens"),
     "application.added": lazy_gettext("Added an application"),
     "application.phone_set": lazy_gettext("Changed a candidate’s telephone number"),
+    "application.link_sent": lazy_gettext("Sent a candidate the link to their page"),
+    "application.news_asked": lazy_gettext("A candidate asked for news"),
     "batch.released": lazy_gettext("Released answers"),
     "decision.recorded": lazy_gettext("Recorded a decision"),
     "decision.retracted": lazy_gettext("Took a decision back"),

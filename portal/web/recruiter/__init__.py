@@ -7,7 +7,9 @@ import portal.web.recruiter.deciding
 import portal.web.recruiter.delaying
 import portal.web.recruiter.listing
 import portal.web.recruiter.many
+import portal.web.recruiter.record
 import portal.web.recruiter.roles
+import portal.web.recruiter.status_link
 import portal.web.recruiter.telling  # noqa: F401
 from portal.web.recruiter.desk import recruiter
 
