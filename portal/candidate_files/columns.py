@@ -43,8 +43,9 @@ FOR_ALL = ("name", "role", "department", "decided_on", "locale")
 # The header of our own file of who was decided on and told; see `exports`.
 OWN_EXPORT = (
     *("name", "email", "role", "department", "stage", "last_interview_on", "outcome"),
-    *("decided_on", "told_on", "channel", "feedback", "promised_on"),
+    *("decided_on", "told_on", "channel", "feedback", "promised_on", "reason"),
 )
+OLD_EXPORT = OWN_EXPORT[:-1]  # as it was before reasons had codes
 IGNORE = "ignore"
 MAX_NAME = 200
 KNOWN_FIELDS = (*FIELDS, *HALVES, IGNORE)
@@ -70,7 +71,7 @@ class Columns:
     @cached_property
     def is_own_export(self) -> bool:
         """Whether the file is one that we wrote: what it says is what is held."""
-        return self.headers == OWN_EXPORT
+        return self.headers in (OWN_EXPORT, OLD_EXPORT)
 
     @cached_property
     def of_decisions(self) -> tuple[str, ...]:

@@ -35,6 +35,7 @@ from portal.hiring.desk import (
 )
 from portal.hiring.evidence import PastDecision
 from portal.hiring.history import Telling, find_telling, list_deliveries, list_history
+from portal.hiring.pace import is_just_in
 from portal.hiring.refusals import DecisionChanged, DecisionRefused
 from portal.hiring.undoing import (
     PROGRESS,
@@ -74,6 +75,7 @@ __all__ = [
     "find_telling",
     "find_written_to",
     "has_address",
+    "is_just_in",
     "last_ids",
     "list_applications",
     "list_deliveries",

@@ -31,6 +31,7 @@ from portal.models import (
     Notice,
     NoticeKind,
     Outcome,
+    ReasonCode,
 )
 
 NOTICE_EXPIRES = timedelta(hours=48)
@@ -78,6 +79,8 @@ def record_decision(
     now: datetime,
     *,
     reason: str = "",
+    reason_code: ReasonCode | None = None,
+    next_step: str = "",
     seen: int | None = None,
 ) -> Decision:
     """Record what was decided; an earlier decision is superseded, its unsent notice taken back.
@@ -85,7 +88,8 @@ def record_decision(
     SEEN is the id of the standing decision that the person saw (0: none); raises DecisionChanged
     if another stands by now. Raises DecisionRefused for a day that cannot be.
     """
-    return record_past(application, PastDecision(outcome, decided_at, reason), now, seen=seen)
+    past = PastDecision(outcome, decided_at, reason, reason_code=reason_code, next_step=next_step)
+    return record_past(application, past, now, seen=seen)
 
 
 def record_past(

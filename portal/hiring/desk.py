@@ -133,7 +133,7 @@ def count_waiting(employer: Employer, today: date) -> WaitingNow:
 def next_to_tell(application: Application) -> Application | None:
     """Whom the employer of APPLICATION owes an answer first, apart from that person.
 
-    Whose email is on its way already is passed over.
+    Whose email is on its way already, or has left and is not taken note of yet, is passed over.
     """
     on_its_way = (
         sa.exists()
@@ -143,7 +143,7 @@ def next_to_tell(application: Application) -> Application | None:
             Notice.decision_id == Decision.id,
             Decision.ended_at.is_(None),
             Email.notice_id == Notice.id,
-            Email.state.in_((EmailState.QUEUED, EmailState.SENDING)),
+            Email.state.in_((EmailState.QUEUED, EmailState.SENDING, EmailState.SENT)),
         )
         .correlate(Application)
     )

@@ -21,6 +21,7 @@ from portal.models import (
     Notice,
     NoticeKind,
     Outcome,
+    ReasonCode,
 )
 
 EARLIEST = date(2000, 1, 1)
@@ -36,6 +37,8 @@ class PastDecision:
     told_at: datetime | None = None
     channel: Channel = Channel.EMAIL
     feedback: Feedback = Feedback.NONE
+    reason_code: ReasonCode | None = None
+    next_step: str = ""
 
     def check(self, employer: Employer, now: datetime) -> None:
         """Raise DecisionRefused for days that cannot be."""
@@ -59,7 +62,9 @@ class PastDecision:
         return {
             "employer_id": employer_id,
             "outcome": self.outcome,
+            "reason_code": self.reason_code,
             "reason": self.reason,
+            "next_step": self.next_step,
             "decided_at": self.decided_at,
             "recorded_by": user_id,
         }

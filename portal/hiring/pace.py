@@ -50,6 +50,13 @@ def _refuse_above(most: int, sent: sa.Select[Any], who: str, now: datetime) -> N
     )
 
 
+def is_just_in(application: Application, now: datetime) -> bool:
+    """Whether the person applied within the hour, as far as is known: a no that comes so soon
+    reads as if nobody had looked."""
+    is_new = application.created_at > now - HOUR and application.last_interview_on is None
+    return is_new and application.stage_entered_on >= closure.local_day(application.employer, now)
+
+
 def check_one_note_a_day(application: Application, now: datetime) -> None:
     """Raise DecisionRefused if this person was written "not decided yet" today, for any role."""
     employer = application.employer

@@ -36,6 +36,7 @@ from portal.models.hiring import (
     mailbox_of,
 )
 from portal.models.jobs import JobLease
+from portal.models.letters import EmployerLetter
 from portal.models.mail import (
     Delivery,
     Email,
@@ -81,7 +82,7 @@ from portal.models.surveys import (
     ToldBucket,
 )
 from portal.models.team import TeamInvitation
-from portal.terms import Channel, Feedback, Locale, Outcome, RoleFamily, StageGroup
+from portal.terms import Channel, Feedback, Locale, Outcome, ReasonCode, RoleFamily, StageGroup
 
 __all__ = [
     "COARSE_FACTS",
@@ -104,6 +105,7 @@ __all__ = [
     "Email",
     "EmailState",
     "Employer",
+    "EmployerLetter",
     "Evidence",
     "Feedback",
     "FileState",
@@ -130,6 +132,7 @@ __all__ = [
     "PlatformFit",
     "PromiseFact",
     "Reading",
+    "ReasonCode",
     "RecoveryCode",
     "ReleaseCadence",
     "Requisition",

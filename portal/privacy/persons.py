@@ -41,7 +41,7 @@ from portal.models import (
 BLANKS: dict[type[Base], dict[str, Any]] = {
     Application: {"external_id": None, "stage": ""},
     StageChange: {"stage": ""},
-    Decision: {"reason": ""},
+    Decision: {"reason": "", "next_step": ""},
     Notice: {"subject": "", "body": ""},
     RunLine: {"note": "", "before": None},
 }
