@@ -20,8 +20,9 @@ REASONS = table(
         "|fehlende kenntnisse|falta de competencias|falta de cualificacion",
         ReasonCode.EXPERIENCE: "experience|lack of experience|lacks experience"
         "|not enough experience|insufficient experience|too little experience|inexperienced"
-        "|underexperienced|under experienced|manque d experience|experience insuffisante|fehlende erfahrung"
-        "|zu wenig erfahrung|mangelnde erfahrung|falta de experiencia|experiencia insuficiente",
+        "|underexperienced|under experienced|manque d experience|experience insuffisante"
+        "|fehlende erfahrung|zu wenig erfahrung|mangelnde erfahrung"
+        "|falta de experiencia|experiencia insuficiente",
         ReasonCode.NEEDS: "hired other candidate|hired another candidate|hired someone else"
         "|another candidate hired|another candidate selected|selected another candidate"
         "|other candidate selected|more qualified candidate|more qualified candidate selected"

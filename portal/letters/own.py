@@ -7,7 +7,8 @@ from sqlalchemy.orm import joinedload
 
 from portal import audit
 from portal.extensions import db
-from portal.letters.filling import Text, clean
+from portal.language import gettext
+from portal.letters.filling import LetterRefused, Text, clean
 from portal.letters.texts import template
 from portal.models import Employer, EmployerLetter, Locale
 from portal.terms import Letter
@@ -55,7 +56,10 @@ def save_letter(
 
     Raises LetterRefused, and LetterChanged if another is in force by now.
     """
-    _put_in_force(employer, letter, locale, clean(text.subject, text.body), seen, now)
+    text = clean(text.subject, text.body)
+    if letter is Letter.DELAY and "{date}" not in text.body:
+        raise LetterRefused(gettext("This letter promises a day: say which with {date}."))
+    _put_in_force(employer, letter, locale, text, seen, now)
     audit.record("letter.changed", employer.id, letter=letter, locale=locale)
 
 

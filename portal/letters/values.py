@@ -2,11 +2,15 @@
 
 from datetime import date, timedelta
 
+import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager, joinedload
+
 from portal import formatting, language
+from portal.extensions import db
 from portal.language import gettext
 from portal.letters.filling import Placeholders
 from portal.letters.reasons import Why, reason_in_words
-from portal.models import Application, Employer, Locale
+from portal.models import Application, Candidate, Employer, Locale
 from portal.terms import Letter, ReasonCode
 
 # Invented, and so named that nobody takes them for somebody.
@@ -14,7 +18,6 @@ PEOPLE = {
     Locale.ENGLISH: ("Alex Sample", "Site manager"),
     Locale.FRENCH: ("Camille Dupont", "Chef de chantier"),
 }
-SAMPLE_REASON = Why(ReasonCode.SKILLS)
 
 
 def placeholders(
@@ -31,9 +34,28 @@ def placeholders(
 def sample_placeholders(
     letter: Letter, employer: Employer, locale: Locale, today: date
 ) -> Placeholders:
-    """As placeholders(), of somebody invented."""
-    who = (*PEOPLE[locale], employer, locale)
-    return _values(letter, *who, SAMPLE_REASON, today + timedelta(days=7))
+    """As placeholders(), for somebody to see how a letter reads: of EMPLOYER's newest candidate
+    who reads LOCALE, or of somebody invented. Reason and day are examples."""
+    newest = _find_newest(employer, locale)
+    who = (newest.candidate.name, newest.requisition.title) if newest else PEOPLE[locale]
+    with language.use(locale):
+        why = Why(ReasonCode.SKILLS, next_step=gettext("You are welcome to apply again."))
+    return _values(letter, *who, employer, locale, why, today + timedelta(days=7))
+
+
+def _find_newest(employer: Employer, locale: Locale) -> Application | None:
+    return db.session.scalar(
+        sa.select(Application)
+        .join(Application.candidate)
+        .options(contains_eager(Application.candidate), joinedload(Application.requisition))
+        .where(
+            Application.employer_id == employer.id,
+            Candidate.locale == locale,
+            Candidate.blanked_on.is_(None),
+        )
+        .order_by(Application.id.desc())
+        .limit(1)
+    )
 
 
 def _values(

@@ -19,6 +19,7 @@ VALUES = {
     "form": "csv",
     "group": "asking",
     "language": "fr",
+    "letter": "rejected",
     "token": "a" * 26,
     "rest": "x",
     "filename": "base.css",

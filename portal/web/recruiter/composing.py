@@ -70,7 +70,7 @@ def use_template(form: LetterForm, letter: Letter, application: Application) -> 
 
 def look_over(form: LetterForm, application: Application, values: Placeholders) -> Draft:
     """FORM's email as the candidate would read it, marked as looked at from now on."""
-    text = _fill(form, values)
+    text = fill(form, values)
     mark, seen = _mark(text), form.looked_at.data
     form.looked_at.data = mark
     employer = application.employer
@@ -91,7 +91,7 @@ def _mark(text: Text | None) -> str:
     return hashlib.sha256(words.encode()).hexdigest()[:32]
 
 
-def _fill(form: LetterForm, values: Placeholders) -> Text | None:
+def fill(form: LetterForm, values: Placeholders) -> Text | None:
     """The text filled in, or None with the reasons at the fields that are to be changed."""
     form.require_letter()
     # One after the other, so that each field hears of its own mistakes.
