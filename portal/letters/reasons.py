@@ -49,10 +49,7 @@ SENTENCES: Final[dict[ReasonCode, LazyProxy]] = {
     ReasonCode.EXPERIENCE: lazy_gettext(
         "The role asks for more experience of this kind of work than we found in your application."
     ),
-    ReasonCode.NEEDS: lazy_gettext(
-        "We had fewer places than people who could do this work, and decided by what the role "
-        "needs most at this time."
-    ),
+    ReasonCode.NEEDS: lazy_gettext("We decided by what the role needs most at this time."),
     ReasonCode.FILLED: lazy_gettext("The role has been filled."),
     ReasonCode.CHANGED: lazy_gettext(
         "The role has changed or was closed, and we are not filling it as it was advertised."

@@ -27,10 +27,6 @@ ENGLISH_ONLY = frozenset(
         "recruiter.applications",
         "recruiter.new_application",
         "recruiter.application",
-        "recruiter.decide",
-        "recruiter.retract",
-        "recruiter.tell",
-        "recruiter.delay",
         "mailbox.index",
         "mailbox.message",
     )

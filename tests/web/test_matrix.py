@@ -20,6 +20,7 @@ VALUES = {
     "group": "asking",
     "language": "fr",
     "letter": "rejected",
+    "version_id": 2147483647,
     "token": "a" * 26,
     "rest": "x",
     "filename": "base.css",

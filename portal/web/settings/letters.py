@@ -113,6 +113,7 @@ def _show(
     is_changed: bool = False,
 ) -> str:
     values = _sample(employer, letter, locale)
+    read = None if form.errors else composing.fill(form, values)
     return render_template(
         "settings/letter.html",
         form=form,
@@ -120,7 +121,8 @@ def _show(
         title=LETTERS[letter],
         shown=locale.value,
         language_name=LANGUAGES[locale],
-        read=None if form.errors else composing.fill(form, values),
+        read=read,
+        blocks=letters.blocks(read.body) if read else [],
         candidate=values.candidate,
         known=letters.names_of(values),
         versions=letters.list_versions(employer, letter, locale),
