@@ -18,6 +18,7 @@ from portal.hiring.evidence import (
 )
 from portal.hiring.pace import check_one_note_a_day, check_pace
 from portal.hiring.refusals import DecisionChanged, DecisionRefused
+from portal.language import gettext
 from portal.letters import Text
 from portal.models import (
     ERASED,
@@ -56,10 +57,12 @@ def _refuse_erased(field: str, application: Application) -> None:
     """Nothing is written any more about who was erased or retired; raises DecisionRefused."""
     db.session.refresh(application.candidate, with_for_update={"read": True})
     if application.candidate.name == ERASED:
-        raise DecisionRefused(field, "This person was erased: nothing more is recorded of them.")
+        erased = gettext("This person was erased: nothing more is recorded of them.")
+        raise DecisionRefused(field, erased)
     if application.candidate.is_blank:
         name = application.candidate.name
-        raise DecisionRefused(field, f"{name}: nothing more is recorded of them.")
+        blank = gettext("%(name)s: nothing more is recorded of them.", name=name)
+        raise DecisionRefused(field, blank)
 
 
 def _check_unnoticed(application: Application, seen_notice: int | None) -> None:
@@ -198,7 +201,7 @@ def _address_to_write_to(application: Application) -> str:
     """Where the candidate reads mail; raises DecisionRefused if none may go there."""
     address = invitations.hold_address(application)
     if address is None:
-        raise DecisionRefused("tell", "There is no email address for this candidate.")
+        raise DecisionRefused("tell", gettext("There is no email address for this candidate."))
     return address
 
 
@@ -270,7 +273,8 @@ def send_delay_note(
     address = _address_to_write_to(application)
     today = closure.local_day(application.employer, now)
     if not today < next_on <= today + timedelta(days=365):
-        raise DecisionRefused("next_on", "The new date must be within the coming year.")
+        within = gettext("The new date must be within the coming year.")
+        raise DecisionRefused("next_on", within)
     notice = Notice(
         employer_id=application.employer_id,
         application_id=application.id,

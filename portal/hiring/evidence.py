@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from portal import audit, closure
 from portal.extensions import db
 from portal.hiring.refusals import DecisionRefused
+from portal.language import gettext
 from portal.models import (
     Application,
     Channel,
@@ -83,16 +84,17 @@ class PastDecision:
 def _check_day(field: str, employer: Employer, moment: datetime, now: datetime) -> None:
     day = closure.local_day(employer, moment)
     if day > closure.local_day(employer, now):
-        raise DecisionRefused(field, "The day must not be in the future.")
+        raise DecisionRefused(field, gettext("The day must not be in the future."))
     if day < EARLIEST:
-        raise DecisionRefused(field, "The day must not be before 2000.")
+        raise DecisionRefused(field, gettext("The day must not be before 2000."))
 
 
 def check_told(employer: Employer, decided_at: datetime, told_at: datetime, now: datetime) -> None:
     """Raise DecisionRefused unless who was turned down at DECIDED_AT can be told at TOLD_AT."""
     _check_day("told_on", employer, told_at, now)
     if closure.local_day(employer, told_at) < closure.local_day(employer, decided_at):
-        raise DecisionRefused("told_on", "Nobody can be told before the decision was made.")
+        too_early = gettext("Nobody can be told before the decision was made.")
+        raise DecisionRefused("told_on", too_early)
 
 
 def write_telling(

@@ -9,7 +9,7 @@ from typing import Final
 
 from babel.support import LazyProxy
 
-from portal.language import gettext, lazy_gettext
+from portal.language import lazy_gettext
 from portal.models import Decision
 from portal.terms import ReasonCode
 
@@ -73,6 +73,4 @@ def reason_in_words(why: Why) -> str:
     sentence = SENTENCES.get(why.code)
     if sentence is None:
         return why.details
-    if not why.details:
-        return str(sentence)
-    return gettext("%(sentence)s %(details)s", sentence=sentence, details=why.details)
+    return " ".join(filter(None, (str(sentence), why.details)))
