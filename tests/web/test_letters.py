@@ -6,6 +6,7 @@ from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
+from html5lib import HTMLParser
 
 from portal import letters, outbox
 from portal.extensions import db
@@ -191,6 +192,21 @@ def test_a_test_goes_to_who_asked_and_to_nobody_else(cast, make, ada, smtp):
     assert "jobs</a>." in html
     assert "This is a test: you asked" in mail.get_body(("plain",)).get_content()
     assert count(Notice) == 0
+
+
+@pytest.mark.parametrize("locale", list(Locale))
+def test_a_test_is_well_made_in_both_languages(cast, ada, smtp, locale):
+    ada.post(f"{HOME}/rejected/{locale}/test", token_from=PAGE)
+    db.session.rollback()
+    outbox.deliver_due(KINDS)
+    (mail,) = smtp
+    html, plain = (mail.get_body((kind,)).get_content() for kind in ("html", "plain"))
+    HTMLParser(strict=True).parse(html)
+    assert f'<html lang="{locale}">' in html
+    assert "{" not in plain
+    assert ("Essai" in mail["Subject"]) == (locale is Locale.FRENCH)
+    assert "1 Main Street" in html
+    assert mail["Reply-To"] == "people@acme.example"
 
 
 def test_tests_are_limited(cast, ada):
