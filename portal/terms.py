@@ -50,3 +50,26 @@ class Locale(StrEnum):
 
     ENGLISH = "en"
     FRENCH = "fr"
+
+
+class Letter(StrEnum):
+    """What a candidate can be written by an employer."""
+
+    REJECTED = "rejected"
+    HIRED = "hired"
+    OFFER = "offer"
+    DELAY = "delay"
+
+
+class ReasonCode(StrEnum):
+    """Why somebody was not chosen; `letters` has the words."""
+
+    SKILLS = "skills"  # or a qualification, is missing
+    EXPERIENCE = "experience"
+    NEEDS = "needs"  # somebody else was closer to what the role needs; no letter says so
+    FILLED = "filled"
+    CHANGED = "changed"  # the role, or there is none any more
+    TERMS = "terms"  # pay among them
+    AVAILABILITY = "availability"  # place, hours, right to work
+    UNFINISHED = "unfinished"  # a step was not completed
+    OTHER = "other"

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from portal import exports, surveys
 from portal.exports import Export, Format, dictionary
 from portal.extensions import db
-from portal.models import Batch, Outcome, utcnow
+from portal.models import Batch, Decision, Outcome, utcnow
 from portal.surveys import redact
 from tests.support.answers import give_answers, release, store_answers, withdraw
 from tests.support.readers import Reader, activate, rescore_by
@@ -355,6 +355,8 @@ def test_the_closure_log_has_one_line_per_application(make):
     acme = make.employer()
     make.application(acme, name="Open Ola", email=None, stage="Phone screen", department="Wards")
     make.told(acme, name="Told Tim", email="tim@example.net", days_ago=10, told_after=2)
+    db.session.execute(sa.update(Decision).values(reason_code="filled"))
+    db.session.commit()
     make.decided(acme, Outcome.HIRED, name="Waiting Wu")
     rows = read(acme, Export.CLOSURE)
     assert [row[0] for row in rows] == ["Open Ola", "Told Tim", "Waiting Wu"]
@@ -366,6 +368,7 @@ def test_the_closure_log_has_one_line_per_application(make):
     assert told["email"] == "tim@example.net"
     assert (told["outcome"], told["channel"]) == ("rejected", "phone")
     assert told["told_on"] - told["decided_on"] == timedelta(days=2)
+    assert (told["reason"], open_["reason"], waiting["reason"]) == ("filled", None, None)
     assert (waiting["outcome"], waiting["told_on"], waiting["channel"]) == ("hired", None, None)
 
 

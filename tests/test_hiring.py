@@ -14,6 +14,7 @@ from portal.letters import (
     Letter,
     LetterRefused,
     Placeholders,
+    Text,
     check_letter,
     template,
     write_letter,
@@ -266,6 +267,8 @@ def test_every_outcome_has_its_letters_in_both_languages():
         ("one\ntwo", "text"),
         ("subject", "nul \0 here"),
         ("subject", "Dear {candidat},"),
+        ("subject", "Dear {{candidate}},"),
+        ("subject", "Dear {first name},"),
         ("{date}" * 31, "text"),
     ],
 )
@@ -286,9 +289,8 @@ def test_only_a_letter_that_promises_a_date_may_name_it():
 
 
 def test_a_letter_is_text_and_never_an_expression():
-    body = "{{7*7}} %s {0.__class__}"
-    with pytest.raises(LetterRefused):
-        check_letter("subject", body, WORDS)
+    body = "{{7*7}} %s {0.__class__} {}"
+    assert check_letter("{{7*7}}", body, WORDS) == Text("{{7*7}}", body)
     assert check_letter("{role}", "Hi {candidate} 7*7", WORDS).body == "Hi Cam 7*7"
 
 

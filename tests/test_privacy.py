@@ -30,6 +30,7 @@ from portal.models import (
     InvitationState,
     Locale,
     Outcome,
+    ReasonCode,
     Role,
     SealedAnswer,
     SkipReason,
@@ -84,7 +85,13 @@ def live(make, employer, address=ADDRESS, name=NAME, external_id="ats-9731"):
     )
     now = utcnow()
     hiring.record_decision(
-        application, Outcome.REJECTED, now, now, reason=f"{name} was not the one"
+        application,
+        Outcome.REJECTED,
+        now,
+        now,
+        reason=f"{name} was not the one",
+        next_step=f"{name} may ask again",
+        reason_code=ReasonCode.OTHER,
     )
     db.session.add(
         StageChange(
@@ -574,6 +581,8 @@ def test_the_export_holds_everything_but_keys_and_answers(app, make, acme, smtp)
     assert record["employer"] == {"slug": "acme", "name": "Acme"}
     assert (entry["title"], entry["external_id"]) == ("Engineer", "ats-9731")
     assert [row["reason"] for row in entry["decisions"]] == ["", f"{NAME} was not the one"]
+    assert [row["reason_code"] for row in entry["decisions"]] == [None, "other"]
+    assert entry["decisions"][1]["next_step"] == f"{NAME} may ask again"
     assert NAME in entry["notices"][0]["body"]
     assert entry["notices"][0]["told_at"]
     assert entry["stages"][0]["stage"] == f"Call {NAME}"

@@ -57,6 +57,9 @@ def upgrade() -> None:
         ["employer_id", "told_on"],
     )
     set_check("run", "kind", "import", "action")
+    with op.batch_alter_table("notice") as batch_op:
+        batch_op.add_column(sa.Column("run_id", sa.Integer(), nullable=True))
+        batch_op.create_foreign_key(op.f("fk_notice_run_id_run"), "run", ["run_id"], ["id"])
     set_check("run_line", "result", *RESULTS, "waiting", "done")
 
 
@@ -175,6 +178,9 @@ def by_clock(employer, row, delayed_on) -> tuple[date, str] | None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("notice") as batch_op:
+        batch_op.drop_constraint(op.f("fk_notice_run_id_run"), type_="foreignkey")
+        batch_op.drop_column("run_id")
     actions = "(SELECT id FROM run WHERE kind = 'action')"
     op.execute(f"DELETE FROM run_line WHERE run_id IN {actions}")  # noqa: S608 (a constant)
     op.execute("DELETE FROM run WHERE kind = 'action'")

@@ -9,9 +9,8 @@ from portal.bulk.acting import (
     spread,
     start,
     take_waiting,
-    values_for,
 )
-from portal.bulk.plans import WRITES, Action, Plan, from_json, key_of
+from portal.bulk.plans import WRITES, Action, Plan, from_json, key_of, letter_of
 from portal.bulk.selecting import MOST, REASONS, Selection, Why, find_ids, select
 from portal.bulk.undoing import Undo, ask_undo, check_undo, take_done, undo
 
@@ -34,11 +33,11 @@ __all__ = [
     "key_of",
     "leaves_at",
     "letter_for",
+    "letter_of",
     "select",
     "spread",
     "start",
     "take_done",
     "take_waiting",
     "undo",
-    "values_for",
 ]

@@ -14,19 +14,23 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from portal import audit, closure, formatting, hiring, language, letters, runs
-from portal.bulk.plans import WRITES, Action, Plan, from_json
-from portal.bulk.selecting import REASONS, Selection, select, words_key
+from portal import audit, closure, hiring, letters, runs
+from portal.bulk.plans import WRITES, Action, Plan, from_json, key_of, letter_of
+from portal.bulk.selecting import REASONS, Selection, select
 from portal.config import settings
 from portal.extensions import db, insert_rows
-from portal.language import gettext, marked
-from portal.letters import NAMELESS, Placeholders, Text
+from portal.language import marked
+from portal.letters import Text
 from portal.models import (
     Application,
     Decision,
+    Email,
+    EmailState,
     Employer,
+    Feedback,
     LineResult,
     Notice,
+    Outcome,
     Run,
     RunKind,
     RunLine,
@@ -34,7 +38,6 @@ from portal.models import (
 
 UNDO_TIME = timedelta(minutes=5)  # letters of a run wait so long, so that it can be taken back
 HOUR = timedelta(hours=1)
-NOBODY = marked("Nobody of them can be told this way; nothing was changed.")
 MEANWHILE = marked("Somebody else has recorded something meanwhile: look at it again.")
 COMMIT_TEXTS = 500
 
@@ -70,19 +73,18 @@ def start(employer: Employer, ids: Sequence[int], plan: Plan, once: str, now: da
 def spread(employer: Employer, plan: Plan, now: datetime) -> Plan:
     """PLAN with the first moment at which a letter leaves, and how many may in an hour.
 
-    What one person sent within the hour, and what waits of the employer's, takes its room first.
+    Letters of earlier runs that wait, or have left within the hour, take their room first.
     """
-    sent = sa.select(sa.func.count()).where(
+    of_runs = sa.select(sa.func.count(Notice.id)).join(Email, Email.notice_id == Notice.id)
+    taken = of_runs.where(
         Notice.employer_id == employer.id,
-        Notice.created_at > now - HOUR,
-        Notice.channel == "email",
-        Notice.evidence == "verified",
-        Notice.given_by.is_not(None),
+        Notice.run_id.is_not(None),
+        sa.or_(Email.state == EmailState.QUEUED, Email.sent_at > now - HOUR),
     )
     return replace(
         plan,
         send_at=max(plan.send_at or now, now + UNDO_TIME),
-        before_it=db.session.scalar(sent) or 0,
+        before_it=db.session.scalar(taken) or 0,
         per_hour=settings().LETTERS_PER_HOUR,
     )
 
@@ -126,7 +128,7 @@ def act(run_id: int, number: int, now: datetime) -> LineResult:
         raise runs.Overtaken
     plan = from_json(run.plan)
     employer = db.session.get_one(Employer, run.employer_id)
-    result, note, before = _act_on(employer, line.application_id or 0, plan, number, now)
+    result, note, before = _act_on(employer, line, plan, now)
     counts = dict(run.counts)
     counts[result] = counts.get(result, 0) + 1
     runs.advance(run_id, run.done, 1, counts, (), now)
@@ -137,9 +139,8 @@ def act(run_id: int, number: int, now: datetime) -> LineResult:
 Done = tuple[LineResult, str, dict[str, Any] | None]
 
 
-def _act_on(
-    employer: Employer, application_id: int, plan: Plan, number: int, now: datetime
-) -> Done:
+def _act_on(employer: Employer, line: RunLine, plan: Plan, now: datetime) -> Done:
+    application_id = line.application_id or 0
     # The person first, so that two of their applications wait for each other.
     hiring.lock_applications([application_id])
     left = select(employer, [application_id], plan).left
@@ -148,7 +149,7 @@ def _act_on(
         return LineResult.LEFT, REASONS[left[0][1]] if left else MEANWHILE, None
     nested = db.session.begin_nested()
     try:
-        before = _carry_out(application, plan, number, now)
+        before = _carry_out(application, plan, line, now)
     except (hiring.DecisionRefused, letters.LetterRefused) as refused:
         nested.rollback()
         return LineResult.FAILED, str(refused), None
@@ -159,26 +160,34 @@ def _act_on(
     return LineResult.DONE, "", before
 
 
-def _carry_out(application: Application, plan: Plan, number: int, now: datetime) -> dict[str, Any]:
+def _carry_out(
+    application: Application, plan: Plan, line: RunLine, now: datetime
+) -> dict[str, Any]:
     """What an undo needs to know: the decision and the notice that were recorded."""
     promised = application.promised_on
     decision, decided = hiring.standing_decision(application), None
     if decision is None and plan.outcome:
         decided = decision = hiring.record_decision(
-            application, plan.outcome, now, now, reason=plan.reason
+            application,
+            plan.outcome,
+            now,
+            now,
+            reason=plan.why.details,
+            reason_code=plan.why.code,
+            next_step=plan.why.next_step,
         )
     notice: Notice | None = None
     if plan.action is Action.DELAY:
-        notice = _write_delay(application, plan, number, now)
+        notice = _write_delay(application, plan, line, now)
     elif decision and plan.action is Action.TELL:
         notice = hiring.tell_now(
             application,
             decision,
             letter_for(application, plan),
             now,
-            feedback=plan.feedback,
-            send_at=leaves_at(plan, number),
-            is_spread=True,
+            feedback=_says_why(decision),
+            send_at=leaves_at(plan, line.number),
+            run_id=line.run_id,
         )
     elif decision and plan.action is Action.TOLD:
         notice = _note_told(application, decision, plan, now)
@@ -189,7 +198,14 @@ def _carry_out(application: Application, plan: Plan, number: int, now: datetime)
     }
 
 
-def _write_delay(application: Application, plan: Plan, number: int, now: datetime) -> Notice:
+def _says_why(decision: Decision) -> Feedback:
+    """How much of a reason the letter about DECISION gives."""
+    if decision.outcome is not Outcome.REJECTED or decision.reason_code is None:
+        return Feedback.NONE
+    return Feedback.SPECIFIC if decision.reason else Feedback.GENERAL
+
+
+def _write_delay(application: Application, plan: Plan, line: RunLine, now: datetime) -> Notice:
     if plan.next_on is None:
         raise hiring.DecisionRefused("next_on", "The new date must be within the coming year.")
     return hiring.send_delay_note(
@@ -197,8 +213,8 @@ def _write_delay(application: Application, plan: Plan, number: int, now: datetim
         plan.next_on,
         letter_for(application, plan),
         now,
-        send_at=leaves_at(plan, number),
-        is_spread=True,
+        send_at=leaves_at(plan, line.number),
+        run_id=line.run_id,
     )
 
 
@@ -213,26 +229,12 @@ def _note_told(application: Application, decision: Decision, plan: Plan, now: da
 
 def letter_for(application: Application, plan: Plan) -> Text:
     """The letter that PLAN has for the person of APPLICATION, filled in; raises LetterRefused."""
-    locale = application.candidate.locale
-    text = plan.texts[words_key(plan, application.outcome or plan.outcome, locale)]
-    values = values_for(application, plan)
-    body = text.body
-    if not values.candidate:
-        for named, nameless in NAMELESS.items():
-            body = body.replace(named, nameless)
-    return letters.check_letter(text.subject, body, values)
-
-
-def values_for(application: Application, plan: Plan) -> Placeholders:
-    """What a text may name in braces, in the candidate's language."""
-    with language.use(application.employer.written_in(application.candidate.locale)):
-        return Placeholders(
-            candidate=application.candidate.name,
-            role=application.requisition.title,
-            employer=application.employer.name,
-            sender=gettext("The hiring team"),
-            date=formatting.day(plan.next_on) if plan.next_on else None,
-        )
+    decision = hiring.standing_decision(application)
+    letter = letter_of(plan, decision.outcome if decision else plan.outcome)
+    text = plan.texts[key_of(letter, application.candidate.locale)]
+    why = letters.why_of(decision) if decision else plan.why
+    values = letters.placeholders(letter, application, why, plan.next_on)
+    return letters.check_letter(text.subject, text.body, values)
 
 
 def finish(run_id: int, now: datetime) -> None:

@@ -5,8 +5,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from portal.letters import Letter, Text
-from portal.terms import Channel, Feedback, Locale, Outcome
+from portal.letters import LETTERS_FOR, Letter, Text, Why
+from portal.terms import Channel, Feedback, Locale, Outcome, ReasonCode
 
 
 class Action(StrEnum):
@@ -32,7 +32,7 @@ class Plan:
 
     action: Action
     outcome: Outcome | None = None
-    reason: str = ""
+    why: Why = field(default_factory=Why)
     texts: dict[str, Text] = field(default_factory=dict)
     feedback: Feedback = Feedback.NONE
     channel: Channel = Channel.PHONE
@@ -62,6 +62,7 @@ def from_json(kept: dict[str, Any]) -> Plan:
         "told_on": date.fromisoformat,
         "next_on": date.fromisoformat,
         "send_at": datetime.fromisoformat,
+        "why": lambda why: Why(why["code"] and ReasonCode(why["code"]), **_words(why)),
         "texts": lambda texts: {key: Text(**text) for key, text in texts.items()},
     }
     for name, read in reads.items():
@@ -70,6 +71,17 @@ def from_json(kept: dict[str, Any]) -> Plan:
     return Plan(**made)
 
 
-def key_of(letter: Letter | Outcome, locale: Locale) -> str:
-    """Under which the words for everybody with one outcome and one language are kept."""
+def _words(why: dict[str, str]) -> dict[str, str]:
+    return {name: why[name] for name in ("details", "next_step")}
+
+
+def letter_of(plan: Plan, outcome: Outcome | None) -> Letter:
+    """Which letter PLAN writes to somebody about whom OUTCOME was decided."""
+    if plan.action is Action.DELAY or outcome is None:
+        return Letter.DELAY
+    return LETTERS_FOR[outcome][0]
+
+
+def key_of(letter: Letter, locale: Locale) -> str:
+    """Under which the words of LETTER in LOCALE are kept."""
     return f"{letter}-{locale}"

@@ -9,7 +9,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from portal import hiring, outbox
-from portal.bulk.plans import WRITES, Action, Plan, key_of
+from portal.bulk.plans import WRITES, Action, Plan, key_of, letter_of
 from portal.extensions import db
 from portal.language import marked
 from portal.letters import LETTERS_FOR
@@ -110,16 +110,9 @@ def select(employer: Employer, ids: Sequence[int], plan: Plan) -> Selection:
             continue
         selection.go.append(person.id)
         if plan.action in WRITES:
-            key = words_key(plan, outcome, person.locale)
+            key = key_of(letter_of(plan, outcome), person.locale)
             selection.groups[key] = selection.groups.get(key, 0) + 1
     return selection
-
-
-def words_key(plan: Plan, outcome: Outcome | None, locale: Locale) -> str:
-    """Under which the words for somebody with OUTCOME who reads LOCALE stand in PLAN."""
-    if plan.action is Action.DELAY or outcome is None:
-        return f"delay-{locale}"
-    return key_of(outcome, locale)
 
 
 def _parts(values: Iterable[Value], size: int = ASKED_AT_ONCE) -> Iterator[list[Value]]:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from portal import audit, hiring, runs
 from portal.extensions import db
 from portal.language import marked
-from portal.models import Email, EmailState, Employer, LineResult, Run, RunLine
+from portal.models import Email, EmailState, Employer, LineResult, Notice, Run, RunLine
 
 LEFT_ALREADY = marked("The letter had left already.")
 WORKED_ON = marked("Somebody has worked on this since.")
@@ -40,11 +40,9 @@ def check_undo(run: Run) -> Undo:
 
 
 def _count_letters(run: Run, *is_so: sa.ColumnElement[bool]) -> int:
-    """How many letters of RUN there are, by the notices its lines have written."""
-    notice_id = RunLine.before["notice"].as_integer()
-    counted = sa.select(sa.func.count()).select_from(RunLine)
-    counted = counted.join(Email, Email.notice_id == notice_id)
-    counted = counted.where(RunLine.run_id == run.id, RunLine.result == LineResult.DONE, *is_so)
+    """How many letters of RUN there are, apart from those that were taken back."""
+    counted = sa.select(sa.func.count(Email.id)).join(Notice, Email.notice_id == Notice.id)
+    counted = counted.where(Notice.run_id == run.id, Email.state != EmailState.CANCELLED, *is_so)
     return db.session.scalar(counted) or 0
 
 

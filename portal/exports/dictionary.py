@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from portal.models import ReasonCode
 from portal.surveys import Leaves, Question, all_questions
 
 
@@ -95,6 +96,9 @@ _FILES: dict[Export, tuple[Column, ...]] = {
         Column("channel", "phone, in_person, email, letter or portal; empty: not told."),
         Column("feedback", "Whether reasons were given: none, general, specific."),
         Column("promised_on", "Day by which news was promised; empty: no promise."),
+        Column(
+            "reason", f"Why the person was not chosen: {', '.join(ReasonCode)}; empty: not said."
+        ),
         Column("news_asked_on", "Day on which the candidate last asked for news on their page."),
     ),
     Export.EVIDENCE: (

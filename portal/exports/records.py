@@ -27,6 +27,11 @@ from portal.reputation import live_batches
 from portal.scorecard import read_rating
 
 CHUNK = 500
+_STANDS = sa.and_(
+    Decision.employer_id == Application.employer_id,
+    Decision.application_id == Application.id,
+    Decision.ended_at.is_(None),
+)
 
 
 def _closure(employer: Employer) -> Iterator[tuple[Cell, ...]]:
@@ -48,9 +53,11 @@ def _closure(employer: Employer) -> Iterator[tuple[Cell, ...]]:
                 Application.channel,
                 Application.feedback,
                 Application.promised_on,
+                Decision.reason_code,
             )
             .join(Application.candidate)
             .join(Application.requisition)
+            .outerjoin(Decision, _STANDS)
             .where(Application.employer_id == employer.id)
             .order_by(Application.id)
             .execution_options(yield_per=CHUNK)

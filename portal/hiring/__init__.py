@@ -47,7 +47,8 @@ from portal.hiring.history import (
     list_history,
     list_troubles,
 )
-from portal.hiring.owing import ask_to_owe_anew, keep_owed, owe_anew
+from portal.hiring.owing import ask_to_owe_anew, keep_leaving, keep_owed, owe_anew
+from portal.hiring.pace import is_just_in
 from portal.hiring.refusals import DecisionChanged, DecisionRefused
 from portal.hiring.roles import (
     MOST_PLACES,
@@ -141,7 +142,9 @@ __all__ = [
     "find_telling",
     "find_written_to",
     "has_address",
+    "is_just_in",
     "is_untold",
+    "keep_leaving",
     "keep_owed",
     "last_attempts",
     "last_ids",

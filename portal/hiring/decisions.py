@@ -15,6 +15,7 @@ from portal.hiring.evidence import (
 from portal.hiring.owing import keep_leaving, keep_owed
 from portal.hiring.refusals import DecisionChanged, DecisionRefused
 from portal.hiring.roles import fill_if_last_place
+from portal.language import gettext
 from portal.models import (
     ERASED,
     Application,
@@ -23,6 +24,7 @@ from portal.models import (
     Notice,
     NoticeKind,
     Outcome,
+    ReasonCode,
 )
 
 
@@ -45,10 +47,12 @@ def refuse_erased(field: str, application: Application) -> None:
     """Nothing is written any more about who was erased or retired; raises DecisionRefused."""
     db.session.refresh(application.candidate, with_for_update={"read": True})
     if application.candidate.name == ERASED:
-        raise DecisionRefused(field, "This person was erased: nothing more is recorded of them.")
+        erased = gettext("This person was erased: nothing more is recorded of them.")
+        raise DecisionRefused(field, erased)
     if application.candidate.is_blank:
         name = application.candidate.name
-        raise DecisionRefused(field, f"{name}: nothing more is recorded of them.")
+        blank = gettext("%(name)s: nothing more is recorded of them.", name=name)
+        raise DecisionRefused(field, blank)
 
 
 def record_decision(
@@ -58,6 +62,8 @@ def record_decision(
     now: datetime,
     *,
     reason: str = "",
+    reason_code: ReasonCode | None = None,
+    next_step: str = "",
     seen: int | None = None,
 ) -> Decision:
     """Record what was decided; an earlier decision is superseded, its unsent notice taken back.
@@ -66,7 +72,7 @@ def record_decision(
     if another stands by now. Raises DecisionRefused for a day that cannot be. Whoever is hired for
     the last place fills the role.
     """
-    past = PastDecision(outcome, decided_at, reason)
+    past = PastDecision(outcome, decided_at, reason, reason_code=reason_code, next_step=next_step)
     decision = record_past(application, past, now, seen=seen)
     fill_if_last_place(application)
     return decision

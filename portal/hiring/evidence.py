@@ -12,6 +12,7 @@ from portal import audit, closure
 from portal.extensions import db
 from portal.hiring.owing import keep_owed
 from portal.hiring.refusals import DecisionRefused
+from portal.language import gettext
 from portal.models import (
     Application,
     Channel,
@@ -22,6 +23,7 @@ from portal.models import (
     Notice,
     NoticeKind,
     Outcome,
+    ReasonCode,
 )
 
 EARLIEST = date(2000, 1, 1)
@@ -37,6 +39,8 @@ class PastDecision:
     told_at: datetime | None = None
     channel: Channel = Channel.EMAIL
     feedback: Feedback = Feedback.NONE
+    reason_code: ReasonCode | None = None
+    next_step: str = ""
 
     def check(self, employer: Employer, now: datetime) -> None:
         """Raise DecisionRefused for days that cannot be."""
@@ -60,7 +64,9 @@ class PastDecision:
         return {
             "employer_id": employer_id,
             "outcome": self.outcome,
+            "reason_code": self.reason_code,
             "reason": self.reason,
+            "next_step": self.next_step,
             "decided_at": self.decided_at,
             "recorded_by": user_id,
         }
@@ -79,16 +85,17 @@ class PastDecision:
 def _check_day(field: str, employer: Employer, moment: datetime, now: datetime) -> None:
     day = closure.local_day(employer, moment)
     if day > closure.local_day(employer, now):
-        raise DecisionRefused(field, "The day must not be in the future.")
+        raise DecisionRefused(field, gettext("The day must not be in the future."))
     if day < EARLIEST:
-        raise DecisionRefused(field, "The day must not be before 2000.")
+        raise DecisionRefused(field, gettext("The day must not be before 2000."))
 
 
 def check_told(employer: Employer, decided_at: datetime, told_at: datetime, now: datetime) -> None:
     """Raise DecisionRefused unless who was turned down at DECIDED_AT can be told at TOLD_AT."""
     _check_day("told_on", employer, told_at, now)
     if closure.local_day(employer, told_at) < closure.local_day(employer, decided_at):
-        raise DecisionRefused("told_on", "Nobody can be told before the decision was made.")
+        too_early = gettext("Nobody can be told before the decision was made.")
+        raise DecisionRefused("told_on", too_early)
 
 
 def write_telling(

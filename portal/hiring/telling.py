@@ -20,6 +20,7 @@ from portal.hiring.evidence import (
 from portal.hiring.owing import keep_leaving, keep_owed
 from portal.hiring.pace import check_one_note_a_day, check_pace
 from portal.hiring.refusals import DecisionChanged, DecisionRefused
+from portal.language import gettext
 from portal.letters import Text
 from portal.models import (
     Application,
@@ -55,18 +56,18 @@ def tell_now(
     feedback: Feedback = Feedback.NONE,
     send_at: datetime | None = None,
     seen_notice: int | None = None,
-    is_spread: bool = False,
+    run_id: int | None = None,
 ) -> Notice:
     """Queue the email that tells the candidate; told begins when it has been sent.
 
-    IS_SPREAD: the caller has seen to it that no more leave in an hour than may.
+    RUN_ID: the run that writes it, which sees to it that no more leave in an hour than may.
 
     SEEN_NOTICE is the id of the newest notice that the person saw (0: none), so that two who tell
     at once do not both write; raises DecisionChanged. Raises DecisionRefused where no email may
     go, or too many have gone within the hour.
     """
     _check_unnoticed(application, seen_notice)
-    if not is_spread:
+    if run_id is None:
         check_pace(application, now)
     address = _address_to_write_to(application)
     notice = _queue_notice(
@@ -81,6 +82,7 @@ def tell_now(
             subject=letter.subject,
             body=letter.body,
             given_by=audit.acting_user_id(),
+            run_id=run_id,
         ),
         address,
         send_at or now,
@@ -93,7 +95,7 @@ def _address_to_write_to(application: Application) -> str:
     """Where the candidate reads mail; raises DecisionRefused if none may go there."""
     address = invitations.hold_address(application)
     if address is None:
-        raise DecisionRefused("tell", "There is no email address for this candidate.")
+        raise DecisionRefused("tell", gettext("There is no email address for this candidate."))
     return address
 
 
@@ -184,20 +186,21 @@ def send_delay_note(
     *,
     send_at: datetime | None = None,
     seen_notice: int | None = None,
-    is_spread: bool = False,
+    run_id: int | None = None,
 ) -> Notice:
-    """Queue a dated "no decision yet"; it never counts as told. IS_SPREAD as for tell_now().
+    """Queue a dated "no decision yet"; it never counts as told. RUN_ID as for tell_now().
 
     Raises DecisionRefused, also for a second one on a day, and DecisionChanged as tell_now() does.
     """
     _check_unnoticed(application, seen_notice)
-    if not is_spread:
+    if run_id is None:
         check_pace(application, now)
     check_one_note_a_day(application, now)
     address = _address_to_write_to(application)
     today = closure.local_day(application.employer, now)
     if not today < next_on <= today + timedelta(days=365):
-        raise DecisionRefused("next_on", "The new date must be within the coming year.")
+        within = gettext("The new date must be within the coming year.")
+        raise DecisionRefused("next_on", within)
     notice = Notice(
         employer_id=application.employer_id,
         application_id=application.id,
@@ -209,6 +212,7 @@ def send_delay_note(
         subject=letter.subject,
         body=letter.body,
         given_by=audit.acting_user_id(),
+        run_id=run_id,
     )
     promise_date(application, next_on, today)
     keep_owed(application)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import contains_eager
 from portal import closure, hiring, links, outbox, runs
 from portal.candidate_files.faults import FileRefused, Notes
 from portal.candidate_files.file_row import FileRow, Telling
+from portal.candidate_files.reasons import reason_code
 from portal.candidate_files.words import plain
 from portal.extensions import db
 from portal.intake import undoing
@@ -266,7 +267,9 @@ class _Chunk:
         if verdict is None:
             return None
         decided_at = closure.noon_of(self.employer, verdict.decided_on, self.now)
-        past = hiring.PastDecision(verdict.outcome, decided_at, verdict.reason)
+        code = reason_code(verdict.reason)
+        reason = "" if code else verdict.reason  # a code has words of its own
+        past = hiring.PastDecision(verdict.outcome, decided_at, reason, reason_code=code)
         if telling is None:
             return past
         told_at = self._told_at(telling, decided_at)

@@ -10,6 +10,7 @@ from portal.mail_kinds import (
     data_request,
     fresh_link,
     invite,
+    letter_test,
     new_sign_in,
     notice,
     password_changed,
@@ -37,6 +38,7 @@ KINDS: MailKinds = {
         second_factor.KIND,
         new_sign_in.KIND,
         team_invitation.KIND,
+        letter_test.KIND,
     )
 }
 

@@ -1,11 +1,10 @@
 """A decision or a dated "not yet", in the words a person chose; told begins when it is sent."""
 
-import re
 from datetime import datetime
 
 from sqlalchemy.orm import joinedload
 
-from portal import emails, hiring, links
+from portal import emails, hiring, letters, links
 from portal.emails import MailKind, one_line
 from portal.extensions import db
 from portal.language import lazy_gettext
@@ -26,7 +25,7 @@ def write(email: Email) -> bytes:
     values = {
         "notice_subject": one_line(notice.subject, len(notice.subject)),
         "body": body,
-        "paragraphs": [part.split("\n") for part in re.split(r"\n{2,}", body)],
+        "blocks": letters.blocks(body),
         "own_data": own_data(email, candidate),
         "status": f"{links.status_url(notice.application_id, email.to_address or '')}"
         f"?lang={candidate.locale}",

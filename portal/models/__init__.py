@@ -37,6 +37,7 @@ from portal.models.hiring import (
     mailbox_of,
 )
 from portal.models.jobs import JobLease
+from portal.models.letters import EmployerLetter
 from portal.models.mail import (
     Delivery,
     Email,
@@ -82,7 +83,7 @@ from portal.models.surveys import (
     ToldBucket,
 )
 from portal.models.team import TeamInvitation
-from portal.terms import Channel, Feedback, Locale, Outcome, RoleFamily, StageGroup
+from portal.terms import Channel, Feedback, Locale, Outcome, ReasonCode, RoleFamily, StageGroup
 
 __all__ = [
     "COARSE_FACTS",
@@ -106,6 +107,7 @@ __all__ = [
     "Email",
     "EmailState",
     "Employer",
+    "EmployerLetter",
     "Evidence",
     "Feedback",
     "FileState",
@@ -132,6 +134,7 @@ __all__ = [
     "PlatformFit",
     "PromiseFact",
     "Reading",
+    "ReasonCode",
     "RecoveryCode",
     "ReleaseCadence",
     "Requisition",

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 from portal.extensions import Model
 from portal.models.base import UtcDateTime, choice, employer_key, utcnow
 from portal.models.employers import Employer
-from portal.terms import Channel, Feedback, Locale, Outcome, RoleFamily, StageGroup
+from portal.terms import Channel, Feedback, Locale, Outcome, ReasonCode, RoleFamily, StageGroup
 
 
 class NoticeKind(StrEnum):
@@ -229,7 +229,9 @@ class Decision(Model):
     employer_id: Mapped[int] = employer_key()
     application_id: Mapped[int] = mapped_column(sa.ForeignKey("application.id"))
     outcome: Mapped[Outcome] = mapped_column(choice(Outcome, "outcome"))
-    reason: Mapped[str] = mapped_column(sa.String(200), default="")
+    reason_code: Mapped[ReasonCode | None] = mapped_column(choice(ReasonCode, "reason_code"))
+    reason: Mapped[str] = mapped_column(sa.String(200), default="")  # in words of their own
+    next_step: Mapped[str] = mapped_column(sa.String(300), default="")
     decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     is_retracted: Mapped[bool] = mapped_column(default=False)
@@ -274,6 +276,7 @@ class Notice(Model):
     subject: Mapped[str] = mapped_column(sa.String(300), default="")
     body: Mapped[str] = mapped_column(sa.Text, default="")
     given_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    run_id: Mapped[int | None] = mapped_column(sa.ForeignKey("run.id"))  # of many at once
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
     application: Mapped[Application] = relationship()
     decision: Mapped[Decision | None] = relationship()

@@ -48,7 +48,7 @@ NOT_WAITING: dict[str, Any] = {
 BLANKS: dict[type[Base], dict[str, Any]] = {
     Application: {"external_id": None, "stage": "", **NOT_WAITING},
     StageChange: {"stage": ""},
-    Decision: {"reason": ""},
+    Decision: {"reason": "", "next_step": ""},
     Notice: {"subject": "", "body": ""},
     RunLine: {"note": "", "before": None},
 }

@@ -6,7 +6,7 @@ Knows no row and no employer; what depends on them is checked by `hiring` and th
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 from babel.support import LazyProxy
 from flask_wtf import FlaskForm
@@ -15,24 +15,16 @@ from wtforms import (
     DateField,
     Field,
     HiddenField,
-    RadioField,
     SelectChoice,
-    SelectField,
-    StringField,
-    TextAreaField,
-    TimeField,
 )
 from wtforms.i18n import get_translations
 from wtforms.validators import (
-    InputRequired,
-    Optional,
     StopValidation,
     ValidationError,
 )
 
 from portal import formatting, hiring, language
 from portal.language import gettext, lazy_gettext
-from portal.letters import MAX_BODY, MAX_SUBJECT
 from portal.models import Channel, Feedback, Outcome, utcnow
 
 OUT_OF_DATE = lazy_gettext(
@@ -44,32 +36,37 @@ UNTYPABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\u
 TOO_LATE = lazy_gettext("Enter a day that is not in the future.")
 MAX_TEXT = 200
 EARLIEST = date(2000, 1, 1)
-NOW, ALREADY, NOT_YET = "now", "already", "not_yet"
-AT_ONCE, LATER = "at_once", "later"
 
-OUTCOMES = [
-    SelectChoice(Outcome.REJECTED.value, "Not chosen"),
-    SelectChoice(Outcome.HIRED.value, "Hired"),
-    SelectChoice(Outcome.OFFER_DECLINED.value, "Offer declined"),
-    SelectChoice(Outcome.WITHDRAWN.value, "Withdrew"),
-]
-CHANNELS = [
-    SelectChoice(Channel.PHONE.value, "By phone or video"),
-    SelectChoice(Channel.IN_PERSON.value, "In person"),
-    SelectChoice(Channel.EMAIL.value, "By email"),
-    SelectChoice(Channel.LETTER.value, "By letter"),
-    SelectChoice(Channel.PORTAL.value, "In your application portal"),
-]
-FEEDBACK = [
-    SelectChoice(Feedback.NONE.value, "No"),
-    SelectChoice(Feedback.GENERAL.value, "In general"),
-    SelectChoice(Feedback.SPECIFIC.value, "Specifically"),
-]
-HOW = [
-    SelectChoice(NOW, "Tell now, by email"),
-    SelectChoice(ALREADY, "I have told them already"),
-    SelectChoice(NOT_YET, "Not yet"),
-]
+
+def choices(named: Mapping[Any, Any]) -> list[SelectChoice]:
+    """What can be chosen, by value; the labels may be looked up as late as they are shown."""
+    return [SelectChoice(str(value), label) for value, label in named.items()]
+
+
+OUTCOMES = choices(
+    {
+        Outcome.REJECTED: lazy_gettext("Not chosen"),
+        Outcome.HIRED: lazy_gettext("Hired"),
+        Outcome.OFFER_DECLINED: lazy_gettext("Offer declined"),
+        Outcome.WITHDRAWN: lazy_gettext("Withdrew"),
+    }
+)
+CHANNELS = choices(
+    {
+        Channel.PHONE: lazy_gettext("By phone or video"),
+        Channel.IN_PERSON: lazy_gettext("In person"),
+        Channel.EMAIL: lazy_gettext("By email"),
+        Channel.LETTER: lazy_gettext("By letter"),
+        Channel.PORTAL: lazy_gettext("In your application portal"),
+    }
+)
+FEEDBACK = choices(
+    {
+        Feedback.NONE: lazy_gettext("No"),
+        Feedback.GENERAL: lazy_gettext("In general"),
+        Feedback.SPECIFIC: lazy_gettext("Specifically"),
+    }
+)
 
 
 class Form(FlaskForm):
@@ -118,11 +115,6 @@ def refuse_future(today: date, *fields: DateField) -> None:
             reject(field, TOO_LATE)
 
 
-def choices_of(words: Mapping[Any, LazyProxy]) -> Callable[[], list[SelectChoice]]:
-    """The choices that WORDS names, in the language of who reads them."""
-    return lambda: [SelectChoice(str(value), str(label)) for value, label in words.items()]
-
-
 def one_line(text: str | None) -> str | None:
     """TEXT without the space around it, as most typing mistakes leave it."""
     return text.strip() if text else text
@@ -141,20 +133,6 @@ def _between(days_ahead: int) -> Callable[[object, DateField], None]:
         if field.data > latest:
             within = gettext("Enter a day within the coming year.")
             raise ValidationError(within if days_ahead else str(TOO_LATE))
-
-    return check
-
-
-def _when(value: str, how: str, message: str) -> Callable[[Form, DateField], None]:
-    """Required if the form's field HOW holds VALUE; otherwise whatever was typed is dropped."""
-
-    def check(form: Form, field: DateField) -> None:
-        if form[how].data != value:
-            field.errors[:] = []  # type: ignore[index]
-            raise StopValidation
-        if not field.raw_data or not field.raw_data[0]:
-            field.errors[:] = []  # type: ignore[index]
-            raise StopValidation(message)
 
     return check
 
@@ -203,106 +181,6 @@ def longest(most: int) -> Callable[[object, Field], None]:
 
     check.field_flags = {"maxlength": most}  # type: ignore[attr-defined]
     return check
-
-
-class DecidedForm(Form):
-    """What was decided. Before the telling, as it stands on the page."""
-
-    outcome = RadioField(
-        "What was decided?",
-        choices=OUTCOMES,
-        validators=[InputRequired("Choose what was decided.")],
-    )
-    decided_on = day_field("Decided on", InputRequired("Enter the day of the decision."))
-    reason = StringField(
-        "Reason",
-        description="For your own records. Candidates never see it.",
-        filters=[one_line],
-        validators=[clean()],
-    )
-
-
-class LetterForm(Form):
-    """An email about to be written: its words, and how it was last looked at."""
-
-    seen = HiddenField()
-    looked_at = HiddenField()
-    subject = StringField(
-        "Subject", validators=[Optional(), longest(MAX_SUBJECT)], filters=[one_line]
-    )
-    body = TextAreaField("Text", validators=[Optional(), longest(MAX_BODY)])
-
-    # Shown on the page where the email is looked over; all others on the one before.
-    ON_LETTER: ClassVar = ("subject", "body", "feedback", "leaves", "leaves_on", "leaves_at")
-
-    def is_chosen(self) -> bool:
-        """Whether nothing is wrong with what stands on the page before the letter's."""
-        return all(name in self.ON_LETTER for name in self.errors)
-
-    def forgive(self) -> None:
-        """Take back what was said of the fields, for somebody who goes back a page."""
-        for field in self:
-            field.errors = ()
-
-    def require_letter(self) -> None:
-        """Say at its field what an email cannot do without."""
-        for field, words in ((self.subject, "a subject"), (self.body, "a text")):
-            if not (field.data or "").strip():
-                reject(field, f"The email needs {words}.")
-
-
-class TellForm(LetterForm):
-    """How the candidate learns of a decision."""
-
-    how = RadioField(
-        "How do they learn it?",
-        choices=HOW,
-        validators=[InputRequired("Choose how the candidate learns it.")],
-    )
-    channel = SelectField("How were they told?", choices=CHANNELS, default=Channel.PHONE.value)
-    told_on = day_field(
-        "When were they told?", _when(ALREADY, "how", "Enter the day on which you told them.")
-    )
-    told_feedback = RadioField(
-        "Did you tell them why?", choices=FEEDBACK, default=Feedback.NONE.value
-    )
-    letter = HiddenField()
-    feedback = RadioField("Does this email say why?", choices=FEEDBACK, default=Feedback.NONE.value)
-    leaves = RadioField(
-        "When does it leave?",
-        choices=[SelectChoice(AT_ONCE, "At once"), SelectChoice(LATER, "At a set time")],
-        default=AT_ONCE,
-    )
-    leaves_on = day_field(
-        "Day",
-        _when(LATER, "leaves", "Enter the day on which the email is to leave."),
-        days_ahead=30,
-    )
-    leaves_at = TimeField(
-        "Time",
-        validators=[_when(LATER, "leaves", "Enter the time at which the email is to leave.")],
-        invalid_value_message="Enter the time as hours and minutes, like 09:30.",
-    )
-
-
-class DecisionForm(DecidedForm, TellForm):
-    """What was decided, and how the candidate learns it."""
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        if self.outcome.data == Outcome.WITHDRAWN and not self.how.data:
-            # They ended it: nothing is owed, so nothing has to be chosen.
-            self.how.data, self.how.raw_data = NOT_YET, [NOT_YET]
-        return super().validate(extra_validators)
-
-
-class DelayForm(LetterForm):
-    """A dated "no decision yet"."""
-
-    next_on = day_field(
-        "They hear from you by",
-        InputRequired("Enter the day by which they hear from you."),
-        days_ahead=365,
-    )
 
 
 class ConfirmForm(Form):

@@ -24,11 +24,6 @@ ENGLISH_ONLY = frozenset(
     (
         "public.method",
         "employer.feedback",
-        "recruiter.applications",
-        "recruiter.decide",
-        "recruiter.retract",
-        "recruiter.tell",
-        "recruiter.delay",
         "mailbox.index",
         "mailbox.message",
     )

@@ -21,7 +21,7 @@ from tests.test_migrations import EACH, at, before, empty_url, fill_acme, move, 
 
 __all__ = ["at", "empty_url"]
 
-REVISIONS = [f"{number:04}" for number in range(1, 21)]
+REVISIONS = [f"{number:04}" for number in range(1, 22)]
 KEPT = ("application", "candidate", "invitation", "requisition")
 
 

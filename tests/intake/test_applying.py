@@ -25,6 +25,7 @@ from portal.models import (
     InvitationState,
     Notice,
     Outcome,
+    ReasonCode,
     Run,
     SkipReason,
     StageChange,
@@ -118,6 +119,22 @@ def test_a_told_row_becomes_an_application_a_decision_and_a_notice(make):
     assert str(application.told_on) == day(9)
     assert (application.channel, application.feedback) == (Channel.PHONE, Feedback.SPECIFIC)
     assert make.invitation(application).lane == "outcome"
+
+
+def test_a_reason_that_is_sure_becomes_a_code_and_others_stay_the_employers_own(make):
+    acme = make.employer()
+    rows = (
+        rejected(email="a@x.test", reason="Position filled"),
+        rejected(email="b@x.test", reason="Not our type"),
+        rejected(email="c@x.test"),
+    )
+    assert effect(apply(acme, table(*rows))) == (3, 0, 0)
+    decided = sa.select(Decision.reason_code, Decision.reason).order_by(Decision.id)
+    assert [tuple(row) for row in db.session.execute(decided)] == [
+        (ReasonCode.FILLED, ""),
+        (None, "Not our type"),
+        (None, ""),
+    ]
 
 
 FILES = {

@@ -35,7 +35,8 @@ from tests.mail.conftest import configure, fresh, go
 
 SURVEY_KINDS = ["invite", "reminder", "fresh_link"]
 TO_CANDIDATES = set(chain.from_iterable(ABOUT.values())) - {"team_invitation"}
-ACCOUNT_KINDS = KINDS.keys() - TO_CANDIDATES - {"team_invitation"}
+# An employer’s letter, to try it out, is in tests/web/test_letters.py.
+ACCOUNT_KINDS = KINDS.keys() - TO_CANDIDATES - {"team_invitation", "letter_test"}
 OF_A_DECISION = re.compile(
     r"\b(decisions?|outcomes?|reject\w*|hired|offers?|offered|unfortunately|select\w*|results?"
     r"|success\w*|congratulat\w*|chosen|regret\w*|sorry|declin\w*"

@@ -134,13 +134,14 @@ def test_every_page_is_accessible_and_fits(chromium, site, busy, width, scheme):
         ):
             look(page, path)
         page.goto(f"{desk}/{busy}/tell")
+        assert not page.is_visible(".letter")
         page.check("#how-0", force=True)
-        follow(page, "text=Continue")
+        assert page.is_visible(".letter")
         look(page)
         page.click("text=Change the words")
         page.fill("#body", "Dear {nobody}")
         page.check("#leaves-1", force=True)
-        follow(page, "text=Send this email")
+        follow(page, "text=Send it or note it")
         look(page)
         assert page.evaluate("document.activeElement.dataset.errorSummary") is not None
         page.goto(f"{desk}/new")
@@ -236,15 +237,16 @@ def test_a_decision_is_recorded_and_told_by_keys_alone(
             go("Tell now, by email")
             page.keyboard.press("Space")
             page.keyboard.press("Enter")
-            page.wait_for_selector("text=Look over the email")
-            go("Record the decision and send")
+            page.wait_for_selector(".letter")
+            go("Record the decision")
             page.keyboard.press("Enter")
         else:
             follow(page, "text=Record a decision")
             page.click("label:has-text('Not chosen')")
             page.click("label:has-text('Tell now')")
-            follow(page, "text=Continue")
-            follow(page, "text=Record the decision and send")
+            follow(page, "button:has-text('Record the decision')")
+            assert page.is_visible(".letter")
+            follow(page, "button:has-text('Record the decision')")
         page.wait_for_selector("text=The email to Cam Field leaves now.")
     assert db.session.query(Email).one().state is EmailState.QUEUED
 
@@ -270,7 +272,7 @@ def test_two_windows_keep_what_was_typed(chromium, site, cast, make):
             page.fill("#decided_on", (date.today() - timedelta(days=1)).isoformat())
             page.click(f"label:has-text('{label}')")
             page.click("label:has-text('Not yet')")
-            follow(page, "text=Continue")
+            follow(page, "button:has-text('Record the decision')")
         hers.wait_for_selector("text=remy@example.com recorded “Hired”")
         assert hers.input_value("#reason") == "because: Not chosen"
         look(hers)

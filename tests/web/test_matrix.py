@@ -19,6 +19,8 @@ VALUES = {
     "form": "csv",
     "group": "asking",
     "language": "fr",
+    "letter": "rejected",
+    "version_id": 2147483647,
     "token": "a" * 26,
     "rest": "x",
     "filename": "base.css",

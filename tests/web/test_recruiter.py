@@ -561,25 +561,24 @@ def test_changed_words_are_looked_at_once_more_before_they_leave(cast, cam, remy
     assert notice.body == "Hello Cam Field,\n\nno.\nThe hiring team"
 
 
-def test_words_can_be_tried_out_thrown_away_and_kept_while_going_back(cast, cam, remy):
+def test_words_can_be_tried_out_kept_and_thrown_away(cast, cam, remy):
     page = decide(remy, cam, how="now", status=200)
     page = remy.submit(page, {"body": "Mine: {role}"}, LOOK, status=200)
     assert page.select_one(".letter").text == "Mine: Nurse"
-    back = remy.submit(
-        page, {"leaves": "later", "leaves_on": "bad"}, ("step", "choose"), status=200
-    )
-    assert errors_of(back) == []
-    page = remy.submit(back, status=200)
+    page = remy.submit(page, {"decided_on": "bad", "how": "already"}, status=200)
     assert page.find("textarea").text.strip() == "Mine: {role}"
-    page = remy.submit(page, {"leaves": "at_once"}, ("use", "rejected"), status=200)
+    typed = {"decided_on": TODAY.isoformat(), "how": "now"}
+    page = remy.submit(page, typed, ("use", "rejected"), status=200)
+    assert errors_of(page) == []
     assert "Dear Cam Field," in page.select_one(".letter").text
 
 
 def test_another_outcome_begins_from_its_own_template(cast, cam, remy):
     page = decide(remy, cam, outcome="hired", how="now", status=200)
-    back = remy.submit(page, button=("step", "choose"), status=200)
-    page = remy.submit(back, {"outcome": "rejected"}, status=200)
+    page = remy.submit(page, {"outcome": "rejected"}, SEND, status=200)
+    assert "Not sent yet" in words_of(page)
     assert "taking it further" in page.select_one(".letter").text
+    assert everything(Decision) == everything(Email) == []
 
 
 NO_EMAILS = [
@@ -588,7 +587,7 @@ NO_EMAILS = [
     ({"subject": "x" * 201}, "Use at most 200 characters."),
     ({"subject": "{role}" * 33}, "Shorten it to 300."),
     ({"subject": "{nobody}"}, "{nobody} cannot be filled in here."),
-    ({"body": "{{7*7}}"}, "{7*7} cannot be filled in here."),
+    ({"body": "{{role}}"}, "{{role}} cannot be filled in here."),
     ({"body": "News by {date}."}, "Known are {candidate}, {role}, {employer}, {sender}."),
     ({"subject": "a\r\nBcc: x@example.net"}, "The subject must be one line"),
     ({"body": "x" * 10_001}, "Use at most 10,000 characters."),
@@ -713,21 +712,66 @@ def test_after_one_was_told_the_next_is_a_click_away(cast, make, remy):
     make.decided(cast.globex, name="Not Acme’s", days_ago=40)
     page = remy.submit(remy.get(f"{page_of(first)}/tell"), {"how": "now"}, status=200)
     page = remy.get(remy.submit(page, button=SEND))
-    assert re.search(r"leaves now\. Next: Vera Petit ?, \d+ days overdue\.$", flashes(page)[0])
+    assert re.search(r"leaves now\. Next: Vera Petit \(\d+ days overdue\)\.$", flashes(page)[0])
     assert page.select_one(".breadcrumbs a")["href"] == f"{DESK}?show=not_told"
     following = page.find("a", string="Vera Petit")["href"]
     assert following == page_of(second)
     page = remy.get(remy.submit(remy.get(f"{following}/tell"), {"how": "already"}))
-    assert re.search(r"Next: Ulla ?, due (in \d+ days|tomorrow)\.", flashes(page)[0])
+    assert re.search(r"Next: Ulla \(Due (in \d+ days|tomorrow)\)\.", flashes(page)[0])
     assert page.select_one(".breadcrumbs a")["href"] == DESK  # nobody waits here any more
     said = flashes(remy.get(remy.submit(remy.get(f"{page_of(third)}/tell"), {"how": "already"})))
     assert "Next" not in said[0]  # Wen's email is on its way
+
+
+@pytest.mark.both
+def test_next_is_never_who_has_just_been_written_to(cast, make, remy):
+    written = make.decided(cast.acme, name="Wen", days_ago=30)
+    make.decided(cast.acme, name="Vera Petit", days_ago=20)
+    page = remy.submit(remy.get(f"{page_of(written)}/tell"), {"how": "now"}, SEND)
+    for state in (EmailState.QUEUED, EmailState.SENDING, EmailState.SENT):
+        put("notice", state, is_settled=False)  # the worker has not taken note of it yet
+        called = make.decided(cast.acme, name="Cal")
+        page = remy.submit(remy.get(f"{page_of(called)}/tell"), {"how": "already"})
+        assert "Next: Vera Petit" in flashes(remy.get(page))[0]
 
 
 def test_a_decision_that_is_told_at_once_leads_on_too(cast, cam, make, remy):
     make.decided(cast.acme, name="Vera Petit", days_ago=20)
     said = flashes(remy.get(decide(remy, cam, how="already")))
     assert "Next: Vera Petit" in said[0]
+
+
+def test_the_letter_stands_on_the_first_page_and_may_leave_from_it_as_it_is(cast, make, remy):
+    cam = make.decided(cast.acme, name="Cam Field")
+    page = remy.get(f"{page_of(cam)}/tell")
+    assert "Dear Cam Field," in page.select_one(".choice__panel .letter").text
+    remy.submit(page, {"how": "now"}, SEND)
+    assert only(Notice).body == page.select_one(".letter").text
+    other = make.decided(cast.acme, name="Ola")
+    page = remy.get(f"{page_of(other)}/tell")
+    page = remy.submit(page, {"how": "now", "body": "Mine, {candidate}"}, SEND, status=200)
+    assert len(everything(Email)) == 1
+    assert page.select_one(".letter").text == "Mine, Ola"
+    remy.submit(page, button=SEND)
+    assert everything(Notice)[-1].body == "Mine, Ola"
+
+
+def test_a_forged_look_sends_nothing(cast, make, remy):
+    page = remy.get(f"{page_of(make.decided(cast.acme))}/tell")
+    typed = {"how": "now", "body": "Another", "looked_at": "0" * 32}
+    assert "Not sent yet" in words_of(remy.submit(page, typed, SEND, status=200))
+    assert everything(Email) == []
+
+
+def test_a_no_within_the_hour_of_applying_is_warned_of(cast, make, cam, remy):
+    soon = "applied less than an hour ago"
+    cam.last_interview_on, cam.stage_entered_on = None, TODAY
+    db.session.commit()
+    assert soon in words_of(decide(remy, cam, how="now", status=200))
+    assert soon not in words_of(decide(remy, cam, outcome="hired", how="now", status=200))
+    cam.created_at = utcnow() - timedelta(minutes=61)
+    db.session.commit()
+    assert soon not in words_of(decide(remy, cam, how="now", status=200))
 
 
 def test_telling_the_same_once_more_is_said_before_it_leaves(cast, make, cam, remy, smtp):
@@ -816,8 +860,9 @@ def test_a_delay_needs_a_day_to_come(cast, cam, remy, subtests):
 def test_the_date_of_a_delay_note_can_be_changed_on_the_way(cast, cam, remy):
     first, second = ((TODAY + timedelta(days=days)).isoformat() for days in (5, 9))
     page = remy.submit(remy.get(f"{page_of(cam)}/delay"), {"next_on": first}, status=200)
-    page = remy.submit(page, {"body": "By {date}, {candidate}."}, ("step", "choose"), status=200)
-    page = remy.submit(page, {"next_on": second}, status=200)
+    page = remy.submit(page, {"body": "By {date}, {candidate}."}, LOOK, status=200)
+    page = remy.submit(page, {"next_on": second}, SEND, status=200)
+    assert everything(Email) == []  # it reads otherwise than it did
     day = TODAY + timedelta(days=9)
     assert page.select_one(".letter").text == f"By {day:%B} {day.day}, {day.year}, Cam Field."
 

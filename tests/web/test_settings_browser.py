@@ -37,6 +37,8 @@ def test_every_page_is_accessible_and_fits(chromium, site, cast, make, width, sc
             look(page, f"{HOME}/{group}")
         for shown in ("survey", "invitation", "page", "closed"):
             look(page, f"{HOME}/preview/fr/{shown}")
+        for shown in ("", "/rejected/en", "/delay/fr"):
+            look(page, f"{HOME}/letters{shown}")
         page.goto(f"{HOME}/publishing")
         page.check("#publish-1", force=True)
         page.keyboard.press("Enter")

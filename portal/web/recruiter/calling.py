@@ -12,7 +12,7 @@ from portal.extensions import db
 from portal.language import gettext, lazy_gettext
 from portal.models import Application, Channel, Employer, Feedback, Role, utcnow
 from portal.web.access import member
-from portal.web.forms import Form, choices_of
+from portal.web.forms import Form, choices
 from portal.web.recruiter import words
 from portal.web.recruiter.candidate import last_email
 from portal.web.recruiter.changes import changes_since
@@ -46,7 +46,7 @@ class CallForm(Form):
     seen = HiddenField()
     feedback = RadioField(
         lazy_gettext("Did you tell them why?"),
-        choices=choices_of(FEEDBACK),
+        choices=choices(FEEDBACK),
         default=Feedback.NONE.value,
     )
 

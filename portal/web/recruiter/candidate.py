@@ -141,6 +141,7 @@ def _send_again(found: Application, email: Email, now: datetime) -> Response:
         return back_to(found, settled, kind="info")
     try:
         outbox.resend(KINDS, email, now)
+        hiring.keep_leaving([found.id])
     except outbox.CannotResend:
         db.session.rollback()
         return back_to(found, settled, kind="info")

@@ -6,7 +6,7 @@ from wtforms.validators import DataRequired, InputRequired, Optional, Validation
 from portal import hiring
 from portal.language import gettext, lazy_gettext
 from portal.models import Locale, StageGroup
-from portal.web.forms import Form, choices_of, clean, day_field, longest, one_line
+from portal.web.forms import Form, choices, clean, day_field, longest, one_line
 
 MAX_STAGE = 100
 MAX_ADDRESS = 254
@@ -77,7 +77,7 @@ class ApplicationForm(PhoneForm):
     )
     stage_group = RadioField(
         lazy_gettext("How far have they come?"),
-        choices=choices_of(STAGES),
+        choices=choices(STAGES),
         default=StageGroup.SCREEN.value,
     )
     stage = StringField(
@@ -95,6 +95,6 @@ class ApplicationForm(PhoneForm):
     )
     locale = RadioField(
         lazy_gettext("Language we write in"),
-        choices=choices_of(LANGUAGES),
+        choices=choices(LANGUAGES),
         validators=[InputRequired(lazy_gettext("Choose a language."))],
     )

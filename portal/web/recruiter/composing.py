@@ -5,83 +5,73 @@ Nothing leaves that was not looked at: a text that was changed is shown once mor
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from flask import render_template
 from markupsafe import Markup
 from wtforms import Field
 
-from portal import closure, emails, formatting, hiring, language, letters, outbox
+from portal import closure, emails, formatting, hiring, letters, outbox
 from portal.config import settings
-from portal.language import gettext
+from portal.language import gettext, lazy_gettext
 from portal.letters import Letter, LetterRefused, Placeholders, Text
-from portal.models import Application, Channel, Employer, Locale, Outcome
-from portal.web.forms import LATER, LetterForm, TellForm, reject
-from portal.web.recruiter import words
-from portal.web.recruiter.desk import page_of, step
+from portal.models import Application, Channel, Employer, Outcome
+from portal.web.forms import reject
+from portal.web.recruiter.desk import step
+from portal.web.recruiter.forms import LATER, LetterForm, TellForm
+from portal.web.recruiter.saying import say
 
 MAX_AHEAD = timedelta(days=30)
 LETTERS = {
-    Letter.REJECTED: "Not chosen",
-    Letter.HIRED: "Welcome: the role is theirs",
-    Letter.OFFER: "An offer: details follow",
-    Letter.DELAY: "No decision yet",
+    Letter.REJECTED: lazy_gettext("Not chosen"),
+    Letter.HIRED: lazy_gettext("Welcome: the role is theirs"),
+    Letter.OFFER: lazy_gettext("An offer: details follow"),
+    Letter.DELAY: lazy_gettext("No decision yet"),
 }
 
 
 @dataclass(frozen=True)
 class Draft:
-    """An email as it stands: how it reads (None while it cannot be sent) and whose it is."""
+    """An email as it stands: how it reads (None while it cannot be sent) and whose it is.
+
+    `was_shown`: some text of it was looked at; `is_looked_at`: this very one was.
+    """
 
     text: Text | None
     sender: str
     to: str
     reply_to: str
+    known: str
+    was_shown: bool
     is_looked_at: bool
 
-    def may_leave(self, form: LetterForm) -> bool:
-        """Whether the person asked to send what they have looked at, and nothing is wrong."""
-        return step() == "send" and self.is_looked_at and not form.errors
+    @property
+    def may_leave(self) -> bool:
+        """Whether the person asked to send what they have looked at."""
+        return step() == "send" and self.is_looked_at
 
 
 def why_no_email(application: Application) -> str | None:
     """Why this candidate cannot be told by email; None if they can."""
     address = application.candidate.email
     if address is None:
-        return "There is no email address for this candidate."
+        return gettext("There is no email address for this candidate.")
     if outbox.find_suppression(address, application.employer_id, is_survey=False):
-        return "Earlier mail to this address did not arrive."
+        return gettext("Earlier mail to this address did not arrive.")
     if emails.find_reply_to(application.employer) is None:
-        return "There is no address yet that replies could go to."
+        return gettext("There is no address yet that replies could go to.")
     return None
 
 
-def placeholders(application: Application, next_on: date | None = None) -> Placeholders:
-    """What a text may name in braces, in the candidate's language."""
-    locale = application.candidate.locale
-    with language.use(application.employer.written_in(locale)):
-        sender = gettext("The hiring team")
-        date_in_words = formatting.day(next_on) if next_on else None
-    return Placeholders(
-        candidate=application.candidate.name,
-        role=application.requisition.title,
-        employer=application.employer.name,
-        sender=sender,
-        date=date_in_words,
-    )
+def use_template(form: LetterForm, letter: Letter, application: Application) -> None:
+    """Put the words of LETTER, as it is in force, into FORM, placeholders and all."""
+    text = letters.current(application.employer, letter, application.candidate.locale)
+    form.letter.data, form.subject.data, form.body.data = letter.value, text.subject, text.body
 
 
-def use_template(form: LetterForm, letter: Letter, locale: Locale) -> None:
-    """Put the words of LETTER into FORM, placeholders and all."""
-    text = letters.template(letter, locale)
-    form.subject.data, form.body.data = text.subject, text.body
-
-
-def look_over(form: LetterForm, application: Application, next_on: date | None = None) -> Draft:
+def look_over(form: LetterForm, application: Application, values: Placeholders) -> Draft:
     """FORM's email as the candidate would read it, marked as looked at from now on."""
-    text = _fill(form, placeholders(application, next_on))
-    mark = _mark(text)
-    was_looked_at = text is not None and form.looked_at.data == mark
+    text = fill(form, values)
+    mark, seen = _mark(text), form.looked_at.data
     form.looked_at.data = mark
     employer = application.employer
     team = emails.team_of(employer, application.candidate.locale)
@@ -90,7 +80,9 @@ def look_over(form: LetterForm, application: Application, next_on: date | None =
         sender=f"{team} <{settings().sender_address}>",
         to=application.candidate.email or "",
         reply_to=emails.find_reply_to(employer) or "",
-        is_looked_at=was_looked_at,
+        known=letters.names_of(values),
+        was_shown=bool(seen),
+        is_looked_at=text is not None and seen == mark,
     )
 
 
@@ -99,7 +91,7 @@ def _mark(text: Text | None) -> str:
     return hashlib.sha256(words.encode()).hexdigest()[:32]
 
 
-def _fill(form: LetterForm, values: Placeholders) -> Text | None:
+def fill(form: LetterForm, values: Placeholders) -> Text | None:
     """The text filled in, or None with the reasons at the fields that are to be changed."""
     form.require_letter()
     # One after the other, so that each field hears of its own mistakes.
@@ -127,10 +119,20 @@ def leaves_at(form: TellForm, employer: Employer, now: datetime) -> datetime | N
     at = closure.local_moment(employer, form.leaves_on.data, form.leaves_at.data)
     if at <= now:
         here = formatting.moment(now, zone=employer.zone)
-        reject(form.leaves_at, f"That time has passed: it is {here}.")
+        reject(form.leaves_at, gettext("That time has passed: it is %(now)s.", now=here))
     elif at > now + MAX_AHEAD:
-        reject(form.leaves_on, "Choose a day within the next 30 days.")
+        reject(form.leaves_on, gettext("Choose a day within the next 30 days."))
     return at
+
+
+def leaves(name: Markup, employer: Employer, send_at: datetime | None, now: datetime) -> Markup:
+    """When the email to NAME goes, as things stand."""
+    if send_at:
+        when = formatting.time_tag(send_at, zone=employer.zone)
+        return say(gettext("The email to %(name)s leaves on %(when)s."), name=name, when=when)
+    if outbox.mail_condition(now).is_healthy:
+        return say(gettext("The email to %(name)s leaves now."), name=name)
+    return say(gettext("The email to %(name)s waits: sending rests at the moment."), name=name)
 
 
 def told_before(application: Application, outcome: Outcome) -> Markup | None:
@@ -138,32 +140,11 @@ def told_before(application: Application, outcome: Outcome) -> Markup | None:
     earlier = hiring.find_telling(application, outcome)
     if earlier is None:
         return None
-    again = Markup("This email tells them again.")
+    again = gettext("This email tells them again.")
     if earlier.email or earlier.notice.channel is Channel.EMAIL:
-        again = Markup("This is a second email.")
+        again = gettext("This is a second email.")
     if told_at := earlier.notice.told_at:
-        day = closure.local_day(application.employer, told_at)
-        return Markup("They were told this on {}. {}").format(formatting.day_tag(day), again)
-    return Markup("An email that tells them this has left already. {}").format(again)
-
-
-def show(
-    form: LetterForm,
-    application: Application,
-    draft: Draft,
-    templates: tuple[Letter, ...],
-    **facts: object,
-) -> str:
-    """The page on which an email is looked over, changed and sent."""
-    return render_template(
-        "recruiter/letter.html",
-        form=form,
-        application=application,
-        draft=draft,
-        templates=[(letter.value, LETTERS[letter]) for letter in templates],
-        outcomes=words.OUTCOMES,
-        needs_another_look=step() == "send" and not draft.is_looked_at and not form.errors,
-        cancel=page_of(application),
-        page_has_errors=bool(form.errors),
-        **facts,
-    )
+        day = formatting.day_tag(closure.local_day(application.employer, told_at))
+        return say(gettext("They were told this on %(day)s. %(again)s"), day=day, again=again)
+    left = gettext("An email that tells them this has left already. %(again)s")
+    return say(left, again=again)

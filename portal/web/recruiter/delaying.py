@@ -1,33 +1,70 @@
 """A dated "no decision yet", written to a candidate who waits."""
 
-from flask import render_template, request
-from markupsafe import Markup
-from werkzeug.wrappers import Response
+from datetime import date, timedelta
+from typing import Any
 
-from portal import closure, formatting, hiring
-from portal.extensions import db
+from wtforms import Field
+
+from portal import formatting, hiring
+from portal.language import gettext
 from portal.letters import Letter
-from portal.models import Application, Employer, Role, utcnow
+from portal.models import Employer, Role, utcnow
 from portal.web.access import member
-from portal.web.forms import DelayForm, reject
-from portal.web.recruiter import composing, telling
-from portal.web.recruiter.changes import changes_since
+from portal.web.forms import reject
+from portal.web.recruiter import composing
 from portal.web.recruiter.composing import Draft
-from portal.web.recruiter.desk import (
-    PATH,
-    back_to,
-    find,
-    look_at,
-    name_of,
-    read_mark,
-    recruiter,
-    start_over,
-    step,
-)
+from portal.web.recruiter.desk import PATH, back_to, find, name_of, read_mark, recruiter
+from portal.web.recruiter.flow import Answer, Task, run
+from portal.web.recruiter.forms import DelayForm
+from portal.web.recruiter.saying import say
 
-Answer = Response | str | tuple[str, int]
-CARRIED = ("subject", "body", "looked_at")
-CHOSEN = ("next_on", "seen", "looked_at")
+A_WEEK = timedelta(days=7)
+
+
+class Delaying(Task):
+    """By when there will be news."""
+
+    template = "recruiter/delay.html"
+    form: DelayForm
+
+    @property
+    def next_on(self) -> date | None:
+        day: date | None = self.form.next_on.data
+        return day
+
+    def begin(self) -> None:
+        self.form.next_on.data = self.today + A_WEEK
+
+    def check(self) -> None:
+        if why_not := composing.why_no_email(self.application):
+            reject(self.form.next_on, gettext("%(why)s Call instead.", why=why_not))
+
+    def letters(self) -> tuple[Letter, ...]:
+        # Without a day there is nothing that the letter could promise.
+        is_possible = self.next_on and not composing.why_no_email(self.application)
+        return (Letter.DELAY,) if is_possible else ()
+
+    def facts(self) -> dict[str, Any]:
+        return {"why_not": composing.why_no_email(self.application), "outcome": None}
+
+    def carry_out(self, draft: Draft | None) -> tuple[str, ...]:
+        assert draft is not None  # noqa: S101 (looked at)
+        assert draft.text is not None  # noqa: S101
+        hiring.send_delay_note(
+            self.application,
+            self.form.next_on.data,
+            draft.text,
+            self.now,
+            seen_notice=read_mark(self.form.seen.data)[1],
+        )
+        promised = gettext("You have promised news by %(day)s.")
+        return (
+            composing.leaves(name_of(self.application), self.employer, None, self.now),
+            say(promised, day=formatting.day_tag(self.form.next_on.data)),
+        )
+
+    def field_of(self, error: hiring.DecisionRefused) -> Field:
+        return self.form.next_on
 
 
 @recruiter.route(f"{PATH}/delay", methods=["GET", "POST"])
@@ -35,90 +72,7 @@ CHOSEN = ("next_on", "seen", "looked_at")
 def delay(employer: Employer, application_id: int) -> Answer:
     """Write that there is no decision yet, and by when there will be news."""
     application = find(employer, application_id)
-    seen = look_at(application)
-    if seen.decision:
-        decided = "There is a decision already: tell the candidate about it instead."
+    if hiring.standing_decision(application):
+        decided = gettext("There is a decision already: tell the candidate about it instead.")
         return back_to(application, decided, kind="warning")
-    form = DelayForm()
-    if request.method != "POST":
-        form.seen.data = seen.mark
-        return _choose(form, application)
-    if form.seen.data != seen.mark:
-        return _changed(form, application)
-    if not _may_write(form, application):
-        return _choose(form, application)
-    if step() == "choose":
-        form.forgive()
-        return _choose(form, application)
-    draft = _compose(form, application)
-    if not draft.may_leave(form):
-        return _write(form, application, draft)
-    return _send(form, application, draft)
-
-
-def _changed(form: DelayForm, application: Application) -> tuple[str, int]:
-    changes = changes_since(application, form.seen.data)
-    form.seen.data = look_at(application).mark
-    return _choose(form, application, changes), 409
-
-
-def _may_write(form: DelayForm, application: Application) -> bool:
-    form.validate()
-    if form.is_chosen() and (why_not := composing.why_no_email(application)):
-        reject(form.next_on, f"{why_not} Call instead.")
-    return form.is_chosen()
-
-
-def _compose(form: DelayForm, application: Application) -> Draft:
-    if request.form.get("use") or not (form.subject.data or form.body.data or step()):
-        composing.use_template(form, Letter.DELAY, application.candidate.locale)
-    return composing.look_over(form, application, form.next_on.data)
-
-
-def _send(form: DelayForm, application: Application, draft: Draft) -> Answer:
-    now = utcnow()
-    assert draft.text is not None  # noqa: S101 (looked at)
-    try:
-        hiring.send_delay_note(
-            application,
-            form.next_on.data,
-            draft.text,
-            now,
-            seen_notice=read_mark(form.seen.data)[1],
-        )
-    except hiring.DecisionChanged:
-        start_over()
-        return _changed(form, application)
-    except hiring.DecisionRefused as error:
-        start_over()
-        reject(form.next_on, str(error))
-        return _choose(form, application)
-    db.session.commit()
-    promise = Markup("You have promised news by {}.").format(formatting.day_tag(form.next_on.data))
-    name = name_of(application)
-    return back_to(application, telling.leaves(name, application.employer, None, now), promise)
-
-
-def _choose(form: DelayForm, application: Application, changes: tuple[str, ...] = ()) -> str:
-    return render_template(
-        "recruiter/delay.html",
-        form=form,
-        application=application,
-        why_not=composing.why_no_email(application),
-        today=closure.local_day(application.employer, utcnow()),
-        carried=form.carried(*CARRIED),
-        changes=changes,
-        page_has_errors=bool(form.errors),
-    )
-
-
-def _write(form: DelayForm, application: Application, draft: Draft) -> str:
-    return composing.show(
-        form,
-        application,
-        draft,
-        (Letter.DELAY,),
-        next_on=form.next_on.data,
-        carried=form.carried(*CHOSEN),
-        send_label="Send this note",
-    )
+    return run(Delaying(application, DelayForm(), utcnow()))

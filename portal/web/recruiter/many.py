@@ -17,12 +17,23 @@ from portal import bulk, closure, formatting, hiring, jobs, letters
 from portal.bulk import Action, Plan, Selection
 from portal.extensions import db
 from portal.language import gettext, lazy_gettext, translated
-from portal.letters import LETTERS_FOR, Letter, LetterRefused, Text
-from portal.models import Application, Channel, Employer, Feedback, Locale, Outcome, Role, utcnow
+from portal.letters import LETTERS_FOR, Letter, LetterRefused, Text, Why
+from portal.models import (
+    Application,
+    Channel,
+    Employer,
+    Feedback,
+    Locale,
+    Outcome,
+    ReasonCode,
+    Role,
+    utcnow,
+)
 from portal.web import forms
 from portal.web.access import member
-from portal.web.recruiter import composing, words
+from portal.web.recruiter import composing
 from portal.web.recruiter.desk import recruiter, step
+from portal.web.recruiter.forms import AT_ONCE
 from portal.web.recruiter.listing import asked_for, in_address
 from portal.web.recruiter.many_forms import LETTER, ManyForm
 
@@ -100,16 +111,18 @@ def _look(
 ) -> Draft:
     """FORM read as a plan, whom it is for, and one person's letter."""
     today = closure.local_day(employer, now)
+    form.once.data = form.once.data or uuid4().hex
+    form.leaves.data = form.leaves.data or AT_ONCE
+    form.feedback.data = form.feedback.data or Feedback.NONE.value
     if not step():
         form.told_on.data = form.told_on.data or today
-        form.once.data = uuid4().hex
     else:
         form.validate()
         form.demand(action, today)
     plan = _read(form, action)
     selection = bulk.select(employer, ids, plan)
     if plan.action in bulk.WRITES:
-        plan = replace(plan, texts={key: _text(key) for key in selection.groups})
+        plan = replace(plan, texts={key: _text(employer, key) for key in selection.groups})
         plan = replace(plan, send_at=composing.leaves_at(cast(Any, form), employer, now))
     draft = Draft(plan, selection)
     is_dated = plan.action is not Action.DELAY or plan.next_on
@@ -119,6 +132,7 @@ def _look(
 
 
 def _read(form: ManyForm, action: Action) -> Plan:
+    code = ReasonCode(form.reason_code.data) if form.reason_code.data in list(ReasonCode) else None
     outcome = Outcome(form.outcome.data) if form.outcome.data in list(Outcome) else None
     if action is Action.WITHDRAW:
         outcome = Outcome.WITHDRAWN
@@ -126,7 +140,7 @@ def _read(form: ManyForm, action: Action) -> Plan:
     return Plan(
         action=Action.TELL if action is Action.DECIDE and writes else action,
         outcome=outcome if action in (Action.DECIDE, Action.WITHDRAW, Action.TELL) else None,
-        reason=form.reason.data or "",
+        why=Why(code, form.reason.data or "", form.next_step.data or ""),
         feedback=Feedback(form.feedback.data or Feedback.NONE),
         channel=Channel(form.channel.data or Channel.PHONE),
         told_on=form.told_on.data,
@@ -134,14 +148,13 @@ def _read(form: ManyForm, action: Action) -> Plan:
     )
 
 
-def _text(key: str) -> Text:
+def _text(employer: Employer, key: str) -> Text:
     """The words of one group: as they were typed, else as the letter is kept."""
     typed = (request.form.get(f"subject-{key}"), request.form.get(f"body-{key}"))
     if typed[0] is not None and typed[1] is not None:
         return Text(typed[0], typed[1].replace("\r\n", "\n"))
-    about, _, locale = key.rpartition("-")
-    letter = Letter.DELAY if about == Letter.DELAY else LETTERS_FOR[Outcome(about)][0]
-    return letters.template(letter, Locale(locale))
+    letter, _, locale = key.rpartition("-")
+    return letters.current(employer, Letter(letter), Locale(locale))
 
 
 def _preview(employer: Employer, draft: Draft, now: datetime) -> None:
@@ -239,7 +252,7 @@ def _show(
 
 def _group(key: str) -> str:
     """Whose letter it is, in words."""
-    about, _, locale = key.rpartition("-")
+    letter, _, locale = key.rpartition("-")
     tongue = gettext("French") if locale == Locale.FRENCH else gettext("English")
-    what = gettext("No decision yet") if about == Letter.DELAY else words.OUTCOMES[Outcome(about)]
+    what = str(composing.LETTERS[Letter(letter)])
     return gettext("%(what)s, %(language)s", what=what, language=tongue)

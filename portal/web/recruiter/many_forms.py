@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from babel.support import LazyProxy
-from wtforms import BooleanField, HiddenField, RadioField, SelectChoice, SelectField, StringField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField
 from wtforms.validators import Length
 from wtforms.validators import Optional as MayBeEmpty
 
@@ -11,20 +10,11 @@ from portal.bulk import Action
 from portal.language import lazy_gettext
 from portal.models import Channel, Feedback, Outcome
 from portal.web import forms
-from portal.web.forms import LATER, Form, TellForm, day_field
+from portal.web.forms import Form, choices, day_field
+from portal.web.recruiter.forms import AT_ONCE, LATER, DecidedForm, TellForm
 
 LETTER, NOT_YET = "letter", "not_yet"
-
-
-def _choice(value: str, label: LazyProxy) -> SelectChoice:
-    return SelectChoice(value, label)  # type: ignore[arg-type]  # a text once it is shown
-
-
-OUTCOMES = [
-    _choice(Outcome.REJECTED.value, lazy_gettext("Not chosen")),
-    _choice(Outcome.HIRED.value, lazy_gettext("Hired")),
-    _choice(Outcome.OFFER_DECLINED.value, lazy_gettext("Offer declined")),
-]
+OUTCOMES = [one for one in forms.OUTCOMES if one.value != Outcome.WITHDRAWN]
 
 
 class ManyForm(Form):
@@ -33,15 +23,17 @@ class ManyForm(Form):
     outcome = RadioField(
         lazy_gettext("What was decided?"), choices=OUTCOMES, validators=[MayBeEmpty()]
     )
-    reason = StringField(
-        lazy_gettext("Reason, for your own records"), validators=[Length(max=forms.MAX_TEXT)]
-    )
+    reason_code = DecidedForm.reason_code
+    reason = DecidedForm.reason
+    next_step = DecidedForm.next_step
     then = RadioField(
         lazy_gettext("How do they learn it?"),
-        choices=[
-            _choice(LETTER, lazy_gettext("By letter, which you look over next")),
-            _choice(NOT_YET, lazy_gettext("Later: they stay on the desk")),
-        ],
+        choices=choices(
+            {
+                LETTER: lazy_gettext("By letter, which you look over next"),
+                NOT_YET: lazy_gettext("Later: they stay on the desk"),
+            }
+        ),
         default=LETTER,
     )
     channel = SelectField(
@@ -57,11 +49,13 @@ class ManyForm(Form):
     next_on = day_field(lazy_gettext("They hear from you by"), MayBeEmpty(), days_ahead=365)
     leaves = RadioField(
         lazy_gettext("When do the letters leave?"),
-        choices=[
-            _choice(forms.AT_ONCE, lazy_gettext("In five minutes: until then you can undo")),
-            _choice(LATER, lazy_gettext("At a set time")),
-        ],
-        default=forms.AT_ONCE,
+        choices=choices(
+            {
+                AT_ONCE: lazy_gettext("In five minutes: until then you can undo"),
+                LATER: lazy_gettext("At a set time"),
+            }
+        ),
+        default=AT_ONCE,
         validators=[MayBeEmpty()],
     )
     leaves_on = TellForm.leaves_on

@@ -1,127 +1,187 @@
 """Telling a candidate of a decision: by email now, told already, or not yet."""
 
 from datetime import datetime
+from typing import Any
 
-from flask import render_template, request
 from markupsafe import Markup
-from werkzeug.wrappers import Response
+from wtforms import Field
 
-from portal import closure, formatting, hiring, outbox
-from portal.extensions import db
-from portal.letters import LETTERS_FOR, Letter
+from portal import closure, formatting, hiring
+from portal.language import gettext
+from portal.letters import LETTERS_FOR, Letter, Text, Why, why_of
 from portal.models import (
     Application,
     Channel,
     Decision,
     Employer,
     Feedback,
+    Locale,
     Outcome,
     Role,
     utcnow,
 )
 from portal.web.access import member
-from portal.web.forms import ALREADY, NOT_YET, NOW, TellForm, refuse_future, reject
+from portal.web.forms import refuse_future, reject
 from portal.web.recruiter import composing, words
-from portal.web.recruiter.changes import changes_since
 from portal.web.recruiter.closure_status import closure_status
 from portal.web.recruiter.composing import Draft
 from portal.web.recruiter.desk import (
     PATH,
     back_to,
     find,
-    look_at,
     name_of,
     page_of,
     read_mark,
     recruiter,
-    start_over,
-    step,
 )
-
-FIELD_OF = {"tell": "how"}
-Answer = Response | str | tuple[str, int]
-CARRIED = ("subject", "body", "letter", "looked_at", "feedback", "leaves", "leaves_on", "leaves_at")
-CHOSEN = ("how", "seen", "letter", "looked_at")
+from portal.web.recruiter.flow import Answer, Task, run
+from portal.web.recruiter.forms import ALREADY, NOT_YET, NOW, TellForm
+from portal.web.recruiter.saying import say
 
 
-def may_tell(form: TellForm, application: Application, outcome: Outcome) -> bool:
-    """Whether FORM's way of telling can be gone; says why not at the field."""
-    if form.how.data == ALREADY:
-        refuse_future(closure.local_day(application.employer, utcnow()), form.told_on)
-    if form.how.data == NOW and not form.how.errors:
-        why_not = composing.why_no_email(application)
-        if not LETTERS_FOR[outcome]:
-            none = f"There is no email for “{words.OUTCOMES[outcome]}”."
-            reject(form.how, f"{none} Choose another way.")
-        elif why_not:
-            reject(form.how, f"{why_not} Choose another way.")
-    return form.is_chosen()
+class Telling(Task):
+    """Of the decision that stands."""
 
+    template = "recruiter/tell.html"
+    form: TellForm
 
-def compose(form: TellForm, application: Application, outcome: Outcome, now: datetime) -> Draft:
-    """FORM's email, begun from a template the first time or when one is asked for."""
-    options = LETTERS_FOR[outcome]
-    asked = request.form.get("use")
-    if asked in options or form.letter.data not in options:
-        letter = Letter(asked) if asked in options else options[0]
-        form.letter.data = letter.value
-        composing.use_template(form, letter, application.candidate.locale)
-    draft = composing.look_over(form, application)
-    composing.leaves_at(form, application.employer, now)
-    return draft
+    def __init__(
+        self,
+        application: Application,
+        form: TellForm,
+        now: datetime,
+        decision: Decision | None = None,
+    ) -> None:
+        super().__init__(application, form, now)
+        self.decision = decision
 
+    @property
+    def outcome(self) -> Outcome | None:
+        """What they are told."""
+        return self.decision.outcome if self.decision else None
 
-def carry_out(
-    form: TellForm, application: Application, decision: Decision, draft: Draft | None, now: datetime
-) -> Markup:
-    """Tell, or note how it was told; returns what follows.
+    @property
+    def is_written(self) -> bool:
+        return bool(self.form.how.data == NOW)
 
-    Raises hiring.DecisionRefused, and hiring.DecisionChanged if somebody told meanwhile.
-    """
-    name = name_of(application)
-    if draft and draft.text:
-        send_at = composing.leaves_at(form, application.employer, now)
+    def why(self) -> Why:
+        return why_of(self.decision)
+
+    def begin(self) -> None:
+        self.form.told_on.data = self.today
+
+    def check(self) -> None:
+        form = self.form
+        if form.how.data == ALREADY:
+            refuse_future(self.today, form.told_on)
+        if self.is_written and not form.how.errors:
+            composing.leaves_at(form, self.employer, self.now)
+            if why_not := self._why_no_letter():
+                reject(form.how, gettext("%(why)s Choose another way.", why=why_not))
+
+    def _why_no_letter(self) -> str | None:
+        if self.outcome and not LETTERS_FOR[self.outcome]:
+            outcome = words.OUTCOMES[self.outcome]
+            return gettext("There is no email for “%(outcome)s”.", outcome=outcome)
+        return composing.why_no_email(self.application)
+
+    def letters(self) -> tuple[Letter, ...]:
+        if self.outcome is None or self._why_no_letter():
+            return ()
+        return LETTERS_FOR[self.outcome]
+
+    def start_letter(self, letter: Letter) -> None:
+        super().start_letter(letter)
+        self.form.feedback.data = self._feedback_of(letter).value
+
+    def _feedback_of(self, letter: Letter) -> Feedback:
+        """How far the letter says why, before anybody has changed it."""
+        says_why = letter is Letter.REJECTED and "{reason}" in self.form.body.data
+        if not says_why or self.why().code is None:
+            return Feedback.NONE
+        return Feedback.SPECIFIC if self.why().details else Feedback.GENERAL
+
+    def facts(self) -> dict[str, Any]:
+        application, outcome = self.application, self.outcome
+        return {
+            "ways": {NOW: self._by_email(), ALREADY: gettext("You note when and how.")}
+            | {NOT_YET: self.not_yet()},
+            "outcome": outcome,
+            "earlier": composing.told_before(application, outcome) if outcome else None,
+            "status": closure_status(application, self.today),
+        }
+
+    def _by_email(self) -> str:
+        if why_not := self._why_no_letter():
+            return why_not
+        if self.application.candidate.locale is Locale.FRENCH:
+            return gettext("A letter in French, which you look over before it leaves.")
+        return gettext("A letter in English, which you look over before it leaves.")
+
+    def not_yet(self) -> str:
+        """What not telling them yet would mean."""
+        return gettext("Nothing is sent or changed.")
+
+    def carry_out(self, draft: Draft | None) -> tuple[str, ...]:
+        assert self.decision is not None  # noqa: S101 (there is one to tell of)
+        if self.form.how.data == NOT_YET:
+            self.kind = "info"
+            return gettext("Nothing was changed."), self._still_owed()
+        return self.tell(self.decision, draft), whom_next(self.application, self.now)
+
+    def field_of(self, error: hiring.DecisionRefused) -> Field:
+        field: Field = self.form["how" if error.field == "tell" else error.field]
+        return field
+
+    def tell(self, decision: Decision, draft: Draft | None) -> Markup:
+        """Tell of DECISION, or note how it was told; returns what follows."""
+        if draft and draft.text:
+            return self._send(decision, draft.text)
+        if self.form.how.data == ALREADY:
+            return self._note_told(decision)
+        return self._still_owed()
+
+    def _send(self, decision: Decision, text: Text) -> Markup:
+        send_at = composing.leaves_at(self.form, self.employer, self.now)
         hiring.tell_now(
-            application,
+            self.application,
             decision,
-            draft.text,
-            now,
-            feedback=Feedback(form.feedback.data),
+            text,
+            self.now,
+            feedback=Feedback(self.form.feedback.data),
             send_at=send_at,
-            seen_notice=read_mark(form.seen.data)[1],
+            seen_notice=read_mark(self.form.seen.data)[1],
         )
-        return leaves(name, application.employer, send_at, now)
-    if form.how.data == ALREADY:
-        return _note_told(form, application, decision, now)
-    return _still_owed(application, name, now)
+        return composing.leaves(name_of(self.application), self.employer, send_at, self.now)
 
+    def _note_told(self, decision: Decision) -> Markup:
+        day, channel = self.form.told_on.data, Channel(self.form.channel.data)
+        hiring.record_told(
+            self.application,
+            decision,
+            channel,
+            closure.noon_of(self.employer, day, self.now),
+            self.now,
+            feedback=Feedback(self.form.told_feedback.data),
+            seen_notice=read_mark(self.form.seen.data)[1],
+        )
+        return say(
+            gettext("Noted: you told %(name)s on %(day)s %(how)s."),
+            name=name_of(self.application),
+            day=formatting.day_tag(day),
+            how=words.CHANNELS[channel],
+        )
 
-def _note_told(
-    form: TellForm, application: Application, decision: Decision, now: datetime
-) -> Markup:
-    day, channel = form.told_on.data, Channel(form.channel.data)
-    hiring.record_told(
-        application,
-        decision,
-        channel,
-        closure.noon_of(application.employer, day, now),
-        now,
-        feedback=Feedback(form.told_feedback.data),
-        seen_notice=read_mark(form.seen.data)[1],
-    )
-    return Markup("Noted: you told {} on {} {}.").format(
-        name_of(application), formatting.day_tag(day), words.CHANNELS[channel]
-    )
-
-
-def leaves(name: Markup, employer: Employer, send_at: datetime | None, now: datetime) -> Markup:
-    """When the email to NAME goes, as things stand."""
-    if send_at:
-        when = formatting.time_tag(send_at, zone=employer.zone)
-        return Markup("The email to {} leaves on {}.").format(name, when)
-    if outbox.mail_condition(now).is_healthy:
-        return Markup("The email to {} leaves now.").format(name)
-    return Markup("The email to {} waits: sending rests at the moment.").format(name)
+    def _still_owed(self) -> Markup:
+        name, owed_by = name_of(self.application), self.application.owed_on
+        if owed_by is None:
+            return say(gettext("Nothing is owed to %(name)s for now."), name=name)
+        return say(
+            gettext("%(name)s is owed an answer by %(day)s (%(in_days)s)."),
+            name=name,
+            day=formatting.day_tag(owed_by),
+            in_days=formatting.days_from_today((owed_by - self.today).days),
+        )
 
 
 def whom_next(application: Application, now: datetime) -> Markup:
@@ -130,34 +190,12 @@ def whom_next(application: Application, now: datetime) -> Markup:
     if found is None:
         return Markup()
     status = closure_status(found, closure.local_day(found.employer, now))
-    how_late = status.text[0].lower() + status.text[1:]
-    return Markup('Next: <a href="{}">{}</a>, {}.').format(page_of(found), name_of(found), how_late)
-
-
-def _still_owed(application: Application, name: Markup, now: datetime) -> Markup:
-    owed_by = application.owed_on
-    if owed_by is None:
-        return Markup("Nothing is owed to {} for now.").format(name)
-    left = (owed_by - closure.local_day(application.employer, now)).days
-    return Markup("{} is owed an answer by {} ({}).").format(
-        name, formatting.day_tag(owed_by), formatting.days_from_today(left)
+    return say(
+        gettext('Next: <a href="%(page)s">%(name)s</a> (%(status)s).'),
+        page=page_of(found),
+        name=name_of(found),
+        status=status.text,
     )
-
-
-def refuse(form: TellForm, error: hiring.DecisionRefused) -> None:
-    """Say at its field why nothing was recorded, and keep nothing of it."""
-    start_over()
-    reject(form[FIELD_OF.get(error.field, error.field)], str(error))
-
-
-def ways(application: Application) -> dict[str, str]:
-    """Words under each way of telling."""
-    locale = "French" if application.candidate.locale.value == "fr" else "English"
-    return {
-        NOW: composing.why_no_email(application)
-        or f"From a template in {locale}, which you look over before it leaves.",
-        ALREADY: "You note when and how.",
-    }
 
 
 @recruiter.route(f"{PATH}/tell", methods=["GET", "POST"])
@@ -165,75 +203,8 @@ def ways(application: Application) -> dict[str, str]:
 def tell(employer: Employer, application_id: int) -> Answer:
     """Tell of the decision that stands."""
     application = find(employer, application_id)
-    seen, now = look_at(application), utcnow()
-    if seen.decision is None:
-        return back_to(application, "There is no decision to tell of yet.", kind="warning")
-    form = TellForm()
-    if request.method != "POST":
-        form.seen.data, form.told_on.data = seen.mark, closure.local_day(employer, now)
-        return _choose(form, application)
-    if form.seen.data != seen.mark:
-        return _changed(form, application)
-    form.validate()
-    if not may_tell(form, application, seen.decision.outcome):
-        return _choose(form, application)
-    if step() == "choose":
-        form.forgive()
-        return _choose(form, application)
-    return _tell(form, application, seen.decision, now)
-
-
-def _tell(form: TellForm, application: Application, decision: Decision, now: datetime) -> Answer:
-    if form.how.data == NOT_YET:
-        still = _still_owed(application, name_of(application), now)
-        return back_to(application, "Nothing was changed.", still, kind="info")
-    draft = None
-    if form.how.data == NOW:
-        draft = compose(form, application, decision.outcome, now)
-        if not draft.may_leave(form):
-            return _write(form, application, draft)
-    try:
-        follows = carry_out(form, application, decision, draft, now)
-    except hiring.DecisionChanged:
-        start_over()
-        return _changed(form, application)
-    except hiring.DecisionRefused as error:
-        refuse(form, error)
-        return _choose(form, application)
-    db.session.commit()
-    return back_to(application, follows, whom_next(application, now))
-
-
-def _changed(form: TellForm, application: Application) -> tuple[str, int]:
-    changes = changes_since(application, form.seen.data)
-    form.seen.data = look_at(application).mark
-    return _choose(form, application, changes), 409
-
-
-def _choose(form: TellForm, application: Application, changes: tuple[str, ...] = ()) -> str:
-    today = closure.local_day(application.employer, utcnow())
-    return render_template(
-        "recruiter/tell.html",
-        form=form,
-        application=application,
-        outcomes=words.OUTCOMES,
-        ways=ways(application) | {NOT_YET: "Nothing is sent or changed."},
-        status=closure_status(application, today),
-        carried=form.carried(*CARRIED),
-        changes=changes,
-        page_has_errors=bool(form.errors),
-    )
-
-
-def _write(form: TellForm, application: Application, draft: Draft) -> str:
-    outcome = application.outcome
-    return composing.show(
-        form,
-        application,
-        draft,
-        LETTERS_FOR[outcome] if outcome else (),
-        outcome=outcome,
-        earlier=composing.told_before(application, outcome) if outcome else None,
-        carried=form.carried(*CHOSEN),
-        send_label="Send this email",
-    )
+    decision = hiring.standing_decision(application)
+    if decision is None:
+        none = gettext("There is no decision to tell of yet.")
+        return back_to(application, none, kind="warning")
+    return run(Telling(application, TellForm(), utcnow(), decision))
