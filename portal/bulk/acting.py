@@ -147,16 +147,13 @@ def _act_on(employer: Employer, line: RunLine, plan: Plan, now: datetime) -> Don
     application = hiring.find_application(employer, application_id)
     if left or application is None:
         return LineResult.LEFT, REASONS[left[0][1]] if left else MEANWHILE, None
-    nested = db.session.begin_nested()
     try:
-        before = _carry_out(application, plan, line, now)
+        with db.session.begin_nested():  # of a person who is refused nothing stays
+            before = _carry_out(application, plan, line, now)
     except (hiring.DecisionRefused, letters.LetterRefused) as refused:
-        nested.rollback()
         return LineResult.FAILED, str(refused), None
     except hiring.DecisionChanged:
-        nested.rollback()
         return LineResult.LEFT, MEANWHILE, None
-    nested.commit()
     return LineResult.DONE, "", before
 
 

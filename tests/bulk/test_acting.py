@@ -14,9 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal import bulk, hiring, jobs, letters, outbox, runs
-from portal.bulk import Action, Plan, Why
+from portal.bulk import Action, Plan
+from portal.bulk import Why as Left
 from portal.extensions import db
-from portal.letters import LETTERS_FOR, Letter
+from portal.letters import Letter, Why
 from portal.models import (
     Application,
     Channel,
@@ -30,6 +31,7 @@ from portal.models import (
     Notice,
     NoticeKind,
     Outcome,
+    ReasonCode,
     Run,
     RunLine,
     RunState,
@@ -39,10 +41,10 @@ from portal.models import (
 from tests.support import commands
 
 TEXTS = {
-    bulk.key_of(outcome, locale): letters.template(LETTERS_FOR[outcome][0], locale)
-    for outcome in (Outcome.REJECTED, Outcome.HIRED)
+    bulk.key_of(letter, locale): letters.template(letter, locale)
+    for letter in (Letter.REJECTED, Letter.HIRED, Letter.DELAY)
     for locale in Locale
-} | {f"delay-{locale}": letters.template(Letter.DELAY, locale) for locale in Locale}
+}
 TELL = Plan(Action.TELL, texts=TEXTS)
 SOON = date.today() + timedelta(days=9)
 
@@ -99,16 +101,16 @@ def test_who_is_left_out_and_why(app, make):
     leaving = make.decided(acme)
     start(acme, [leaving.id])
     expected = {
-        make.told(acme).id: Why.TOLD,
-        make.decided(acme, Outcome.WITHDRAWN).id: Why.WITHDREW,
-        make.application(acme).id: Why.UNDECIDED,
-        make.decided(acme, Outcome.OFFER_DECLINED).id: Why.NO_LETTER,
-        make.decided(acme, email=None).id: Why.NO_ADDRESS,
-        make.decided(acme, email=offer.candidate.email, role="Nurse").id: Why.OFFER,
-        make.decided(acme, email=active.candidate.email, role="Nurse").id: Why.ACTIVE,
-        make.decided(acme, email="twice@x.test", role="Nurse").id: Why.ANOTHER,
-        dead.id: Why.DEAD_ADDRESS,
-        gone.id: Why.GONE,
+        make.told(acme).id: Left.TOLD,
+        make.decided(acme, Outcome.WITHDRAWN).id: Left.WITHDREW,
+        make.application(acme).id: Left.UNDECIDED,
+        make.decided(acme, Outcome.OFFER_DECLINED).id: Left.NO_LETTER,
+        make.decided(acme, email=None).id: Left.NO_ADDRESS,
+        make.decided(acme, email=offer.candidate.email, role="Nurse").id: Left.OFFER,
+        make.decided(acme, email=active.candidate.email, role="Nurse").id: Left.ACTIVE,
+        make.decided(acme, email="twice@x.test", role="Nurse").id: Left.ANOTHER,
+        dead.id: Left.DEAD_ADDRESS,
+        gone.id: Left.GONE,
     }
     db.session.commit()
     others = make.decided(make.employer("globex"))
@@ -175,7 +177,7 @@ def test_the_other_actions_record_what_was_done(app, make):
     carried_out(acme, [open_ones[3].id], Plan(Action.DELAY, next_on=SOON, texts=TEXTS), "delay")
     assert open_ones[3].promised_on == SOON
     assert notices(NoticeKind.DELAY) == 1
-    plan = Plan(Action.TELL, outcome=Outcome.REJECTED, reason="skills", texts=TEXTS)
+    plan = Plan(Action.TELL, Outcome.REJECTED, Why(ReasonCode.SKILLS), TEXTS)
     carried_out(acme, [open_ones[0].id], plan, "both")
     assert open_ones[0].outcome is Outcome.REJECTED
     assert open_ones[0].news_leaves_at
