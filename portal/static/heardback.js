@@ -171,7 +171,7 @@
   window.addEventListener("pageshow", releaseAll);
   window.addEventListener("pageshow", unfoldOtherStars);
   Array.prototype.forEach.call(
-    document.querySelectorAll(".section-nav [aria-current]"),
+    document.querySelectorAll(".section-nav [aria-current], .tabs [aria-current]"),
     showCurrent
   );
   Array.prototype.forEach.call(document.querySelectorAll("[data-print]"), offerPrinting);

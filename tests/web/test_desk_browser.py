@@ -125,7 +125,7 @@ class Hands:
     def set_date(self) -> None:
         if self.by_keyboard:
             tab_to(self.page, "#next_on")
-            self.page.keyboard.type(f"{SOON:%d%m%Y}")
+            self.page.keyboard.type(f"{SOON:%m%d%Y}")  # as Chromium without a locale has it
         else:
             self.page.fill("#next_on", SOON.isoformat())
 

@@ -24,7 +24,7 @@ ARABIC = "محمد بن سلمان العبدالله"
 # The other looks are run with --long.
 LOOKS = [(320, "dark")]
 OVERFLOWING = """() => [...document.querySelectorAll("main *")].filter(
-  (tag) => !tag.closest(".table-scroll, .visually-hidden, svg svg")
+  (tag) => !tag.closest(".table-scroll, .tabs, .visually-hidden, svg svg")
     && tag.getBoundingClientRect().right > innerWidth + 1).map((tag) => tag.outerHTML.slice(0, 120))
 """
 # Figures and names in a picture that run into one another, or out of it.

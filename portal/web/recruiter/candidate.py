@@ -60,7 +60,7 @@ def _show(found: Application, form: PhoneForm) -> str:
         outcomes=words.OUTCOMES,
         told=words.TOLD,
         languages_written=LANGUAGES,
-        rule=rule_of(employer),
+        rule=rule_of(employer, found.owed_under),
         why_no_email=composing.why_no_email(found),
         telling=last_email(standing, emails, notices),
         others=_others_of_filled_role(found),

@@ -5,7 +5,7 @@ from datetime import date
 
 from portal import closure, formatting
 from portal.language import gettext
-from portal.models import Application, ClockPreset, Employer, Outcome
+from portal.models import Application, ClockPreset, Duty, Employer, Outcome
 
 SOON_DAYS = 2
 
@@ -72,8 +72,11 @@ def owed_if_decided(application: Application, decided_on: date) -> date | None:
     return owed.on if owed else None
 
 
-def rule_of(employer: Employer) -> str:
-    """The duty that EMPLOYER's clock measures against, as half a sentence."""
+def rule_of(employer: Employer, under: Duty | None = None) -> str:
+    """The duty that EMPLOYER's clock measures against, or that something is owed UNDER, as half a
+    sentence."""
+    if under is Duty.PROMISE:
+        return gettext("that day was promised")
     if employer.clock_preset is ClockPreset.TEN_DAYS:
         return gettext("candidates are told within 10 business days of the decision")
     if employer.clock_preset is ClockPreset.ONTARIO:

@@ -31,7 +31,7 @@ from portal.models import (
 )
 from portal.web import forms
 from portal.web.access import member
-from portal.web.recruiter import composing
+from portal.web.recruiter import composing, words
 from portal.web.recruiter.desk import recruiter, step
 from portal.web.recruiter.forms import AT_ONCE
 from portal.web.recruiter.listing import asked_for, in_address
@@ -244,6 +244,7 @@ def _show(
         ],
         groups=[(key, _group(key), n) for key, n in draft.selection.groups.items()],
         is_writing=draft.letter is not None or bool(draft.problem),
+        outcome_words=words.OUTCOMES,
         is_changed=is_changed,
         typed_above=TYPED_ABOVE,
         page_has_errors=bool(form.errors),
