@@ -10,11 +10,12 @@ from portal.bulk.acting import (
     start,
     take_waiting,
 )
-from portal.bulk.plans import WRITES, Action, Plan, from_json, key_of, letter_of
+from portal.bulk.plans import MAILS, WRITES, Action, Plan, from_json, key_of, letter_of
 from portal.bulk.selecting import MOST, REASONS, Selection, Why, find_ids, select
 from portal.bulk.undoing import Undo, ask_undo, check_undo, take_done, undo
 
 __all__ = [
+    "MAILS",
     "MOST",
     "REASONS",
     "UNDO_TIME",

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from portal import audit, closure, hiring, letters, runs
-from portal.bulk.plans import WRITES, Action, Plan, from_json, key_of, letter_of
+from portal.bulk.plans import MAILS, Action, Plan, from_json, key_of, letter_of
 from portal.bulk.selecting import REASONS, Selection, select
 from portal.config import settings
 from portal.extensions import db, insert_rows
@@ -54,7 +54,7 @@ def start(employer: Employer, ids: Sequence[int], plan: Plan, once: str, now: da
     if earlier := db.session.scalar(sa.select(Run).where(*same).limit(1)):
         return earlier
     selection = select(employer, ids, plan)
-    if plan.action in WRITES:
+    if plan.action in MAILS:
         plan = spread(employer, plan, now)
     run = runs.queue(
         employer.id,
@@ -81,17 +81,22 @@ def spread(employer: Employer, plan: Plan, now: datetime) -> Plan:
         Notice.run_id.is_not(None),
         sa.or_(Email.state == EmailState.QUEUED, Email.sent_at > now - HOUR),
     )
+    links = sa.select(sa.func.count(Email.id)).where(
+        Email.employer_id == employer.id,
+        Email.kind == hiring.STATUS_LINK,
+        Email.state == EmailState.QUEUED,
+    )
     return replace(
         plan,
         send_at=max(plan.send_at or now, now + UNDO_TIME),
-        before_it=db.session.scalar(taken) or 0,
+        before_it=(db.session.scalar(taken) or 0) + (db.session.scalar(links) or 0),
         per_hour=settings().LETTERS_PER_HOUR,
     )
 
 
 def leaves_at(plan: Plan, number: int) -> datetime | None:
     """When the letter of line NUMBER (from 1) leaves; None for a plan without letters."""
-    if plan.action not in WRITES or plan.send_at is None:
+    if plan.action not in MAILS or plan.send_at is None:
         return None
     return plan.send_at + HOUR * ((plan.before_it + number - 1) // plan.per_hour)
 
@@ -174,7 +179,9 @@ def _carry_out(
             next_step=plan.why.next_step,
         )
     notice: Notice | None = None
-    if plan.action is Action.DELAY:
+    if plan.action is Action.LINK:
+        hiring.send_status_link(application, now, send_at=leaves_at(plan, line.number))
+    elif plan.action is Action.DELAY:
         notice = _write_delay(application, plan, line, now)
     elif decision and plan.action is Action.TELL:
         notice = hiring.tell_now(

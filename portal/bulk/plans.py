@@ -17,9 +17,11 @@ class Action(StrEnum):
     TOLD = "told"  # the employer has told them itself
     DELAY = "delay"  # a letter that says "not decided yet", with a new date
     WITHDRAW = "withdraw"  # they ended it
+    LINK = "link"  # an email with the link to their own page
 
 
-WRITES = (Action.TELL, Action.DELAY)
+WRITES = (Action.TELL, Action.DELAY)  # letters, each looked at before it leaves
+MAILS = (*WRITES, Action.LINK)
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 
-from portal import hiring, outbox
-from portal.bulk.plans import WRITES, Action, Plan, key_of, letter_of
+from portal import emails, hiring, outbox
+from portal.bulk.plans import MAILS, WRITES, Action, Plan, key_of, letter_of
 from portal.extensions import db
 from portal.language import marked
 from portal.letters import LETTERS_FOR
@@ -36,6 +36,7 @@ class Why(StrEnum):
     NO_LETTER = "no_letter"
     NO_ADDRESS = "no_address"
     DEAD_ADDRESS = "dead_address"
+    NO_REPLY = "no_reply"
     ANOTHER = "another"
 
 
@@ -51,6 +52,7 @@ REASONS = {
     Why.NO_LETTER: marked("There is no letter for this outcome: tell them by another way."),
     Why.NO_ADDRESS: marked("No email address is known: call."),
     Why.DEAD_ADDRESS: marked("Earlier mail to this address did not arrive: call."),
+    Why.NO_REPLY: marked("There is no address yet that replies could go to: see the settings."),
     Why.ANOTHER: marked("One letter per person: theirs is about another role of this selection."),
 }
 
@@ -95,14 +97,17 @@ def select(employer: Employer, ids: Sequence[int], plan: Plan) -> Selection:
     places = {number: place for place, number in enumerate(ids)}
     people = sorted(_people(employer, ids), key=lambda person: places[person.id])
     elsewhere = _elsewhere(employer, people) if _rejects(plan, people) else {}
-    dead = _dead(employer, people) if plan.action in WRITES else set()
+    dead = _dead(employer, people) if plan.action in MAILS else set()
+    has_reply_to = emails.find_reply_to(employer) is not None
     selection, written_to = Selection(), set[int]()
     for person in people:
         outcome = person.outcome or plan.outcome
         why = _why_not(person, plan)
-        if why is None and plan.action in WRITES:
+        if why is None and plan.action in MAILS:
             why = _why_no_letter(person, plan, outcome, elsewhere, dead)
-            if why is None and person.candidate_id in written_to:
+            if not has_reply_to:
+                why = Why.NO_REPLY
+            elif why is None and person.candidate_id in written_to:
                 why = Why.ANOTHER
             written_to.add(person.candidate_id)
         if why:
@@ -154,7 +159,7 @@ def _why_not(person: Person, plan: Plan) -> Why | None:
         return Why.DECIDED
     if action is Action.DECIDE and outcome is not None:
         return Why.DECIDED
-    if person.is_leaving:
+    if person.is_leaving and action is not Action.LINK:
         return Why.LEAVING
     if outcome is None and plan.outcome is None and action in (Action.TELL, Action.TOLD):
         return Why.UNDECIDED

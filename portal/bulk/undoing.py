@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from portal import audit, hiring, runs
+from portal.bulk.plans import Action
 from portal.extensions import db
 from portal.language import marked
 from portal.models import Email, EmailState, Employer, LineResult, Notice, Run, RunLine
@@ -29,8 +30,8 @@ class Undo:
 
 def check_undo(run: Run) -> Undo:
     """Whether there is anything of RUN to take back. Changes nothing."""
-    if run.state not in runs.OVER:
-        return Undo(False)
+    if run.state not in runs.OVER or run.name == Action.LINK:
+        return Undo(False)  # a link tells nothing that could be taken back
     lines = sa.select(sa.func.count()).where(
         RunLine.run_id == run.id, RunLine.result == LineResult.DONE
     )

@@ -184,6 +184,25 @@ def test_the_other_actions_record_what_was_done(app, make):
 
 
 @pytest.mark.both
+def test_the_link_to_their_page_goes_to_each_once(app, make):
+    acme = make.employer()
+    one, nobody = make.application(acme), make.application(acme, email=None)
+    run = carried_out(acme, ids_of(one, nobody), Plan(Action.LINK), "links")
+    assert lines(run)[one.id] == ("done", "")
+    assert lines(run)[nobody.id][0] == "left"
+    carried_out(acme, [one.id], Plan(Action.LINK), "again")
+    assert len(db.session.scalars(sa.select(Email).where(Email.kind == "status_link")).all()) == 1
+    assert not bulk.check_undo(run).may
+
+
+@pytest.mark.both
+def test_without_an_address_for_replies_nobody_is_written_to(app, make):
+    acme = make.employer(reply_to=None)
+    one = make.decided(acme)
+    assert dict(bulk.select(acme, [one.id], TELL).left) == {one.id: Left.NO_REPLY}
+
+
+@pytest.mark.both
 def test_undone_before_it_leaves_it_is_as_it_was(app, make):
     acme = make.employer()
     told = make.decided(acme)

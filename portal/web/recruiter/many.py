@@ -45,6 +45,7 @@ HEADINGS = {
     Action.TOLD: lazy_gettext("Note that you told them"),
     Action.DELAY: lazy_gettext("Give a new date"),
     Action.WITHDRAW: lazy_gettext("Note that they withdrew"),
+    Action.LINK: lazy_gettext("Send the link to their own page"),
 }
 
 
@@ -208,7 +209,7 @@ def _once(form: ManyForm) -> str:
 
 def _said(plan: Plan, done: int) -> str:
     number = formatting.count(done)
-    if plan.action in bulk.WRITES:
+    if plan.action in bulk.MAILS:
         return gettext("%(number)s letters are on their way.", number=number)
     return gettext("Noted for %(number)s.", number=number)
 
