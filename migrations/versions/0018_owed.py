@@ -47,7 +47,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_application_waiting",
         "application",
-        ["employer_id", "owed_on", "outcome", "news_leaves_at", "decided_on"],
+        ["employer_id", "owed_on", "outcome", "news_leaves_at", "decided_on", "is_waiting"],
         sqlite_where=waiting,
         postgresql_where=waiting,
     )

@@ -147,6 +147,7 @@ class Application(Model):
             "outcome",
             "news_leaves_at",
             "decided_on",
+            "is_waiting",  # so that SQLite need not look into the table
             sqlite_where=sa.text("is_waiting = 1"),
             postgresql_where=sa.text("is_waiting"),
         ),
