@@ -277,6 +277,13 @@ def test_closing_a_role_leads_to_those_who_are_still_to_be_told(cast, make, remy
     assert actions() == ["requisition.filled", "requisition.closed", "requisition.opened"]
 
 
+def test_whose_letter_waits_for_its_time_is_not_counted_as_untold(cast, make, remy):
+    nurse = make.decided(cast.acme, role="Nurse")
+    nurse.news_leaves_at = clock.now() + timedelta(days=3)
+    db.session.commit()
+    assert "Nobody waits for news" in words_of(remy.get(page_of(nurse)))
+
+
 def test_a_role_in_which_everybody_knows_closes_quietly(cast, make, remy):
     nurse = make.told(cast.acme, role="Nurse")
     for _ in range(2):  # a second click
