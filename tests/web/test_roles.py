@@ -1,6 +1,7 @@
 """Roles: found, changed, filled; and whoever applied for one is told that it is over."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from threading import Barrier
 
 import pytest
@@ -279,7 +280,7 @@ def test_closing_a_role_leads_to_those_who_are_still_to_be_told(cast, make, remy
 
 def test_whose_letter_waits_for_its_time_is_not_counted_as_untold(cast, make, remy):
     nurse = make.decided(cast.acme, role="Nurse")
-    nurse.news_leaves_at = clock.now() + timedelta(days=3)
+    nurse.news_leaves_at = datetime(2030, 1, 2, tzinfo=UTC)
     db.session.commit()
     assert "Nobody waits for news" in words_of(remy.get(page_of(nurse)))
 

@@ -211,7 +211,9 @@ def _said(plan: Plan, done: int, zone: tzinfo) -> str:
     number = formatting.count(done)
     leaves_at = bulk.leaves_at(plan, 1)
     if leaves_at is None:
-        return ngettext("Noted for one person.", "Noted for %(number)s people.", done, number=number)
+        return ngettext(
+            "Noted for one person.", "Noted for %(number)s people.", done, number=number
+        )
     return ngettext(
         "One letter is written; it leaves on %(moment)s.",
         "%(number)s letters are written; the first leaves on %(moment)s.",
