@@ -37,12 +37,16 @@ def scatter(make, employer, count: int, seed: int) -> None:
     ]
     ids = db.session.scalars(sa.insert(Candidate).returning(Candidate.id), people).all()
     db.session.execute(
-        sa.insert(Application), [facts | {"candidate_id": one} | _fate(chance) for one in ids]
+        sa.insert(Application),
+        [
+            facts | {"candidate_id": one} | _fate(chance, bool(person["blanked_on"]))
+            for one, person in zip(ids, people, strict=True)
+        ],
     )
     db.session.commit()
 
 
-def _fate(chance: random.Random) -> dict:
+def _fate(chance: random.Random, is_gone: bool) -> dict:
     """What became of one application, with or without a decision; some were told before it."""
     outcome = chance.choice([None, *Outcome, Outcome.REJECTED, Outcome.REJECTED])
     decided_on = TODAY - timedelta(days=chance.choice([0, 1, 13, 14, 15, 29, 30, 31, 70, 400]))
@@ -60,6 +64,7 @@ def _fate(chance: random.Random) -> dict:
         "told_on": told_on,
         "channel": chance.choice(list(Channel)) if told_on else None,
         "feedback": chance.choice(list(Feedback)) if told_on else None,
+        "is_waiting": not (told_on or is_gone or outcome is Outcome.WITHDRAWN),
         "promised_on": None if promised is None else decided_on + timedelta(days=promised),
     }
 

@@ -21,7 +21,7 @@ from portal.models import (
     ReleaseCadence,
     utcnow,
 )
-from portal.web.recruiter.composing import placeholders
+from portal.letters import Letter, Why, placeholders
 
 REFUSED = {
     "survey_delay_days": ("", "x", "-1", "31", "１", "1.5", "9" * 5000),
@@ -178,7 +178,7 @@ def test_the_database_too_refuses_a_region_elsewhere(app, place):
 def test_a_letter_writes_days_as_its_employers_country_does(make, acme, country, written):
     acme.country = country
     application = make.application(acme)
-    assert placeholders(application, date(2025, 3, 1)).date == written
+    assert placeholders(Letter.DELAY, application, Why(), date(2025, 3, 1)).date == written
 
 
 # -- invitations ----------------------------------------------------------------------------------

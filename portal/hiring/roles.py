@@ -26,6 +26,7 @@ SUGGESTED: Final = 500
 IS_UNTOLD = (
     Application.candidate.has(Candidate.blanked_on.is_(None)),
     Application.told_on.is_(None),
+    Application.news_leaves_at.is_(None),  # no letter of theirs waits for its time
     sa.or_(Application.outcome.is_(None), Application.outcome == Outcome.REJECTED),
 )
 
@@ -74,7 +75,7 @@ class RolePage:
 
 def is_untold(role_id: int) -> tuple[sa.ColumnElement[bool], ...]:
     """Whether an application is for that role and its candidate is still to be told of the end:
-    undecided, or not chosen and not told."""
+    undecided, or not chosen, and no letter on its way."""
     return Application.requisition_id == role_id, *IS_UNTOLD
 
 

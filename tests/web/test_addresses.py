@@ -210,6 +210,7 @@ def addresses(make, cast):
         credentials.url_of("password", cast.ada, utcnow()),
         credentials.url_of("address", cast.ada, utcnow()),
         links.team_invitation_url(invitation.id, invitation.ends_at),
+        links.status_url(application.id, candidate.email),
     ]
     db.session.commit()
     return dict(zip(PATHS, (urlsplit(url).path for url in urls), strict=True))

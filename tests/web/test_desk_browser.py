@@ -227,10 +227,11 @@ def test_words_that_were_changed_are_shown_before_they_leave(chromium, site, cas
         assert "Not sent yet" in page.locator("main").inner_text()
         assert "not this time, for Nurse." in page.locator(".letter").inner_text()
         follow(page, "main form.form button[value=send]")
-        assert "3 letters are on their way." in page.locator(".notice").inner_text()
+        assert "3 letters are written; the first leaves on " in page.locator(".notice").inner_text()
         follow(page, "text=Line by line, and undo")
         follow(page, "text=Undo this")
         assert page.locator("h1").inner_text() == "Telling by letter: undone"
+        assert page.locator(".run-lines td:last-child").all_inner_texts() == ["Undone"] * 3
         page.goto(DESK)
         assert page.locator(".work__row").count() == 3
 

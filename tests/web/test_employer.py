@@ -344,7 +344,7 @@ def test_the_exports_page_says_what_each_file_holds(cast, make, app):
     page = remy.get("/e/acme/feedback")
     assert "empty for now: single answers leave only once 10" in words_of(page)
     links = [a["href"] for a in page.main.select("a[download]")]
-    assert len(links) == 15
+    assert len(links) == 18
     assert links[0] == "/e/acme/feedback/rows.csv"
     for link in links:
         assert remy.send("GET", link).status_code == 200, link

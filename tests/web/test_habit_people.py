@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
-from portal import privacy, reputation
+from portal import hiring, privacy, reputation
 from portal.extensions import db
 from portal.models import Application, Candidate, Channel, Feedback, Outcome, Requisition, utcnow
 from portal.reputation import HabitGroup
@@ -120,6 +120,7 @@ def test_a_list_says_that_something_has_changed_since_the_count(busy, make, remy
         Channel.PHONE,
         Feedback.GENERAL,
     )
+    hiring.keep_owed(waiting)
     db.session.commit()
     page = remy.get(f"{HABITS}/not-told")
     assert len(rows(page)) == 2

@@ -1,6 +1,7 @@
 """Roles: found, changed, filled; and whoever applied for one is told that it is over."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from threading import Barrier
 
 import pytest
@@ -275,6 +276,13 @@ def test_closing_a_role_leads_to_those_who_are_still_to_be_told(cast, make, remy
     mark(remy, nurse, "open")
     assert role_of(nurse).state is RequisitionState.OPEN
     assert actions() == ["requisition.filled", "requisition.closed", "requisition.opened"]
+
+
+def test_whose_letter_waits_for_its_time_is_not_counted_as_untold(cast, make, remy):
+    nurse = make.decided(cast.acme, role="Nurse")
+    nurse.news_leaves_at = datetime(2030, 1, 2, tzinfo=UTC)
+    db.session.commit()
+    assert "Nobody waits for news" in words_of(remy.get(page_of(nurse)))
 
 
 def test_a_role_in_which_everybody_knows_closes_quietly(cast, make, remy):

@@ -20,6 +20,8 @@ ACTIONS: dict[str, LazyProxy] = {
     "application.link_sent": lazy_gettext("Sent a candidate the link to their page"),
     "application.news_asked": lazy_gettext("A candidate asked for news"),
     "batch.released": lazy_gettext("Released answers"),
+    "selection.started": lazy_gettext("Did one thing for many applications"),
+    "selection.undone": lazy_gettext("Took back what was done for many applications"),
     "decision.recorded": lazy_gettext("Recorded a decision"),
     "decision.retracted": lazy_gettext("Took a decision back"),
     "email.resent": lazy_gettext("Sent an email again"),

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
-from uuid import uuid4
 
 from flask import render_template, request, url_for
 from markupsafe import Markup, escape
@@ -90,7 +89,6 @@ def applications(employer: Employer) -> str:
         channels=CHANNELS,
         outcome_words=words.OUTCOMES,
         tomorrow=today + timedelta(days=1),
-        once=uuid4().hex,
     )
 
 

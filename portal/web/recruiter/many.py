@@ -5,7 +5,7 @@ Nothing is changed before the last button; what a letter says is looked at befor
 
 import hashlib
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any, cast
 from uuid import uuid4
 
@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from portal import bulk, closure, formatting, hiring, jobs, letters
 from portal.bulk import Action, Plan, Selection
 from portal.extensions import db
-from portal.language import gettext, lazy_gettext, translated
+from portal.language import gettext, lazy_gettext, ngettext, translated
 from portal.letters import LETTERS_FOR, Letter, LetterRefused, Text, Why
 from portal.models import (
     Application,
@@ -198,7 +198,8 @@ def _start(
     db.session.refresh(run)
     done = run.counts.get("done", 0)
     more = Markup('<a href="{}">{}</a>').format(page, gettext("Line by line, and undo"))
-    flash(Markup("{} {}").format(_said(draft.plan, done), more), "success")
+    said = _said(bulk.from_json(run.plan), done, employer.zone)
+    flash(Markup("{} {}").format(said, more), "success")
     return redirect(back, 303)
 
 
@@ -207,11 +208,20 @@ def _once(form: ManyForm) -> str:
     return hashlib.sha256((form.once.data or uuid4().hex).encode()).hexdigest()
 
 
-def _said(plan: Plan, done: int) -> str:
+def _said(plan: Plan, done: int, zone: tzinfo) -> str:
     number = formatting.count(done)
-    if plan.action in bulk.MAILS:
-        return gettext("%(number)s letters are on their way.", number=number)
-    return gettext("Noted for %(number)s.", number=number)
+    leaves_at = bulk.leaves_at(plan, 1)
+    if leaves_at is None:
+        return ngettext(
+            "Noted for one person.", "Noted for %(number)s people.", done, number=number
+        )
+    return ngettext(
+        "One letter is written; it leaves on %(moment)s.",
+        "%(number)s letters are written; the first leaves on %(moment)s.",
+        done,
+        number=number,
+        moment=formatting.moment(leaves_at, zone=zone),
+    )
 
 
 def _show(

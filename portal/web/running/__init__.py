@@ -57,10 +57,11 @@ def _check_undo(found: Run) -> Any:
 def _facts(employer: Employer, found: Run, people: dict[int, User]) -> list[tuple[str, str]]:
     """Who did what, when, in numbers; what is none is not named."""
     counts = found.counts
+    is_undone_action = found.kind is RunKind.ACTION and found.state is RunState.UNDONE
     who = people.get(found.user_id or 0)
     zone = employer.timezone
     numbers = [
-        (gettext("Done"), counts.get("done", 0)),
+        (gettext("Done"), 0 if is_undone_action else counts.get("done", 0)),
         (gettext("Failed"), counts.get("failed", 0)),
         (gettext("Left out"), counts.get("left", 0)),
         (gettext("New"), counts.get("new", 0)),
