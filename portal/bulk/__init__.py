@@ -3,6 +3,7 @@
 from portal.bulk.acting import (
     UNDO_TIME,
     act,
+    find_started,
     finish,
     leaves_at,
     letter_for,
@@ -28,6 +29,7 @@ __all__ = [
     "ask_undo",
     "check_undo",
     "find_ids",
+    "find_started",
     "finish",
     "from_json",
     "key_of",

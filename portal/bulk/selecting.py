@@ -1,7 +1,7 @@
 """Who of a selection an action is for, and why the others are left out."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
@@ -13,7 +13,7 @@ from portal.bulk.plans import WRITES, Action, Plan, key_of, letter_of
 from portal.extensions import db
 from portal.language import marked
 from portal.letters import LETTERS_FOR
-from portal.models import Application, Candidate, Employer
+from portal.models import Application, Candidate, Decision, Employer
 from portal.terms import Locale, Outcome
 
 MOST = 20_000  # at once
@@ -57,7 +57,8 @@ REASONS = {
 
 @dataclass(frozen=True)
 class Person:
-    """One application of a selection: what an action needs to know of it."""
+    """One application of a selection: what an action needs to know of it. `decision_id`: of the
+    decision that stands."""
 
     id: int
     candidate_id: int
@@ -68,13 +69,18 @@ class Person:
     is_waiting: bool
     is_leaving: bool
     is_blank: bool
+    decision_id: int | None
 
 
 @dataclass
 class Selection:
-    """Whom an action is for, in the order of the desk; `groups`: how many get which words."""
+    """Whom an action is for, in the order of the desk; `groups`: how many get which words.
+
+    `decisions`: by application, the decision that stands; what was looked at is about that one.
+    """
 
     go: list[int] = field(default_factory=list)
+    decisions: dict[int, int | None] = field(default_factory=dict)
     left: list[tuple[int, Why]] = field(default_factory=list)
     groups: dict[str, int] = field(default_factory=dict)
 
@@ -90,11 +96,16 @@ def find_ids(employer: Employer, wanted: hiring.Filter) -> list[int]:
     return list(db.session.scalars(found.order_by(*hiring.URGENT).limit(MOST + 1)))
 
 
-def select(employer: Employer, ids: Sequence[int], plan: Plan) -> Selection:
-    """Whom of EMPLOYER's applications IDS the PLAN is for. Changes nothing."""
+def select(
+    employer: Employer, ids: Sequence[int], plan: Plan, beside: Collection[int] = ()
+) -> Selection:
+    """Whom of EMPLOYER's applications IDS the PLAN is for. Changes nothing.
+
+    BESIDE: other applications of the same selection, which the action is for as well.
+    """
     places = {number: place for place, number in enumerate(ids)}
     people = sorted(_people(employer, ids), key=lambda person: places[person.id])
-    elsewhere = _elsewhere(employer, people) if _rejects(plan, people) else {}
+    elsewhere = _elsewhere(employer, people, beside) if _rejects(plan, people) else {}
     dead = _dead(employer, people) if plan.action in WRITES else set()
     selection, written_to = Selection(), set[int]()
     for person in people:
@@ -104,12 +115,13 @@ def select(employer: Employer, ids: Sequence[int], plan: Plan) -> Selection:
             why = _why_no_letter(person, plan, outcome, elsewhere, dead)
             if why is None and person.candidate_id in written_to:
                 why = Why.ANOTHER
-            written_to.add(person.candidate_id)
         if why:
             selection.left.append((person.id, why))
             continue
         selection.go.append(person.id)
+        selection.decisions[person.id] = person.decision_id
         if plan.action in WRITES:
+            written_to.add(person.candidate_id)
             key = key_of(letter_of(plan, outcome), person.locale)
             selection.groups[key] = selection.groups.get(key, 0) + 1
     return selection
@@ -132,9 +144,11 @@ def _people(employer: Employer, ids: Sequence[int]) -> Iterator[Person]:
         Application.is_waiting,
         Application.news_leaves_at.is_not(None),
         Candidate.blanked_on.is_not(None),
+        Decision.id,
     )
+    stands = sa.and_(Decision.application_id == Application.id, Decision.ended_at.is_(None))
     for some in _parts(ids):
-        found = sa.select(*columns).join(Application.candidate)
+        found = sa.select(*columns).join(Application.candidate).outerjoin(Decision, stands)
         found = found.where(Application.employer_id == employer.id, Application.id.in_(some))
         for row in db.session.execute(found):
             yield Person(*row)
@@ -183,9 +197,11 @@ def _rejects(plan: Plan, people: Sequence[Person]) -> bool:
     )
 
 
-def _elsewhere(employer: Employer, people: Sequence[Person]) -> dict[int, Why]:
+def _elsewhere(
+    employer: Employer, people: Sequence[Person], beside: Collection[int]
+) -> dict[int, Why]:
     """Who of PEOPLE holds an offer of the employer, or is in the running for another role."""
-    selected = {one.id for one in people}
+    selected = {one.id for one in people} | set(beside)
     has_offer = Application.outcome.in_(HAS_OFFER)
     is_open = sa.and_(Application.outcome.is_(None), Application.is_waiting)
     found: dict[int, set[Why]] = defaultdict(set)
