@@ -8,8 +8,7 @@ lock, in the transaction that acts. Commits nothing.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,15 +16,13 @@ import sqlalchemy as sa
 from portal import audit, closure, hiring, letters, runs
 from portal.bulk.plans import WRITES, Action, Plan, from_json, key_of, letter_of
 from portal.bulk.selecting import REASONS, Selection, select
-from portal.config import settings
+from portal.bulk.spreading import leaves_at, spread
 from portal.extensions import db, insert_rows
 from portal.language import marked
 from portal.letters import Text
 from portal.models import (
     Application,
     Decision,
-    Email,
-    EmailState,
     Employer,
     Feedback,
     LineResult,
@@ -34,11 +31,8 @@ from portal.models import (
     Run,
     RunKind,
     RunLine,
-    RunState,
 )
 
-UNDO_TIME = timedelta(minutes=5)  # letters of a run wait so long, so that it can be taken back
-HOUR = timedelta(hours=1)
 MEANWHILE = marked("Somebody else has recorded something meanwhile: look at it again.")
 COMMIT_TEXTS = 500
 WORDS = ("texts", "why")  # of a plan
@@ -56,7 +50,7 @@ def start(employer: Employer, ids: Sequence[int], plan: Plan, once: str, now: da
         return earlier
     selection = select(employer, ids, plan)
     if plan.action in WRITES:
-        plan = spread(employer, plan, now)
+        plan = spread(employer, plan, len(selection.go), now)
     run = runs.queue(
         employer.id,
         RunKind.ACTION,
@@ -75,41 +69,6 @@ def find_started(employer: Employer, once: str) -> Run | None:
     """EMPLOYER's run that the form ONCE has started, if it has."""
     same = (Run.employer_id == employer.id, Run.kind == RunKind.ACTION, Run.digest == once)
     return db.session.scalar(sa.select(Run).where(*same).limit(1))
-
-
-def spread(employer: Employer, plan: Plan, now: datetime) -> Plan:
-    """PLAN with the first moment at which a letter leaves, and how many may in an hour.
-
-    Letters of earlier runs that wait, are still to be written, or have left within the hour, take
-    their room first.
-    """
-    of_runs = sa.select(sa.func.count(Notice.id)).join(Email, Email.notice_id == Notice.id)
-    taken = of_runs.where(
-        Notice.employer_id == employer.id,
-        Notice.run_id.is_not(None),
-        sa.or_(Email.state == EmailState.QUEUED, Email.sent_at > now - HOUR),
-    )
-    to_write = sa.select(sa.func.count()).select_from(RunLine).join(Run, Run.id == RunLine.run_id)
-    to_write = to_write.where(
-        Run.employer_id == employer.id,
-        Run.kind == RunKind.ACTION,
-        Run.state.in_((RunState.QUEUED, RunState.RUNNING)),
-        Run.name.in_(WRITES),
-        RunLine.result == LineResult.WAITING,
-    )
-    return replace(
-        plan,
-        send_at=max(plan.send_at or now, now + UNDO_TIME),
-        before_it=(db.session.scalar(taken) or 0) + (db.session.scalar(to_write) or 0),
-        per_hour=settings().LETTERS_PER_HOUR,
-    )
-
-
-def leaves_at(plan: Plan, number: int) -> datetime | None:
-    """When the letter of line NUMBER (from 1) leaves; None for a plan without letters."""
-    if plan.action not in WRITES or plan.send_at is None:
-        return None
-    return plan.send_at + HOUR * ((plan.before_it + number - 1) // plan.per_hour)
 
 
 def _write_lines(run: Run, selection: Selection) -> None:

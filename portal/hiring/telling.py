@@ -243,9 +243,7 @@ def settle_notices(emails: Sequence[Email], now: datetime) -> None:
         elif not was_told:  # before it stands as told: afterwards nothing is owed
             notice.owed_on, notice.owed_under = owed_now(notice.application)
         if notice.kind is NoticeKind.DELAY:
-            if email.state in (EmailState.FAILED, EmailState.CANCELLED):
-                keep_promise_before(notice)
-            _settle_delay(notice.application)
+            _settle_delay(notice, email)
         if notice.decision is None or notice.decision.ended_at:
             continue
         if notice.told_at:
@@ -256,9 +254,12 @@ def settle_notices(emails: Sequence[Email], now: datetime) -> None:
             invitations.plan_invitation(notice.application, now)
 
 
-def _settle_delay(application: Application) -> None:
+def _settle_delay(notice: Notice, email: Email) -> None:
     """The last "not decided yet" that was sent counts, and its date is owed."""
+    application = notice.application
     lock(application)
+    if email.state in (EmailState.FAILED, EmailState.CANCELLED):
+        keep_promise_before(notice)
     sent = (
         sa.select(Notice)
         .where(

@@ -80,7 +80,10 @@ def test_runs_that_wait_for_a_worker_take_their_room_in_the_hours(app, make):
     jobs.work_runs()
     db.session.expire_all()
     leave = sorted(one.news_leaves_at for one in people)
-    assert all(later - sooner > timedelta(minutes=59) for sooner, later in zip(leave, leave[2:]))
+    assert all(
+        later - sooner > timedelta(minutes=59)
+        for sooner, later in zip(leave, leave[2:], strict=False)
+    )
 
 
 def test_a_decision_of_which_somebody_was_told_since_is_not_taken_back(app, make):
@@ -124,3 +127,24 @@ def test_the_words_of_a_run_that_is_over_are_kept_with_its_letters_only(app, mak
     assert lines(run)[one.id] == ("done", "")
     assert "Zebedee" not in str(run.plan)
     assert bulk.leaves_at(bulk.from_json(run.plan), 1)
+
+
+def test_however_runs_are_timed_no_more_leave_in_an_hour_than_may(app, make):
+    configure(app, LETTERS_PER_HOUR=2)
+    acme = make.employer()
+    people = [make.decided(acme) for _ in range(12)]
+    began = utcnow()
+    for number, hours in enumerate((9, 8, 7)):  # each as if it were the only one
+        plan = Plan(Action.TELL, texts=TEXTS, send_at=began + timedelta(hours=hours))
+        carried_out(acme, ids_of(*people[2 * number : 2 * number + 2]), plan, f"{hours}")
+    carried_out(acme, ids_of(*people[6:7]), once="short")
+    assert people[6].news_leaves_at < began + timedelta(minutes=6), "nothing else leaves so soon"
+    carried_out(acme, ids_of(*people[7:8]), once="fits beside it")
+    assert people[7].news_leaves_at < began + timedelta(minutes=6)
+    carried_out(acme, ids_of(*people[8:]), once="long")
+    db.session.expire_all()
+    leave = sorted(one.news_leaves_at for one in people)
+    assert all(
+        later - sooner > timedelta(minutes=59)
+        for sooner, later in zip(leave, leave[2:], strict=False)
+    )

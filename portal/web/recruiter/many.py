@@ -185,7 +185,7 @@ def _preview(employer: Employer, draft: Draft, now: datetime) -> None:
         draft.letter = bulk.letter_for(draft.person, draft.plan) if draft.person else None
     except LetterRefused as refused:
         draft.problem = str(refused)
-    spread = bulk.spread(employer, draft.plan, now)
+    spread = bulk.spread(employer, draft.plan, last + 1, now)
     if (last_at := bulk.leaves_at(spread, last + 1)) != bulk.leaves_at(spread, 1):
         draft.last_leaves_at = last_at
 
