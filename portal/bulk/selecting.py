@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -134,7 +134,7 @@ def _parts(values: Iterable[Value], size: int = ASKED_AT_ONCE) -> Iterator[list[
 
 
 def _people(employer: Employer, ids: Sequence[int]) -> Iterator[Person]:
-    columns = (
+    columns: tuple[Any, ...] = (
         Application.id,
         Application.candidate_id,
         Candidate.email,

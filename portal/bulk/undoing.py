@@ -101,6 +101,6 @@ def _is_as_left(application_id: int, before: dict[str, Any], now: datetime) -> b
     if last["stands"] != (before.get("stands") or 0):
         return False
     if notice is not None:
-        return last["notice"] == notice
+        return bool(last["notice"] == notice)
     told = sa.select(Notice.id).where(Notice.decision_id == decision).limit(1)
     return db.session.scalar(told) is None

@@ -113,3 +113,14 @@ def test_one_person_is_noted_on_the_desk_itself(cast, make, remy):
     remy.post(MANY, data, token_from=DESK)
     db.session.refresh(ada)
     assert ada.channel is Channel.PHONE
+
+
+def test_who_could_not_be_written_to_is_said_at_once(cast, make, remy):
+    short, long = make.decided(cast.acme), make.decided(cast.acme, role="R" * 200)
+    page = look(remy, "tell", short, long)
+    words = {"subject-rejected-en": "{role} and {role}", "leaves": "at_once"}
+    data = picks_of(remy, page, short, long, **words) | {"step": "look"}
+    page = remy.post(MANY, data, status=200, token_from=DESK)
+    where = remy.post(MANY, picks_of(remy, page, short, long, leaves="at_once"), token_from=DESK)
+    assert "/e/acme/runs/" in where
+    assert "Shorten it" in words_of(remy.get(where))

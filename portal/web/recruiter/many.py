@@ -214,10 +214,10 @@ def _start(
     db.session.commit()
     jobs.carry_few(run.id)
     page = _page_of(run, employer)
-    if run.total > jobs.FEW:
-        return redirect(page, 303)
     db.session.refresh(run)
     done = run.counts.get("done", 0)
+    if done < run.total:  # a worker is at it, or somebody is left: the page says who, and why
+        return redirect(page, 303)
     more = Markup('<a href="{}">{}</a>').format(page, gettext("Line by line, and undo"))
     flash(Markup("{} {}").format(_said(draft.plan, done), more), "success")
     return redirect(back, 303)
