@@ -13,7 +13,7 @@ from portal.bulk.plans import WRITES, Action, Plan, key_of, letter_of
 from portal.extensions import db
 from portal.language import marked
 from portal.letters import LETTERS_FOR
-from portal.models import Application, Candidate, Decision, Employer
+from portal.models import Application, Candidate, Decision, EmailState, Employer
 from portal.terms import Locale, Outcome
 
 MOST = 20_000  # at once
@@ -29,6 +29,7 @@ class Why(StrEnum):
     WITHDREW = "withdrew"
     TOLD = "told"
     LEAVING = "leaving"
+    UNSURE = "unsure"
     UNDECIDED = "undecided"
     DECIDED = "decided"
     OFFER = "offer"
@@ -44,6 +45,7 @@ REASONS = {
     Why.WITHDREW: marked("They withdrew: nothing is owed."),
     Why.TOLD: marked("They were told already."),
     Why.LEAVING: marked("An email with news is on its way to them."),
+    Why.UNSURE: marked("An email with news may or may not have arrived: ask them."),
     Why.UNDECIDED: marked("There is no decision yet."),
     Why.DECIDED: marked("There is a decision already: tell them of it."),
     Why.OFFER: marked("They hold an offer from you for another role: call."),
@@ -107,10 +109,13 @@ def select(
     people = sorted(_people(employer, ids), key=lambda person: places[person.id])
     elsewhere = _elsewhere(employer, people, beside) if _rejects(plan, people) else {}
     dead = _dead(employer, people) if plan.action in WRITES else set()
+    unsure = _unsure(people) if plan.action in WRITES else set()
     selection, written_to = Selection(), set[int]()
     for person in people:
         outcome = person.outcome or plan.outcome
         why = _why_not(person, plan)
+        if why is None and person.id in unsure:
+            why = Why.UNSURE
         if why is None and plan.action in WRITES:
             why = _why_no_letter(person, plan, outcome, elsewhere, dead)
             if why is None and person.candidate_id in written_to:
@@ -223,4 +228,14 @@ def _dead(employer: Employer, people: Sequence[Person]) -> set[str]:
         address
         for some in _parts(addresses, ASKED_AT_ONCE // 2)
         for address in outbox.find_dead(some, employer.id)
+    }
+
+
+def _unsure(people: Sequence[Person]) -> set[int]:
+    """Of whom nobody knows whether an email with the decision has arrived."""
+    return {
+        number
+        for some in _parts(one.id for one in people if one.outcome)
+        for number, state in hiring.list_troubles(some).items()
+        if state is EmailState.UNKNOWN
     }

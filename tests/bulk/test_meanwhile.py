@@ -9,7 +9,7 @@ from portal import bulk, hiring, jobs, letters
 from portal.bulk import Action, Plan
 from portal.extensions import db
 from portal.letters import Why
-from portal.models import Channel, Notice, Outcome, ReasonCode, RunState, utcnow
+from portal.models import Channel, Email, EmailState, Notice, Outcome, ReasonCode, RunState, utcnow
 from tests.bulk.test_acting import (
     SOON,
     TELL,
@@ -148,3 +148,15 @@ def test_however_runs_are_timed_no_more_leave_in_an_hour_than_may(app, make):
         later - sooner > timedelta(minutes=59)
         for sooner, later in zip(leave, leave[2:], strict=False)
     )
+
+
+def test_who_may_have_had_the_letter_already_is_not_sent_another(app, make):
+    acme = make.employer()
+    one = make.decided(acme)
+    carried_out(acme, [one.id])
+    db.session.execute(sa.update(Email).values(state=EmailState.UNKNOWN))
+    hiring.keep_leaving([one.id])
+    db.session.commit()
+    assert bulk.select(acme, [one.id], TELL).left == [(one.id, bulk.Why.UNSURE)]
+    plan = Plan(Action.TOLD, channel=Channel.PHONE)
+    assert bulk.select(acme, [one.id], plan).go == [one.id], "they were asked"
