@@ -9,6 +9,7 @@ from portal import employers, invitations, jobs, language
 from portal.employers import Change, SettingsChanged, SettingsRefused, change_settings
 from portal.extensions import db
 from portal.invitations import replanning
+from portal.letters import Letter, Why, placeholders
 from portal.models import (
     AuditEvent,
     ClockPreset,
@@ -21,7 +22,6 @@ from portal.models import (
     ReleaseCadence,
     utcnow,
 )
-from portal.letters import Letter, Why, placeholders
 
 REFUSED = {
     "survey_delay_days": ("", "x", "-1", "31", "１", "1.5", "9" * 5000),

@@ -1,17 +1,16 @@
 """One action for many applications at once: who it is for, carrying it out, taking it back."""
 
 from portal.bulk.acting import (
-    UNDO_TIME,
     act,
+    find_started,
     finish,
-    leaves_at,
     letter_for,
-    spread,
     start,
     take_waiting,
 )
 from portal.bulk.plans import MAILS, WRITES, Action, Plan, from_json, key_of, letter_of
 from portal.bulk.selecting import MOST, REASONS, Selection, Why, find_ids, select
+from portal.bulk.spreading import UNDO_TIME, leaves_at, spread
 from portal.bulk.undoing import Undo, ask_undo, check_undo, take_done, undo
 
 __all__ = [
@@ -29,6 +28,7 @@ __all__ = [
     "ask_undo",
     "check_undo",
     "find_ids",
+    "find_started",
     "finish",
     "from_json",
     "key_of",

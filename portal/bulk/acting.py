@@ -8,8 +8,7 @@ lock, in the transaction that acts. Commits nothing.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,15 +16,13 @@ import sqlalchemy as sa
 from portal import audit, closure, hiring, letters, runs
 from portal.bulk.plans import MAILS, Action, Plan, from_json, key_of, letter_of
 from portal.bulk.selecting import REASONS, Selection, select
-from portal.config import settings
+from portal.bulk.spreading import leaves_at, spread
 from portal.extensions import db, insert_rows
 from portal.language import marked
 from portal.letters import Text
 from portal.models import (
     Application,
     Decision,
-    Email,
-    EmailState,
     Employer,
     Feedback,
     LineResult,
@@ -36,10 +33,9 @@ from portal.models import (
     RunLine,
 )
 
-UNDO_TIME = timedelta(minutes=5)  # letters of a run wait so long, so that it can be taken back
-HOUR = timedelta(hours=1)
 MEANWHILE = marked("Somebody else has recorded something meanwhile: look at it again.")
 COMMIT_TEXTS = 500
+WORDS = ("texts", "why")  # of a plan
 
 
 def start(employer: Employer, ids: Sequence[int], plan: Plan, once: str, now: datetime) -> Run:
@@ -50,12 +46,11 @@ def start(employer: Employer, ids: Sequence[int], plan: Plan, once: str, now: da
     db.session.execute(
         sa.select(Employer.id).where(Employer.id == employer.id).with_for_update(key_share=True)
     )
-    same = (Run.employer_id == employer.id, Run.digest == once)
-    if earlier := db.session.scalar(sa.select(Run).where(*same).limit(1)):
+    if earlier := find_started(employer, once):
         return earlier
     selection = select(employer, ids, plan)
     if plan.action in MAILS:
-        plan = spread(employer, plan, now)
+        plan = spread(employer, plan, len(selection.go), now)
     run = runs.queue(
         employer.id,
         RunKind.ACTION,
@@ -70,48 +65,28 @@ def start(employer: Employer, ids: Sequence[int], plan: Plan, once: str, now: da
     return run
 
 
-def spread(employer: Employer, plan: Plan, now: datetime) -> Plan:
-    """PLAN with the first moment at which a letter leaves, and how many may in an hour.
-
-    Letters of earlier runs that wait, or have left within the hour, take their room first.
-    """
-    of_runs = sa.select(sa.func.count(Notice.id)).join(Email, Email.notice_id == Notice.id)
-    taken = of_runs.where(
-        Notice.employer_id == employer.id,
-        Notice.run_id.is_not(None),
-        sa.or_(Email.state == EmailState.QUEUED, Email.sent_at > now - HOUR),
-    )
-    links = sa.select(sa.func.count(Email.id)).where(
-        Email.employer_id == employer.id,
-        Email.kind == hiring.STATUS_LINK,
-        Email.state == EmailState.QUEUED,
-    )
-    return replace(
-        plan,
-        send_at=max(plan.send_at or now, now + UNDO_TIME),
-        before_it=(db.session.scalar(taken) or 0) + (db.session.scalar(links) or 0),
-        per_hour=settings().LETTERS_PER_HOUR,
-    )
-
-
-def leaves_at(plan: Plan, number: int) -> datetime | None:
-    """When the letter of line NUMBER (from 1) leaves; None for a plan without letters."""
-    if plan.action not in MAILS or plan.send_at is None:
-        return None
-    return plan.send_at + HOUR * ((plan.before_it + number - 1) // plan.per_hour)
+def find_started(employer: Employer, once: str) -> Run | None:
+    """EMPLOYER's run that the form ONCE has started, if it has."""
+    same = (Run.employer_id == employer.id, Run.kind == RunKind.ACTION, Run.digest == once)
+    return db.session.scalar(sa.select(Run).where(*same).limit(1))
 
 
 def _write_lines(run: Run, selection: Selection) -> None:
     rows: list[dict[str, Any]] = [
-        {"application_id": number, "result": LineResult.WAITING, "note": ""}
+        {
+            "application_id": number,
+            "result": LineResult.WAITING,
+            "note": "",
+            "before": {"stands": selection.decisions[number]},
+        }
         for number in selection.go
     ]
     rows += [
-        {"application_id": number, "result": LineResult.LEFT, "note": REASONS[why]}
+        {"application_id": number, "result": LineResult.LEFT, "note": REASONS[why], "before": None}
         for number, why in selection.left
     ]
     for number, row in enumerate(rows, 1):
-        row |= {"run_id": run.id, "number": number, "before": None}
+        row |= {"run_id": run.id, "number": number}
     for first in range(0, len(rows), COMMIT_TEXTS):
         insert_rows(RunLine, rows[first : first + COMMIT_TEXTS])
 
@@ -148,10 +123,12 @@ def _act_on(employer: Employer, line: RunLine, plan: Plan, now: datetime) -> Don
     application_id = line.application_id or 0
     # The person first, so that two of their applications wait for each other.
     hiring.lock_applications([application_id])
-    left = select(employer, [application_id], plan).left
+    found = select(employer, [application_id], plan, _beside(line))
     application = hiring.find_application(employer, application_id)
-    if left or application is None:
-        return LineResult.LEFT, REASONS[left[0][1]] if left else MEANWHILE, None
+    if found.left or application is None:
+        return LineResult.LEFT, REASONS[found.left[0][1]] if found.left else MEANWHILE, None
+    if found.decisions[application_id] != (line.before or {}).get("stands"):
+        return LineResult.LEFT, MEANWHILE, None
     try:
         with db.session.begin_nested():  # of a person who is refused nothing stays
             before = _carry_out(application, plan, line, now)
@@ -160,6 +137,18 @@ def _act_on(employer: Employer, line: RunLine, plan: Plan, now: datetime) -> Don
     except hiring.DecisionChanged:
         return LineResult.LEFT, MEANWHILE, None
     return LineResult.DONE, "", before
+
+
+def _beside(line: RunLine) -> Sequence[int]:
+    """The applications in LINE's run of the person of LINE."""
+    of = sa.select(Application.candidate_id).where(Application.id == line.application_id)
+    found = sa.select(RunLine.application_id).join(
+        Application, Application.id == RunLine.application_id
+    )
+    found = found.where(
+        RunLine.run_id == line.run_id, Application.candidate_id == of.scalar_subquery()
+    )
+    return [number for number in db.session.scalars(found) if number]
 
 
 def _carry_out(
@@ -196,6 +185,7 @@ def _carry_out(
     elif decision and plan.action is Action.TOLD:
         notice = _note_told(application, decision, plan, now)
     return {
+        "stands": decision.id if decision else None,
         "decision": decided.id if decided else None,
         "notice": notice.id if notice else None,
         "promised": promised.isoformat() if promised else None,
@@ -242,5 +232,8 @@ def letter_for(application: Application, plan: Plan) -> Text:
 
 
 def finish(run_id: int, now: datetime) -> None:
-    """Nobody of the run waits any more."""
-    runs.finish(db.session.get_one(Run, run_id), now)
+    """Nobody of the run waits any more. Its words stay with its letters only, which are blanked
+    with their people."""
+    run = db.session.get_one(Run, run_id)
+    runs.finish(run, now)
+    run.plan = {name: value for name, value in run.plan.items() if name not in WORDS}

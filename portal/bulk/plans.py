@@ -28,8 +28,7 @@ MAILS = (*WRITES, Action.LINK)
 class Plan:
     """ACTION and what it needs. `texts`: the letters' words by `key_of`, with placeholders.
 
-    `send_at`: when the first letter may leave; `before_it`: how many letters of the hour in which
-    it leaves are taken already; `per_hour`: how many leave in one.
+    `send_at`: when the first letter leaves; `per_hour`: how many leave in an hour.
     """
 
     action: Action
@@ -41,7 +40,6 @@ class Plan:
     told_on: date | None = None
     next_on: date | None = None
     send_at: datetime | None = None
-    before_it: int = 0
     per_hour: int = 1
 
     def to_json(self) -> dict[str, Any]:

@@ -1,10 +1,10 @@
 """Who of a selection an action is for, and why the others are left out."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -13,7 +13,7 @@ from portal.bulk.plans import MAILS, WRITES, Action, Plan, key_of, letter_of
 from portal.extensions import db
 from portal.language import marked
 from portal.letters import LETTERS_FOR
-from portal.models import Application, Candidate, Employer
+from portal.models import Application, Candidate, Decision, EmailState, Employer
 from portal.terms import Locale, Outcome
 
 MOST = 20_000  # at once
@@ -29,6 +29,7 @@ class Why(StrEnum):
     WITHDREW = "withdrew"
     TOLD = "told"
     LEAVING = "leaving"
+    UNSURE = "unsure"
     UNDECIDED = "undecided"
     DECIDED = "decided"
     OFFER = "offer"
@@ -45,6 +46,7 @@ REASONS = {
     Why.WITHDREW: marked("They withdrew: nothing is owed."),
     Why.TOLD: marked("They were told already."),
     Why.LEAVING: marked("An email with news is on its way to them."),
+    Why.UNSURE: marked("An email with news may or may not have arrived: ask them."),
     Why.UNDECIDED: marked("There is no decision yet."),
     Why.DECIDED: marked("There is a decision already: tell them of it."),
     Why.OFFER: marked("They hold an offer from you for another role: call."),
@@ -59,7 +61,8 @@ REASONS = {
 
 @dataclass(frozen=True)
 class Person:
-    """One application of a selection: what an action needs to know of it."""
+    """One application of a selection: what an action needs to know of it. `decision_id`: of the
+    decision that stands."""
 
     id: int
     candidate_id: int
@@ -70,13 +73,18 @@ class Person:
     is_waiting: bool
     is_leaving: bool
     is_blank: bool
+    decision_id: int | None
 
 
 @dataclass
 class Selection:
-    """Whom an action is for, in the order of the desk; `groups`: how many get which words."""
+    """Whom an action is for, in the order of the desk; `groups`: how many get which words.
+
+    `decisions`: by application, the decision that stands; what was looked at is about that one.
+    """
 
     go: list[int] = field(default_factory=list)
+    decisions: dict[int, int | None] = field(default_factory=dict)
     left: list[tuple[int, Why]] = field(default_factory=list)
     groups: dict[str, int] = field(default_factory=dict)
 
@@ -92,29 +100,38 @@ def find_ids(employer: Employer, wanted: hiring.Filter) -> list[int]:
     return list(db.session.scalars(found.order_by(*hiring.URGENT).limit(MOST + 1)))
 
 
-def select(employer: Employer, ids: Sequence[int], plan: Plan) -> Selection:
-    """Whom of EMPLOYER's applications IDS the PLAN is for. Changes nothing."""
+def select(
+    employer: Employer, ids: Sequence[int], plan: Plan, beside: Collection[int] = ()
+) -> Selection:
+    """Whom of EMPLOYER's applications IDS the PLAN is for. Changes nothing.
+
+    BESIDE: other applications of the same selection, which the action is for as well.
+    """
     places = {number: place for place, number in enumerate(ids)}
     people = sorted(_people(employer, ids), key=lambda person: places[person.id])
-    elsewhere = _elsewhere(employer, people) if _rejects(plan, people) else {}
+    elsewhere = _elsewhere(employer, people, beside) if _rejects(plan, people) else {}
     dead = _dead(employer, people) if plan.action in MAILS else set()
+    unsure = _unsure(people) if plan.action in WRITES else set()
     has_reply_to = emails.find_reply_to(employer) is not None
     selection, written_to = Selection(), set[int]()
     for person in people:
         outcome = person.outcome or plan.outcome
         why = _why_not(person, plan)
+        if why is None and person.id in unsure:
+            why = Why.UNSURE
         if why is None and plan.action in MAILS:
             why = _why_no_letter(person, plan, outcome, elsewhere, dead)
             if not has_reply_to:
                 why = Why.NO_REPLY
             elif why is None and person.candidate_id in written_to:
                 why = Why.ANOTHER
-            written_to.add(person.candidate_id)
         if why:
             selection.left.append((person.id, why))
             continue
         selection.go.append(person.id)
+        selection.decisions[person.id] = person.decision_id
         if plan.action in WRITES:
+            written_to.add(person.candidate_id)
             key = key_of(letter_of(plan, outcome), person.locale)
             selection.groups[key] = selection.groups.get(key, 0) + 1
     return selection
@@ -127,7 +144,7 @@ def _parts(values: Iterable[Value], size: int = ASKED_AT_ONCE) -> Iterator[list[
 
 
 def _people(employer: Employer, ids: Sequence[int]) -> Iterator[Person]:
-    columns = (
+    columns: tuple[Any, ...] = (
         Application.id,
         Application.candidate_id,
         Candidate.email,
@@ -137,9 +154,11 @@ def _people(employer: Employer, ids: Sequence[int]) -> Iterator[Person]:
         Application.is_waiting,
         Application.news_leaves_at.is_not(None),
         Candidate.blanked_on.is_not(None),
+        Decision.id,
     )
+    stands = sa.and_(Decision.application_id == Application.id, Decision.ended_at.is_(None))
     for some in _parts(ids):
-        found = sa.select(*columns).join(Application.candidate)
+        found = sa.select(*columns).join(Application.candidate).outerjoin(Decision, stands)
         found = found.where(Application.employer_id == employer.id, Application.id.in_(some))
         for row in db.session.execute(found):
             yield Person(*row)
@@ -188,9 +207,11 @@ def _rejects(plan: Plan, people: Sequence[Person]) -> bool:
     )
 
 
-def _elsewhere(employer: Employer, people: Sequence[Person]) -> dict[int, Why]:
+def _elsewhere(
+    employer: Employer, people: Sequence[Person], beside: Collection[int]
+) -> dict[int, Why]:
     """Who of PEOPLE holds an offer of the employer, or is in the running for another role."""
-    selected = {one.id for one in people}
+    selected = {one.id for one in people} | set(beside)
     has_offer = Application.outcome.in_(HAS_OFFER)
     is_open = sa.and_(Application.outcome.is_(None), Application.is_waiting)
     found: dict[int, set[Why]] = defaultdict(set)
@@ -212,4 +233,14 @@ def _dead(employer: Employer, people: Sequence[Person]) -> set[str]:
         address
         for some in _parts(addresses, ASKED_AT_ONCE // 2)
         for address in outbox.find_dead(some, employer.id)
+    }
+
+
+def _unsure(people: Sequence[Person]) -> set[int]:
+    """Of whom nobody knows whether an email with the decision has arrived."""
+    return {
+        number
+        for some in _parts(one.id for one in people if one.outcome)
+        for number, state in hiring.list_troubles(some).items()
+        if state is EmailState.UNKNOWN
     }

@@ -95,9 +95,13 @@ def undo(run_id: int, number: int, now: datetime) -> None:
 
 
 def _is_as_left(application_id: int, before: dict[str, Any], now: datetime) -> bool:
-    """Whether the newest notice and decision are still those of the run."""
+    """Whether the newest notice and decision are still those of the run, and nothing hangs on a
+    decision that it recorded."""
     last = hiring.last_ids([application_id], now)[application_id]
     notice, decision = before.get("notice"), before.get("decision")
-    return (notice is None or last["notice"] == notice) and (
-        decision is None or last["stands"] == decision
-    )
+    if last["stands"] != (before.get("stands") or 0):
+        return False
+    if notice is not None:
+        return bool(last["notice"] == notice)
+    told = sa.select(Notice.id).where(Notice.decision_id == decision).limit(1)
+    return db.session.scalar(told) is None

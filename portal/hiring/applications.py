@@ -13,6 +13,7 @@ from portal.hiring.owing import keep_owed
 from portal.models import (
     Application,
     Employer,
+    Notice,
     StageChange,
 )
 
@@ -54,6 +55,13 @@ def promise_date(application: Application, promised_on: date | None, today: date
     held = application.promised_on
     if promised_on and (held is None or today <= held):
         application.promised_on = promised_on
+
+
+def keep_promise_before(note: Notice) -> None:
+    """A "not decided yet" that does not reach them promises nothing: what was promised before it
+    holds. The newest first."""
+    if note.application.promised_on == note.next_on:
+        note.application.promised_on = note.promised_before
 
 
 def with_people() -> sa.Select[Application]:

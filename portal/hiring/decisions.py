@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from portal import audit, invitations, outbox
 from portal.applicants import NewApplication
 from portal.extensions import db
-from portal.hiring.applications import take_over
+from portal.hiring.applications import keep_promise_before, take_over
 from portal.hiring.evidence import (
     PastDecision,
     set_standing,
@@ -41,6 +41,8 @@ def lock(application: Application) -> None:
     """Two people may click at once: the second waits here and then sees what the first did."""
     db.session.flush()  # a refresh drops what has been changed and not written
     db.session.refresh(application, with_for_update=True)
+    # By whose clock is reckoned what is owed; it may have been set anew since the page was begun.
+    db.session.refresh(application.employer, ["clock_preset", "inform_within_business_days"])
 
 
 def refuse_erased(field: str, application: Application) -> None:
@@ -134,8 +136,9 @@ def _withdraw_delay_notes(application: Application) -> None:
     notes = sa.select(Notice).where(
         Notice.application_id == application.id, Notice.kind == NoticeKind.DELAY
     )
-    for note in db.session.scalars(notes):
+    for note in db.session.scalars(notes.order_by(Notice.id.desc())):
         if outbox.cancel_email(notice_key(note), "decided"):
+            keep_promise_before(note)
             keep_leaving([application.id])
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from portal import audit, closure, invitations, outbox
 from portal.extensions import db
-from portal.hiring.applications import promise_date
+from portal.hiring.applications import keep_promise_before, promise_date
 from portal.hiring.decisions import lock, notice_key, refuse_erased, standing_decision
 from portal.hiring.evidence import (
     check_told,
@@ -243,7 +243,7 @@ def settle_notices(emails: Sequence[Email], now: datetime) -> None:
         elif not was_told:  # before it stands as told: afterwards nothing is owed
             notice.owed_on, notice.owed_under = owed_now(notice.application)
         if notice.kind is NoticeKind.DELAY:
-            _settle_delay(notice.application)
+            _settle_delay(notice, email)
         if notice.decision is None or notice.decision.ended_at:
             continue
         if notice.told_at:
@@ -254,9 +254,12 @@ def settle_notices(emails: Sequence[Email], now: datetime) -> None:
             invitations.plan_invitation(notice.application, now)
 
 
-def _settle_delay(application: Application) -> None:
+def _settle_delay(notice: Notice, email: Email) -> None:
     """The last "not decided yet" that was sent counts, and its date is owed."""
+    application = notice.application
     lock(application)
+    if email.state in (EmailState.FAILED, EmailState.CANCELLED):
+        keep_promise_before(notice)
     sent = (
         sa.select(Notice)
         .where(

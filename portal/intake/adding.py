@@ -14,7 +14,8 @@ class AlreadyOpen(Exception):
 
 def add_one(employer: Employer, new: NewApplication) -> Application:
     """NEW, added for EMPLOYER; a second click waits for the first. Raises AlreadyOpen."""
-    db.session.execute(sa.select(Employer.id).where(Employer.id == employer.id).with_for_update())
+    # Read anew, for what is owed follows from its settings.
+    db.session.refresh(employer, with_for_update=True)
     if new.email and _find_open_twin(employer, new):
         raise AlreadyOpen
     return hiring.add_application(employer, new)

@@ -283,7 +283,7 @@ def test_two_recruiters_select_the_same_people(app: Flask, make):
 def test_letters_are_spread_over_hours(app, make, monkeypatch):
     acme = make.employer()
     people = [make.decided(acme) for _ in range(5)]
-    plan = bulk.spread(acme, TELL, utcnow())
+    plan = bulk.spread(acme, TELL, 1000, utcnow())
     assert plan.per_hour == 100
     moments = [bulk.leaves_at(plan, number) for number in (1, 100, 101, 1000)]
     hours = [(moment - moments[0]).total_seconds() / 3600 for moment in moments]

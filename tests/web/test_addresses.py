@@ -207,10 +207,10 @@ def addresses(make, cast):
         links.unsubscribe_url(cast.acme.id, candidate.email),
         links.data_request_url(request.id, utcnow(), candidate.email),
         links.own_data_url(cast.acme.id, candidate.id, candidate.email),
+        links.status_url(application.id, candidate.email),
         credentials.url_of("password", cast.ada, utcnow()),
         credentials.url_of("address", cast.ada, utcnow()),
         links.team_invitation_url(invitation.id, invitation.ends_at),
-        links.status_url(application.id, candidate.email),
     ]
     db.session.commit()
     return dict(zip(PATHS, (urlsplit(url).path for url in urls), strict=True))

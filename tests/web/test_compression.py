@@ -29,7 +29,8 @@ def test_every_route(app, make, cast):
     """What is compressed is the same for everybody; nothing else is compressed."""
     application, token = invited(make, cast.acme)
     ids = {"application_id": application.id, "email_id": 1, "employer_id": cast.acme.id}
-    ids |= {"user_id": cast.ada.id, "role_id": application.requisition_id} | team_ids(cast) | import_ids(cast.acme)
+    ids |= {"user_id": cast.ada.id, "role_id": application.requisition_id}
+    ids |= team_ids(cast) | import_ids(cast.acme)
     accounts.add_membership(cast.otto, cast.acme, Role.OWNER)
     db.session.commit()
     otto, stranger = Person(app).sign_in(cast.otto).client, app.test_client()

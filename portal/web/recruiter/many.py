@@ -27,6 +27,7 @@ from portal.models import (
     Outcome,
     ReasonCode,
     Role,
+    Run,
     utcnow,
 )
 from portal.web import forms
@@ -63,13 +64,28 @@ class Draft:
 
     @property
     def mark(self) -> str:
-        """Of what was looked at: the people, the words and the date; empty without a letter."""
+        """Of what was looked at: the people, and with a letter its words, reason and date."""
         if self.letter is None:
-            return ""
+            return self.people
         plan = self.plan
         words = sorted(plan.texts.items())
-        said = repr((self.selection.go, words, plan.action, plan.outcome, plan.next_on))
-        return hashlib.sha256(said.encode()).hexdigest()[:32]
+        decisions = sorted(self.selection.decisions.items())  # each with the reason it gives
+        what = (plan.action, plan.outcome, plan.why, plan.next_on)
+        return f"{self.people}-{_hash(words, what, decisions)}"
+
+    @property
+    def people(self) -> str:
+        """The part of the mark that is about whom it is for."""
+        return _hash(self.selection.go)
+
+    def differs_from(self, seen: str) -> bool:
+        """Whether the people, or the words where there were any, are others than in SEEN."""
+        people, _, words = seen.partition("-")
+        return people != self.people or (words != "" and seen != self.mark)
+
+
+def _hash(*said: object) -> str:
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
 
 
 @recruiter.route("/e/<slug>/applications/many", methods=["GET", "POST"])
@@ -92,6 +108,8 @@ def many(employer: Employer) -> Response | str:
         flash(said, "warning")
         return redirect(back, 303)
     form = ManyForm()
+    if step() == "send" and (begun := bulk.find_started(employer, _once(form))):
+        return redirect(_page_of(begun, employer), 303)  # a second click, or the back button
     draft = _look(employer, ids, Action(asked), form, now)
     if step() == "send" and _may_go(form, draft):
         return _start(employer, ids, draft, form, back, now)
@@ -168,7 +186,7 @@ def _preview(employer: Employer, draft: Draft, now: datetime) -> None:
         draft.letter = bulk.letter_for(draft.person, draft.plan) if draft.person else None
     except LetterRefused as refused:
         draft.problem = str(refused)
-    spread = bulk.spread(employer, draft.plan, now)
+    spread = bulk.spread(employer, draft.plan, last + 1, now)
     if (last_at := bulk.leaves_at(spread, last + 1)) != bulk.leaves_at(spread, 1):
         draft.last_leaves_at = last_at
 
@@ -182,7 +200,11 @@ def _may_go(form: ManyForm, draft: Draft) -> bool:
         forms.reject(form.typed, gettext("Type %(number)s to go on.", number=number))
     if draft.problem:
         forms.reject(form.seen, draft.problem)
-    is_seen = draft.plan.action not in bulk.WRITES or (form.seen.data or None) == draft.mark
+    seen = form.seen.data or ""
+    if draft.plan.action in bulk.WRITES:
+        is_seen = draft.letter is not None and seen == draft.mark
+    else:  # one person can be chosen on the desk itself; all that a filter finds are looked at
+        is_seen = not draft.differs_from(seen) if seen else not form.every.data
     return people > 0 and is_seen and not form.errors
 
 
@@ -192,15 +214,19 @@ def _start(
     run = bulk.start(employer, ids, draft.plan, _once(form), now)
     db.session.commit()
     jobs.carry_few(run.id)
-    page = url_for("running.run", slug=employer.slug, run_id=run.id)
-    if run.total > jobs.FEW:
-        return redirect(page, 303)
+    page = _page_of(run, employer)
     db.session.refresh(run)
     done = run.counts.get("done", 0)
+    if done < run.total:  # a worker is at it, or somebody is left: the page says who, and why
+        return redirect(page, 303)
     more = Markup('<a href="{}">{}</a>').format(page, gettext("Line by line, and undo"))
     said = _said(bulk.from_json(run.plan), done, employer.zone)
     flash(Markup("{} {}").format(said, more), "success")
     return redirect(back, 303)
+
+
+def _page_of(run: Run, employer: Employer) -> str:
+    return url_for("running.run", slug=employer.slug, run_id=run.id)
 
 
 def _once(form: ManyForm) -> str:
@@ -233,7 +259,8 @@ def _show(
     back: str,
 ) -> str:
     """The page on which it is looked over; its letters count as looked at from now on."""
-    is_changed = step() == "send" and bool(form.seen.data) and form.seen.data != draft.mark
+    seen = form.seen.data or ""
+    is_changed = step() == "send" and bool(seen) and draft.differs_from(seen)
     form.seen.data = draft.mark
     asked = Action(request.form["do"])
     left = draft.selection.left[:SHOWN_LEFT]
