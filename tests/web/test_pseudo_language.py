@@ -25,7 +25,7 @@ NOT_OURS = (
     "script, style, bdi, time, code, .code, .wordmark, #survey legend, #survey .question > label, "
     "#survey .hint, #survey .answer:not(.clear), #survey [aria-hidden], #survey .stars, "
     "[lang]:not(html), a[href^=mailto], option[value*='/'], "
-    "#owner option:not([value=''])"
+    ":is(#owner, #role, #department) option:not([value=''])"
 )
 
 MONTHS = {name for width in ("wide", "abbreviated") for name in get_month_names(width).values()}

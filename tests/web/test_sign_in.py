@@ -396,6 +396,7 @@ def test_forms_work_over_https_although_no_referrer_is_sent(cast, database_url, 
 def test_every_post_without_its_token_is_refused_and_changes_nothing(cast, make, app, visitor):
     application = make.decided(cast.acme)
     names = {"slug": "acme", "application_id": application.id, "email_id": 1, "employer_id": 1}
+    names |= {"role_id": application.requisition_id}
     visitor.sign_in(cast.ada)
     tried = 0
     for rule in app.url_map.iter_rules():
