@@ -10,6 +10,7 @@ from portal.applicants import (
     clean_text,
     dialled,
 )
+from portal.hiring.activity import Activity, list_activity
 from portal.hiring.adding import Added, Additions, add_application, has_address
 from portal.hiring.applications import (
     find_application,
@@ -105,6 +106,7 @@ __all__ = [
     "PROGRESS",
     "STATUS_LINK",
     "URGENT",
+    "Activity",
     "Added",
     "Additions",
     "ApplicationRefused",
@@ -148,6 +150,7 @@ __all__ = [
     "keep_owed",
     "last_attempts",
     "last_ids",
+    "list_activity",
     "list_deliveries",
     "list_departments",
     "list_history",

@@ -1,6 +1,7 @@
 """The closure desk: who waits for an answer, what was decided, and how each candidate was told."""
 
 # Imported for the views they hang on the blueprint.
+import portal.web.recruiter.activity
 import portal.web.recruiter.calling
 import portal.web.recruiter.candidate
 import portal.web.recruiter.deciding
