@@ -60,11 +60,9 @@ def tell_now(
 ) -> Notice:
     """Queue the email that tells the candidate; told begins when it has been sent.
 
-    RUN_ID: the run that writes it, which sees to it that no more leave in an hour than may.
-
-    SEEN_NOTICE is the id of the newest notice that the person saw (0: none), so that two who tell
-    at once do not both write; raises DecisionChanged. Raises DecisionRefused where no email may
-    go, or too many have gone within the hour.
+    SEEN_NOTICE: the id of the newest notice that the person saw (0: none); raises DecisionChanged
+    if somebody told meanwhile. RUN_ID: the run that writes it, which keeps to the letters of an
+    hour itself. Raises DecisionRefused where no email may go, or too many have within the hour.
     """
     _check_unnoticed(application, seen_notice)
     if run_id is None:
