@@ -125,10 +125,13 @@ def retract_decision(application: Application, now: datetime, *, seen: int | Non
 def _end(decision: Decision, now: datetime) -> None:
     decision.ended_at = now
     notices = sa.select(Notice).where(Notice.decision_id == decision.id)
-    for notice in db.session.scalars(notices):
+    taken = [
         outbox.cancel_email(notice_key(notice), "retracted")
+        for notice in db.session.scalars(notices)
+    ]
     db.session.flush()  # the unique index allows one standing decision
-    keep_leaving([decision.application_id])
+    if any(taken):
+        keep_leaving([decision.application_id])
 
 
 def _withdraw_delay_notes(application: Application) -> None:

@@ -224,7 +224,8 @@ def settle_notices(emails: Sequence[Email], now: datetime) -> None:
         sa.select(Notice)
         .options(
             joinedload(Notice.decision),
-            joinedload(Notice.application).joinedload(Application.candidate),
+            # Not joined: the application is read again under a lock, which an outer join forbids.
+            joinedload(Notice.application).selectinload(Application.candidate),
         )
         .where(Notice.id.in_(by_notice))
         .order_by(Notice.application_id)

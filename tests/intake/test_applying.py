@@ -522,7 +522,8 @@ def test_a_row_costs_few_statements(make):
     apply(acme, table(added(0)))  # the role is known
     assert cost(added, 100) <= 5
     assert cost(opened, 200) <= 3
-    assert cost(lambda n: added(n) | {"stage": "Final"}, 200) <= 11
+    # One of them asks which clock holds now: it may be changed while the file comes in.
+    assert cost(lambda n: added(n) | {"stage": "Final"}, 200) <= 12
     assert sizes()["notice"] == sizes()["decision"] == 1 + 22 + 22
 
 
