@@ -117,9 +117,9 @@ def test_each_row_says_where_somebody_stands_and_what_is_next(cast, make, remy):
     }
     assert "Nothing owed" in wei
     assert "Told" in tom
-    assert re.search(r"\d+ days overdue Tell", lee)
-    assert re.search(r"Due (in \d days|tomorrow) Tell", dana)
-    assert "No decision yet Decide" in olu
+    assert re.search(r"\d+ days overdue .*Tell", lee)
+    assert re.search(r"Due (in \d days|tomorrow) .*Tell", dana)
+    assert re.search("No decision yet .*Decide", olu)
     assert "Not Acme" not in words_of(page)
     assert not page.select_one(f'input[name=pick][aria-label="Select {"Tom Told"}"]')
 
