@@ -12,7 +12,7 @@ from portal.extensions import db
 from portal.language import gettext, lazy_gettext
 from portal.models import Application, Channel, Employer, Feedback, Role, utcnow
 from portal.web.access import member
-from portal.web.forms import Form, choices
+from portal.web.forms import FEEDBACK, Form
 from portal.web.recruiter import words
 from portal.web.recruiter.candidate import last_email
 from portal.web.recruiter.changes import changes_since
@@ -32,11 +32,6 @@ from portal.web.recruiter.desk import (
 )
 
 REACHED, MESSAGE = "reached", "message"
-FEEDBACK = {
-    Feedback.NONE: lazy_gettext("No"),
-    Feedback.GENERAL: lazy_gettext("In general"),
-    Feedback.SPECIFIC: lazy_gettext("Specifically"),
-}
 Answer = Response | str | tuple[str, int]
 
 
@@ -46,7 +41,7 @@ class CallForm(Form):
     seen = HiddenField()
     feedback = RadioField(
         lazy_gettext("Did you tell them why?"),
-        choices=choices(FEEDBACK),
+        choices=FEEDBACK,
         default=Feedback.NONE.value,
     )
 

@@ -12,17 +12,15 @@ from portal.models import (
     Application,
     Channel,
     Decision,
-    Delivery,
     Email,
-    EmailState,
     Employer,
-    Feedback,
     Notice,
-    Outcome,
     Role,
     utcnow,
 )
+from portal.web import forms
 from portal.web.access import member
+from portal.web.recruiter import words
 from portal.web.recruiter.desk import PATH, find, people, recruiter
 
 CLOCKS = {
@@ -31,41 +29,8 @@ CLOCKS = {
     "ontario": lazy_gettext("45 days after the last interview"),
     "promise": lazy_gettext("the day that was promised"),
 }
-OUTCOMES = {
-    Outcome.REJECTED: lazy_gettext("Not chosen"),
-    Outcome.HIRED: lazy_gettext("Hired"),
-    Outcome.OFFER_DECLINED: lazy_gettext("Offer declined"),
-    Outcome.WITHDRAWN: lazy_gettext("Withdrew"),
-}
-CHANNELS = {
-    Channel.PHONE: lazy_gettext("By phone or video"),
-    Channel.IN_PERSON: lazy_gettext("In person"),
-    Channel.EMAIL: lazy_gettext("By email"),
-    Channel.LETTER: lazy_gettext("By letter"),
-    Channel.PORTAL: lazy_gettext("In your application portal"),
-}
-FEEDBACK = {
-    Feedback.NONE: lazy_gettext("Without saying why."),
-    Feedback.GENERAL: lazy_gettext("With reasons in general."),
-    Feedback.SPECIFIC: lazy_gettext("With specific feedback."),
-}
-STATES = {
-    EmailState.QUEUED: lazy_gettext("Waits to be sent"),
-    EmailState.SENDING: lazy_gettext("Is being handed to the mail server"),
-    EmailState.SENT: lazy_gettext("Handed to the mail server"),
-    EmailState.UNKNOWN: lazy_gettext("The line broke at the last moment: it may have arrived"),
-    EmailState.FAILED: lazy_gettext("Not sent"),
-    EmailState.CANCELLED: lazy_gettext("Cancelled"),
-    EmailState.CAPTURED: lazy_gettext("Kept in a file on the server: no mail server is set up"),
-}
-DELIVERIES = {
-    Delivery.DELAYED: lazy_gettext("The receiving server is still trying"),
-    Delivery.DELIVERED: lazy_gettext("Arrived in the mailbox"),
-    Delivery.BOUNCED_SOFT: lazy_gettext("Came back for now"),
-    Delivery.BLOCKED: lazy_gettext("Blocked by the receiving server"),
-    Delivery.BOUNCED_HARD: lazy_gettext("Came back: there is no such address"),
-    Delivery.COMPLAINED: lazy_gettext("Marked as spam by the candidate"),
-}
+# As they stand alone in a line; in a sentence they are `words.CHANNELS`.
+CHANNELS = {Channel(one.value): one.label for one in forms.CHANNELS}
 
 
 @dataclass(frozen=True)
@@ -97,11 +62,11 @@ def record(employer: Employer, application_id: int) -> str:
         today=closure.local_day(employer, now),
         months=settings().KEEP_RECORD_MONTHS,
         clocks=CLOCKS,
-        outcomes=OUTCOMES,
+        outcomes=words.OUTCOMES,
         channels=CHANNELS,
-        feedback=FEEDBACK,
-        states=STATES,
-        deliveries=DELIVERIES,
+        feedback=words.FEEDBACK,
+        states=words.STATES,
+        deliveries=words.DELIVERIES,
     )
 
 
