@@ -194,3 +194,15 @@ def test_nothing_happens_before_its_cause(sample):
         assert notice.decision.decided_at <= notice.told_at <= notice.created_at
     for application in db.session.scalars(sa.select(Application)):
         assert application.created_at <= application.decided_at
+
+
+@on_sqlite
+def test_the_desk_of_the_sample_holds_who_waits_and_nobody_else(sample):
+    for application in db.session.scalars(sa.select(Application)):
+        is_over = application.told_on or application.outcome is Outcome.WITHDRAWN
+        assert application.is_waiting is not bool(is_over)
+        assert (application.owed_on is None) == bool(is_over)
+    northwind = db.session.scalars(sa.select(Employer).where(Employer.slug == "northwind")).one()
+    desk = hiring.open_desk(northwind, hiring.Filter(TODAY), choose=True)
+    assert desk.filter.tab is hiring.Tab.OVERDUE
+    assert desk.page.applications

@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from portal import invitations, links, surveys
+from portal import hiring, invitations, links, surveys
 from portal.demo.comments import CommentWriter, Situation
 from portal.demo.people import FIRST, LAST
 from portal.extensions import db
@@ -151,6 +151,7 @@ class History:
         )
         if days is not None and decided_on + timedelta(days=days) < self.today:
             self._tell(application, decided_on + timedelta(days=days))
+        hiring.keep_owed(application)
         return application
 
     def _tell(self, application: Application, day: date) -> None:
