@@ -5,7 +5,7 @@ It must never know weights or probabilities.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from portal.sentiment.rules import Hit
@@ -30,9 +30,7 @@ class Found(NamedTuple):
     aspect: str
 
 
-def find_aspects(
-    sentiment_hits: Sequence[Hit], aspect_hits: Sequence[Hit], by_rule: Mapping[str, Sequence[str]]
-) -> list[Found]:
+def find_aspects(sentiment_hits: Sequence[Hit], aspect_hits: Sequence[Hit]) -> list[Found]:
     """What keywords tell, and what phrase rules tell beside them; in text order.
 
     Of one aspect no two share a word: the keyword says more plainly why than the phrase around it.
@@ -42,7 +40,7 @@ def find_aspects(
     found += [
         Found(hit.first, hit.last, aspect)
         for hit in sentiment_hits
-        for aspect in by_rule.get(hit.rule.id, ())
+        for aspect in hit.rule.aspects
         if not any((word, aspect) in taken for word in range(hit.first, hit.last))
     ]
     return sorted(found)

@@ -82,6 +82,7 @@ class Weighed(NamedTuple):
 
 
 _REACH = 4
+_LONG_REACH = 8  # of a whole phrase that denies: "at no point did ..."
 _REVERSED_WORD = -0.5
 _REVERSED_RULE = -0.6
 _BEFORE_CONTRAST = 0.5
@@ -181,21 +182,36 @@ def _polarity_here(
     return polarity * _REVERSED_WORD if is_negated else polarity
 
 
-def surroundings(words: Sequence[str], turns: Turns) -> Surroundings:
-    """What each word stands under; linear.
+def surroundings(words: Sequence[str], turns: Turns, scope: Sequence[Hit]) -> Surroundings:
+    """What each word stands under, by single words and by the phrases found in SCOPE; linear.
 
-    A negation reaches 4 words, never past a mark or contrast. What a sentence says before its
-    last "but" counts half, what follows one and a half; so with "although ..., ...".
+    A negation reaches 4 words (a phrase that denies 8), never past a mark or contrast; one inside
+    a phrase that affirms ("without a doubt") negates nothing. What a sentence says before its last
+    "but" counts half, what follows one and a half; so with "although ..., ...".
     """
-    return Surroundings(_negated(words, turns), _unreal(words, turns), _emphasis(words, turns))
+    by_family: dict[str, dict[int, int]] = {}
+    for hit in scope:
+        by_family.setdefault(hit.rule.family, {})[hit.first] = hit.last
+    nothing: dict[int, int] = {}
+    return Surroundings(
+        _negated(
+            words, turns, by_family.get("denying", nothing), by_family.get("affirming", nothing)
+        ),
+        _unreal(words, turns, by_family.get("wishing", nothing)),
+        _emphasis(words, turns, by_family.get("turning", nothing)),
+    )
 
 
-def _unreal(words: Sequence[str], turns: Turns) -> bytearray:
+def _unreal(words: Sequence[str], turns: Turns, phrases: Mapping[int, int]) -> bytearray:
     """What follows "should", "promised", "would have" in the same clause; not "as promised"."""
     unreal = bytearray(len(words))
-    reach = turned_by = 0
+    reach = turned_by = last = 0
     before = ""
     for place, word in enumerate(words):
+        if place in phrases:
+            reach, turned_by, last = _UNREAL_REACH, place, phrases[place]
+        if place < last:
+            continue
         if reach:
             unreal[place] = place - turned_by
             reach = 0 if word in turns.stops_negation or word in _CLAUSE_OPENERS else reach - 1
@@ -209,10 +225,18 @@ def _unreal(words: Sequence[str], turns: Turns) -> bytearray:
     return unreal
 
 
-def _negated(words: Sequence[str], turns: Turns) -> bytearray:
+def _negated(
+    words: Sequence[str], turns: Turns, denying: Mapping[int, int], affirming: Mapping[int, int]
+) -> bytearray:
     negated = bytearray(len(words))
-    reach = turned_by = 0
+    reach = turned_by = last = 0
     for place, word in enumerate(words):
+        if place in denying:
+            reach, turned_by, last = _LONG_REACH, place, denying[place]
+        elif place in affirming:
+            reach, last = 0, affirming[place]
+        if place < last:
+            continue
         if word in turns.negations:
             negated[place] = place - turned_by if reach else 0
             reach, turned_by = _REACH, place
@@ -225,10 +249,12 @@ def _negated(words: Sequence[str], turns: Turns) -> bytearray:
     return negated
 
 
-def _emphasis(words: Sequence[str], turns: Turns) -> list[float]:
+def _emphasis(words: Sequence[str], turns: Turns, turning: Mapping[int, int]) -> list[float]:
     emphasis = [1.0] * len(words)
     start, turn = 0, -1
     for place, word in enumerate(words):
+        if place in turning:
+            turn = place
         if word not in turns.shapes_sentence:
             continue
         if word == SENTENCE:

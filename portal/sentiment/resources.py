@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -51,8 +52,6 @@ class Resources(NamedTuple):
 
     language: str
     rules: RuleSet
-    aspects: RuleSet
-    aspects_by_rule: Mapping[str, tuple[str, ...]]
     values: Mapping[str, WordValue]
     turns: Turns
     topics: frozenset[str]
@@ -63,23 +62,21 @@ class Resources(NamedTuple):
 
 def load_resources(language: str, lexicon: Mapping[str, WordValue]) -> Resources:
     """The resources of "en" or "fr"; `lexicon` holds borrowed word values, ours stand before."""
-    rules = RuleSet.load(DATA / f"{language}-rules.json")
-    aspects = read_data(f"{language}-aspects.json")
-    words = read_data(f"{language}-words.json")
-    model = Model.load(DATA / f"{language}-model.json")
+    folder = DATA / language
+    rules = RuleSet.load(folder)
+    words = tomllib.loads((folder / "words.toml").read_text(encoding="utf-8"))
+    model = Model.load(folder / "model.json")
     values = _word_values(words, lexicon)
     small = read_data("small-words.json")[language]
     plain_small = tokenise(small, language).words
     return Resources(
         language=language,
         rules=rules,
-        aspects=RuleSet(aspects),
-        aspects_by_rule={name: tuple(found) for name, found in aspects["by_rule"].items()},
         values=values,
         turns=Turns.of(words),
         topics=frozenset(words["topics"].split()),
         model=model,
-        scalars=Scalars(**read_data(f"{language}-scalars.json")["scalars"]),
+        scalars=Scalars(**read_data(f"{language}/scalars.json")["scalars"]),
         known=frozenset(values) | frozenset(plain_small) | rules.words | model.words,
     )
 
@@ -102,8 +99,9 @@ def version() -> str:
     TextBlob's lexicon enters by the hash in `version.json`, without which nothing is scored.
     """
     total = hashlib.sha256()
-    for path in sorted(DATA.glob("*.json")):
-        total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    for path in sorted(p for p in DATA.rglob("*") if p.suffix in (".json", ".toml")):
+        name = path.relative_to(DATA).as_posix()
+        total.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
     return f"heardback-en {read_data('version.json')['version']}+{total.hexdigest()[:12]}"
 
 
@@ -112,7 +110,8 @@ def _word_values(own: Mapping[str, Any], lexicon: Mapping[str, WordValue]) -> di
     nothing = WordValue(0.0, 0.0)
     for word in own["silent"].split():
         values[word] = values.get(word, nothing)._replace(polarity=0.0)
-    for word, polarity in {**own["words"], **own["faces"]}.items():
-        old = values.get(word, WordValue(0.0, min(1.0, abs(polarity) + 0.2)))
-        values[word] = old._replace(polarity=polarity)
+    for polarity, words in [*own["words"].items(), *own["faces"].items()]:
+        for word in words.split():
+            old = values.get(word, WordValue(0.0, min(1.0, abs(float(polarity)) + 0.2)))
+            values[word] = old._replace(polarity=float(polarity))
     return values

@@ -1,54 +1,34 @@
-"""The phrase rules: a small grammar of slots, read from JSON and found in one text's words.
+"""The rules of one language, read from their files and found in the words of one text.
 
-It must never know weights of words, models or languages beyond the file it is given.
-
-Every word the rules name gets one character of its own, any other word gets "\\x01", so that a
-text becomes a short string with one character per word and a rule a regular expression of
-character classes over it: a gap is `[^...]{0,6}`, never a repeat inside a repeat.
-
-| pattern part | meaning |
-|---|---|
-| `word`, `a|b_c`, `@slot` | one word, one of several ("b c"), one entry of a slot |
-| `part?` | may be missing |
-| `..4`, `,,4` | up to 4 words; `,,` also over pauses; never over a sentence or a contrast ("but") |
-| `..4-@slot` | the same, none of them from the slot (praise: nor a denial) |
-| `!part`, `<!part` | not followed by, not preceded by |
-| `^`, `$` | start, end of a sentence (`^^`, `$$`: of the whole text) |
-| `/`, `,`, `#` | sentence mark, pause, number |
+It must never know weights of words, models, or languages beyond the folder it is given.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterable, Sequence
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from portal.sentiment.tokens import CLAUSE, NUMBER, SENTENCE
+from portal.sentiment.grammar import Grammar, Pattern
+from portal.sentiment.tokens import SENTENCE
 
-_UNKNOWN = "\x01"
-# Small codes keep the bit sets short; from here on no character is special to `re`.
-_FIRST_CODE = 0x100
-_RARE = 0.1  # times in a thousand words, for words not listed as common
-_NEGATED_NEGATIVE = "negated_negative"  # its praise lies in the negation
-_MARKS = (SENTENCE, CLAUSE, NUMBER)
-_FIXED = {
-    "^": "(?:^|(?<=[.]))",
-    "$": "(?=[.]|$)",
-    "^^": "^",
-    "$$": "[.]*$",
-    "/": "[.]{1,5}",
-    ",": ",",
-}
+NEGATED_NEGATIVE = "negated_negative"  # its praise lies in the negation
+SENTIMENT, SCOPE, ASPECT = "sentiment", "scope", "aspect"
 
 
 class Rule(NamedTuple):
-    """One rule: what it is called, which family it belongs to, how strongly it speaks."""
+    """One rule: what it is called, its family and that family's layer, how strongly it speaks.
+
+    A layer's hits never overlap: "sentiment" says praise or blame, "scope" turns what follows,
+    "aspect" names a matter (each of its families by itself).
+    """
 
     id: str
     family: str
+    layer: str
     weight: float
+    aspects: tuple[str, ...]
     examples: tuple[str, ...]
     near_misses: tuple[str, ...]
 
@@ -61,199 +41,164 @@ class Hit(NamedTuple):
     rule: Rule
 
 
-class _Pattern(NamedTuple):
-    """`needs`: per required part the set of its possible words, as bits of one number.
+class Hits(NamedTuple):
+    """What the rules of each layer found, in text order; `aspects` by family, then text order."""
 
-    No match is longer than `reach` words, so only that much around a trigger is searched.
-    """
+    sentiment: list[Hit]
+    scope: list[Hit]
+    aspects: list[Hit]
 
-    regex: re.Pattern[str]
-    needs: tuple[int, ...]
-    reach: int
+
+class _Match(NamedTuple):
+    first: int
+    last: int
     rule: Rule
-
-
-_Match = tuple[int, int, Rule]  # a hit that may overlap others
 
 
 class RuleSet:
     """All rules of one language, compiled once; `find` is pure and linear in the words.
 
+    Reads `shared.toml`, `aspects.toml`, and a file for each family in `rules/` and `scope/`.
     Raises ValueError with the rule's id when a pattern cannot be read.
     """
 
-    def __init__(self, data: dict[str, Any]) -> None:
-        self.version: str = data["version"]
-        self._codes: dict[str, str] = {mark: mark for mark in _MARKS}
-        self._slots: dict[str, list[str]] = data["slots"]
-        self._common: dict[str, float] = data["common"]
-        self._stops = "."
-        self._stops += self._class_of(data["contrast"])
-        self._denials = self._class_of(data["denials"])
+    def __init__(self, shared: Mapping[str, Any]) -> None:
+        self._grammar = Grammar(shared)
         self.rules: list[Rule] = []
-        self._by_trigger: dict[str, list[_Pattern]] = {}
-        for entry in data["rules"]:
-            self._add(entry)
+        self._patterns: list[tuple[Pattern, Rule]] = []
+        self._by_trigger: dict[str, list[tuple[Pattern, Rule]]] = {}
 
     @classmethod
-    def load(cls, path: Path) -> RuleSet:
-        """The rules of one JSON file."""
-        return cls(json.loads(path.read_text(encoding="utf-8")))
+    def load(cls, folder: Path) -> RuleSet:
+        """The rules in one language's FOLDER."""
+        rules = cls(_read(folder / "shared.toml"))
+        for layer, name in ((SENTIMENT, "rules"), (SCOPE, "scope")):
+            for path in sorted((folder / name).glob("*.toml")):
+                entries = _read(path)
+                del entries["says"]
+                for name, entry in entries.items():
+                    rules.add(name, path.stem, layer, entry)
+        for name, entry in _read(folder / "aspects.toml").items():
+            rules.add(f"a_{name}", name, ASPECT, entry)
+        return rules
+
+    def add(self, name: str, family: str, layer: str, entry: Mapping[str, Any]) -> None:
+        """Compile the rule NAME; ENTRY as in the files."""
+        weight = float(entry.get("weight", 0.0))
+        lists = (tuple(entry.get(key, ())) for key in ("aspects", "examples", "near_misses"))
+        rule = Rule(name, family, layer, weight, *lists)
+        self.rules.append(rule)
+        praises = weight > 0 and family != NEGATED_NEGATIVE
+        for source in entry["patterns"]:
+            try:
+                pattern = self._grammar.compile(source, praises)
+            except (KeyError, ValueError) as error:
+                raise ValueError(f"rule {name}: {source!r}: {error}") from error
+            self._patterns.append((pattern, rule))
+            for char in pattern.triggers:
+                self._by_trigger.setdefault(char, []).append((pattern, rule))
 
     @property
     def words(self) -> frozenset[str]:
         """Every word some rule names."""
-        return frozenset(self._codes)
+        return self._grammar.words
 
-    def find(self, words: Sequence[str]) -> list[Hit]:
-        """Hits in text order, none overlapping: the longest wins, ties go to the earlier."""
-        return _longest(self._search_all(words), len(words))
+    @property
+    def patterns(self) -> list[Pattern]:
+        """Every compiled pattern."""
+        return [pattern for pattern, _ in self._patterns]
 
-    def find_by_family(self, words: Sequence[str]) -> list[Hit]:
-        """As `find` for the rules of each family alone: words of one may be words of another."""
-        by_family: dict[str, list[_Match]] = {}
-        for match in self._search_all(words):
-            by_family.setdefault(match[2].family, []).append(match)
-        return [hit for found in by_family.values() for hit in _longest(found, len(words))]
+    def without(self, *families: str) -> RuleSet:
+        """The same rules but those of FAMILIES, sharing what is compiled."""
+        left = object.__new__(RuleSet)
+        left._grammar = self._grammar
+        left.rules = [rule for rule in self.rules if rule.family not in families]
+        left._patterns = [one for one in self._patterns if one[1].family not in families]
+        left._by_trigger = {}
+        for one in left._patterns:
+            for char in one[0].triggers:
+                left._by_trigger.setdefault(char, []).append(one)
+        return left
 
-    def _search_all(self, words: Sequence[str]) -> list[_Match]:
-        text = self.encode(words)
-        letters = set(text)
-        present = 0
-        for letter in letters:
-            present |= 1 << ord(letter)
-        found: list[_Match] = []
-        for trigger in letters & self._by_trigger.keys():
-            first, last = text.find(trigger), text.rfind(trigger)
-            for pattern in self._by_trigger[trigger]:
-                for need in pattern.needs:
-                    if not need & present:
-                        break
-                else:
-                    found += _search(pattern, text, first, last)
-        return found
+    def find(self, words: Sequence[str]) -> Hits:
+        """Hits of each layer, none overlapping: the longest wins, ties go to the earlier."""
+        sentiment: list[_Match] = []
+        scope: list[_Match] = []
+        aspects: dict[str, list[_Match]] = {}
+        for match in self._search(self._grammar.encode(words)):
+            layer = match.rule.layer
+            if layer == SENTIMENT:
+                sentiment.append(match)
+            elif layer == SCOPE:
+                scope.append(match)
+            else:
+                aspects.setdefault(match.rule.family, []).append(match)
+        size = len(words)
+        by_family = [hit for found in aspects.values() for hit in _longest(found, size)]
+        return Hits(_longest(sentiment, size), _longest(scope, size), by_family)
 
-    def encode(self, words: Iterable[str]) -> str:
-        """One character per word."""
-        code = self._codes.get
-        return "".join([code(word, _UNKNOWN) for word in words])
+    def _search(self, text: str) -> Iterator[_Match]:
+        """Every match of every rule, sentence by sentence.
 
-    def _add(self, entry: dict[str, Any]) -> None:
-        rule = Rule(
-            entry["id"],
-            entry["family"],
-            float(entry["weight"]),
-            tuple(entry["examples"]),
-            tuple(entry["near_misses"]),
-        )
-        self.rules.append(rule)
-        for source in entry["patterns"]:
-            try:
-                self._compile(source, rule)
-            except (KeyError, ValueError, re.error) as error:
-                raise ValueError(f"rule {rule.id}: {source!r}: {error}") from error
-
-    def _compile(self, source: str, rule: Rule) -> None:
-        parts: list[str] = []
-        reach = 1
-        needs: list[tuple[float, frozenset[str]]] = []
-        for part in source.split():
-            expression, need = self._part(part, rule)
-            parts.append(expression)
-            reach += self._length(part)
-            if need is not None:
-                needs.append(need)
-        if not needs:
-            raise ValueError("no word is required")
-        needs.sort(key=lambda need: need[0])
-        bits = tuple(sum(1 << ord(char) for char in chars) for _, chars in needs[1:])
-        pattern = _Pattern(re.compile("".join(parts)), bits, reach, rule)
-        for char in needs[0][1]:
-            self._by_trigger.setdefault(char, []).append(pattern)
-
-    def _part(self, part: str, rule: Rule) -> tuple[str, tuple[float, frozenset[str]] | None]:
-        """The expression of one part and, when it must be there, (how common, first characters)."""
-        if part in _FIXED:
-            return _FIXED[part], None
-        if part[:2] in ("..", ",,"):
-            return self._gap(part, rule), None
-        if part.startswith("<!"):
-            return f"(?<!{self._class(part[2:])})", None
-        if part.startswith("!"):
-            return f"(?!{self._alternatives(part[1:])})", None
-        if part.endswith("?"):
-            return f"(?:{self._alternatives(part[:-1])})?", None
-        entries = self._entries(part)
-        if "$" in entries:  # the end of the sentence will do as well: nothing is required
-            return self._alternatives(part), None
-        firsts = frozenset(self._code(entry.split()[0]) for entry in entries)
-        cost = sum(self._common.get(entry.split()[0], _RARE) for entry in entries)
-        return self._alternatives(part), (cost, firsts)
-
-    def _length(self, part: str) -> int:
-        """The most words a part can take; a run of sentence marks counts as a few."""
-        if part[:2] in ("..", ",,"):
-            return int(part[2:].partition("-")[0])
-        if part in _FIXED:
-            return 5
-        return max(entry.count(" ") + 1 for entry in self._entries(part.strip("<!?")))
-
-    def _gap(self, part: str, rule: Rule) -> str:
-        size, _, barred = part[2:].partition("-")
-        closed = self._stops + ("," if part[0] == "." else "")
-        if rule.weight > 0 and rule.family != _NEGATED_NEGATIVE:
-            closed += self._denials
-        if barred:
-            closed += self._class_of(word for e in self._entries(barred) for word in e.split())
-        return f"[^{closed}]{{0,{int(size)}}}?"
-
-    def _entries(self, part: str) -> list[str]:
-        entries: list[str] = []
-        for name in part.split("|"):
-            entries += self._slots[name[1:]] if name[:1] == "@" else [name.replace("_", " ")]
-        if not all(entries):
-            raise ValueError(f"empty word in {part!r}")
-        return entries
-
-    def _alternatives(self, part: str) -> str:
-        entries = self._entries(part)
-        longer = sorted((e for e in entries if " " in e), key=lambda e: -e.count(" "))
-        options = ["".join(self._code(word) for word in e.split()) for e in longer]
-        single = [e for e in entries if " " not in e and e != "$"]
-        if single:
-            options.append(f"[{self._class_of(single)}]")
-        if "$" in entries:
-            options.append("(?=[.]|$)")
-        if len(options) == 1:
-            return options[0]
-        # Looking at the first word before trying every alternative: twice as fast.
-        look = "" if "$" in entries else f"(?=[{self._class_of(e.split()[0] for e in entries)}])"
-        return f"{look}(?:{'|'.join(options)})"
-
-    def _class(self, part: str) -> str:
-        return f"[{self._class_of(self._entries(part))}]"
-
-    def _class_of(self, words: Iterable[str]) -> str:
-        return "".join(sorted({self._code(word) for word in words}))
-
-    def _code(self, word: str) -> str:
-        if word == "/":
-            return SENTENCE
-        return self._codes.setdefault(word, chr(_FIRST_CODE + len(self._codes)))
+        A pattern is tried only where its rarest word stands and each word it needs is in the same
+        sentence, or a neighbouring one if it runs over the end of a sentence.
+        """
+        sentences = _sentences(text)
+        bits = self._grammar.bits.get
+        masks = [0]
+        for _, sentence in sentences:
+            present = 0
+            for letter in set(sentence):
+                present |= bits(letter, 0)
+            masks.append(present)
+        masks.append(0)
+        by_trigger = self._by_trigger
+        for number, (start, sentence) in enumerate(sentences, 1):
+            here = masks[number]
+            around = masks[number - 1] | here | masks[number + 1]
+            for trigger in by_trigger.keys() & set(sentence):
+                for pattern, rule in by_trigger[trigger]:
+                    present = around if pattern.crosses else here
+                    for need in pattern.needs:
+                        if not need & present:
+                            break
+                    else:
+                        first = start + sentence.find(trigger)
+                        last = start + sentence.rfind(trigger)
+                        yield from _matches(pattern, rule, text, first, last)
 
 
-def _search(pattern: _Pattern, text: str, first: int, last: int) -> list[_Match]:
-    """Matches of `pattern` around its trigger, which stands at `first`, at `last`, and between."""
-    regex, _, reach, rule = pattern
+def _read(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def _sentences(text: str) -> list[tuple[int, str]]:
+    """Where each sentence of an encoded text begins, and its characters with a mark behind."""
+    found: list[tuple[int, str]] = []
+    start = 0
+    for piece in text.split(SENTENCE):
+        if piece:
+            found.append((start, piece + SENTENCE))
+        start += len(piece) + 1
+    return found
+
+
+def _matches(pattern: Pattern, rule: Rule, text: str, first: int, last: int) -> Iterator[_Match]:
+    """Matches of PATTERN around its trigger, which stands at FIRST, at LAST, and between."""
+    reach = pattern.reach
     start = first - reach if first > reach else 0
     stop = last + 1 + reach
     if stop >= len(text):
         stop = len(text) + 1
-    # A match that ends at `stop` took the end of the search for the end of the text
-    return [(*m.span(), rule) for m in regex.finditer(text, start, stop) if m.end() < stop]
+    for found in pattern.regex.finditer(text, start, stop):
+        # A match that ends at `stop` took the end of the search for the end of the text
+        if found.end() < stop:
+            yield _Match(found.start(), found.end(), rule)
 
 
 def _longest(found: list[_Match], length: int) -> list[Hit]:
+    if not found:
+        return []
     found.sort(key=lambda hit: (hit[0] - hit[1], hit[0], hit[2].id))
     taken = bytearray(length + 1)
     kept: list[Hit] = []

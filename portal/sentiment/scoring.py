@@ -15,7 +15,7 @@ from portal.sentiment.model import sigmoid
 from portal.sentiment.polarity import Mark, Weighed, surroundings, weigh
 from portal.sentiment.resources import Resources
 from portal.sentiment.results import AspectWords, Calibration, Phrase, Sentiment
-from portal.sentiment.rules import Hit
+from portal.sentiment.rules import Hits
 from portal.sentiment.tokens import CLAUSE, SENTENCE, Tokens
 
 _STRONGEST_WORDS = 5
@@ -29,7 +29,7 @@ class ReadText(NamedTuple):
     """One text as the scorer sees it: words, rule hits, what they weigh, model features."""
 
     tokens: Tokens
-    hits: list[Hit]
+    hits: Hits
     weighed: Weighed
     features: dict[str, float]
 
@@ -37,14 +37,14 @@ class ReadText(NamedTuple):
 def read(tokens: Tokens, resources: Resources) -> ReadText:
     """Rules, word values and features of one tokenised text; linear in its words."""
     hits = resources.rules.find(tokens.words)
-    around = surroundings(tokens.words, resources.turns)
-    weighed = weigh(tokens.words, hits, resources.values, around)
-    return ReadText(tokens, hits, weighed, features_of(tokens.words, hits, around))
+    around = surroundings(tokens.words, resources.turns, hits.scope)
+    weighed = weigh(tokens.words, hits.sentiment, resources.values, around)
+    return ReadText(tokens, hits, weighed, features_of(tokens.words, hits.sentiment, around))
 
 
 def is_blank(reading: ReadText) -> bool:
     """Whether the comment only says that there is no comment ("n/a", "nothing to add")."""
-    return any(hit.rule.family == "blank" for hit in reading.hits)
+    return any(hit.rule.family == "blank" for hit in reading.hits.sentiment)
 
 
 def is_too_little(reading: ReadText, words: Sequence[str], resources: Resources) -> bool:
@@ -72,7 +72,7 @@ def estimate(
         logit = calibration.slope * logit + calibration.intercept
         pivot = calibration.pivot
     q = sigmoid(logit - math.log(pivot / (1.0 - pivot)))
-    weighed, aspect_words = reading.weighed, _aspect_words(text, reading, resources)
+    weighed, aspect_words = reading.weighed, _aspect_words(text, reading)
     return Sentiment(
         polarity=2.0 * q - 1.0,
         subjectivity=min(1.0, weighed.subjectivity),
@@ -158,10 +158,9 @@ def _phrase(text: str, tokens: Tokens, mark: Mark) -> Phrase:
     return Phrase(text=text[start:end], start=start, end=end, weight=weight, rule=mark.rule)
 
 
-def _aspect_words(text: str, reading: ReadText, resources: Resources) -> list[AspectWords]:
-    by_keyword = resources.aspects.find_by_family(reading.tokens.words)
+def _aspect_words(text: str, reading: ReadText) -> list[AspectWords]:
     words: list[AspectWords] = []
-    for first, last, aspect in find_aspects(reading.hits, by_keyword, resources.aspects_by_rule):
+    for first, last, aspect in find_aspects(reading.hits.sentiment, reading.hits.aspects):
         start, end = _place(reading.tokens, first, last)
         words.append(AspectWords(aspect=aspect, text=text[start:end], start=start, end=end))
     return words

@@ -2,59 +2,52 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from portal.sentiment.resources import DATA
-from portal.sentiment.rules import Rule, RuleSet
+from portal.sentiment.rules import ASPECT, Rule, RuleSet
 from portal.sentiment.tokens import tokenise
 
-FILES = sorted(p.name for p in DATA.glob("*.json") if "rules" in json.loads(p.read_text("utf-8")))
-SETS = {name: RuleSet.load(DATA / name) for name in FILES}
-RULES = [(name, rule) for name in FILES for rule in SETS[name].rules]
+SETS = {language: RuleSet.load(DATA / language) for language in ("en", "fr")}
+RULES = [(language, rule) for language, rules in SETS.items() for rule in rules.rules]
 
 
-def ids_found(name: str, text: str) -> set[str]:
-    rules, words = SETS[name], tokenise(text, name[:2]).words
-    find = rules.find_by_family if name.endswith("aspects.json") else rules.find
-    return {hit.rule.id for hit in find(words)}
+def ids_found(language: str, text: str) -> set[str]:
+    hits = SETS[language].find(tokenise(text, language).words)
+    return {hit.rule.id for found in hits for hit in found}
 
 
-@pytest.mark.parametrize(("name", "rule"), RULES, ids=[f"{n}:{r.id}" for n, r in RULES])
-def test_rule_finds_its_examples_and_not_its_near_misses(name: str, rule: Rule) -> None:
+@pytest.mark.parametrize(
+    ("language", "rule"), RULES, ids=[f"{n}:{r.family}:{r.id}" for n, r in RULES]
+)
+def test_rule_finds_its_examples_and_not_its_near_misses(language: str, rule: Rule) -> None:
     assert len(rule.examples) >= 2
     assert len(rule.near_misses) >= 2
     for text in rule.examples:
-        assert rule.id in ids_found(name, text), text
+        assert rule.id in ids_found(language, text), text
     for text in rule.near_misses:
-        assert rule.id not in ids_found(name, text), text
+        assert rule.id not in ids_found(language, text), text
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_rules_have_one_name_each_and_weights_in_range(name: str) -> None:
-    rules = SETS[name].rules
+@pytest.mark.parametrize("language", SETS)
+def test_rules_have_one_name_each_and_weights_in_range(language: str) -> None:
+    rules = SETS[language].rules
     assert len({rule.id for rule in rules}) == len(rules)
     assert all(-1.0 <= rule.weight <= 1.0 for rule in rules)
+    assert all(rule.weight == 0 for rule in rules if rule.layer == ASPECT)
+
+
+@pytest.mark.parametrize("language", SETS)
+def test_rules_without_a_family_find_nothing_of_it(language: str) -> None:
+    rules = SETS[language]
+    left = rules.without("silence")
+    for rule in rules.rules:
+        for text in rule.examples if rule.family == "silence" else ():
+            hits = left.find(tokenise(text, language).words)
+            assert "silence" not in {hit.rule.family for hit in hits.sentiment}
 
 
 def test_pattern_that_cannot_be_read_names_its_rule() -> None:
-    data = {
-        "version": "1",
-        "contrast": [],
-        "denials": [],
-        "common": {},
-        "slots": {},
-        "rules": [
-            {
-                "id": "odd",
-                "family": "x",
-                "weight": 1,
-                "patterns": ["a @missing"],
-                "examples": [],
-                "near_misses": [],
-            }
-        ],
-    }
+    rules = RuleSet({"contrast": [], "denials": [], "common": {}, "slots": {}})
     with pytest.raises(ValueError, match="rule odd"):
-        RuleSet(data)
+        rules.add("odd", "x", "sentiment", {"patterns": ["a @missing"]})

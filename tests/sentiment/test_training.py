@@ -114,7 +114,7 @@ def test_refuses_any_base_but_the_one_whose_licences_were_read(
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_shipped_weights_are_small_and_say_where_they_come_from(language: str) -> None:
-    path = DATA / f"{language}-model.json"
+    path = DATA / f"{language}/model.json"
     assert path.stat().st_size <= 300_000
     provenance = json.loads(path.read_text("utf-8"))["provenance"]
     assert provenance["language"] == language
