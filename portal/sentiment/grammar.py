@@ -1,7 +1,7 @@
 """The small grammar phrase rules are written in, turned into regular expressions over words.
 
-It must never know what a rule means, nor which language it is in. portal/sentiment/data/README.md says how a
-pattern is written.
+It must never know what a rule means, nor which language it is in. How a pattern is written:
+portal/sentiment/data/README.md.
 
 Every word the rules name gets one character of its own, any other word gets "\\x01", so that a
 text becomes a short string with one character per word and a pattern a regular expression of
