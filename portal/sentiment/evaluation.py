@@ -52,6 +52,7 @@ class LabelledText(NamedTuple):
     stars: int | None = None
     source: str = ""
     language: str | None = None
+    kind: str = ""
 
 
 class Evaluation(NamedTuple):
@@ -94,7 +95,8 @@ def evaluate(rows: Sequence[LabelledText], with_speed: bool = True) -> Evaluatio
         "not_scored": _not_scored(judged),
         "texts_per_second": None,
         "textblob_texts_per_second": None,
-        "by_source": _by_source(judged),
+        "by_source": _by(judged, lambda row: row.source.split(":")[0]),
+        "by_kind": _by(judged, lambda row: row.kind),
         "analyzer": dict(zip(("name", "version"), version().split(" "), strict=True)),
         "auc_interval": measures.auc_interval(*_values(polar)),
         "macro_f1_interval": measures.macro_f1_interval(*_predictions(polar)),
@@ -127,6 +129,7 @@ def _rows_of(reader: csv.DictReader[str]) -> Iterator[LabelledText]:
             stars,
             found.get("source") or "",
             (found.get("lang") or "").strip() or None,
+            found.get("kind") or "",
         )
 
 
@@ -169,10 +172,13 @@ def _figures(judged: Sequence[_Judged]) -> dict[str, Any]:
     }
 
 
-def _by_source(judged: Sequence[_Judged]) -> dict[str, dict[str, Any]]:
+def _by(
+    judged: Sequence[_Judged], name: Callable[[LabelledText], str]
+) -> dict[str, dict[str, Any]]:
+    """Figures per NAME of a row; rows without one belong to ""."""
     groups: dict[str, list[_Judged]] = {}
     for one in judged:
-        groups.setdefault(one.row.source.split(":")[0], []).append(one)
+        groups.setdefault(name(one.row), []).append(one)
     return {source: _figures(group) for source, group in sorted(groups.items())}
 
 

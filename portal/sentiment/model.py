@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+NEVER = -700.0  # log-odds
+
 
 class Voices(NamedTuple):
     """Three log-odds for one text.
@@ -34,7 +36,9 @@ class Model:
     """
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        self.bias = Voices(*(float(data["bias"].get(voice, 0.0)) for voice in Voices._fields))
+        # A model that was never taught what hiring is says that nothing is about it
+        bias = {"general": 0.0, "own": 0.0, "hiring": NEVER, **data["bias"]}
+        self.bias = Voices(*(float(bias[voice]) for voice in Voices._fields))
         self.provenance: Mapping[str, Any] = data["provenance"]
         self._table: dict[str, tuple[float, float, float, float]] = {}
         for group in data["groups"]:

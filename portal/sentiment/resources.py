@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from portal.sentiment.combination import Combination
 from portal.sentiment.model import Model
 from portal.sentiment.polarity import Turns, WordValue
 from portal.sentiment.rules import RuleSet
@@ -22,29 +23,24 @@ DATA = Path(__file__).parent / "data"
 
 
 class Scalars(NamedTuple):
-    """The few numbers chosen by looking at development data.
+    """The few numbers fitted or chosen by looking at development data.
 
-    z = general + share * own + praise * ln(1 + praise found) - blame * ln(1 + blame found)
-        + good_words * ln(1 + good words found) - bad_words * ln(1 + bad words found)
-    told = 1 for a text on how one was treated, falling to 0 as its share of words on what
-        interviews ask passes topic_limit
-    share = sigmoid(2 * hiring) * (own_least + (own_most - own_least) * told)
-    logit p = slope * z + intercept + interview_intercept * (1 - told) * min(1, words / 40)
+    `topic_limit` is the share of words on what interviews ask above which a text is no longer on
+    how one was treated; q (p moved so that `pivot` is the decision) is unclear between
+    `unclear_from` and `unclear_to`.
     """
 
-    praise: float
-    blame: float
-    good_words: float
-    bad_words: float
-    own_least: float
-    own_most: float
+    combination: Combination
     topic_limit: float
-    slope: float
-    intercept: float
-    interview_intercept: float
     pivot: float
     unclear_from: float
     unclear_to: float
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> Scalars:
+        """From the JSON of one language."""
+        names = ("topic_limit", "pivot", "unclear_from", "unclear_to")
+        return cls(Combination.of(data["combination"]), *(float(data[name]) for name in names))
 
 
 class Resources(NamedTuple):
@@ -76,7 +72,7 @@ def load_resources(language: str, lexicon: Mapping[str, WordValue]) -> Resources
         turns=Turns.of(words),
         topics=frozenset(words["topics"].split()),
         model=model,
-        scalars=Scalars(**read_data(f"{language}/scalars.json")["scalars"]),
+        scalars=Scalars.of(read_data(f"{language}/scalars.json")),
         known=frozenset(values) | frozenset(plain_small) | rules.words | model.words,
     )
 

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from portal.sentiment.aspects import find_aspects
+from portal.sentiment.combination import About, Numbers
 from portal.sentiment.features import features_of
 from portal.sentiment.model import sigmoid
-from portal.sentiment.polarity import Mark, Weighed, surroundings, weigh
+from portal.sentiment.polarity import Mark, Surroundings, Weighed, surroundings, weigh
 from portal.sentiment.resources import Resources
 from portal.sentiment.results import AspectWords, Calibration, Phrase, Sentiment
 from portal.sentiment.rules import Hits
@@ -22,6 +23,9 @@ _STRONGEST_WORDS = 5
 _LEAST_WORD = 0.1  # a weaker word alone decides nothing
 _LONG = 40  # words
 _FEW = 5  # words
+_SHORT = 25  # words and marks
+_A_SIDE = 0.4  # what one side must weigh to be heard
+_SPEAKS_AGAINST = 0.3  # by so much the other side may weigh more
 _TOPIC_STEEPNESS = 45.0
 
 
@@ -30,6 +34,7 @@ class ReadText(NamedTuple):
 
     tokens: Tokens
     hits: Hits
+    around: Surroundings
     weighed: Weighed
     features: dict[str, float]
 
@@ -39,7 +44,9 @@ def read(tokens: Tokens, resources: Resources) -> ReadText:
     hits = resources.rules.find(tokens.words)
     around = surroundings(tokens.words, resources.turns, hits.scope)
     weighed = weigh(tokens.words, hits.sentiment, resources.values, around)
-    return ReadText(tokens, hits, weighed, features_of(tokens.words, hits.sentiment, around))
+    return ReadText(
+        tokens, hits, around, weighed, features_of(tokens.words, hits.sentiment, around)
+    )
 
 
 def is_blank(reading: ReadText) -> bool:
@@ -67,7 +74,8 @@ def estimate(
     version: str,
 ) -> Sentiment:
     """The estimate for a text that has enough to score."""
-    logit, pivot = _log_odds(reading, resources), resources.scalars.pivot
+    logit = resources.scalars.combination.log_odds(*weighed_numbers(reading, resources))
+    pivot = resources.scalars.pivot
     if calibration is not None:
         logit = calibration.slope * logit + calibration.intercept
         pivot = calibration.pivot
@@ -76,7 +84,7 @@ def estimate(
     return Sentiment(
         polarity=2.0 * q - 1.0,
         subjectivity=min(1.0, weighed.subjectivity),
-        status="scored" if _is_decided(q, weighed, resources) else "unclear",
+        status=_status(reading, q, resources),
         reason=None,
         label="pos" if q >= 0.5 else "neg",
         p=sigmoid(logit),
@@ -98,31 +106,46 @@ def not_scored(reason: str, language: str | None, version: str) -> Sentiment:
     )
 
 
-def _log_odds(reading: ReadText, resources: Resources) -> float:
-    scalars, weighed, words = resources.scalars, reading.weighed, reading.tokens.words
+def weighed_numbers(reading: ReadText, resources: Resources) -> tuple[Numbers, About]:
+    """What the combination weighs: of one text, all that its words, rules and models say."""
+    weighed, words = reading.weighed, reading.tokens.words
     voices = resources.model.read(reading.features)
-    told = _told(words, resources)
-    # Our own comments count much on how one was treated, little on other matters
-    share = scalars.own_least + (scalars.own_most - scalars.own_least) * told
-    z = voices.general + sigmoid(2.0 * voices.hiring) * share * voices.own
-    z += scalars.praise * math.log1p(weighed.praise) - scalars.blame * math.log1p(weighed.blame)
-    z += scalars.good_words * math.log1p(weighed.good_words)
-    z -= scalars.bad_words * math.log1p(weighed.bad_words)
-    length = min(1.0, len(words) / _LONG)
-    lift = scalars.interview_intercept * (1.0 - told) * length
-    return scalars.slope * z + scalars.intercept + lift
-
-
-def _told(words: Sequence[str], resources: Resources) -> float:
-    """Near 1 for a text on how one was treated, near 0 for one on what an interview asked."""
+    numbers = Numbers(
+        general=voices.general,
+        own=voices.own,
+        praise=math.log1p(weighed.praise),
+        blame=-math.log1p(weighed.blame),
+        good_words=math.log1p(weighed.good_words),
+        bad_words=-math.log1p(weighed.bad_words),
+    )
     topics = sum(map(resources.topics.__contains__, words)) / max(_FEW, len(words))
-    return sigmoid(_TOPIC_STEEPNESS * (resources.scalars.topic_limit - topics))
+    told = sigmoid(_TOPIC_STEEPNESS * (resources.scalars.topic_limit - topics))
+    return numbers, About(told, sigmoid(voices.hiring), min(1.0, len(words) / _LONG))
 
 
-def _is_decided(q: float, weighed: Weighed, resources: Resources) -> bool:
+def _status(reading: ReadText, q: float, resources: Resources) -> str:
+    """Definite only where something was matched, and what was matched does not speak against it.
+
+    Praise must be likelier than blame (`unclear_to`, `unclear_from`): half of what is said about
+    hiring in nice words is meant otherwise.
+    """
+    weighed, scalars = reading.weighed, resources.scalars
     if not weighed.rules_hit and weighed.strongest < _LEAST_WORD:
+        return "unclear"
+    if scalars.unclear_from < q < scalars.unclear_to:
+        return "unclear"
+    good, bad = weighed.praise + weighed.good_words, weighed.blame + weighed.bad_words
+    if (bad if q >= 0.5 else good) > (good if q >= 0.5 else bad) + _SPEAKS_AGAINST:
+        return "unclear"
+    return "unclear" if _has_two_sides(reading, good, bad) else "scored"
+
+
+def _has_two_sides(reading: ReadText, good: float, bad: float) -> bool:
+    """A short text that praises and blames about as much and never says which counts ("but")."""
+    is_short = len(reading.tokens.words) <= _SHORT
+    if not is_short or min(good, bad) < _A_SIDE or 2.0 * min(good, bad) < max(good, bad):
         return False
-    return not resources.scalars.unclear_from < q < resources.scalars.unclear_to
+    return all(emphasis == 1.0 for emphasis in reading.around.emphasis)
 
 
 def _phrases(text: str, tokens: Tokens, marks: Sequence[Mark]) -> list[Phrase]:

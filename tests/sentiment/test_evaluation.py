@@ -22,7 +22,7 @@ ROWS = [
 KEYS = {
     *("n", "n_polar", "auc", "macro_f1", "negative_recall", "negative_precision", "ece"),
     *("coverage", "definite_accuracy", "unclear", "not_scored", "texts_per_second"),
-    *("textblob_texts_per_second", "by_source", "analyzer", "auc_interval"),
+    *("textblob_texts_per_second", "by_kind", "by_source", "analyzer", "auc_interval"),
     *("macro_f1_interval", "spearman_stars"),
 }
 
