@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from portal.sentiment.rules import Hit
+from portal.sentiment.rules import NEGATED_NEGATIVE, Hit
 from portal.sentiment.tokens import CLAUSE, SENTENCE
 
 
@@ -153,17 +153,32 @@ def is_unreal(hit: Hit, around: Surroundings) -> bool:
 def _rule_marks(hits: Sequence[Hit], around: Surroundings) -> list[Mark]:
     """A hit under a negation says the opposite, less strongly ("not a rude person")."""
     marks: list[Mark] = []
+    blamed = 0  # end of the last hit that blames
     for hit in hits:
         first, last, rule = hit
         if rule.family in _SILENT_FAMILIES:
             continue
         weight, turned = rule.weight, 0
-        if around.negated[first] and rule.family != "negated_negative":
+        if _is_denied(hit, around, blamed):
             weight, turned = weight * _REVERSED_RULE, around.negated[first]
         elif is_unreal(hit, around):
             weight, turned = weight * _UNREAL_RULE, around.unreal[first]
+        if rule.weight < 0:
+            blamed = last
         marks.append(Mark(first, last, weight, rule.id, turned))
     return marks
+
+
+def _is_denied(hit: Hit, around: Surroundings, blamed: int) -> bool:
+    """Whether a negation turns `hit`; BLAMED is where the last blaming hit before it ends.
+
+    A denial is no praise twice over: in "I heard nothing for two weeks" the "nothing" belongs to
+    "heard nothing", so that "for two weeks" stays the complaint it is.
+    """
+    reach = around.negated[hit.first]
+    if not reach or hit.rule.family == NEGATED_NEGATIVE:
+        return False
+    return hit.rule.weight > 0 or hit.first - reach >= blamed
 
 
 def _polarity_here(
