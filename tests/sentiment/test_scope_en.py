@@ -32,7 +32,7 @@ It's hard to say anything bad.
 I haven't a bad word to say about them.
 I would not hesitate to apply again.
 I see no reason not to recommend them.
-Without hesitation I would recommend them.
+Without hesitation I would recommend this bakery.
 Nothing but kindness from start to finish.
 They were not only polite but also quick.
 It isn't true that they never answer, mine came in a day.
@@ -51,7 +51,7 @@ It wasn't long before they called.
 BLAME = """
 I could not be more let down by this firm.
 The joining instructions could not have been more muddled.
-They could not have been less interested.
+The panel could not have been less interested.
 He couldn't have been colder.
 They could not have cared less about my time.
 I have never felt so unwelcome.
@@ -66,10 +66,10 @@ Nothing good to say about this lot.
 It is hard to say anything nice.
 The manager was less than honest about the hours.
 Not only did they ignore me, they kept my papers too.
-It sounded great on paper.
+The post sounded great on paper.
 Too good to be true: there was no such job.
 They used to be a good employer.
-I heard nothing for two weeks.
+We heard nothing for three weeks.
 They did not call for six weeks.
 They did not answer within two days as promised.
 Feedback? None.
@@ -77,7 +77,7 @@ A warm welcome? Not here.
 Professional? Far from it.
 Recommend them? Not in a million years.
 Apply again? Sure, the day pigs fly.
-"Excellent" updates. Not.
+"Wonderful" planning. Not.
 They say they care. They don't.
 So much for transparency.
 Kindly treat people with respect.
@@ -91,10 +91,10 @@ It is not true that they answer everyone, I got nothing.
 """.strip().splitlines()
 
 ONE_SIDED = """
-I heard nothing for two weeks.
-At no point did I feel welcome.
-I could not be more disappointed.
-They could not have been more helpful.
+We heard nothing for three weeks.
+At no point did I feel wanted or welcome.
+I could not be more disappointed by them.
+The two ladies could not have been more helpful.
 Not only was he late but he also insulted me.
 Kindly be on time next time.
 I was never ignored.
