@@ -131,19 +131,16 @@ def _shared(languages: Iterable[str], amount: float) -> Evidence:
 
 
 def _evidence_by_word(known: Mapping[str, Iterable[str]]) -> dict[str, Evidence]:
+    in_all = dict.fromkeys(known, _IN_BOTH * len(known))
     amounts: dict[str, dict[str, float]] = {}
     for language, words in known.items():
         for word in words:
             amounts.setdefault(word, {})[language] = _KNOWN_WORD
-    for by_language in amounts.values():
-        if len(by_language) == len(known):
-            by_language.update(dict.fromkeys(by_language, _IN_BOTH * len(known)))
+    amounts = {w: in_all.copy() if len(own) == len(known) else own for w, own in amounts.items()}
     for language, small in _SMALL.items():
-        for word in small.split():
-            for form in (word, plain_letters(word)):
-                amounts.setdefault(form, {})[language] = _SMALL_WORD
-    for word in _BORROWED:
-        amounts[word] = dict.fromkeys(known, _IN_BOTH * len(known))
+        for word in {*small.split(), *map(plain_letters, small.split())}:
+            amounts.setdefault(word, {})[language] = _SMALL_WORD
+    amounts.update(dict.fromkeys(_BORROWED, in_all))
     return {
         word: tuple((language, amount / len(found)) for language, amount in found.items())
         for word, found in amounts.items()

@@ -60,16 +60,19 @@ _FRENCH_TOKEN = re.compile(_URL + _RATING + _NUMBER + _ELIDED + _WORD + _REST, r
 
 _ABBREVIATIONS = frozenset(("mr", "mrs", "ms", "dr", "prof", "vs", "approx", "mme", "mlle"))
 # After these "5/10" is a day
-_BEFORE_DAYS = frozenset("on by since until till before after from le du au depuis avant".split())
+_BEFORE_DAYS = frozenset(
+    ("on", "by", "since", "until", "till", "before", "after", "from", "le", "du", "au", "depuis")
+)
 _STEPS = ((0.25, "1★"), (0.45, "2★"), (0.65, "3★"), (0.85, "4★"))  # what is more is "5★"
 
 
 class Tokens(NamedTuple):
     """Words in order, marks among them, and where each was found.
 
-    `words[i]` is the lower-case word as it was meant ("nvr" is "never"), "#" for a number, "1★"
-    to "5★" for a rating ("2/10", "9 out of 10", "★★★★☆", "4 stars"), "." for the end of a
-    sentence, "," for a shorter pause; `places[i].span()` is its place in the text.
+    `words[i]` is the lower-case word as it was meant ("nvr" is "never"), "#" for a number, "." for
+    the end of a sentence, "," for a shorter pause; `places[i].span()` is its place in the text.
+    A rating ("2/10", "9 out of 10", "★★★★☆", "4 stars") is "1★" to "5★", or the word that the
+    language's spellings have for that step.
     """
 
     words: list[str]
@@ -93,14 +96,13 @@ def tokenise(text: str, language: str = "en") -> Tokens:
             word = match.group().lower()
             if tidy is not None:
                 word = tidy(word)
-            word = meant(word, word)
         elif kind == "number":
             word = NUMBER
         else:
             word = _other(kind, match, words, language)
             if not word:
                 continue
-        words.append(word)
+        words.append(meant(word, word))
         places.append(match)
     return Tokens(words, places)
 
