@@ -118,7 +118,7 @@ class LanguageTeller:
 
 def is_mostly_latin(text: str) -> bool:
     """Whether at least half of the letters are Latin ones; True for a text without letters."""
-    if text.isascii():
+    if text.isascii() or max(text) < "\u0250":
         return True
     letters = [c for c in text if c.isalpha()]
     latin = sum(1 for c in letters if c < "\u0250" or "LATIN" in unicodedata.name(c, ""))
