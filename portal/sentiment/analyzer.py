@@ -13,12 +13,13 @@ from pathlib import Path
 from textblob.base import CONTINUOUS, BaseSentimentAnalyzer
 from textblob.en import sentiment as textblob_lexicon
 
-from portal.sentiment.language import settle_language
+from portal.sentiment.language import LanguageTeller
 from portal.sentiment.polarity import WordValue
 from portal.sentiment.resources import Resources, checksum, load_resources, read_data, version
 from portal.sentiment.results import Calibration, Phrase, Sentiment
 from portal.sentiment.scoring import estimate, is_blank, is_too_little, not_scored, read
-from portal.sentiment.tokens import Tokens, tokenise
+from portal.sentiment.spellings import meant_words
+from portal.sentiment.tokens import Tokens, is_empty, tokenise
 
 __all__ = [
     "Calibration",
@@ -30,7 +31,7 @@ __all__ = [
     "version",
 ]
 
-LANGUAGES = frozenset(("en", "fr"))
+LANGUAGES = ("en", "fr")
 
 
 class LexiconChanged(RuntimeError):
@@ -46,13 +47,11 @@ def analyze(
     `calibration` an installation's own correction. No string makes it raise; time is linear.
     Raises LexiconChanged when textblob is not the pinned version.
     """
-    if not text.strip():
+    if is_empty(text):
         return not_scored("empty", language, version())
-    tokens = tokenise(text)
-    spoken = settle_language(text, _letters(tokens), language, _resources("en").known.__contains__)
+    spoken = _teller().settle(text, language)
     resources = _resources(spoken if spoken in LANGUAGES else "en")
-    if resources.language == "fr":
-        tokens = tokenise(text, "fr")
+    tokens = tokenise(text, resources.language)
     reading = read(tokens, resources)
     if spoken not in LANGUAGES and not is_blank(reading):
         return not_scored("language", spoken, version())
@@ -88,6 +87,14 @@ def text_features(text: str, language: str) -> dict[str, float]:
 @cache
 def _resources(language: str) -> Resources:
     return load_resources(language, _textblob_values() if language == "en" else {})
+
+
+@cache
+def _teller() -> LanguageTeller:
+    """What tells languages apart, by the words each of ours knows; made at the first text."""
+    return LanguageTeller(
+        {name: _resources(name).known.union(meant_words(name)) for name in LANGUAGES}
+    )
 
 
 def _textblob_values() -> dict[str, WordValue]:

@@ -1,108 +1,158 @@
-"""Which language a comment is written in, told by its small words; a guess with its strength.
+"""Which language a comment is written in, by the evidence of its words.
 
 It must never know rules or weights. Small words (articles, prepositions, pronouns) make up
-a third to a half of running text in all eight languages and hardly overlap.
+a third to a half of running text in any language and hardly overlap; short comments are told by
+the words that only one of the scored languages knows, and by letters and endings.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
-_WORDS: dict[str, frozenset[str]] = {
-    language: frozenset(words.split())
-    for language, words in json.loads(
-        (Path(__file__).parent / "data" / "small-words.json").read_text(encoding="utf-8")
-    ).items()
-}
-LANGUAGES = tuple(_WORDS)
-_OWNERS: dict[str, tuple[str, ...]] = {
-    word: tuple(name for name in LANGUAGES if word in _WORDS[name])
-    for word in frozenset().union(*_WORDS.values())
-}
+from portal.sentiment.tokens import plain_letters, with_plain_marks
 
-_FRENCH_ONLY = ("j", "n", "qu", "s", "t", "jusqu", "lorsqu", "puisqu", "quelqu")
+_DATA: dict[str, Any] = json.loads(
+    (Path(__file__).parent / "data" / "small-words.json").read_text(encoding="utf-8")
+)
+_ENDINGS: dict[str, str] = _DATA.pop("endings")
+_BORROWED = frozenset(_DATA.pop("borrowed").split())
+_SMALL: dict[str, str] = _DATA
+
+_LETTERS = {
+    "fr": "éèêëàâçîïôùûœæ",
+    "de": "äöüß",
+    "es": "ñáéíóú¿¡",
+    "pt": "ãõáâçéêíóôú",
+    "nl": "éëïö",
+    "it": "àèéìòù",
+    "pl": "ąćęłńóśźż",
+    "sv": "åäö",
+    "tr": "çğıöşü",
+    "ro": "ăâîșțşţ",
+}
 _ELIDED: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(_FRENCH_ONLY, ("fr",)),
-    **dict.fromkeys(("l", "d", "m", "c"), ("fr", "it")),
+    **dict.fromkeys(("j", "n", "qu", "jusqu", "lorsqu", "puisqu", "quelqu"), ("fr",)),
+    **dict.fromkeys(("l", "d", "m", "c", "s", "t"), ("fr", "it")),
     **dict.fromkeys(("un", "dell", "all", "nell", "sull", "quest", "dall"), ("it",)),
 }
 
-ENOUGH_WORDS = 6
+Evidence = tuple[tuple[str, float], ...]
+
+# What one word says for a language, shared out among the languages that have the word
+_SMALL_WORD, _KNOWN_WORD, _ELISION = 1.0, 0.6, 1.5
+_ENDING, _LETTER = 0.4, 0.2
+_IN_BOTH = 0.1
+# Another language than the page's needs so much in all, and so many times what the page's has
+_LEAST, _TIMES = 0.35, 1.5
+
+ENOUGH_WORDS = 6  # a text with fewer is a short one
+
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 
 
-def guess_language(words: Sequence[str]) -> tuple[str | None, float]:
-    """The likeliest language and its share of the evidence (0..1); (None, 0.0) without any.
+class LanguageTeller:
+    """Tells languages apart; made once, then pure and linear in the text.
 
-    A word that several languages share is shared out among them.
+    `known`: for each language that can be scored, the words something is known about there,
+    without accents. A word that several languages have counts a part for each, one that all
+    scored languages know, and a borrowed one, next to nothing.
     """
-    found = dict.fromkeys(LANGUAGES, 0.0)
-    for word in words:
-        owners = _OWNERS.get(word)
-        if owners is None and "'" in word:
-            owners = _owners_of_elided(word)
-        if owners:
-            for name in owners:
-                found[name] += 1.0 / len(owners)
-    total = sum(found.values())
-    if not total:
-        return None, 0.0
-    best = max(LANGUAGES, key=lambda name: found[name])
-    return best, found[best] / total
 
+    def __init__(self, known: Mapping[str, Iterable[str]]) -> None:
+        self._scored = tuple(known)
+        self._evidence = _evidence_by_word(known)
+        self._none = dict.fromkeys(_SMALL, 0.0)
 
-def _owners_of_elided(word: str) -> tuple[str, ...] | None:
-    """Of "n'avais" or "l'azienda": the languages that shorten words so."""
-    return _ELIDED.get(word.partition("'")[0])
+    def settle(self, text: str, given: str | None) -> str | None:
+        """The language to score `text` in; None when it cannot be told.
+
+        The given language (the survey page's) holds until another has half as much evidence
+        again. A text without words is in the given language, or the first.
+        """
+        if not is_mostly_latin(text):
+            return None
+        given = given.lower().replace("_", "-").split("-")[0] if given else None
+        words = _WORD.findall(with_plain_marks(text).lower())
+        if not words:
+            return given or self._scored[0]
+        found = self.weigh(words)
+        best = max(found, key=found.__getitem__)
+        if not found[best]:
+            return given if len(words) < 3 else None
+        if given is None:
+            return best
+        if found[best] >= max(_LEAST, _TIMES * found.get(given, 0.0)):
+            return best
+        return given
+
+    def weigh(self, words: Iterable[str]) -> dict[str, float]:
+        """The evidence for each language in lower-case words."""
+        found = self._none.copy()
+        get = self._evidence.get
+        for word in words:
+            evidence = get(word)
+            if evidence is None:
+                evidence = self._of_unknown(word)
+            for language, amount in evidence:
+                found[language] += amount
+        return found
+
+    def _of_unknown(self, word: str) -> Evidence:
+        """Of a word no list has: its elision, itself without accents, its letters and ending."""
+        start, mark, rest = word.partition("'")
+        if mark:
+            before = _shared(_ELIDED.get(start, ()), _ELISION)
+            return before + (self._evidence.get(rest) or self._of_unknown(rest))
+        evidence: Evidence = ()
+        if not word.isascii():
+            evidence = self._evidence.get(plain_letters(word), ())
+            letters = [lang for lang, own in _LETTERS.items() if not set(own).isdisjoint(word)]
+            evidence += _shared(letters, _LETTER)
+        return evidence + (_BY_ENDING.get(word[-4:]) or _BY_ENDING.get(word[-3:]) or ())
 
 
 def is_mostly_latin(text: str) -> bool:
     """Whether at least half of the letters are Latin ones; True for a text without letters."""
-    if text.isascii():
+    if text.isascii() or max(text) < "\u0250":
         return True
     letters = [c for c in text if c.isalpha()]
     latin = sum(1 for c in letters if c < "\u0250" or "LATIN" in unicodedata.name(c, ""))
     return latin * 2 >= len(letters)
 
 
-def settle_language(
-    text: str, words: Sequence[str], given: str | None, is_english_word: Callable[[str], bool]
-) -> str | None:
-    """The language to score `text` in; None when it cannot be told.
-
-    `words` are the lower-case words of the text without marks. A given language is trusted
-    unless the text clearly speaks another (the survey's page was English, the answer is not).
-    """
-    if not is_mostly_latin(text):
-        return None
-    given = given.lower().replace("_", "-").split("-")[0] if given else None
-    if not words:
-        return given
-    guess, share = guess_language(words)
-    if len(words) >= ENOUGH_WORDS:
-        if given is None:
-            return _told_apart(words, guess, share, is_english_word)
-        return guess if guess and guess != given and share >= 0.7 else given
-    if given is not None:
-        return given
-    return _told_short(words, guess, share, is_english_word)
+def _shared(languages: Iterable[str], amount: float) -> Evidence:
+    owners = tuple(languages)
+    return tuple((language, amount / len(owners)) for language in owners)
 
 
-def _told_apart(
-    words: Sequence[str], guess: str | None, share: float, is_english_word: Callable[[str], bool]
-) -> str | None:
-    if guess is not None and share >= 0.5:
-        return guess
-    known = sum(1 for word in words if is_english_word(word))
-    return "en" if known * 2 >= len(words) else guess
+def _evidence_by_word(known: Mapping[str, Iterable[str]]) -> dict[str, Evidence]:
+    in_all = dict.fromkeys(known, _IN_BOTH * len(known))
+    amounts: dict[str, dict[str, float]] = {}
+    for language, words in known.items():
+        for word in words:
+            amounts.setdefault(word, {})[language] = _KNOWN_WORD
+    amounts = {w: in_all.copy() if len(own) == len(known) else own for w, own in amounts.items()}
+    for language, small in _SMALL.items():
+        for word in {*small.split(), *map(plain_letters, small.split())}:
+            amounts.setdefault(word, {})[language] = _SMALL_WORD
+    amounts.update(dict.fromkeys(_BORROWED, in_all))
+    return {
+        word: tuple((language, amount / len(found)) for language, amount in found.items())
+        for word, found in amounts.items()
+    }
 
 
-def _told_short(
-    words: Sequence[str], guess: str | None, share: float, is_english_word: Callable[[str], bool]
-) -> str | None:
-    known = sum(1 for word in words if is_english_word(word) or word in _WORDS["en"])
-    if guess in (None, "en") and (known >= 2 or known == len(words)):
-        return "en"
-    return guess if guess != "en" and share >= 0.6 else ("en" if known == len(words) else None)
+def _evidence_by_ending() -> dict[str, Evidence]:
+    owners: dict[str, list[str]] = {}
+    for language, endings in _ENDINGS.items():
+        for ending in endings.split():
+            owners.setdefault(ending, []).append(language)
+    return {ending: _shared(languages, _ENDING) for ending, languages in owners.items()}
+
+
+_BY_ENDING = _evidence_by_ending()
