@@ -39,6 +39,7 @@ class Model:
         # A model that was never taught what hiring is says that nothing is about it
         bias = {"general": 0.0, "own": 0.0, "hiring": NEVER, **data["bias"]}
         self.bias = Voices(*(float(bias[voice]) for voice in Voices._fields))
+        self.knows_hiring = bias["hiring"] != NEVER
         self.provenance: Mapping[str, Any] = data["provenance"]
         self._table: dict[str, tuple[float, float, float, float]] = {}
         for group in data["groups"]:

@@ -27,7 +27,8 @@ class Scalars(NamedTuple):
 
     `topic_limit` is the share of words on what interviews ask above which a text is no longer on
     how one was treated; q (p moved so that `pivot` is the decision) is unclear between
-    `unclear_from` and `unclear_to`.
+    `unclear_from` and `unclear_to`, and between `unsure_from` and `unsure_to` where only the models
+    know the text.
     """
 
     combination: Combination
@@ -35,11 +36,13 @@ class Scalars(NamedTuple):
     pivot: float
     unclear_from: float
     unclear_to: float
+    unsure_from: float
+    unsure_to: float
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Scalars:
         """From the JSON of one language."""
-        names = ("topic_limit", "pivot", "unclear_from", "unclear_to")
+        names = cls._fields[1:]
         return cls(Combination.of(data["combination"]), *(float(data[name]) for name in names))
 
 

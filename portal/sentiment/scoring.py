@@ -74,7 +74,8 @@ def estimate(
     version: str,
 ) -> Sentiment:
     """The estimate for a text that has enough to score."""
-    logit = resources.scalars.combination.log_odds(*weighed_numbers(reading, resources))
+    numbers, about = weighed_numbers(reading, resources)
+    logit = resources.scalars.combination.log_odds(numbers, about)
     pivot = resources.scalars.pivot
     if calibration is not None:
         logit = calibration.slope * logit + calibration.intercept
@@ -84,7 +85,7 @@ def estimate(
     return Sentiment(
         polarity=2.0 * q - 1.0,
         subjectivity=min(1.0, weighed.subjectivity),
-        status=_status(reading, q, resources),
+        status=_status(reading, q, about, resources),
         reason=None,
         label="pos" if q >= 0.5 else "neg",
         p=sigmoid(logit),
@@ -123,15 +124,19 @@ def weighed_numbers(reading: ReadText, resources: Resources) -> tuple[Numbers, A
     return numbers, About(told, sigmoid(voices.hiring), min(1.0, len(words) / _LONG))
 
 
-def _status(reading: ReadText, q: float, resources: Resources) -> str:
-    """Definite only where something was matched, and what was matched does not speak against it.
+def _status(reading: ReadText, q: float, about: About, resources: Resources) -> str:
+    """Definite only where what was matched does not speak against it.
+
+    Where neither rule nor word was matched the models must be sure, and the text on hiring.
 
     Praise must be likelier than blame (`unclear_to`, `unclear_from`): half of what is said about
     hiring in nice words is meant otherwise.
     """
     weighed, scalars = reading.weighed, resources.scalars
     if not weighed.rules_hit and weighed.strongest < _LEAST_WORD:
-        return "unclear"
+        is_sure = not scalars.unsure_from < q < scalars.unsure_to
+        is_on_hiring = about.hiring if resources.model.knows_hiring else about.told
+        return "scored" if is_sure and is_on_hiring > 0.5 else "unclear"
     if scalars.unclear_from < q < scalars.unclear_to:
         return "unclear"
     good, bad = weighed.praise + weighed.good_words, weighed.blame + weighed.bad_words
