@@ -92,6 +92,8 @@ _UNREAL_REACH = 8
 _CLAUSE_OPENERS = frozenset((CLAUSE, "and", "et"))
 _AS_PROMISED = frozenset(("as", "than", "like", "what", "comme", "que"))
 _CONDITIONAL = frozenset(("would", "could", "should", "might", "wouldn't", "couldn't"))
+# French denies in several words ("personne ne ... rien"): none of these denies the other.
+_DENIES_ALONG = frozenset(("ne", "n'", "aucun", "aucune", "rien", "jamais", "personne", "ni"))
 _SILENT_FAMILIES = frozenset(("neutral", "blank"))
 
 
@@ -208,10 +210,13 @@ def surroundings(words: Sequence[str], turns: Turns, scope: Sequence[Hit]) -> Su
     for hit in scope:
         by_family.setdefault(hit.rule.family, {})[hit.first] = hit.last
     nothing: dict[int, int] = {}
+    denying, affirming = by_family.get("denying", nothing), by_family.get("affirming", nothing)
+    negated = _negated(words, turns, denying, affirming)
+    for place, word in enumerate(words):
+        if word in _DENIES_ALONG:
+            negated[place] = 0
     return Surroundings(
-        _negated(
-            words, turns, by_family.get("denying", nothing), by_family.get("affirming", nothing)
-        ),
+        negated,
         _unreal(words, turns, by_family.get("wishing", nothing)),
         _emphasis(words, turns, by_family.get("turning", nothing)),
     )
