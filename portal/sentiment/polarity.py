@@ -92,8 +92,11 @@ _UNREAL_REACH = 8
 _CLAUSE_OPENERS = frozenset((CLAUSE, "and", "et"))
 _AS_PROMISED = frozenset(("as", "than", "like", "what", "comme", "que"))
 _CONDITIONAL = frozenset(("would", "could", "should", "might", "wouldn't", "couldn't"))
-# French denies in several words ("personne ne ... rien"): none of these denies the other.
-_DENIES_ALONG = frozenset(("ne", "n'", "aucun", "aucune", "rien", "jamais", "personne", "ni"))
+# French denies in several words ("personne ne ... rien"), none of which denies the other; and
+# "rien pendant un mois" does not deny the month.
+_NEVER_DENIED = frozenset(
+    "ne n' aucun aucune rien jamais personne ni pendant durant depuis apres".split()
+)
 _SILENT_FAMILIES = frozenset(("neutral", "blank"))
 
 
@@ -213,7 +216,7 @@ def surroundings(words: Sequence[str], turns: Turns, scope: Sequence[Hit]) -> Su
     denying, affirming = by_family.get("denying", nothing), by_family.get("affirming", nothing)
     negated = _negated(words, turns, denying, affirming)
     for place, word in enumerate(words):
-        if word in _DENIES_ALONG:
+        if word in _NEVER_DENIED:
             negated[place] = 0
     return Surroundings(
         negated,
