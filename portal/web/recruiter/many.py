@@ -143,6 +143,7 @@ def _look(
     if plan.action in bulk.WRITES:
         plan = replace(plan, texts={key: _text(employer, key) for key in selection.groups})
         plan = replace(plan, send_at=composing.leaves_at(cast(Any, form), employer, now))
+        composing.offer_time(cast(Any, form), today)
     draft = Draft(plan, selection)
     is_dated = plan.action is not Action.DELAY or plan.next_on
     if plan.action in bulk.WRITES and selection.go and is_dated:
