@@ -591,7 +591,7 @@ NO_EMAILS = [
     ({"body": "News by {date}."}, "Known are {candidate}, {role}, {employer}, {sender}."),
     ({"subject": "a\r\nBcc: x@example.net"}, "The subject must be one line"),
     ({"body": "x" * 10_001}, "Use at most 10,000 characters."),
-    ({"leaves": "later"}, "Enter the day on which the email is to leave."),
+    ({"leaves": "later", "leaves_on": ""}, "Enter the day on which the email is to leave."),
     (
         {"leaves": "later", "leaves_on": "2020-01-01", "leaves_at": "10:00"},
         "That time has passed",
@@ -632,6 +632,16 @@ def test_an_email_leaves_at_the_time_that_was_set_where_the_employer_is(cast, ca
     leaves = only(Email).next_attempt_at
     assert (leaves.date(), leaves.hour, leaves.minute) == (day, 0, 0)
     assert "Leaves then" in words_of(remy.get(page_of(cam)))
+
+
+def test_a_set_time_begins_with_the_next_working_morning(cast, cam, remy):
+    page = decide(remy, cam, how="now", status=200)
+    said = flashes(remy.get(remy.submit(page, {"leaves": "later"}, SEND)))
+    assert "9:00" in said[0]
+    leaves = only(Email).next_attempt_at.astimezone(cast.acme.zone)
+    assert (leaves.hour, leaves.minute) == (9, 0)
+    assert leaves.weekday() < 5
+    assert timedelta(0) < leaves.date() - TODAY <= timedelta(days=3)
 
 
 def test_who_cannot_be_written_to_is_told_by_another_way(cast, make, cam, remy):

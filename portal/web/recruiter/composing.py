@@ -5,7 +5,7 @@ Nothing leaves that was not looked at: a text that was changed is shown once mor
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from markupsafe import Markup
 from wtforms import Field
@@ -21,6 +21,8 @@ from portal.web.recruiter.forms import LATER, LetterForm, TellForm
 from portal.web.recruiter.saying import say
 
 MAX_AHEAD = timedelta(days=30)
+OFFERED_AT = time(9)
+SATURDAY = 5
 LETTERS = {
     Letter.REJECTED: lazy_gettext("Not chosen"),
     Letter.HIRED: lazy_gettext("Welcome: the role is theirs"),
@@ -110,6 +112,16 @@ def _checked(field: Field, subject: str, body: str, values: Placeholders) -> Tex
     except LetterRefused as refusal:
         reject(field, str(refusal))
         return None
+
+
+def offer_time(form: TellForm, today: date) -> None:
+    """Fill in the next working morning where no time was asked for yet."""
+    if form.leaves_on.raw_data or form.leaves_at.raw_data:
+        return  # as it was typed, or emptied
+    day = today + timedelta(days=1)
+    while day.weekday() >= SATURDAY:
+        day += timedelta(days=1)
+    form.leaves_on.data, form.leaves_at.data = day, OFFERED_AT
 
 
 def leaves_at(form: TellForm, employer: Employer, now: datetime) -> datetime | None:

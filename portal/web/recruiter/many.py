@@ -33,6 +33,7 @@ from portal.models import (
 from portal.web import forms
 from portal.web.access import member
 from portal.web.recruiter import composing, words
+from portal.web.recruiter.delaying import A_WEEK
 from portal.web.recruiter.desk import recruiter, step
 from portal.web.recruiter.forms import AT_ONCE
 from portal.web.recruiter.listing import asked_for, in_address
@@ -135,6 +136,8 @@ def _look(
     form.feedback.data = form.feedback.data or Feedback.NONE.value
     if not step():
         form.told_on.data = form.told_on.data or today
+        if action is Action.DELAY:
+            form.next_on.data = form.next_on.data or today + A_WEEK
     else:
         form.validate()
         form.demand(action, today)
@@ -143,6 +146,7 @@ def _look(
     if plan.action in bulk.WRITES:
         plan = replace(plan, texts={key: _text(employer, key) for key in selection.groups})
         plan = replace(plan, send_at=composing.leaves_at(cast(Any, form), employer, now))
+        composing.offer_time(cast(Any, form), today)
     draft = Draft(plan, selection)
     is_dated = plan.action is not Action.DELAY or plan.next_on
     if plan.action in bulk.WRITES and selection.go and is_dated:

@@ -103,6 +103,7 @@ class Telling(Task):
 
     def facts(self) -> dict[str, Any]:
         application, outcome = self.application, self.outcome
+        composing.offer_time(self.form, self.today)
         return {
             "ways": {NOW: self._by_email(), ALREADY: gettext("You note when and how.")}
             | {NOT_YET: self.not_yet()},
