@@ -95,7 +95,20 @@ _CONDITIONAL = frozenset(("would", "could", "should", "might", "wouldn't", "coul
 # French denies in several words ("personne ne ... rien"), none of which denies the other; and
 # "rien pendant un mois" does not deny the month.
 _NEVER_DENIED = frozenset(
-    "ne n' aucun aucune rien jamais personne ni pendant durant depuis apres".split()
+    [
+        "ne",
+        "n'",
+        "aucun",
+        "aucune",
+        "rien",
+        "jamais",
+        "personne",
+        "ni",
+        "pendant",
+        "durant",
+        "depuis",
+        "apres",
+    ]
 )
 _SILENT_FAMILIES = frozenset(("neutral", "blank"))
 
