@@ -11,6 +11,7 @@ import json
 import random
 from collections.abc import Iterator, Sequence
 from importlib import import_module
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -38,6 +39,14 @@ SHARES = {
     "glassdoor-fr-cons": 0.5,
 }
 REGULARISATION = 0.5  # scikit-learn's C, on numbers of variance 1
+LEAST = {
+    "general": 0.0,
+    "own": 0.0,
+    "praise": 1.0,
+    "blame": 1.0,
+    "good_words": 0.5,
+    "bad_words": 0.5,
+}
 FOLDS = 5
 
 
@@ -83,26 +92,64 @@ def samples(labelled: Path, base: Path | None, language: str) -> list[Sample]:
 
 
 def fit(rows: Sequence[Sample]) -> Combination:
-    """The regression's coefficients for numbers as they are, to three decimals."""
+    """The regression's coefficients for numbers as they are, to three decimals.
+
+    Whatever a text is about, no number may count for less than its LEAST: the models learn from
+    the same rules, and a free fit lets them take all of it ("Rude." would say nothing).
+    """
     numpy = import_module("numpy")
-    classifier = import_module("sklearn.linear_model").LogisticRegression
     used = [row for row in rows if row.share]
     matrix = numpy.array([terms(row.numbers, row.about) for row in used])
     middle, spread = matrix.mean(0), matrix.std(0)
-    is_told = spread > 0  # a language without a model has only zeros for it
-    spread[~is_told] = 1.0
-    fitted = classifier(C=REGULARISATION, max_iter=5000).fit(
-        (matrix - middle) / spread,
-        [row.is_pos for row in used],
-        sample_weight=[row.share for row in used],
-    )
-    weights = numpy.where(is_told, fitted.coef_[0] / spread, 0.0)
-    intercept = float(fitted.intercept_[0] - (weights * middle).sum())
+    spread[spread == 0] = 1.0  # a language without a model has only zeros for it
+    sides, shares = numpy.array([row.is_pos for row in used]), numpy.array([r.share for r in used])
+    corners = _corners(numpy, (matrix != 0).any(0), spread)
+    found = _minimise(numpy, (matrix - middle) / spread, sides, shares, corners)
+    weights = found[:-1] / spread
+    intercept = float(found[-1] - (weights * middle).sum())
     plain = [round(float(weight), 3) for weight in weights]
     size = 3 * len(Numbers._fields)
     by_number = tuple((plain[at], plain[at + 1], plain[at + 2]) for at in range(0, size, 3))
     told, hiring, length, both = plain[size:]
     return Combination(by_number, (told, hiring, length, both), round(intercept, 3))
+
+
+def _corners(numpy: Any, is_used: Any, spread: Any) -> tuple[Any, Any]:
+    """Rows r and least values m with r·weights >= m: each number, told or not, hiring or not."""
+    rows, least = [], []
+    for at, name in enumerate(Numbers._fields):
+        for told, hiring in product((0.0, 1.0), repeat=2):
+            row = numpy.zeros(len(spread) + 1)
+            row[3 * at : 3 * at + 3] = (1.0, told, hiring) / spread[3 * at : 3 * at + 3]
+            if is_used[3 * at]:
+                rows.append(row)
+                least.append(LEAST[name])
+    return numpy.array(rows), numpy.array(least)
+
+
+def _minimise(numpy: Any, matrix: Any, sides: Any, shares: Any, corners: tuple[Any, Any]) -> Any:
+    """Weights and, last, the intercept of the ridge logistic regression within CORNERS."""
+
+    def loss(weights: Any) -> tuple[float, Any]:
+        logit = matrix @ weights[:-1] + weights[-1]
+        missed = shares * (1.0 / (1.0 + numpy.exp(-logit.clip(-700, 700))) - sides)
+        ridge = (weights[:-1] ** 2).sum() / REGULARISATION / 2.0
+        value = (shares * (numpy.logaddexp(0.0, logit) - sides * logit)).sum() + ridge
+        by_weight = matrix.T @ missed + weights[:-1] / REGULARISATION
+        return value, numpy.append(by_weight, missed.sum())
+
+    rows, least = corners
+    found = import_module("scipy.optimize").minimize(
+        loss,
+        numpy.zeros(matrix.shape[1] + 1),
+        jac=True,
+        method="SLSQP",
+        constraints={"type": "ineq", "fun": lambda w: rows @ w - least, "jac": lambda _: rows},
+        options={"maxiter": 500},
+    )
+    if not found.success:
+        raise RuntimeError(f"the fit did not settle: {found.message}")
+    return found.x
 
 
 def figures(rows: Sequence[Sample]) -> dict[str, dict[str, float]]:
