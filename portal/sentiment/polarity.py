@@ -94,9 +94,8 @@ _AS_PROMISED = frozenset(("as", "than", "like", "what", "comme", "que"))
 _CONDITIONAL = frozenset(("would", "could", "should", "might", "wouldn't", "couldn't"))
 # French denies in several words ("personne ne ... rien"), none of which denies the other; and
 # "rien pendant un mois" does not deny the month.
-_NEVER_DENIED = frozenset(
-    "ne n' aucun aucune rien jamais personne ni pendant durant depuis apres".split()
-)
+_DENIES_ALONG = ("ne", "n'", "aucun", "aucune", "rien", "jamais", "personne", "ni")
+_NEVER_DENIED = frozenset((*_DENIES_ALONG, "pendant", "durant", "depuis", "apres"))
 _SILENT_FAMILIES = frozenset(("neutral", "blank"))
 
 
