@@ -29,13 +29,14 @@ class Turns(NamedTuple):
     contrasts_after_pause: frozenset[str]
     concessions: frozenset[str]
     wishes: frozenset[str]
+    never_denied: frozenset[str]
     stops_negation: frozenset[str]
     shapes_sentence: frozenset[str]
 
     @classmethod
     def of(cls, lists: Mapping[str, str]) -> Turns:
-        """From word lists named like the first six fields, words separated by spaces."""
-        read = {name: frozenset(lists[name].split()) for name in cls._fields[:6]}
+        """From word lists named like the first seven fields, words separated by spaces."""
+        read = {name: frozenset(lists[name].split()) for name in cls._fields[:7]}
         stops = read["contrasts"] | {SENTENCE, CLAUSE}
         return cls(
             **read,
@@ -92,24 +93,6 @@ _UNREAL_REACH = 8
 _CLAUSE_OPENERS = frozenset((CLAUSE, "and", "et"))
 _AS_PROMISED = frozenset(("as", "than", "like", "what", "comme", "que"))
 _CONDITIONAL = frozenset(("would", "could", "should", "might", "wouldn't", "couldn't"))
-# French denies in several words ("personne ne ... rien"), none of which denies the other; and
-# "rien pendant un mois" does not deny the month.
-_NEVER_DENIED = frozenset(
-    [
-        "ne",
-        "n'",
-        "aucun",
-        "aucune",
-        "rien",
-        "jamais",
-        "personne",
-        "ni",
-        "pendant",
-        "durant",
-        "depuis",
-        "apres",
-    ]
-)
 _SILENT_FAMILIES = frozenset(("neutral", "blank"))
 
 
@@ -229,7 +212,7 @@ def surroundings(words: Sequence[str], turns: Turns, scope: Sequence[Hit]) -> Su
     denying, affirming = by_family.get("denying", nothing), by_family.get("affirming", nothing)
     negated = _negated(words, turns, denying, affirming)
     for place, word in enumerate(words):
-        if word in _NEVER_DENIED:
+        if word in turns.never_denied:
             negated[place] = 0
     return Surroundings(
         negated,

@@ -129,8 +129,8 @@ def _status(reading: ReadText, q: float, about: About, resources: Resources) -> 
 
     Where neither rule nor word was matched the models must be sure, and the text on hiring.
 
-    Praise must be likelier than blame (`unclear_to`, `unclear_from`): half of what is said about
-    hiring in nice words is meant otherwise.
+    Praise must be likelier than blame (`unclear_to`, `unclear_from`): nice words are
+    meant otherwise more often than bad ones.
     """
     weighed, scalars = reading.weighed, resources.scalars
     if not weighed.rules_hit and weighed.strongest < _LEAST_WORD:

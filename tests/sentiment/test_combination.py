@@ -63,7 +63,8 @@ def test_no_verdict_is_contradicted_by_its_own_highlights(language: str) -> None
         found = analyze(row["text"], language)
         said = sum(phrase["weight"] for phrase in found.phrases)
         if found.status == "scored":
-            assert said > -1.0 if found.label == "pos" else said < 1.0, row["text"]
+            # what stands before a "but" counts half, what follows one and a half: shown whole
+            assert said >= -0.5 if found.label == "pos" else said <= 0.5, row["text"]
 
 
 def _golden(language: str) -> list[dict[str, str]]:

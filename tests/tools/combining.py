@@ -38,7 +38,7 @@ SHARES = {
     "glassdoor-fr-pros": 0.5,
     "glassdoor-fr-cons": 0.5,
 }
-REGULARISATION = 0.5  # scikit-learn's C, on numbers of variance 1
+REGULARISATION = 0.5  # 1 / ridge, on numbers of variance 1
 LEAST = {
     "general": 0.0,
     "own": 0.0,
