@@ -38,8 +38,8 @@ def unknown() -> str:
 
 
 def unbroken(text: str) -> str:
-    """TEXT with no line's end before the marks that French puts a space before."""
-    return re.sub(" (?=[?:;!])", NBSP, text)
+    """TEXT with no line's end where French puts a space beside a mark."""
+    return re.sub("(?<=«) | (?=[?:;!»])", NBSP, text)
 
 
 def unreordered(text: str) -> str:

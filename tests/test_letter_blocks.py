@@ -33,6 +33,7 @@ def shape(body: str) -> list:
         ),
         ('https://x.example/"onclick=1', ['<https://x.example/>"onclick=1']),
         ("- https://x.example", [["<https://x.example>"]]),
+        ("Le poste « Infirmier » : oui !", ["Le poste «\xa0Infirmier\xa0»\xa0: oui\xa0!"]),
     ],
 )
 def test_what_a_text_reads_as(body, found):

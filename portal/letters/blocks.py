@@ -1,7 +1,9 @@
 """A letter's plain text as paragraphs and lists, for the HTML of its mail; the mail escapes it."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from portal.formatting import unbroken
 
 ITEM = re.compile(r"[-–•*] +(?=\S)")
 LINK = re.compile(r"https://[^\s<>\"“”«»]+")
@@ -52,7 +54,8 @@ def _pieces(line: str) -> tuple[Piece, ...]:
         address = _without_close(match[0])
         pieces += [Piece(line[at : match.start()]), Piece(address, link=True)]
         at = match.start() + len(address)
-    return tuple(piece for piece in (*pieces, Piece(line[at:])) if piece.text)
+    pieces.append(Piece(line[at:]))
+    return tuple(replace(piece, text=unbroken(piece.text)) for piece in pieces if piece.text)
 
 
 def _without_close(address: str) -> str:

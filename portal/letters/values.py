@@ -10,7 +10,8 @@ from portal.extensions import db
 from portal.language import gettext
 from portal.letters.filling import Placeholders
 from portal.letters.reasons import Why, reason_in_words
-from portal.models import Application, Candidate, Employer, Locale
+from portal.letters.texts import LETTERS_FOR
+from portal.models import Application, Candidate, Decision, Employer, Locale
 from portal.terms import Letter, ReasonCode
 
 # Invented, and so named that nobody takes them for somebody.
@@ -35,15 +36,22 @@ def sample_placeholders(
     letter: Letter, employer: Employer, locale: Locale, today: date
 ) -> Placeholders:
     """As placeholders(), for somebody to see how a letter reads: of EMPLOYER's newest candidate
-    who reads LOCALE, or of somebody invented. Reason and day are examples."""
-    newest = _find_newest(employer, locale)
+    who reads LOCALE and of whom nothing else was decided, or of somebody invented. Reason and
+    day are examples."""
+    newest = _find_newest(letter, employer, locale)
     who = (newest.candidate.name, newest.requisition.title) if newest else PEOPLE[locale]
     with language.use(locale):
         why = Why(ReasonCode.SKILLS, next_step=gettext("You are welcome to apply again."))
     return _values(letter, *who, employer, locale, why, today + timedelta(days=7))
 
 
-def _find_newest(employer: Employer, locale: Locale) -> Application | None:
+def _find_newest(letter: Letter, employer: Employer, locale: Locale) -> Application | None:
+    others = [outcome for outcome, fitting in LETTERS_FOR.items() if letter not in fitting]
+    decided_otherwise = sa.exists().where(
+        Decision.application_id == Application.id,
+        Decision.ended_at.is_(None),
+        Decision.outcome.in_(others),
+    )
     return db.session.scalar(
         sa.select(Application)
         .join(Application.candidate)
@@ -52,6 +60,7 @@ def _find_newest(employer: Employer, locale: Locale) -> Application | None:
             Application.employer_id == employer.id,
             Candidate.locale == locale,
             Candidate.blanked_on.is_(None),
+            ~decided_otherwise,
         )
         .order_by(Application.id.desc())
         .limit(1)

@@ -30,7 +30,7 @@ def test_it_names_who_did_what_about_whom_newest_first(cast, make, browse):
     db.session.commit()
     page = browse(cast.remy).get(PAGE)
     many, filled, decided, added = lines(page)
-    assert "Did one thing for many applications" in many
+    assert "Noting who was told Line by line" in many
     assert "Nurse" in filled
     assert "Recorded a decision Cam Field" in decided
     assert "Added an application Cam Field" in added

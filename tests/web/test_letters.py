@@ -176,6 +176,14 @@ def test_the_preview_is_of_a_candidate_of_theirs_or_of_somebody_invented(cast, m
     assert "Camille Dupont" in words_of(ada.get(f"{HOME}/rejected/fr"))
 
 
+def test_the_preview_names_nobody_of_whom_something_else_was_decided(cast, make, ada):
+    make.decided(cast.acme, Outcome.REJECTED, name="Cam Field")
+    make.decided(cast.acme, Outcome.HIRED, name="Hana Weld")
+    assert "As Cam Field would read it" in words_of(ada.get(PAGE))
+    assert "As Hana Weld would read it" in words_of(ada.get(f"{HOME}/hired/en"))
+    assert "As Alex Sample would read it" in words_of(ada.get(f"{HOME}/delay/en"))
+
+
 def test_a_test_goes_to_who_asked_and_to_nobody_else(cast, make, ada, smtp):
     make.decided(cast.acme, name="Cam Field", email="cam@example.net")
     save(ada, body="Hello {candidate},\r\n\r\n- one\r\n- two\r\n\r\nhttps://acme.example/jobs.")
