@@ -65,8 +65,8 @@ def ask_to_owe_anew(employer: Employer) -> None:
     _owe_anew(employer)
 
 
-def owe_anew() -> int:
-    """Work out anew what an employer owes that asked for it; how many rows it looked at, one chunk.
+def owe_anew(most: int = CHUNK) -> int:
+    """Work out anew what an employer owes that asked for it; how many rows it looked at, MOST.
 
     Call again, committing between, until 0.
     """
@@ -77,10 +77,10 @@ def owe_anew() -> int:
         .limit(1)
         .with_for_update(key_share=True, skip_locked=True)
     )
-    return _owe_anew(employer) + 1 if employer else 0
+    return _owe_anew(employer, most) + 1 if employer else 0
 
 
-def _owe_anew(employer: Employer) -> int:
+def _owe_anew(employer: Employer, most: int = CHUNK) -> int:
     found = db.session.scalars(
         sa.select(Application)
         .options(joinedload(Application.candidate))
@@ -90,10 +90,10 @@ def _owe_anew(employer: Employer) -> int:
             Application.id > employer.owe_anew_after,
         )
         .order_by(Application.id)
-        .limit(CHUNK)
+        .limit(most)
         .with_for_update(of=Application)
     ).all()
     for application in found:
         keep_owed(application)
-    employer.owe_anew_after = found[-1].id if len(found) == CHUNK else None
+    employer.owe_anew_after = found[-1].id if len(found) == most else None
     return len(found)

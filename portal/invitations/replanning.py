@@ -36,8 +36,8 @@ def is_to_be_planned_anew(invitation: Invitation) -> bool:
     return after is not None and invitation.id > after and invitation.state in WAITS
 
 
-def plan_anew(now: datetime) -> int:
-    """Plan what waits of an employer that asked for it; how many rows it looked at, one chunk.
+def plan_anew(now: datetime, most: int = CHUNK) -> int:
+    """Plan what waits of an employer that asked for it; how many rows it looked at, MOST.
 
     Call again, committing between, until 0.
     """
@@ -60,7 +60,7 @@ def plan_anew(now: datetime) -> int:
             Invitation.id > employer.plan_anew_after,
         )
         .order_by(Invitation.id)
-        .limit(CHUNK)
+        .limit(most)
         .with_for_update(of=Invitation)
     ).all()
     for invitation in found:

@@ -53,7 +53,7 @@ CHANNEL_FACTS = {
 }
 
 
-def _due(now: datetime) -> sa.Select[Invitation]:
+def _due(now: datetime, most: int) -> sa.Select[Invitation]:
     return (
         sa.select(Invitation)
         .join(Invitation.employer)
@@ -65,19 +65,19 @@ def _due(now: datetime) -> sa.Select[Invitation]:
         )
         .where(Invitation.state == InvitationState.PLANNED, Invitation.due_at <= now)
         .order_by(Invitation.due_at, Invitation.id)
-        .limit(CHUNK)
+        .limit(most)
         # The candidate too: who is just being erased is looked at next time.
         .with_for_update(of=(Invitation, Candidate), skip_locked=True)
     )
 
 
-def send_due(now: datetime) -> int:
+def send_due(now: datetime, most: int = CHUNK) -> int:
     """Queue an email for every invitation that is due, or skip it with its reason.
 
-    Returns how many rows it moved, at most one chunk: call again, committing between, until 0.
+    Returns how many rows it moved, MOST at most: call again, committing between, until 0.
     """
     moved = 0
-    for invitation in db.session.scalars(_due(now)).all():
+    for invitation in db.session.scalars(_due(now, most)).all():
         _send_or_skip(invitation, now)
         db.session.flush()  # the next one's cool-down must see this one
         moved += 1
@@ -113,7 +113,7 @@ def _reason_employer_cannot_ask(employer: Employer) -> SkipReason | None:
     return None if emails.find_reply_to(employer) else SkipReason.NO_SENDER
 
 
-def _to_remind(now: datetime) -> sa.Select[Invitation]:
+def _to_remind(now: datetime, most: int) -> sa.Select[Invitation]:
     reminder = aliased(Email)
     is_reminded_already = sa.exists().where(
         reminder.kind == REMINDER, reminder.invitation_id == Invitation.id
@@ -138,14 +138,14 @@ def _to_remind(now: datetime) -> sa.Select[Invitation]:
             Invitation.is_answered.is_(False),
             ~is_reminded_already,
         )
-        .limit(CHUNK)
+        .limit(most)
         .with_for_update(of=Candidate, skip_locked=True)
     )
 
 
-def remind_due(now: datetime) -> int:
+def remind_due(now: datetime, most: int = CHUNK) -> int:
     """Queue the one reminder of everybody who was reached three days ago and has not answered."""
-    found = db.session.scalars(_to_remind(now)).all()
+    found = db.session.scalars(_to_remind(now, most)).all()
     for invitation in found:
         leaves_at = closure.next_window(invitation.employer, now)
         email = invitation.application.candidate.email

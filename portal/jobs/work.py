@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 TRIES = 3
 PLATFORM_SECONDS = 300  # then other jobs have their turn; what is left goes on from there
 MOST_PEOPLE = 500  # retired at once
+MOST_ROWS, LEAST_ROWS = 500, 10  # of what is looked at again and again
 RETIRE_SECONDS = 300  # the first time on a large database; the rest another day
 
 
@@ -56,29 +57,30 @@ def load_analyzer() -> surveys.Analyzer:
     return Reader()
 
 
-def _drain(step: Callable[[], int]) -> int:
-    """STEP, committed chunk by chunk, until it finds nothing more to do."""
-    chunks, total = Chunks(), 0
-    while done := chunks.run(step):
+def _drain(step: Callable[[int], int]) -> int:
+    """STEP, given how many rows at most and committed each time, until nothing more is to do."""
+    chunks, total = Chunks(MOST_ROWS, LEAST_ROWS), 0
+    while done := chunks.run(partial(step, chunks.size)):
         total += done
     return total
 
 
 def settle(now: datetime) -> int:
     """Take note of what became of emails: told begins, invitations are skipped or stand."""
-    return _drain(lambda: outbox.settle_next(KINDS, now))
+    return _drain(lambda most: outbox.settle_next(KINDS, now, most))
 
 
 def invite(now: datetime) -> int:
     """Queue invitations and reminders that are due, by the settings as they are now."""
     _drain(hiring.owe_anew)
-    _drain(lambda: invitations.plan_anew(now))
-    return _drain(lambda: invitations.send_due(now)) + _drain(lambda: invitations.remind_due(now))
+    _drain(lambda most: invitations.plan_anew(now, most))
+    invited = _drain(lambda most: invitations.send_due(now, most))
+    return invited + _drain(lambda most: invitations.remind_due(now, most))
 
 
 def mail_links(now: datetime) -> int:
     """Owe a link to those who have forgotten their password and asked for one."""
-    return _drain(lambda: credentials.answer_requests(now))
+    return _drain(lambda _most: credentials.answer_requests(now))
 
 
 def deliver(is_stopping: Callable[[], bool] = lambda: False) -> int:
@@ -180,7 +182,7 @@ def release_now(employers: list[Employer], now: datetime) -> dict[str, int]:
 
 def forget(now: datetime) -> int:
     """Delete sealed answers that have been kept for as long as they may be."""
-    forgotten = _drain(lambda: reputation.forget_answers(now))
+    forgotten = _drain(lambda _most: reputation.forget_answers(now))
     return forgotten + _for_each(
         reputation.list_waiting(), lambda employer: reputation.forget_waiting(employer, now)
     )
@@ -222,7 +224,7 @@ def platform(now: datetime) -> int:
 
 def erase(now: datetime) -> int:
     """Erase who asked for it and whose day has come."""
-    erased = _drain(lambda: privacy.erase_due(now))
+    erased = _drain(lambda _most: privacy.erase_due(now))
     if erased:
         schema.clear_log()
     return erased
@@ -239,7 +241,7 @@ def retire(now: datetime) -> int:
         after, changed = step.last_id, changed + step.retired
     while ended := records.run(partial(privacy.end_records, now, records.size)):
         changed += ended
-    changed += _drain(lambda: team.forget_invitations(now))
+    changed += _drain(lambda _most: team.forget_invitations(now))
     if changed:
         schema.clear_log()
     return changed

@@ -273,14 +273,14 @@ def keep_fresh(now: datetime, *where: sa.ColumnElement[bool]) -> None:
     )
 
 
-def settle_next(kinds: MailKinds, now: datetime) -> int:
-    """Let what became of some emails of one kind be followed up; how many, at most one chunk.
+def settle_next(kinds: MailKinds, now: datetime, most: int = CHUNK) -> int:
+    """Let what became of some emails of one kind be followed up; how many, MOST at most.
 
     Call again, committing between, until 0.
     """
     in_turn = sa.case({key: turn for turn, key in enumerate(kinds)}, value=Email.kind)
     unsettled = sa.select(Email).where(Email.is_settled.is_(False), Email.kind.in_(list(kinds)))
-    found = db.session.scalars(unsettled.order_by(in_turn, Email.id).limit(CHUNK)).all()
+    found = db.session.scalars(unsettled.order_by(in_turn, Email.id).limit(most)).all()
     emails = [email for email in found if email.kind == found[0].kind]
     for email in emails:
         email.is_settled = True
