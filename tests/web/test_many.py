@@ -4,7 +4,7 @@ import pytest
 
 from portal import hiring
 from portal.extensions import db
-from portal.models import Application, Channel, Notice, Outcome, ReasonCode, Run, utcnow
+from portal.models import Application, Channel, Locale, Notice, Outcome, ReasonCode, Run, utcnow
 from tests.web.staff import Person, words_of
 
 MANY, DESK = "/e/acme/applications/many", "/e/acme/applications"
@@ -44,6 +44,18 @@ def test_a_reason_that_was_changed_is_looked_at_before_it_leaves(cast, make, rem
     assert count(Notice) == 0
     remy.submit(page, chosen, SEND)
     assert count(Notice) == 1
+
+
+def test_who_was_left_out_and_why_is_read_in_the_readers_language(cast, make, remy, browse):
+    make.decided(cast.acme, name="Reached", email="r@example.net")
+    make.decided(cast.acme, name="Without", email=None)
+    page = look(remy, "tell")
+    remy.submit(page, {"leaves": "at_once"}, SEND)
+    where = f"/e/acme/runs/{db.session.query(Run).one().id}"
+    assert "No email address is known: call." in words_of(remy.get(where))
+    cast.ada.locale = Locale.FRENCH
+    db.session.commit()
+    assert "Aucune adresse e-mail connue : appelez." in words_of(browse(cast.ada).get(where))
 
 
 def test_a_reason_that_a_colleague_changed_is_looked_at_too(cast, make, remy):

@@ -40,7 +40,7 @@ def closure_status(application: Application, today: date) -> ClosureStatus:
         return ClosureStatus("gone", gettext("Not told"), since)
     if application.news_leaves_at:
         leaves_at = formatting.moment(application.news_leaves_at, zone=application.employer.zone)
-        text = gettext("An email leaves %(moment)s", moment=leaves_at)
+        text = gettext("Leaves %(moment)s", moment=leaves_at)
         return ClosureStatus("scheduled", text, since, owed_by)
     if owed_by is None:
         text = gettext("Not told yet") if application.outcome else gettext("No decision yet")

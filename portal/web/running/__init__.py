@@ -38,6 +38,7 @@ def run(employer: Employer, run_id: int) -> str:
     return render_template(
         "running/run.html",
         run=found,
+        words=runs.words,
         facts=_facts(employer, found, accounts.find_users(people)),
         is_under_way=found.state in runs.WAITING,
         undo=_check_undo(found),
