@@ -4,8 +4,9 @@ Every figure is rounded here as pages show it: what is stored in clear is never 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +47,19 @@ class Released:
     released_on: date
     answers: int
     sums: Sums
+    _weighted: dict[Any, score.WeightedCounts] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    def weighted(self, question: str, classes: Classes) -> score.WeightedCounts:
+        """CLASSES of answers to QUESTION, weighted to who was asked for this batch.
+
+        Worked out once: periods and changes are unions of the same batches.
+        """
+        key = question, tuple(map(tuple, classes))
+        if key not in self._weighted:
+            self._weighted[key] = _counts_of(self.sums, question, classes)
+        return self._weighted[key]
 
 
 @dataclass(frozen=True)
@@ -347,7 +361,7 @@ def add_up(batches: Sequence[Released], question: str, classes: Classes) -> scor
     """
     counts, evidence = np.zeros(len(classes)), 0.0
     for one in batches:
-        weighted = _counts_of(one.sums, question, classes)
+        weighted = one.weighted(question, classes)
         given, worth = np.array(weighted.counts), weighted.evidence
         if given.sum() > 0:
             counts, evidence = counts + worth * given / given.sum(), evidence + worth

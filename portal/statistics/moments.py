@@ -6,6 +6,7 @@ would end exact erasure.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import isqrt
 
 import numpy as np
@@ -110,7 +111,15 @@ def cross_moments(rows: ArrayLike) -> Whole:
 def pack_triangle(moments: ArrayLike) -> Whole:
     """Upper triangle of moments (p, p), row by row: 253 numbers for p = 22, 231 for 21."""
     square = np.asarray(moments, np.int64)
-    return square[np.triu_indices(len(square))]
+    return square[_triangle(len(square))]
+
+
+@lru_cache(maxsize=8)
+def _triangle(p: int) -> tuple[Whole, Whole]:
+    """The places of the upper triangle of (p, p), row by row: finding them costs more than using
+    them."""
+    rows, columns = np.triu_indices(p)
+    return rows, columns
 
 
 def unpack_triangle(values: Sequence[int] | Whole) -> Whole:
@@ -119,7 +128,7 @@ def unpack_triangle(values: Sequence[int] | Whole) -> Whole:
     if p * (p + 1) // 2 != len(values):
         raise ValueError(f"{len(values)} numbers are no triangle")
     square = np.zeros((p, p), np.int64)
-    rows, columns = np.triu_indices(p)
+    rows, columns = _triangle(p)
     square[rows, columns] = square[columns, rows] = values
     return square
 
