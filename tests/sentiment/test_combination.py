@@ -76,7 +76,7 @@ def _golden(language: str) -> list[dict[str, str]]:
 def test_left_out_a_family_says_what_it_was_worth(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_text(
-        "text,label,lang\nThey ghosted me.,neg,en\nThey kept me informed at every step.,pos,en\n"
+        "text,label,lang\nTumbleweed.,neg,en\nThey kept me informed at every step.,pos,en\n"
         "Ils m'ont ignoré.,neg,fr\n",
         "utf-8",
     )

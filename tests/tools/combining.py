@@ -30,13 +30,13 @@ from tests.tools import training
 # How much a row of each source counts beside one of our own comments (1): interviews are what
 # candidates write, reviews of employers only keep the rest from being forgotten.
 SHARES = {
-    "glassdoor-interview": 2.0,
-    "glassdoor-review-headline": 0.3,
-    "glassdoor-review-full": 0.3,
-    "glassdoor-review-pros": 0.05,
-    "glassdoor-review-cons": 0.05,
-    "glassdoor-fr-pros": 0.5,
-    "glassdoor-fr-cons": 0.5,
+    "glassdoor-interview": 4.0,
+    "glassdoor-review-headline": 0.6,
+    "glassdoor-review-full": 0.6,
+    "glassdoor-review-pros": 0.1,
+    "glassdoor-review-cons": 0.1,
+    "glassdoor-fr-pros": 1.0,
+    "glassdoor-fr-cons": 1.0,
 }
 REGULARISATION = 0.5  # 1 / ridge, on numbers of variance 1
 LEAST = {
