@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from portal import employers, invitations, jobs, language
 from portal.employers import Change, SettingsChanged, SettingsRefused, change_settings
 from portal.extensions import db
-from portal.invitations import replanning
 from portal.letters import Letter, Why, placeholders
 from portal.models import (
     AuditEvent,
@@ -254,16 +253,15 @@ def test_what_has_left_and_what_is_skipped_stays_and_so_do_other_employers(make,
     assert make.invitation(asked).state is InvitationState.INVITED
 
 
-def test_planning_anew_goes_on_where_it_ended(make, acme, monkeypatch):
-    monkeypatch.setattr(replanning, "CHUNK", 2)
+def test_planning_anew_goes_on_where_it_ended(make, acme):
     planned = [make.invitation(make.told(acme, days_ago=3)) for _ in range(5)]
     before = [one.due_at for one in planned]
     change_settings(acme, {"survey_delay_days": "1"})
     db.session.commit()
-    assert invitations.plan_anew(utcnow())
+    assert invitations.plan_anew(utcnow(), most=2)
     db.session.commit()
     assert acme.plan_anew_after == planned[1].id
-    while invitations.plan_anew(utcnow()):
+    while invitations.plan_anew(utcnow(), most=2):
         db.session.commit()
     assert [one.due_at for one in planned] == [due + timedelta(days=1) for due in before]
 

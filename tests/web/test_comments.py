@@ -200,7 +200,7 @@ def test_marks_are_heard_as_well_as_seen(cast, vera):
 @pytest.mark.parametrize(
     ("comment", "up", "down"),
     [
-        ("They were friendly. They were not helpful.", ["friendly"], ["not helpful"]),
+        ("They were friendly. They were not helpful.", ["They were friendly"], ["not helpful"]),
         ("The recruiter didn't treat me well.", [], ["didn't treat me well"]),
         ("Nobody there was rude to me.", ["Nobody there was rude"], []),
         ("They promised a quick answer.", [], ["promised a quick answer"]),
