@@ -66,7 +66,8 @@ def ask_to_owe_anew(employer: Employer) -> None:
 
 
 def owe_anew(most: int = CHUNK) -> int:
-    """Work out anew what an employer owes that asked for it; how many rows it looked at, MOST.
+    """Work out anew what an employer owes that asked for it; how many rows it looked at, at
+    most MOST and one.
 
     Call again, committing between, until 0.
     """

@@ -37,7 +37,8 @@ def is_to_be_planned_anew(invitation: Invitation) -> bool:
 
 
 def plan_anew(now: datetime, most: int = CHUNK) -> int:
-    """Plan what waits of an employer that asked for it; how many rows it looked at, MOST.
+    """Plan what waits of an employer that asked for it; how many rows it looked at, at most
+    MOST and one.
 
     Call again, committing between, until 0.
     """

@@ -58,7 +58,7 @@ def load_analyzer() -> surveys.Analyzer:
 
 
 def _drain(step: Callable[[int], int]) -> int:
-    """STEP, given how many rows at most and committed each time, until nothing more is to do."""
+    """STEP, given how many rows it may take, committed each time, until nothing is left to do."""
     chunks, total = Chunks(MOST_ROWS, LEAST_ROWS), 0
     while done := chunks.run(partial(step, chunks.size)):
         total += done

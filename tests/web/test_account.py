@@ -180,7 +180,7 @@ def test_nobody_learns_who_has_an_account(app, cast, post, monkeypatch):
         with noting_statements() as said:
             answer = person.send("POST", "/password", data=form)
         by_chance = ("Set-Cookie", "X-RateLimit-Reset", "Retry-After", "Date")
-        head = [(name, value) for name, value in answer.headers if name not in by_chance]
+        head = [(name, name in by_chance or value) for name, value in answer.headers]
         words = [one for one in said if "INSERT" in one or "UPDATE" in one or "SELECT" in one]
         seen.append((answer.status_code, answer.data, head, words, len(hashed)))
         assert "nothing helps" not in words_of(person.get("/password/asked"))
