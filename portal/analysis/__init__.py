@@ -7,5 +7,3 @@ dates (`dated`), literally where days are counted already (`counted`); `analyse`
 from portal.analysis.analyse import analyse_file, as_printed
 from portal.analysis.candidates import AnalysisRefused
 from portal.analysis.reading import read_candidates
-
-__all__ = ["AnalysisRefused", "analyse_file", "as_printed", "read_candidates"]

@@ -9,13 +9,7 @@
 Knows no database; what becomes of the rows is for `intake` and `analysis`.
 """
 
-from portal.candidate_files.columns import (
-    FIELDS,
-    FOR_ALL,
-    Columns,
-    is_column_name,
-    map_columns,
-)
+from portal.candidate_files.columns import FIELDS, FOR_ALL, Columns, is_column_name, map_columns
 from portal.candidate_files.day_forms import Order
 from portal.candidate_files.faults import Fault, FileRefused, Notes
 from portal.candidate_files.file_row import FileRow, ToldAnswer
@@ -24,30 +18,3 @@ from portal.candidate_files.outcomes import Meaning, Value
 from portal.candidate_files.reading import Plan, Reading, find_addresses, look_through
 from portal.candidate_files.sheet import Sheet, SheetChoice, open_sheet
 from portal.candidate_files.workbook import SheetInfo, SheetUnclear
-
-__all__ = [
-    "FIELDS",
-    "FOR_ALL",
-    "ColumnGuess",
-    "Columns",
-    "Fault",
-    "FileRefused",
-    "FileRow",
-    "Meaning",
-    "Notes",
-    "Order",
-    "Plan",
-    "Reading",
-    "Sheet",
-    "SheetChoice",
-    "SheetInfo",
-    "SheetUnclear",
-    "ToldAnswer",
-    "Value",
-    "find_addresses",
-    "guess_columns",
-    "is_column_name",
-    "look_through",
-    "map_columns",
-    "open_sheet",
-]

@@ -27,7 +27,6 @@ from portal.credentials.linked import (
 )
 from portal.credentials.second_factor import (
     Proof,
-    Setup,
     count_codes,
     make_codes,
     prepare,
@@ -35,32 +34,3 @@ from portal.credentials.second_factor import (
     switch_off,
     switch_on,
 )
-
-__all__ = [
-    "ADDRESS",
-    "LINK_LASTS",
-    "PASSWORD",
-    "AddressTaken",
-    "LinkStale",
-    "LinkUnknown",
-    "Proof",
-    "Setup",
-    "answer_requests",
-    "ask_for_address",
-    "ask_for_password",
-    "change_password",
-    "choose_password",
-    "confirm_address",
-    "count_codes",
-    "drop_address",
-    "make_codes",
-    "may_go",
-    "note_new_browser",
-    "open_link",
-    "prepare",
-    "prove",
-    "set_address",
-    "switch_off",
-    "switch_on",
-    "url_of",
-]

@@ -13,31 +13,4 @@ from portal.employers.changing import (
     list_meanwhile,
 )
 from portal.employers.places import countries, country_name, place_name, regions
-from portal.employers.settings import (
-    CHECK_IN_DAYS,
-    DELAY_DAYS,
-    INFORM_DAYS,
-    SETTINGS,
-    SettingsRefused,
-    as_text,
-)
-
-__all__ = [
-    "CHECK_IN_DAYS",
-    "DELAY_DAYS",
-    "INFORM_DAYS",
-    "PLANNED_BY",
-    "SETTINGS",
-    "Change",
-    "Meanwhile",
-    "SettingsChanged",
-    "SettingsRefused",
-    "as_text",
-    "change_settings",
-    "count_affected",
-    "countries",
-    "country_name",
-    "list_meanwhile",
-    "place_name",
-    "regions",
-]
+from portal.employers.settings import SETTINGS, SettingsRefused, as_text

@@ -10,26 +10,3 @@ from portal.exports.files import Cell, Format, plain_cell, write_file
 from portal.exports.highlights import Part, mark_phrases, words_by_aspect
 from portal.exports.pooled import Availability, Comment, availability, public_comments
 from portal.exports.records import read_rows
-
-__all__ = [
-    "PAGE_SIZE",
-    "Availability",
-    "Cell",
-    "Column",
-    "Comment",
-    "CommentsPage",
-    "Export",
-    "Format",
-    "Part",
-    "ReadAs",
-    "ReadComment",
-    "availability",
-    "dictionary",
-    "mark_phrases",
-    "plain_cell",
-    "public_comments",
-    "read_comments",
-    "read_rows",
-    "words_by_aspect",
-    "write_file",
-]

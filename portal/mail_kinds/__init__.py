@@ -46,6 +46,3 @@ KINDS: MailKinds = {
 def label(key: str) -> str:
     """What staff call mail of the kind KEY."""
     return str(KINDS[key].label) if key in KINDS else key
-
-
-__all__ = ["KINDS", "label"]

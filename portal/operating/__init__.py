@@ -5,7 +5,6 @@ For the operator's pages and the command line alike. Commits nothing.
 
 from portal.operating.employers import (
     SLUG,
-    EmployersPage,
     Show,
     SlugTaken,
     approve,
@@ -25,7 +24,6 @@ from portal.operating.employers import (
 from portal.operating.people import (
     LastOperator,
     LastOwner,
-    PeoplePage,
     ShowPeople,
     activate,
     deactivate,
@@ -35,41 +33,4 @@ from portal.operating.people import (
     list_people,
     make_operator,
 )
-from portal.operating.trail import Edge, Entry, Trail, TrailPage, read_chunk, read_trail
-
-__all__ = [
-    "SLUG",
-    "Edge",
-    "EmployersPage",
-    "Entry",
-    "LastOperator",
-    "LastOwner",
-    "PeoplePage",
-    "Show",
-    "ShowPeople",
-    "SlugTaken",
-    "Trail",
-    "TrailPage",
-    "activate",
-    "approve",
-    "confirm_domains",
-    "count_unapproved",
-    "create_employer",
-    "deactivate",
-    "end_membership",
-    "end_operator",
-    "find_by_slug",
-    "find_employer",
-    "find_employers",
-    "find_person",
-    "invite_first_owner",
-    "list_employers",
-    "list_members",
-    "list_people",
-    "make_operator",
-    "pause_mail",
-    "read_chunk",
-    "read_trail",
-    "resume_mail",
-    "suggest_slug",
-]
+from portal.operating.trail import Edge, Entry, Trail, read_chunk, read_trail

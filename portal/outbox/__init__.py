@@ -7,7 +7,7 @@ mail are handed in, and asked whether an email may still leave and what it says.
 
 from portal.outbox.condition import MailCondition, mail_condition, pause, resume
 from portal.outbox.delivery import deliver_due, deliver_next
-from portal.outbox.depth import QueueDepth, count_held, queue_depth
+from portal.outbox.depth import count_held, queue_depth
 from portal.outbox.rows import (
     CannotResend,
     after_restore,
@@ -35,38 +35,3 @@ from portal.outbox.suppression import (
     unsuppress,
     unsuppress_key,
 )
-
-__all__ = [
-    "ERASURE",
-    "CannotResend",
-    "MailCondition",
-    "QueueDepth",
-    "after_restore",
-    "cancel_email",
-    "count_held",
-    "count_needing_person",
-    "deliver_due",
-    "deliver_next",
-    "find_dead",
-    "find_email",
-    "find_erased",
-    "find_suppression",
-    "forget",
-    "free_held",
-    "is_suppressed_key",
-    "list_needing_person",
-    "mail_condition",
-    "pause",
-    "queue_depth",
-    "queue_email",
-    "requeue",
-    "resend",
-    "resume",
-    "settle_next",
-    "suppress",
-    "suppress_key",
-    "sweep",
-    "unsuppress",
-    "unsuppress_key",
-    "withdraw",
-]

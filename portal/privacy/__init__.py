@@ -3,13 +3,7 @@
 Never with an answer: answers hold nothing by which a person could be found. Commits nothing.
 """
 
-from portal.privacy.persons import (
-    Held,
-    erase_person,
-    export_person,
-    find_held,
-    signs_in,
-)
+from portal.privacy.persons import Held, erase_person, export_person, find_held, signs_in
 from portal.privacy.requests import (
     ERASED_WITHIN_DAYS,
     OpenedRequest,
@@ -23,24 +17,3 @@ from portal.privacy.requests import (
     plan_erasure,
 )
 from portal.privacy.retention import Step, end_records, retire_people
-
-__all__ = [
-    "ERASED_WITHIN_DAYS",
-    "Held",
-    "OpenedRequest",
-    "OwnData",
-    "Step",
-    "ask",
-    "cancel_erasure",
-    "end_records",
-    "erase_due",
-    "erase_person",
-    "export_person",
-    "find_held",
-    "hand_out",
-    "open_own_data",
-    "open_request",
-    "plan_erasure",
-    "retire_people",
-    "signs_in",
-]

@@ -3,21 +3,8 @@
 Everything that pages, exports and feeds show of answers is read from here.
 """
 
-from portal.reputation.batches import (
-    Pool,
-    find_pools,
-    is_pure,
-    live_batches,
-    pool_sums,
-    pools_of,
-)
-from portal.reputation.behind import (
-    LATE_AFTER,
-    TOLD_WITHIN,
-    HabitGroup,
-    count_groups,
-    list_group,
-)
+from portal.reputation.batches import Pool, find_pools, is_pure, live_batches, pool_sums, pools_of
+from portal.reputation.behind import LATE_AFTER, TOLD_WITHIN, HabitGroup, count_groups, list_group
 from portal.reputation.canary import check_key, hold_key
 from portal.reputation.floors import hold_floors
 from portal.reputation.forecasts import Forecast, forecast
@@ -46,7 +33,6 @@ from portal.reputation.releases import (
 )
 from portal.reputation.scorecards import (
     Dashboard,
-    Directory,
     Listing,
     dashboard,
     find_public,
@@ -66,59 +52,3 @@ from portal.reputation.withdrawals import (
     may_be_forgotten,
     withdraw_answer,
 )
-
-__all__ = [
-    "LATE_AFTER",
-    "PERIOD_DAYS",
-    "TOLD_WITHIN",
-    "Broken",
-    "Dashboard",
-    "Directory",
-    "FitCondition",
-    "Forecast",
-    "HabitGroup",
-    "Listing",
-    "Overtaken",
-    "Pool",
-    "Release",
-    "SealsBroken",
-    "carry_out",
-    "check_key",
-    "count_groups",
-    "count_waiting",
-    "dashboard",
-    "describe_months",
-    "discard_broken",
-    "end_turn",
-    "find_broken",
-    "find_forgotten",
-    "find_pools",
-    "find_public",
-    "fit_condition",
-    "forecast",
-    "forget_answers",
-    "forget_waiting",
-    "hold_floors",
-    "hold_key",
-    "is_due",
-    "is_pure",
-    "keep_fit",
-    "last_releases",
-    "list_due",
-    "list_group",
-    "list_public",
-    "list_stale",
-    "list_waiting",
-    "live_batches",
-    "may_be_forgotten",
-    "plan_fit",
-    "plan_release",
-    "pool_sums",
-    "pools_of",
-    "rebuild",
-    "refresh_habits",
-    "refresh_platform",
-    "refresh_scorecard",
-    "release_batch",
-    "withdraw_answer",
-]

@@ -7,5 +7,3 @@ from who has opened a page of the link.
 
 from portal.web.candidate import data, mail, status, survey, withdrawal
 from portal.web.candidate.pages import blueprint
-
-__all__ = ["blueprint", "data", "mail", "status", "survey", "withdrawal"]

@@ -14,16 +14,7 @@ from portal.reputation import Dashboard, HabitGroup
 from portal.web import pictures
 from portal.web.access import member, signed_in
 from portal.web.account import first_page, show_form_again
-from portal.web.employer import (
-    commented,
-    habits,
-    levers,
-    others,
-    overview,
-    people,
-    periods,
-    report,
-)
+from portal.web.employer import commented, habits, levers, others, overview, people, periods, report
 
 employer = Blueprint("employer", __name__)
 employer.register_error_handler(CSRFError, show_form_again)

@@ -4,7 +4,5 @@
 import portal.web.importing.answers
 import portal.web.importing.checking
 import portal.web.importing.columns
-import portal.web.importing.upload  # noqa: F401
+import portal.web.importing.upload
 from portal.web.importing.pages import importing
-
-__all__ = ["importing"]

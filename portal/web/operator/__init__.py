@@ -2,5 +2,3 @@
 
 from portal.web.operator import changing, employers, mail, people, trail
 from portal.web.operator.desk import operator
-
-__all__ = ["changing", "employers", "mail", "operator", "people", "trail"]

@@ -2,5 +2,3 @@
 
 from portal.web.own_account import address, overview, password, second_factor
 from portal.web.own_account.pages import own_account
-
-__all__ = ["address", "overview", "own_account", "password", "second_factor"]

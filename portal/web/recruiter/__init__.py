@@ -11,7 +11,5 @@ import portal.web.recruiter.many
 import portal.web.recruiter.record
 import portal.web.recruiter.roles
 import portal.web.recruiter.status_link
-import portal.web.recruiter.telling  # noqa: F401
+import portal.web.recruiter.telling
 from portal.web.recruiter.desk import recruiter
-
-__all__ = ["recruiter"]

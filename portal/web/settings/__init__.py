@@ -3,7 +3,5 @@
 # Imported for the views they hang on the blueprint.
 import portal.web.settings.letters
 import portal.web.settings.pages
-import portal.web.settings.previews  # noqa: F401
+import portal.web.settings.previews
 from portal.web.settings.sections import settings_pages
-
-__all__ = ["settings_pages"]
