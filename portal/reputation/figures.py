@@ -42,24 +42,18 @@ NO_REASON = ("no",)
 
 @dataclass(frozen=True)
 class Released:
-    """One live batch, opened."""
+    """One live batch, opened.
+
+    weighted: by question and classes, what `weigh_one_by_one` has found of it, kept since periods
+    and changes are unions of the same batches.
+    """
 
     released_on: date
     answers: int
     sums: Sums
-    _weighted: dict[Any, score.WeightedCounts] = field(
+    weighted: dict[Any, score.WeightedCounts] = field(
         default_factory=dict, compare=False, repr=False
     )
-
-    def weighted(self, question: str, classes: Classes) -> score.WeightedCounts:
-        """CLASSES of answers to QUESTION, weighted to who was asked for this batch.
-
-        Worked out once: periods and changes are unions of the same batches.
-        """
-        key = question, tuple(map(tuple, classes))
-        if key not in self._weighted:
-            self._weighted[key] = _counts_of(self.sums, question, classes)
-        return self._weighted[key]
 
 
 @dataclass(frozen=True)
@@ -75,16 +69,8 @@ class Weighing:
 
     def table(self, question: str, classes: Classes) -> NDArray[np.int64]:
         """(rows, 6 cells, CLASSES) answers to QUESTION."""
-        table = np.zeros((len(self.ages), score.CELLS, len(classes)), np.int64)
-        column = {one: number for number, some in enumerate(classes) for one in some}
-        for place, sums in enumerate(self.releases):
-            for cell, options in sums.counts.get(question, {}).items():
-                row = [0] * len(classes)
-                for option, count in options.items():
-                    if option in column:
-                        row[column[option]] += count
-                table[place, cell] = row
-        return table
+        answers = table_of(self.releases, question, classes)
+        return np.pad(answers, ((0, len(self.ages) - len(answers)), (0, 0), (0, 0)))
 
     def weigh(
         self, table: NDArray[np.int64], *, fades: bool = True, by_release: bool = False
@@ -114,9 +100,24 @@ class Weighing:
         return Opinion(**vars(found), answers=given, shown=given >= settings().MIN_ANSWERS)
 
 
+def table_of(releases: Sequence[Sums], question: str, classes: Classes) -> NDArray[np.int64]:
+    """(RELEASES, 6 cells, CLASSES) answers to QUESTION."""
+    table = np.zeros((len(releases), score.CELLS, len(classes)), np.int64)
+    column = {one: number for number, some in enumerate(classes) for one in some}
+    for place, sums in enumerate(releases):
+        for cell, options in sums.counts.get(question, {}).items():
+            row = [0] * len(classes)
+            for option, count in options.items():
+                if option in column:
+                    row[column[option]] += count
+            table[place, cell] = row
+    return table
+
+
 def no_and_yes(releases: Sequence[Sums], question: str, some: Sequence[str]) -> Classes:
     """The options of QUESTION in two classes: all that are not SOME, and SOME."""
-    options = set[str]().union(*(one.total(question) for one in releases))
+    cells = (options for one in releases for options in one.counts.get(question, {}).values())
+    options = set[str]().union(*cells)
     return [sorted(options - set(some)), some]
 
 
@@ -134,32 +135,26 @@ def weighing_of_releases(batches: Sequence[Released], invited: Invited, today: d
     place = {week: len(batches) + number for number, week in enumerate(weeks)}
     for (week, cell), count in invited.items():
         population[place[week], cell] = count
-    return _whole([one.sums for one in batches], [*ages, *faded], population)
-
-
-def weighing_of_batch(sums: Sums) -> Weighing:
-    """One batch alone, and who was asked in the weeks of its answers."""
-    population = np.zeros((1, score.CELLS), np.int64)
-    for cell, count in sums.asked.items():
-        population[0, cell] = count
-    return _whole([sums], [0], population)
+    sums = [one.sums for one in batches]
+    if len(population):  # who answered was asked, even if their invitation has changed
+        answered = table_of(sums, "overall", STARS).sum((0, 2))
+        population[-1] += np.maximum(answered - population.sum(0), 0)
+    return Weighing(sums, [*ages, *faded], population)
 
 
 def _age(week: date, today: date) -> int:
     return max(0, (today - week - MIDDLE_OF_WEEK).days)
 
 
-def _whole(
-    releases: Sequence[Sums], ages: Sequence[int], population: NDArray[np.int64]
-) -> Weighing:
-    """Who answered was asked, even if their invitation has changed."""
-    answered = np.zeros(score.CELLS, np.int64)
-    for one in releases:
-        for cell, options in one.counts.get("overall", {}).items():
-            answered[cell] += sum(options.values())
-    if len(ages):
-        population[-1] += np.maximum(answered - population.sum(0), 0)
-    return Weighing(releases, ages, population)
+def weigh_one_by_one(
+    batches: Sequence[Sums], question: str, classes: Classes
+) -> list[score.WeightedCounts]:
+    """CLASSES of answers to QUESTION of each batch, weighted to who was asked for it, and alone."""
+    invited = [[one.asked.get(cell, 0) for cell in range(score.CELLS)] for one in batches]
+    asked = np.array(invited, np.int64).reshape(-1, score.CELLS)
+    answered = table_of(batches, "overall", STARS).sum(2)  # and so asked, as above
+    table = table_of(batches, question, classes)
+    return score.weighted_one_by_one(table, np.maximum(asked, answered), settings().MIN_ANSWERS)
 
 
 def _round(value: float, digits: int) -> float:
@@ -215,18 +210,14 @@ def what_if(one: Weighing, answers: int, posterior: score.Posterior) -> WhatIf |
 
 def rate_batch(sums: Sums, prior: score.Prior) -> Rating:
     """A batch alone: its point on the trend, to a tenth."""
-    return rate_counts(_counts_of(sums, "overall", STARS), sum(sums.stars), prior)
+    (counts,) = weigh_one_by_one([sums], "overall", STARS)
+    return rate_counts(counts, sum(sums.stars), prior)
 
 
 def rate_counts(counts: score.WeightedCounts, answers: int, prior: score.Prior) -> Rating:
     """Stars of weighted COUNTS of so many ANSWERS, to a tenth."""
     found = as_shown(score.widened(score.posterior_score(counts, prior), answers))
     return Rating(found.stars, found.low, found.high)
-
-
-def _counts_of(sums: Sums, question: str, classes: Classes) -> score.WeightedCounts:
-    one = weighing_of_batch(sums)
-    return one.weigh(one.table(question, classes), fades=False)
 
 
 # -- sums over parts of batches -------------------------------------------------------------------
@@ -359,10 +350,14 @@ def add_up(batches: Sequence[Released], question: str, classes: Classes) -> scor
 
     So no group of fewer answers than the floor has a weight of its own, in whatever union.
     """
+    key = question, tuple(map(tuple, classes))
+    lacking = [one for one in batches if key not in one.weighted]
+    found = weigh_one_by_one([one.sums for one in lacking], question, classes)
+    for one, weighted in zip(lacking, found, strict=True):
+        one.weighted[key] = weighted
     counts, evidence = np.zeros(len(classes)), 0.0
     for one in batches:
-        weighted = one.weighted(question, classes)
-        given, worth = np.array(weighted.counts), weighted.evidence
+        given, worth = np.array(one.weighted[key].counts), one.weighted[key].evidence
         if given.sum() > 0:
             counts, evidence = counts + worth * given / given.sum(), evidence + worth
     return score.WeightedCounts(tuple(counts.tolist()), evidence)

@@ -117,15 +117,16 @@ def answered_moments(rejected: Iterable[Answer]) -> dict[tuple[date, int], Whole
 
 def add_up(batches: Iterable[Mapping[tuple[date, int], Whole]]) -> dict[tuple[int, int], Whole]:
     """Moments of several BATCHES by calendar quarter, square, of each lever cell (5, 22, 22)."""
-    found: dict[tuple[int, int], Whole] = defaultdict(_no_moments)
+    packed: dict[tuple[tuple[int, int], int], Whole] = {}
     for moments in batches:
         for (month, cell), triangle in moments.items():
-            found[quarter_of(month)][cell] += square(triangle)
-    return dict(found)
-
-
-def _no_moments() -> Whole:
-    return np.zeros((len(LEVER_CELLS), ANSWERED, ANSWERED), np.int64)
+            group = quarter_of(month), cell
+            packed[group] = packed[group] + triangle if group in packed else triangle
+    found: dict[tuple[int, int], Whole] = {}
+    for (quarter, cell), triangle in packed.items():
+        nothing_yet = np.zeros((len(LEVER_CELLS), ANSWERED, ANSWERED), np.int64)
+        found.setdefault(quarter, nothing_yet)[cell] = square(triangle)
+    return found
 
 
 def population_moments(rejected: Iterable[tuple[date, Facts, int]]) -> dict[date, Triangle]:

@@ -47,11 +47,13 @@ def _why_off(released: Releases, recent: Releases) -> WhyOff | None:
 
 def _small(counts: Sequence[int]) -> int:
     """What those of COUNTS hold together that are below the floor one by one."""
-    return sum(count for count in counts if count < settings().MIN_ANSWERS)
+    floor = settings().MIN_ANSWERS
+    return sum(count for count in counts if count < floor)
 
 
 def _figures(released: Releases, since: date, prior: score.Prior) -> PeriodFigures:
-    whole = [one for one in released if one.answers >= settings().MIN_ANSWERS]
+    floor = settings().MIN_ANSWERS
+    whole = [one for one in released if one.answers >= floor]
     some = [one for one in whole if one.released_on > since]
     stars = figures.add_up(some, "overall", figures.STARS)
     nps = score.candidate_nps(figures.add_up(some, "recommend", figures.NPS))
@@ -74,15 +76,12 @@ def _share(released: Releases, some: Releases, question: str, yes: Sequence[str]
 
     None: in no release; or so few answered in those left out that all but these would tell it.
     """
-    asking = [one for one in some if _answered(one, question) >= settings().MIN_ANSWERS]
-    left_out = _small([_answered(one, question) for one in released])
+    floor = settings().MIN_ANSWERS
+    asking = [one for one in some if one.sums.answered(question) >= floor]
+    left_out = _small([one.sums.answered(question) for one in released])
     if not asking or not is_enough_or_none(left_out):
         return None
     classes = figures.no_and_yes([one.sums for one in asking], question, yes)
     found = score.weighted_share(figures.add_up(asking, question, classes))
-    answers = sum(_answered(one, question) for one in asking)
+    answers = sum(one.sums.answered(question) for one in asking)
     return Opinion(**vars(figures.rounded_share(found)), answers=answers, shown=True)
-
-
-def _answered(one: Released, question: str) -> int:
-    return one.sums.total(question).total()

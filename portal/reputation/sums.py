@@ -65,6 +65,10 @@ class Sums:
             found.update(options)
         return found
 
+    def answered(self, question: str) -> int:
+        """How many answered QUESTION; 0 if it is not counted."""
+        return sum(sum(options.values()) for options in self.counts.get(question, {}).values())
+
     def holds(self, keys: Iterable[str]) -> bool:
         """Whether an answer under one of KEYS was in the batch."""
         return any(number_of(key) in self.members for key in keys)

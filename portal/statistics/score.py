@@ -17,6 +17,9 @@ from portal.statistics.survival import Z95, Share, wilson_interval
 
 STARS: Real = np.arange(1.0, 6.0)
 CELLS = 6
+_OUTCOME, _TOLD = np.divmod(np.arange(CELLS), 3)
+CELL_DISTANCE: Whole = np.abs(_TOLD[:, None] - _TOLD) + CELLS * (_OUTCOME[:, None] != _OUTCOME)
+TINY = float(np.finfo(float).tiny)  # where nobody answered, nothing is divided by nothing
 SOON_DAYS = 7
 HALF_LIFE_DAYS = 180.0
 MAX_AGE_DAYS = 1095
@@ -105,20 +108,16 @@ def cell_of(outcome: Outcome | None, days_to_told: int | None) -> int:
 
 
 def collapse_cells(answered: ArrayLike, least: int) -> Whole:
-    """For each of the six cells the one it is weighted with -> (6,) (collapsed post-strata).
+    """For each of the six cells the one it is weighted with -> (…, 6) (collapsed post-strata).
 
-    answered (6,): raw answers per cell. A cell with `least` answers stands for itself; any other
+    answered (…, 6): raw answers per cell. A cell with `least` answers stands for itself; any other
     goes with the nearest that does, one of the same outcome before one of the other. Without
     such a cell all go together, which is no weighting. So no group of fewer than `least` answers
     has a weight of its own, that a change in the numbers invited could be solved for.
     """
-    counts = whole_numbers(answered, (CELLS,), "answered")
-    ready = np.flatnonzero(counts >= least)
-    if not len(ready):
-        return np.zeros(CELLS, np.int64)
-    cells = np.arange(CELLS)[:, None]
-    distance = np.abs(cells % 3 - ready % 3) + CELLS * (cells // 3 != ready // 3)
-    nearest: Whole = ready[distance.argmin(1)]
+    counts = whole_numbers(answered, (None,) * (np.ndim(answered) - 1) + (CELLS,), "answered")
+    distance = np.where(counts[..., None, :] >= least, CELL_DISTANCE, CELL_DISTANCE.max() + 1)
+    nearest: Whole = distance.argmin(-1)
     return nearest
 
 
@@ -162,21 +161,39 @@ def weighted_star_counts(
     if age.shape != (len(given),):
         raise ValueError(f"age_days: shape {age.shape} instead of {(len(given),)}")
     discount = _discount(age, half_life_days)
-    by_cell = np.tensordot(discount, given, 1)
-    answered = by_cell.sum(1)
-    n = float(answered.sum())
-    if n == 0:
-        return WeightedCounts((0.0,) * given.shape[2], 0.0)
+    return _post_stratify(np.tensordot(discount, given, 1)[None], (discount @ asked)[None])[0]
+
+
+def weighted_one_by_one(answers: ArrayLike, invited: ArrayLike, least: int) -> list[WeightedCounts]:
+    """Each period's answers post-stratified to who was invited in it, without discount.
+
+    answers (D, 6, J) and invited (D, 6) as for `weighted_star_counts`, which this is D times. In
+    each period cells of fewer than `least` answers are weighted as `collapse_cells` says.
+    """
+    given = whole_numbers(answers, (None, CELLS, None), "answers")
+    asked = whole_numbers(invited, (len(given), CELLS), "invited")
+    merge = np.eye(CELLS)[collapse_cells(given.sum(2), least)]
+    by_cell = np.einsum("dct,dcj->dtj", merge, given)
+    return _post_stratify(by_cell, np.einsum("dct,dc->dt", merge, asked))
+
+
+def _post_stratify(by_cell: Real, invited: Real) -> list[WeightedCounts]:
+    """Answers (D, 6, J) of D unions, each weighted to those INVITED (D, 6)."""
+    answered = by_cell.sum(2)
     has = answered > 0
-    population = (discount @ asked)[has]
-    answered, by_cell = answered[has], by_cell[has]
-    if population.sum() == 0:
+    n = answered.sum(1, keepdims=True)
+    population = np.where(has, invited, 0)
+    together = population.sum(1, keepdims=True)
+    if (together[n > 0] == 0).any():
         raise ValueError("invited: answers in cells to which nobody was invited")
-    weight = np.clip(population / population.sum() / (answered / n), *CELL_WEIGHT_LIMITS)
-    weight *= n / (weight @ answered)
+    in_sample = np.where(has, answered, 1) / np.maximum(n, TINY)
+    weight = np.clip(population / np.maximum(together, TINY) / in_sample, *CELL_WEIGHT_LIMITS)
+    weight *= n / np.maximum((weight * answered).sum(1, keepdims=True), TINY)
     # Kish on the cell weights only: old evidence must fade to the prior, not be deflated away.
-    kish = n / float(weight**2 @ answered)
-    return WeightedCounts(tuple((weight @ by_cell).tolist()), n * kish)
+    kish = n / np.maximum((weight**2 * answered).sum(1, keepdims=True), TINY)
+    counts = np.einsum("dc,dcj->dj", weight, by_cell).tolist()
+    evidence = (n * kish)[:, 0].tolist()
+    return [WeightedCounts(tuple(one), worth) for one, worth in zip(counts, evidence, strict=True)]
 
 
 def _discount(age_days: Real, half_life_days: float | None) -> Real:

@@ -19,6 +19,7 @@ from portal.statistics.score import (
     fit_prior,
     posterior_score,
     rating_change,
+    weighted_one_by_one,
     weighted_share,
     weighted_star_counts,
     what_if,
@@ -177,6 +178,22 @@ def test_weighting_keeps_its_promises_for_any_counts(rows, half_life, random):
     again = weighted_star_counts(stars[order], invited[order], age[order], half_life)
     assert again.counts == pytest.approx(got.counts, abs=1e-9)
     assert again.evidence == pytest.approx(got.evidence, abs=1e-9)
+
+
+@few
+@given(
+    st.lists(st.lists(st.integers(0, 9), min_size=12, max_size=12), max_size=4), st.integers(1, 10)
+)
+def test_periods_weighted_one_by_one_are_as_each_alone(periods, least):
+    answers = np.array(periods, int).reshape(-1, 6, 2)
+    invited = answers.sum(2) * 2 + np.arange(6)
+    found = weighted_one_by_one(answers, invited, least)
+    assert len(found) == len(periods)
+    for given_here, asked, got in zip(answers, invited, found, strict=True):
+        merge = np.eye(6, dtype=int)[collapse_cells(given_here.sum(1), least)]
+        alone = weighted_star_counts((merge.T @ given_here)[None], (asked @ merge)[None], [0], None)
+        assert got.counts == pytest.approx(alone.counts)
+        assert got.evidence == pytest.approx(alone.evidence)
 
 
 counts_of_stars = st.lists(st.integers(0, 400), min_size=5, max_size=5)
