@@ -8,7 +8,7 @@ from flask import Flask
 
 from portal.extensions import db
 from tests.support.factory import PASSWORD
-from tests.support.pages import check_page
+from tests.support.pages import check_html, parse
 
 
 class Person:
@@ -17,14 +17,22 @@ class Person:
     def __init__(self, app: Flask, **options) -> None:
         self.client = app.test_client()
         self.options = options
-        self.page = BeautifulSoup()
+        self._html = ""
+        self._page: BeautifulSoup | None = None
+
+    @property
+    def page(self) -> BeautifulSoup:
+        """The newest page, parsed when it is first looked at."""
+        if self._page is None:
+            self._page = parse(self._html)
+        return self._page
 
     def send(self, method: str, path: str, **options):
         db.session.rollback()  # the test's own transaction must not hold SQLite's write lock
         call = contextvars.Context().run
         response = call(self.client.open, path, method=method, **self.options | options)
         if response.mimetype == "text/html" and response.status_code // 100 != 3 and response.data:
-            self.page = check_page(response)
+            self._html, self._page = check_html(response)
         return response
 
     def get(self, path: str, status: int = 200) -> BeautifulSoup:
