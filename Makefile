@@ -5,12 +5,16 @@ CATALOGUE = portal/translations/fr/LC_MESSAGES/messages.po
 POT = /tmp/heardback.pot
 FILE ?= tests/test_hiring.py
 
-.PHONY: help test one lint format texts demo lock
+.PHONY: help test all one lint format texts demo lock
 help:  ## Show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-test:  ## Run README's test command
-	$(BIN)/pytest -n 2 --postgresql
+test:  ## Run README's test command: on SQLite, within minutes
+	$(BIN)/pytest -n 2
+
+all: test  ## Run all that CI runs: then on PostgreSQL, then what is long
+	$(BIN)/pytest -n 2 --postgresql -m postgresql
+	$(BIN)/pytest -n 2 --postgresql --long -m long
 
 one:  ## Run one file on SQLite, within seconds: make one FILE=tests/test_hiring.py
 	$(BIN)/pytest $(FILE)

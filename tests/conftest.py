@@ -64,6 +64,11 @@ def pytest_addoption(parser):
 
 def pytest_collection_modifyitems(config, items):
     items.sort(key=lambda item: item.get_closest_marker("heavy") is None)
+    for item in items:
+        values = item.callspec.params.values() if hasattr(item, "callspec") else ()
+        named = {value for value in values if isinstance(value, str)}
+        if "postgresql" in named or "postgres" in item.fixturenames:
+            item.add_marker("postgresql")
     if config.getoption("--long"):
         return
     for item in items:

@@ -170,6 +170,7 @@ def many(employer, number: int) -> None:
     db.session.commit()
 
 
+@pytest.mark.long
 def test_ten_thousand_lines_are_streamed_in_one_statement(acme):
     many(acme, 10_000)
     tracemalloc.start()

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.answers import release, store_answers
 from tests.support.readers import Reader
-from tests.web.test_employer_browser import HOSTILE, LOOKS, at_work, look
+from tests.web.test_employer_browser import HOSTILE, at_work, look
 
 HERE = "/e/acme/comments"
 ARABIC = "كانت المقابلة جيدة، لكن لم يصلني أي رد بعد ذلك."
@@ -28,12 +28,9 @@ class Marking(Reader):
         return reading
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
-    ("width", "scheme"),
-    [
-        pytest.param(*how, marks=() if how == LOOKS[0] else pytest.mark.long)
-        for how in itertools.product((320, 1280), ("light", "dark"))
-    ],
+    ("width", "scheme"), list(itertools.product((320, 1280), ("light", "dark")))
 )
 def test_comments_are_accessible_and_fit(chromium, site, cast, width, scheme):
     said = (HOSTILE, ARABIC, "Good " + "w" * 300, "Bad.\n\nTwo lines, a@b.example", "Hm")

@@ -22,7 +22,6 @@ from tests.support.factory import PASSWORD
 HOSTILE = '<script>alert(1)</script>"><svg onload=alert(2)> ' + "W" * 60
 ARABIC = "محمد بن سلمان العبدالله"
 # The other looks are run with --long.
-LOOKS = [(320, "dark")]
 OVERFLOWING = """() => [...document.querySelectorAll("main *")].filter(
   (tag) => !tag.closest(".table-scroll, .tabs, .visually-hidden, svg svg")
     && tag.getBoundingClientRect().right > innerWidth + 1).map((tag) => tag.outerHTML.slice(0, 120))
@@ -102,12 +101,9 @@ def look(page: Page, path: str = "") -> None:
     assert page.evaluate(OVERFLOWING) == [], path
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
-    ("width", "scheme"),
-    [
-        pytest.param(*how, marks=() if how in LOOKS else pytest.mark.long)
-        for how in itertools.product((320, 1280), ("light", "dark"))
-    ],
+    ("width", "scheme"), list(itertools.product((320, 1280), ("light", "dark")))
 )
 def test_every_page_is_accessible_and_fits(chromium, site, busy, width, scheme):
     view = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
@@ -184,12 +180,9 @@ FIGURES = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
-    ("width", "scheme"),
-    [
-        pytest.param(*how, marks=() if how in LOOKS else pytest.mark.long)
-        for how in itertools.product((320, 1280), ("light", "dark"))
-    ],
+    ("width", "scheme"), list(itertools.product((320, 1280), ("light", "dark")))
 )
 def test_figures_are_accessible_and_fit(chromium, site, cast, width, scheme):
     view = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}

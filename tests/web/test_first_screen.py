@@ -88,6 +88,7 @@ def test_nobody_waiting_is_a_small_reward(chromium, site, cast, make):
         assert "Go to the closure desk" in said
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("locale", ["en-US", "fr-FR"])
 @pytest.mark.parametrize("width", [320, 768, 1000, 1280, 1600])
 def test_what_is_unfolded_takes_no_room_from_what_stands_beside_it(
@@ -126,12 +127,12 @@ def test_the_count_of_who_waits_stays_with_its_unit(chromium, site, waiting, cas
             assert button["y"] + button["height"] <= 640
 
 
-@pytest.mark.parametrize("path", ["", "comments", "applications", "team", "settings"])
-def test_the_current_section_is_in_sight_on_a_telephone(chromium, site, waiting, path):
+def test_the_current_section_is_in_sight_on_a_telephone(chromium, site, waiting):
     with at_work(chromium, site, "olga", viewport={"width": 320, "height": 640}) as page:
-        page.goto(f"/e/globex/{path}")
-        box = page.locator(".section-nav [aria-current]").bounding_box()
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= 320
-        assert page.evaluate("scrollY") == 0
-        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        for path in ("", "comments", "applications", "team", "settings"):
+            page.goto(f"/e/globex/{path}")
+            box = page.locator(".section-nav [aria-current]").bounding_box()
+            assert box["x"] >= 0, path
+            assert box["x"] + box["width"] <= 320, path
+            assert page.evaluate("scrollY") == 0, path
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320, path

@@ -13,7 +13,6 @@ from tests.mail.conftest import relay  # noqa: F401
 from tests.web.test_employer_browser import ARABIC, HOSTILE, at_work, look
 
 # The other looks are run with --long.
-LOOKS = [("fr-FR", 320, "dark")]
 WORDS = {
     "en-GB": ("Employers", "Approve…", "Approve", "Done: Newcomer is approved."),
     "fr-FR": ("Employeurs", "Approuver…", "Approuver", "Terminé: Newcomer est approuvé."),
@@ -79,12 +78,10 @@ def busy(cast, make):
     return hostile.id, paused.id
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("language", "width", "scheme"),
-    [
-        pytest.param(*how, marks=() if how in LOOKS else pytest.mark.long)
-        for how in itertools.product(("en-GB", "fr-FR"), (320, 1280), ("light", "dark"))
-    ],
+    list(itertools.product(("en-GB", "fr-FR"), (320, 1280), ("light", "dark"))),
 )
 def test_every_page_is_accessible_and_fits(chromium, site, cast, busy, language, width, scheme):
     view = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}

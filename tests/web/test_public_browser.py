@@ -40,14 +40,9 @@ def employers(make):
     db.session.commit()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
-    ("width", "scheme"),
-    [
-        (1280, "dark"),
-        pytest.param(320, "light", marks=pytest.mark.long),
-        pytest.param(320, "dark", marks=pytest.mark.long),
-        pytest.param(1280, "light", marks=pytest.mark.long),
-    ],
+    ("width", "scheme"), [(320, "light"), (320, "dark"), (1280, "light"), (1280, "dark")]
 )
 def test_public_pages_are_sound_in_a_browser(chromium, site, employers, width, scheme):
     context = chromium.new_context(

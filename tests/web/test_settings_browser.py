@@ -14,16 +14,11 @@ from tests.support import scorecards
 from tests.web.test_employer_browser import ARABIC, at_work, look, tab_to
 from tests.web.test_settings import GROUPS, HOME, count_rows
 
-# The other looks are run with --long.
-LOOKS = [(320, "dark", "fr-FR")]
 
-
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("width", "scheme", "locale"),
-    [
-        pytest.param(*how, marks=() if how in LOOKS else pytest.mark.long)
-        for how in itertools.product((320, 1280), ("light", "dark"), ("en-GB", "fr-FR"))
-    ],
+    list(itertools.product((320, 1280), ("light", "dark"), ("en-GB", "fr-FR"))),
 )
 def test_every_page_is_accessible_and_fits(chromium, site, cast, make, width, scheme, locale):
     scorecards.write(cast.acme, *scorecards.STATES["rich"]())

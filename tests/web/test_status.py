@@ -143,7 +143,7 @@ def seen(visitor: Visitor, path: str) -> list:
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     preset=st.sampled_from(ClockPreset),

@@ -13,7 +13,6 @@ from tests.web.test_employer_browser import ARABIC, at_work, look
 from tests.web.test_status import LETTER, delay, path_of, settle
 
 # The other looks are run with --long.
-LOOKS = [(320, "dark", "fr")]
 WIDE = "W" * 200
 
 
@@ -29,12 +28,10 @@ def told_twice(make, employer, name: str):
     return application
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("width", "scheme", "locale"),
-    [
-        pytest.param(*how, marks=() if how in LOOKS else pytest.mark.long)
-        for how in itertools.product((320, 1280), ("light", "dark"), ("en", "fr"))
-    ],
+    list(itertools.product((320, 1280), ("light", "dark"), ("en", "fr"))),
 )
 def test_every_state_is_accessible_and_fits(
     chromium, site, cast, make, smtp, width, scheme, locale
