@@ -314,11 +314,11 @@ def wave_of(batches: Sequence[Released]) -> Wave | None:
         sum((np.array(wave[side]) for wave in waves if side in wave), nothing)
         for side in (BEFORE, AFTER)
     )
-    check = flags.wave_check(before, after)
-    if check is None:
+    exact = flags.wave_check(before, after)
+    if exact is None:
         return None
-    found = rounded_estimate(check.difference, 1)
-    return Wave(found.value, found.low, found.high, check.others_may_differ)
+    found = rounded_estimate(exact, 1)
+    return Wave(found.value, found.low, found.high, flags.others_may_differ(exact))
 
 
 def change_of(batches: Sequence[Released], today: date) -> score.Estimate | None:

@@ -85,7 +85,7 @@ def _describe(employer: Employer, today: date) -> tuple[int, Reputation | None]:
     released = open_batches(batches)
     one = figures.weighing_of_releases(released, invited, today)
     answers, posterior = figures.rate(one, prior)
-    display = _display(answers, posterior)
+    display = score.display_rule(answers, posterior, settings().MIN_ANSWERS)
     if not display.shown:
         return answers, None
     answered = lever_sums.add_up(one.sums.moments for one in released)
@@ -117,11 +117,6 @@ def _describe(employer: Employer, today: date) -> tuple[int, Reputation | None]:
         lever_answers=levers.count_in_steps(int(own.answered[0, 0])),
         levers_fitted_on=fitted_on,
     )
-
-
-def _display(answers: int, posterior: score.Posterior) -> score.Display:
-    config = settings()
-    return score.display_rule(answers, posterior, config.MIN_ANSWERS, config.MIN_COMMENTS)
 
 
 def _histogram(batches: list[Batch], released: list[figures.Released]) -> tuple[int, ...] | None:

@@ -51,11 +51,6 @@ class LeverEstimate:
         """Whether a page may show it."""
         return self.reason_hidden is None
 
-    @property
-    def is_clear(self) -> bool:
-        """Whether the limits leave out 0; otherwise a page says "no clear difference"."""
-        return self.low > 0 or self.high < 0
-
 
 @dataclass(frozen=True)
 class Ranking:

@@ -326,7 +326,7 @@ class Attacker:
         found = wave_check(*(powers_by_cell(behind) for behind in sides))
         assert (shown is None) is (found is None)
         if shown and found:
-            parts = found.difference.value, found.difference.low, found.difference.high
+            parts = found.value, found.low, found.high
             assert [shown[name] for name in ("difference", "low", "high")] == [
                 pytest.approx(round(part, 1)) for part in parts
             ]
