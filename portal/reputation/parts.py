@@ -81,7 +81,7 @@ def _split(
         k,
         _clock,
     )
-    return {name: tuple(split) for name, split in planned.groups.items()} if planned else {}
+    return {name: tuple(split) for name, split in (planned or {}).items()}
 
 
 def _clock() -> Callable[[], None]:
