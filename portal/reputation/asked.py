@@ -3,7 +3,7 @@
 The employer's own records; nothing of an answer is in here but that there is one.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from portal.extensions import db
 from portal.invitations import INVITE, LINK_LASTS
 from portal.models import (
+    COARSE_FACTS,
     Delivery,
     Email,
     Employer,
@@ -29,7 +30,7 @@ INVITED_CHANGES_WITHIN = timedelta(days=91)
 RETURNED = (Delivery.BOUNCED_SOFT, Delivery.BLOCKED, Delivery.BOUNCED_HARD)
 
 Key = tuple[date, int]  # decision week, cell
-Invited = dict[Key, int]
+Invited = Counter[Key]
 Moments = dict[date, Triangle]
 
 
@@ -40,7 +41,7 @@ def read_invited(employer: Employer) -> Invited:
             RollupWeek.employer_id == employer.id
         )
     )
-    return {(week, cell): invited for week, cell, invited in rows}
+    return Counter({(week, cell): invited for week, cell, invited in rows})
 
 
 def read_months(employer: Employer) -> list[RollupMonth]:
@@ -81,15 +82,7 @@ def count_invited(employer: Employer, since: date | None) -> tuple[Invited, Mome
 
     Of weeks from SINCE, the first of a month's weeks; None: of all.
     """
-    facts = (
-        Invitation.stage_group,
-        Invitation.role_family,
-        Invitation.told_bucket,
-        Invitation.channel,
-        Invitation.promise_fact,
-        Invitation.was_given_feedback,
-    )
-    keys = (Invitation.week, Invitation.cell, Invitation.outcome, *facts)
+    keys = [getattr(Invitation, name) for name in COARSE_FACTS if name != "department"]
     rows = db.session.execute(
         sa.select(*keys, sa.func.count().label("how_many"))
         .where(
@@ -99,13 +92,11 @@ def count_invited(employer: Employer, since: date | None) -> tuple[Invited, Mome
         )
         .group_by(*keys)
     ).all()
-    invited: Invited = {}
+    invited: Invited = Counter()
     for row in rows:
-        key = row.week, row.cell
-        invited[key] = invited.get(key, 0) + row.how_many
-    rejected: Any = (
-        (row.week, row, row.how_many) for row in rows if row.outcome is OutcomeFact.REJECTED
-    )
+        invited[row.week, row.cell] += row.how_many
+    # Each row has the fields of `Facts`, as frozen in the invitation.
+    rejected: Any = ((row, row.how_many) for row in rows if row.outcome is OutcomeFact.REJECTED)
     return invited, lever_sums.population_moments(rejected)
 
 
@@ -145,16 +136,12 @@ def compare(employer: Employer, today: date) -> list[str]:
     held_moments = {row.month: row.population for row in read_months(employer)}
     empty = lever_sums.nothing(POPULATION)
     return [
-        f"invited of week {week}, cell {cell} is {held.get((week, cell), 0)}, "
-        f"should be {invited.get((week, cell), 0)}"
-        for week, cell in _keys(held, invited)
-        if week < settled and held.get((week, cell), 0) != invited.get((week, cell), 0)
+        f"invited of week {week}, cell {cell} is {held[week, cell]}, "
+        f"should be {invited[week, cell]}"
+        for week, cell in sorted(held.keys() | invited.keys())
+        if week < settled and held[week, cell] != invited[week, cell]
     ] + [
         f"moments of invited in {day:%Y-%m} differ"
-        for day in _keys(held_moments, moments)
+        for day in sorted(held_moments.keys() | moments.keys())
         if day < month and held_moments.get(day, empty) != moments.get(day, empty)
     ]
-
-
-def _keys(held: Mapping[Any, Any], truth: Mapping[Any, Any]) -> Iterable[Any]:
-    return sorted(held.keys() | truth.keys())

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from portal.models import PlatformFit, RollupMonth
-from portal.reputation import lever_sums
 from portal.reputation.lever_sums import POPULATION
 from portal.reputation.sums import LEAST_BYTES, PURPOSE
 from portal.scorecard import Levers, PlatformLever, read_lever
@@ -17,7 +16,7 @@ from portal.seals import Sealer, round_size
 from portal.statistics.counts import Whole
 from portal.statistics.lever_model import LeverModel, fit_model
 from portal.statistics.levers import LeverEstimate, estimate_levers
-from portal.statistics.moments import EmployerMoments, employer_moments
+from portal.statistics.moments import EmployerMoments, employer_moments, unpack_triangle
 
 # Fewer would let one employer subtract itself and read another's.
 MIN_PLATFORM_EMPLOYERS = 5
@@ -32,7 +31,7 @@ def moments_of(
     """One employer's moments; ANSWERED by quarter and cell; INVITED: rejected or not."""
     population = np.zeros((POPULATION, POPULATION), np.int64)
     for row in months:
-        population += lever_sums.square(row.population)
+        population += unpack_triangle(row.population)
     return employer_moments(list(answered.values()), population, invited)
 
 
@@ -90,27 +89,18 @@ def _place_of(fit: PlatformFit) -> str:
     return f"fit {fit.day.isoformat()}"
 
 
-def _as_shown(lever: LeverEstimate) -> LeverEstimate:
-    """LEVER to a tenth of a star: ranks and verdicts follow the figures that are read."""
-    names = ("effect_stars", "low", "high")
-    return replace(lever, **{name: round(getattr(lever, name), 1) + 0.0 for name in names})
-
-
 def _chance(exact: float | None) -> float | None:
     """In twentieths: in full it would tell single answers from one release to the next."""
     return None if exact is None else round(exact * CHANCES_IN) / CHANCES_IN
 
 
 def plain_lever(lever: LeverEstimate) -> dict[str, Any]:
-    """LEVER as it is shown: without its numbers where they may not be."""
-    read = _as_shown(lever)
-    return {
-        "lever": read.lever,
-        "effect_stars": read.effect_stars if read.shown else None,
-        "low": read.low if read.shown else None,
-        "high": read.high if read.shown else None,
-        "reason_hidden": read.reason_hidden,
+    """LEVER as it is shown: to a tenth of a star, and without its numbers where they may not be."""
+    numbers = {
+        name: round(getattr(lever, name), 1) + 0.0 if lever.shown else None
+        for name in ("effect_stars", "low", "high")
     }
+    return {"lever": lever.lever, **numbers, "reason_hidden": lever.reason_hidden}
 
 
 def _platform(

@@ -1,5 +1,6 @@
 """Every night, over all employers: what a new one may be expected to be, and the lever model."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
@@ -154,7 +155,7 @@ def _weigh_recent(
     since = today - PRIOR_LOOKS_BACK
     return figures.weighing_of_releases(
         [one for one in released if one.released_on > since],
-        {key: count for key, count in invited.items() if key[0] >= since},
+        Counter({key: count for key, count in invited.items() if key[0] >= since}),
         today,
     )
 
