@@ -108,7 +108,7 @@ def _describe(employer: Employer, today: date) -> tuple[int, Reputation | None]:
         no_reason=one.share("feedback", figures.NO_REASON),
         agreement=figures.agreement_of(released),
         wave=figures.wave_of(released),
-        change=figures.change_of(released, today),
+        change=figures.change_since(released, today - figures.RECENT),
         newest=figures.newest_of(released),
         published=_count_published(employer),
         kept_out=_count_kept_out(batches, released),

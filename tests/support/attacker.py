@@ -366,7 +366,7 @@ class Attacker:
                 way: to_plain(weighing.share("heard_how", (way,))) for way in figures.HEARD
             },
             "what_if": to_plain(figures.what_if(weighing, answers, posterior)),
-            "change": to_plain(figures.change_of(truth, today)),
+            "change": to_plain(figures.change_since(truth, today - figures.RECENT)),
             "periods": as_stored(list(describe_periods(truth, today, prior))),
         }
         assert {name: shown[name] for name in expected} == expected
