@@ -5,7 +5,6 @@ count the same people, who withdrew left out and who was erased left in, as long
 changed in between; `count_groups` says what the figures have, so that a page can tell.
 """
 
-from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -57,24 +56,21 @@ REASONS = {
     HabitGroup.GENERAL: Feedback.GENERAL,
     HabitGroup.NO_REASON: Feedback.NONE,
 }
-NOT_TOLD = "none"  # among the channels of the figures
 
 
 def count_groups(habits: Habits) -> dict[HabitGroup, int]:
     """How many the figures have in each group; none of what an earlier version did not count."""
-    channels, counts = habits.channels, {TOLD_WITHIN[days]: n for days, n in habits.told.items()}
+    counts = {TOLD_WITHIN[days]: n for days, n in habits.told.items()}
     counts |= {LATE_AFTER[days]: rate.not_told for days, rate in habits.ghost.items()}
-    counts |= {
-        group: sum(channels.get(one.value, 0) for one in some) for group, some in CHANNELS.items()
-    }
-    counts[HabitGroup.NOT_TOLD] = channels.get(NOT_TOLD, 0)
+    for group, channels in CHANNELS.items():
+        counts[group] = sum(habits.channels.get(one, 0) for one in channels)
+    counts[HabitGroup.NOT_TOLD] = habits.channels.get("none", 0)
     if promises := habits.promises:
         counts[HabitGroup.PROMISE_KEPT] = promises.kept
         counts[HabitGroup.PROMISE_BROKEN] = promises.broken
         counts[HabitGroup.NO_PROMISE] = promises.not_made
     if habits.feedback:
-        kinds: Mapping[str, int] = vars(habits.feedback)
-        counts |= {group: kinds[one.value] for group, one in REASONS.items()}
+        counts |= {group: getattr(habits.feedback, one) for group, one in REASONS.items()}
     return counts
 
 
