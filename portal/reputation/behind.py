@@ -89,30 +89,20 @@ def _groups(as_of: date) -> dict[HabitGroup, sa.ColumnElement[bool]]:
     decided, told = Application.decided_on, Application.told_on
     promised, is_untold = Application.promised_on, told.is_(None)
     reason = sa.func.coalesce(Application.feedback, Feedback.NONE)
-    missed = sa.and_(is_untold, promised < as_of)
-    return {
-        **{
-            group: sa.and_(decided <= as_of, told <= as_of, _is_told_within(days))
-            for days, group in TOLD_WITHIN.items()
-        },
-        **{
-            group: sa.and_(
-                _days_after_decision(days) <= as_of,
-                sa.or_(is_untold, sa.not_(_is_told_within(days))),
-            )
-            for days, group in LATE_AFTER.items()
-        },
-        **{group: Application.channel.in_(some) for group, some in CHANNELS.items()},
-        **{group: sa.and_(~is_untold, reason == one) for group, one in REASONS.items()},
+    groups: dict[HabitGroup, sa.ColumnElement[bool]] = {
         HabitGroup.NOT_TOLD: is_untold,
         HabitGroup.PROMISE_KEPT: told <= promised,
-        HabitGroup.PROMISE_BROKEN: sa.or_(told > promised, missed),
+        HabitGroup.PROMISE_BROKEN: sa.or_(told > promised, sa.and_(is_untold, promised < as_of)),
         HabitGroup.NO_PROMISE: promised.is_(None),
     }
-
-
-def _is_told_within(days: int) -> sa.ColumnElement[bool]:
-    return Application.told_on <= _days_after_decision(days)
+    for days, group in TOLD_WITHIN.items():
+        by = _days_after_decision(days)
+        groups[group] = sa.and_(decided <= as_of, told <= as_of, told <= by)
+    for days, group in LATE_AFTER.items():
+        by = _days_after_decision(days)
+        groups[group] = sa.and_(by <= as_of, sa.or_(is_untold, told > by))
+    groups |= {group: Application.channel.in_(some) for group, some in CHANNELS.items()}
+    return groups | {group: sa.and_(~is_untold, reason == one) for group, one in REASONS.items()}
 
 
 def _days_after_decision(days: int) -> sa.ColumnElement[Any]:

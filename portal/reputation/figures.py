@@ -117,25 +117,15 @@ def weighing_of_releases(batches: Sequence[Released], invited: Invited, today: d
     """
     weeks = sorted({week for week, _ in invited})
     # Who was asked fades too, but is never gone while an answer of theirs still counts.
-    faded = [min(_age(week, today), score.MAX_AGE_DAYS) for week in weeks]
-    ages = [max(0, (today - one.released_on).days) for one in batches]
+    faded = [min((today - week - MIDDLE_OF_WEEK).days, score.MAX_AGE_DAYS) for week in weeks]
+    ages = [(today - one.released_on).days for one in batches]
     population = np.zeros((len(batches) + len(weeks), score.CELLS), np.int64)
     place = {week: len(batches) + number for number, week in enumerate(weeks)}
     for (week, cell), count in invited.items():
         population[place[week], cell] = count
-    return _whole([one.sums for one in batches], [*ages, *faded], population)
-
-
-def weighing_of_batch(sums: Sums) -> Weighing:
-    """One batch alone, and who was asked in the weeks of its answers."""
-    population = np.zeros((1, score.CELLS), np.int64)
-    for cell, count in sums.asked.items():
-        population[0, cell] = count
-    return _whole([sums], [0], population)
-
-
-def _age(week: date, today: date) -> int:
-    return max(0, (today - week - MIDDLE_OF_WEEK).days)
+    return _whole(
+        [one.sums for one in batches], [max(0, age) for age in (*ages, *faded)], population
+    )
 
 
 def _whole(
@@ -184,7 +174,6 @@ def rate(one: Weighing, prior: score.Prior) -> tuple[int, score.Posterior]:
 
 
 def nps_of(one: Weighing) -> score.Estimate:
-    """Candidate NPS of released answers."""
     weighted = one.weigh(one.table("recommend", NPS), by_release=True)
     return rounded_estimate(score.candidate_nps(weighted), 0)
 
@@ -210,7 +199,11 @@ def rate_counts(counts: score.WeightedCounts, answers: int, prior: score.Prior) 
 
 
 def _counts_of(sums: Sums, question: str, classes: Classes) -> score.WeightedCounts:
-    one = weighing_of_batch(sums)
+    """CLASSES of answers to QUESTION in one batch, weighted to who was asked for it."""
+    population = np.zeros((1, score.CELLS), np.int64)
+    for cell, count in sums.asked.items():
+        population[0, cell] = count
+    one = _whole([sums], [0], population)
     return one.weigh(one.table(question, classes), fades=False)
 
 

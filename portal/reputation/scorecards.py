@@ -87,8 +87,8 @@ def _describe(employer: Employer, today: date) -> tuple[int, Reputation | None]:
     released = open_batches(batches)
     one = figures.weighing_of_releases(released, invited, today)
     answers, posterior = figures.rate(one, prior)
-    display = score.display_rule(answers, posterior, settings().MIN_ANSWERS)
-    if not display.shown:
+    label = score.display_rule(answers, posterior, settings().MIN_ANSWERS)
+    if label == "not_enough":
         return answers, None
     answered = lever_sums.add_up(one.sums.moments for one in released)
     own = levers.moments_of(answered, asked.read_months(employer), sum(invited.values()))
@@ -104,7 +104,7 @@ def _describe(employer: Employer, today: date) -> tuple[int, Reputation | None]:
         histogram=_histogram(pools, sums),
         prior=prior.source,
         as_of=today,
-        label="early" if display.label == "early" else None,
+        label=label,
         what_if=figures.what_if(one, answers, posterior),
         dimensions={name: figures.group_by(released, name, prior) for name in BREAKDOWNS},
         periods=periods.describe_periods(released, today, prior),

@@ -146,16 +146,20 @@ def place_of(batch: Batch) -> str:
     return f"sums {batch.employer_id} {batch.number}"
 
 
-def seal(sums: Sums, batch: Batch, by: Sealer | None = None) -> None:
-    """Put SUMS, sealed, into BATCH."""
-    plain = asdict(sums) | {
+def to_plain(sums: Sums) -> dict[str, Any]:
+    """SUMS as JSON is made of them."""
+    return asdict(sums) | {
         "members": sorted(sums.members),
         "moments": [[month.isoformat(), cell] for month, cell in sums.moments],
         "triangles": base64.b64encode(
             np.array(list(sums.moments.values()), np.int64).tobytes()
         ).decode(),
     }
-    text = json.dumps(plain, separators=(",", ":")).encode()
+
+
+def seal(sums: Sums, batch: Batch, by: Sealer | None = None) -> None:
+    """Put SUMS, sealed, into BATCH."""
+    text = json.dumps(to_plain(sums), separators=(",", ":")).encode()
     size = round_size(text, LEAST_BYTES)
     batch.sums = (by or sealer()).seal(text, place_of(batch), size)
 

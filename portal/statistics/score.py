@@ -73,14 +73,6 @@ class Posterior:
 
 
 @dataclass(frozen=True)
-class Display:
-    """Whether a page may show the score at all, and with which label."""
-
-    shown: bool
-    label: Label | None
-
-
-@dataclass(frozen=True)
 class Estimate:
     """A figure with its 95 % limits, in the figure's own unit."""
 
@@ -273,16 +265,16 @@ def widened(found: Posterior, answers: int) -> Posterior:
     )
 
 
-def display_rule(answers: int, score: Posterior, min_answers: int = MIN_ANSWERS) -> Display:
-    """What a page may show of a score with `answers` raw released answers.
+def display_rule(answers: int, score: Posterior, least: int = MIN_ANSWERS) -> Label | None:
+    """How a page labels a score with `answers` raw released answers; "not_enough": it shows none.
 
-    The floor is the installation's: it may be raised, never lowered below 5.
+    least: the installation's floor, which may be raised, never lowered below 5.
     """
-    if answers < min_answers:
-        return Display(shown=False, label="not_enough")
+    if answers < least:
+        return "not_enough"
     half_width = (score.stars_high - score.stars_low) / 2
     is_early = answers < EARLY_BELOW_ANSWERS and half_width > EARLY_HALF_WIDTH_STARS
-    return Display(True, "early" if is_early else None)
+    return "early" if is_early else None
 
 
 def what_if(stars: float, response_rate: float, lower_by: float) -> float:
