@@ -23,7 +23,7 @@ from portal.models import (
     RollupWeek,
 )
 from portal.reputation import lever_sums
-from portal.reputation.lever_sums import POPULATION, Triangle
+from portal.reputation.lever_sums import NOBODY, Triangle
 
 # Nobody is asked 60 days after the decision or later, and mail that failed comes back in days.
 INVITED_CHANGES_WITHIN = timedelta(days=91)
@@ -112,7 +112,7 @@ def refresh_invited(employer: Employer, since: date | None) -> None:
     for week in db.session.scalars(weeks):
         week.invited = invited.pop((week.week, week.cell), 0)
     for month in db.session.scalars(months):
-        month.population = moments.pop(month.month, lever_sums.nothing(POPULATION))
+        month.population = moments.pop(month.month, NOBODY)
     db.session.add_all(
         RollupWeek(employer_id=employer.id, week=week, cell=cell, invited=count)
         for (week, cell), count in invited.items()
@@ -134,7 +134,6 @@ def compare(employer: Employer, today: date) -> list[str]:
     invited, moments = count_invited(employer, None)
     held = read_invited(employer)
     held_moments = {row.month: row.population for row in read_months(employer)}
-    empty = lever_sums.nothing(POPULATION)
     return [
         f"invited of week {week}, cell {cell} is {held[week, cell]}, "
         f"should be {invited[week, cell]}"
@@ -143,5 +142,5 @@ def compare(employer: Employer, today: date) -> list[str]:
     ] + [
         f"moments of invited in {day:%Y-%m} differ"
         for day in sorted(held_moments.keys() | moments.keys())
-        if day < month and held_moments.get(day, empty) != moments.get(day, empty)
+        if day < month and held_moments.get(day, NOBODY) != moments.get(day, NOBODY)
     ]

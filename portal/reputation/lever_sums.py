@@ -29,6 +29,7 @@ from portal.surveys import Answer, Facts
 
 Triangle = tuple[int, ...]
 ANSWERED, POPULATION = len(COLUMNS) + 1, len(COLUMNS)
+NOBODY: Triangle = (0,) * (POPULATION * (POPULATION + 1) // 2)
 THURSDAY = timedelta(days=3)
 NOT_TOLD = -1
 # Any day of the bucket will do: the design knows no more than the bucket.
@@ -109,8 +110,3 @@ def population_moments(rejected: Iterable[tuple[Facts, int]]) -> dict[date, Tria
         counts = np.array([count for _, count in rows], np.int64)
         packed[month] = tuple(pack_triangle(design.T @ (design * counts[:, None])).tolist())
     return packed
-
-
-def nothing(size: int) -> Triangle:
-    """The triangle of no candidates."""
-    return (0,) * (size * (size + 1) // 2)

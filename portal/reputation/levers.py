@@ -63,7 +63,6 @@ def describe_levers(own: EmployerMoments, fit: PlatformFit | None) -> tuple[Leve
 
 
 def count_in_steps(answers: int) -> int:
-    """ANSWERS, rounded down."""
     return answers - answers % ANSWERS_IN_STEPS_OF
 
 
@@ -76,10 +75,7 @@ def seal_fit(fit: PlatformFit, model: LeverModel, levers: Sequence[LeverEstimate
 
 
 def open_fit(fit: PlatformFit) -> tuple[LeverModel, list[dict[str, Any]]] | None:
-    """What seal_fit() put into FIT, None if an earlier version of the model did.
-
-    Raises SealBroken.
-    """
+    """What seal_fit() put into FIT; None if an earlier version did. Raises SealBroken."""
     plain = json.loads(Sealer(PURPOSE).open(fit.sealed or b"", _place_of(fit)))
     model = LeverModel.from_plain(plain["model"])
     return (model, plain["levers"]) if model else None

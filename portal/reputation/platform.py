@@ -81,10 +81,7 @@ def fit_condition() -> FitCondition:
 
 
 def plan_fit(now: datetime) -> PlatformFit | None:
-    """Tonight's fit over all employers, for keep_fit(); None if it has been made.
-
-    Reads only: it takes long.
-    """
+    """Tonight's fit over all employers, for keep_fit(); None if it has been made. Only reads."""
     query = sa.select(PlatformFit.fitted_at).where(PlatformFit.day == now.date())
     if db.session.scalar(query):
         return None

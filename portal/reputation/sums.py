@@ -78,6 +78,8 @@ def count(answers: Sequence[Answer], parts: Parts, asked: dict[int, int]) -> Sum
     """The sums of a batch of ANSWERS, none withdrawn, as far as PARTS allow."""
     rejected = [one for one in answers if one.facts.outcome is OutcomeFact.REJECTED]
     counted = rejected if parts.has_levers else []
+    logged = [one for one in answers if "told" in one.answers]
+    recorded = parts.levels.get(RECORDED, ())
     return Sums(
         counts={name: _by_cell(answers, name) for name in parts.questions},
         asked=asked,
@@ -90,12 +92,7 @@ def count(answers: Sequence[Answer], parts: Parts, asked: dict[int, int]) -> Sum
             if dimension != RECORDED
         },
         reported={
-            level: _reported(ones)
-            for level, ones in members_of(
-                [one for one in answers if "told" in one.answers],
-                RECORDED,
-                parts.levels.get(RECORDED, ()),
-            ).items()
+            level: _reported(ones) for level, ones in members_of(logged, RECORDED, recorded).items()
         },
         rejected=len(counted),
         moments=lever_sums.answered_moments(counted),
