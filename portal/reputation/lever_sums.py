@@ -89,14 +89,14 @@ def _moments_by_cell(answers: Sequence[Answer]) -> Whole:
     return moments_by_cell(np.column_stack([design, [one.stars for one in answers]]))
 
 
-def add_up(batches: Iterable[Mapping[tuple[date, int], Whole]]) -> dict[tuple[int, int], Whole]:
-    """Moments of several BATCHES by calendar quarter, square, of each lever cell (5, 22, 22)."""
+def add_up(batches: Iterable[Mapping[tuple[date, int], Whole]]) -> list[Whole]:
+    """Moments of several BATCHES of each calendar quarter, square by lever cell (5, 22, 22)."""
     size = (len(LEVER_CELLS), ANSWERED, ANSWERED)
     found: dict[tuple[int, int], Whole] = defaultdict(lambda: np.zeros(size, np.int64))
     for moments in batches:
         for (month, cell), triangle in moments.items():
             found[month.year, (month.month - 1) // 3][cell] += unpack_triangle(triangle)
-    return dict(found)
+    return list(found.values())
 
 
 def population_moments(rejected: Iterable[tuple[Facts, int]]) -> dict[date, Triangle]:

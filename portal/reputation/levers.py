@@ -1,7 +1,7 @@
 """The five levers of one employer, from its moments and the platform's fit."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 
 from portal.models import PlatformFit, RollupMonth
-from portal.reputation.lever_sums import POPULATION
-from portal.reputation.sums import LEAST_BYTES, PURPOSE
+from portal.reputation.lever_sums import POPULATION, add_up
+from portal.reputation.sums import LEAST_BYTES, PURPOSE, Sums
 from portal.scorecard import Levers, PlatformLever, read_lever
 from portal.seals import Sealer, round_size
-from portal.statistics.counts import Whole
 from portal.statistics.lever_model import LeverModel, fit_model
 from portal.statistics.levers import LeverEstimate, estimate_levers
 from portal.statistics.moments import EmployerMoments, employer_moments, unpack_triangle
@@ -26,13 +25,13 @@ CHANCES_IN = 20
 
 
 def moments_of(
-    answered: Mapping[tuple[int, int], Whole], months: Sequence[RollupMonth], invited: int
+    batches: Iterable[Sums], months: Sequence[RollupMonth], invited: int
 ) -> EmployerMoments:
-    """One employer's moments; ANSWERED by quarter and cell; INVITED: rejected or not."""
+    """One employer's moments, from all its public BATCHES; INVITED: rejected or not."""
     population = np.zeros((POPULATION, POPULATION), np.int64)
     for row in months:
         population += unpack_triangle(row.population)
-    return employer_moments(list(answered.values()), population, invited)
+    return employer_moments(add_up(one.moments for one in batches), population, invited)
 
 
 def describe_levers(own: EmployerMoments, fit: PlatformFit | None) -> tuple[Levers, date | None]:

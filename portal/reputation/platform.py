@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from portal.extensions import db
 from portal.models import Employer, PlatformFit
-from portal.reputation import asked, figures, lever_sums, levers
+from portal.reputation import asked, figures, levers
 from portal.reputation.batches import live_batches, open_batches
 from portal.reputation.scorecards import latest_fit, refresh_habits
 from portal.seals import SealBroken
@@ -125,9 +125,9 @@ def _read_employers(now: datetime) -> tuple[list[EmployerMoments], score.Prior]:
         except SealBroken:
             continue
         invited, months = asked.read_invited(employer), asked.read_months(employer)
-        answered = lever_sums.add_up(one.sums.moments for one in released)
-        if answered or months:
-            moments.append(levers.moments_of(answered, months, sum(invited.values())))
+        own = levers.moments_of((one.sums for one in released), months, sum(invited.values()))
+        if own.answered.any() or months:
+            moments.append(own)
         recent = figures.weighing_of_releases(
             [one for one in released if one.released_on > since],
             Counter({key: count for key, count in invited.items() if key[0] >= since}),

@@ -11,7 +11,7 @@ from portal import closure
 from portal.config import settings
 from portal.extensions import db
 from portal.models import AuditEvent, Email, Employer, PlatformFit, Scorecard, Words
-from portal.reputation import asked, figures, habits, lever_sums, levers, others, periods
+from portal.reputation import asked, figures, habits, levers, others, periods
 from portal.reputation.batches import Pool, is_pure, live_batches, open_batches, pools_of
 from portal.reputation.parts import BREAKDOWNS
 from portal.reputation.sums import Sums
@@ -90,8 +90,7 @@ def _describe(employer: Employer, today: date) -> tuple[int, Reputation | None]:
     label = score.display_rule(answers, posterior, settings().MIN_ANSWERS)
     if label == "not_enough":
         return answers, None
-    answered = lever_sums.add_up(one.sums.moments for one in released)
-    own = levers.moments_of(answered, asked.read_months(employer), sum(invited.values()))
+    own = levers.moments_of(one.releases, asked.read_months(employer), sum(invited.values()))
     pools = pools_of(batches)
     sums = {batch.number: one.sums for batch, one in zip(batches, released, strict=True)}
     compared, fitted_on = levers.describe_levers(own, fit)
@@ -304,10 +303,9 @@ class Directory:
 
 def list_public(search: str = "", number: int = 1) -> Directory:
     """Page NUMBER of the employers that publish, best first by posterior mean, never by a limit."""
-    clauses = [Employer.is_published.is_(True), Employer.approved_at.is_not(None)]
+    clauses = list(others.IS_PUBLIC)
     if search := search.strip():
-        escaped = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        clauses.append(Employer.name.ilike(f"%{escaped}%", escape="\\"))
+        clauses.append(Employer.name.icontains(search, autoescape=True))
     total = db.session.scalar(sa.select(sa.func.count(Employer.id)).where(*clauses)) or 0
     directory = Directory([], 1, total)
     number = min(max(1, number), directory.pages)
