@@ -163,7 +163,7 @@ def held(employer):
     """The moments of EMPLOYER's releases and of those invited, as its levers are made of them."""
     released = open_batches(live_batches(employer, with_sums=True))
     return levers.moments_of(
-        lever_sums.add_up(one.sums.moments for one in released),
+        [one.sums for one in released],
         asked.read_months(employer),
         sum(asked.read_invited(employer).values()),
     )

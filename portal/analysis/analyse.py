@@ -271,7 +271,7 @@ def _score_plain(candidates: Candidates, weighted: WeightedCounts, prior: Prior)
     score = posterior_score(weighted, prior)
     answers = int(candidates.answered.sum())
     as_shown = widened(score, answers)
-    display = display_rule(answers, score)
+    label = display_rule(answers, score)
     return {
         "answers": answers,
         "evidence": _number(weighted.evidence),
@@ -282,8 +282,8 @@ def _score_plain(candidates: Candidates, weighted: WeightedCounts, prior: Prior)
         "score_low": _number(score.score_low),
         "score_high": _number(score.score_high),
         "stars_range": [_number(as_shown.stars_low), _number(as_shown.stars_high)],
-        "shown": display.shown,
-        "label": display.label,
+        "shown": label != "not_enough",
+        "label": label,
     }
 
 

@@ -179,7 +179,12 @@ def _ghost_rate(found: Plain) -> GhostRate:
 def _agreement(found: Plain) -> Agreement:
     names = ("both", "recorded_only", "reported_only", "neither")
     counted = survival.AgreementTable(**{name: found[name] for name in names})
-    return Agreement(**vars(counted), is_denied_flag=log_is_denied(counted))
+    return Agreement(
+        **vars(counted),
+        denied=counted.denied,
+        kappa=counted.kappa,
+        is_denied_flag=log_is_denied(counted),
+    )
 
 
 def _levers(platform: Plain) -> list[str]:

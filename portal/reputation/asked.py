@@ -3,7 +3,7 @@
 The employer's own records; nothing of an answer is in here but that there is one.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from portal.extensions import db
 from portal.invitations import INVITE, LINK_LASTS
 from portal.models import (
+    COARSE_FACTS,
     Delivery,
     Email,
     Employer,
@@ -22,14 +23,14 @@ from portal.models import (
     RollupWeek,
 )
 from portal.reputation import lever_sums
-from portal.reputation.lever_sums import POPULATION, Triangle
+from portal.reputation.lever_sums import NOBODY, Triangle
 
 # Nobody is asked 60 days after the decision or later, and mail that failed comes back in days.
 INVITED_CHANGES_WITHIN = timedelta(days=91)
 RETURNED = (Delivery.BOUNCED_SOFT, Delivery.BLOCKED, Delivery.BOUNCED_HARD)
 
 Key = tuple[date, int]  # decision week, cell
-Invited = dict[Key, int]
+Invited = Counter[Key]
 Moments = dict[date, Triangle]
 
 
@@ -40,7 +41,7 @@ def read_invited(employer: Employer) -> Invited:
             RollupWeek.employer_id == employer.id
         )
     )
-    return {(week, cell): invited for week, cell, invited in rows}
+    return Counter({(week, cell): invited for week, cell, invited in rows})
 
 
 def read_months(employer: Employer) -> list[RollupMonth]:
@@ -81,15 +82,7 @@ def count_invited(employer: Employer, since: date | None) -> tuple[Invited, Mome
 
     Of weeks from SINCE, the first of a month's weeks; None: of all.
     """
-    facts = (
-        Invitation.stage_group,
-        Invitation.role_family,
-        Invitation.told_bucket,
-        Invitation.channel,
-        Invitation.promise_fact,
-        Invitation.was_given_feedback,
-    )
-    keys = (Invitation.week, Invitation.cell, Invitation.outcome, *facts)
+    keys = [getattr(Invitation, name) for name in COARSE_FACTS if name != "department"]
     rows = db.session.execute(
         sa.select(*keys, sa.func.count().label("how_many"))
         .where(
@@ -99,13 +92,11 @@ def count_invited(employer: Employer, since: date | None) -> tuple[Invited, Mome
         )
         .group_by(*keys)
     ).all()
-    invited: Invited = {}
+    invited: Invited = Counter()
     for row in rows:
-        key = row.week, row.cell
-        invited[key] = invited.get(key, 0) + row.how_many
-    rejected: Any = (
-        (row.week, row, row.how_many) for row in rows if row.outcome is OutcomeFact.REJECTED
-    )
+        invited[row.week, row.cell] += row.how_many
+    # Each row has the fields of `Facts`, as frozen in the invitation.
+    rejected: Any = ((row, row.how_many) for row in rows if row.outcome is OutcomeFact.REJECTED)
     return invited, lever_sums.population_moments(rejected)
 
 
@@ -121,7 +112,7 @@ def refresh_invited(employer: Employer, since: date | None) -> None:
     for week in db.session.scalars(weeks):
         week.invited = invited.pop((week.week, week.cell), 0)
     for month in db.session.scalars(months):
-        month.population = moments.pop(month.month, lever_sums.nothing(POPULATION))
+        month.population = moments.pop(month.month, NOBODY)
     db.session.add_all(
         RollupWeek(employer_id=employer.id, week=week, cell=cell, invited=count)
         for (week, cell), count in invited.items()
@@ -143,18 +134,13 @@ def compare(employer: Employer, today: date) -> list[str]:
     invited, moments = count_invited(employer, None)
     held = read_invited(employer)
     held_moments = {row.month: row.population for row in read_months(employer)}
-    empty = lever_sums.nothing(POPULATION)
     return [
-        f"invited of week {week}, cell {cell} is {held.get((week, cell), 0)}, "
-        f"should be {invited.get((week, cell), 0)}"
-        for week, cell in _keys(held, invited)
-        if week < settled and held.get((week, cell), 0) != invited.get((week, cell), 0)
+        f"invited of week {week}, cell {cell} is {held[week, cell]}, "
+        f"should be {invited[week, cell]}"
+        for week, cell in sorted(held.keys() | invited.keys())
+        if week < settled and held[week, cell] != invited[week, cell]
     ] + [
         f"moments of invited in {day:%Y-%m} differ"
-        for day in _keys(held_moments, moments)
-        if day < month and held_moments.get(day, empty) != moments.get(day, empty)
+        for day in sorted(held_moments.keys() | moments.keys())
+        if day < month and held_moments.get(day, NOBODY) != moments.get(day, NOBODY)
     ]
-
-
-def _keys(held: Mapping[Any, Any], truth: Mapping[Any, Any]) -> Iterable[Any]:
-    return sorted(held.keys() | truth.keys())

@@ -5,7 +5,6 @@ count the same people, who withdrew left out and who was erased left in, as long
 changed in between; `count_groups` says what the figures have, so that a page can tell.
 """
 
-from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -57,24 +56,21 @@ REASONS = {
     HabitGroup.GENERAL: Feedback.GENERAL,
     HabitGroup.NO_REASON: Feedback.NONE,
 }
-NOT_TOLD = "none"  # among the channels of the figures
 
 
 def count_groups(habits: Habits) -> dict[HabitGroup, int]:
     """How many the figures have in each group; none of what an earlier version did not count."""
-    channels, counts = habits.channels, {TOLD_WITHIN[days]: n for days, n in habits.told.items()}
+    counts = {TOLD_WITHIN[days]: n for days, n in habits.told.items()}
     counts |= {LATE_AFTER[days]: rate.not_told for days, rate in habits.ghost.items()}
-    counts |= {
-        group: sum(channels.get(one.value, 0) for one in some) for group, some in CHANNELS.items()
-    }
-    counts[HabitGroup.NOT_TOLD] = channels.get(NOT_TOLD, 0)
+    for group, channels in CHANNELS.items():
+        counts[group] = sum(habits.channels.get(one, 0) for one in channels)
+    counts[HabitGroup.NOT_TOLD] = habits.channels.get("none", 0)
     if promises := habits.promises:
         counts[HabitGroup.PROMISE_KEPT] = promises.kept
         counts[HabitGroup.PROMISE_BROKEN] = promises.broken
         counts[HabitGroup.NO_PROMISE] = promises.not_made
     if habits.feedback:
-        kinds: Mapping[str, int] = vars(habits.feedback)
-        counts |= {group: kinds[one.value] for group, one in REASONS.items()}
+        counts |= {group: getattr(habits.feedback, one) for group, one in REASONS.items()}
     return counts
 
 
@@ -93,30 +89,20 @@ def _groups(as_of: date) -> dict[HabitGroup, sa.ColumnElement[bool]]:
     decided, told = Application.decided_on, Application.told_on
     promised, is_untold = Application.promised_on, told.is_(None)
     reason = sa.func.coalesce(Application.feedback, Feedback.NONE)
-    missed = sa.and_(is_untold, promised < as_of)
-    return {
-        **{
-            group: sa.and_(decided <= as_of, told <= as_of, _is_told_within(days))
-            for days, group in TOLD_WITHIN.items()
-        },
-        **{
-            group: sa.and_(
-                _days_after_decision(days) <= as_of,
-                sa.or_(is_untold, sa.not_(_is_told_within(days))),
-            )
-            for days, group in LATE_AFTER.items()
-        },
-        **{group: Application.channel.in_(some) for group, some in CHANNELS.items()},
-        **{group: sa.and_(~is_untold, reason == one) for group, one in REASONS.items()},
+    groups: dict[HabitGroup, sa.ColumnElement[bool]] = {
         HabitGroup.NOT_TOLD: is_untold,
         HabitGroup.PROMISE_KEPT: told <= promised,
-        HabitGroup.PROMISE_BROKEN: sa.or_(told > promised, missed),
+        HabitGroup.PROMISE_BROKEN: sa.or_(told > promised, sa.and_(is_untold, promised < as_of)),
         HabitGroup.NO_PROMISE: promised.is_(None),
     }
-
-
-def _is_told_within(days: int) -> sa.ColumnElement[bool]:
-    return Application.told_on <= _days_after_decision(days)
+    for days, group in TOLD_WITHIN.items():
+        by = _days_after_decision(days)
+        groups[group] = sa.and_(decided <= as_of, told <= as_of, told <= by)
+    for days, group in LATE_AFTER.items():
+        by = _days_after_decision(days)
+        groups[group] = sa.and_(by <= as_of, sa.or_(is_untold, told > by))
+    groups |= {group: Application.channel.in_(some) for group, some in CHANNELS.items()}
+    return groups | {group: sa.and_(~is_untold, reason == one) for group, one in REASONS.items()}
 
 
 def _days_after_decision(days: int) -> sa.ColumnElement[Any]:

@@ -1,5 +1,7 @@
 """Whether the key that is set opens what is sealed here: looked at before anything else is done."""
 
+from contextlib import suppress
+
 import sqlalchemy as sa
 
 from portal import surveys
@@ -35,11 +37,9 @@ def _open_any() -> None:
     by = surveys.sealer()
     some = db.session.scalars(sa.select(SealedAnswer).limit(SOME)).all()
     for one in some:
-        try:
+        with suppress(SealBroken):
             surveys.open_answer(one.key, one.employer_id, one.sealed, by)
             return
-        except SealBroken:
-            continue
     if some:
         raise SealBroken("answers")
 

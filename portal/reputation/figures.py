@@ -13,13 +13,7 @@ from numpy.typing import NDArray
 
 from portal.config import settings
 from portal.reputation.asked import Invited
-from portal.reputation.parts import (
-    AFTER,
-    BEFORE,
-    RECORDED_NOT,
-    RECORDED_TOLD,
-    WAVE,
-)
+from portal.reputation.parts import AFTER, BEFORE, RECORDED_NOT, RECORDED_TOLD, WAVE
 from portal.reputation.sums import Sums
 from portal.scorecard import Agreement, GroupRating, Opinion, Rating, Score, Wave, WhatIf
 from portal.statistics import flags, score, survival
@@ -103,14 +97,9 @@ class Weighing:
 def table_of(releases: Sequence[Sums], question: str, classes: Classes) -> NDArray[np.int64]:
     """(RELEASES, 6 cells, CLASSES) answers to QUESTION."""
     table = np.zeros((len(releases), score.CELLS, len(classes)), np.int64)
-    column = {one: number for number, some in enumerate(classes) for one in some}
     for place, sums in enumerate(releases):
-        for cell, options in sums.counts.get(question, {}).items():
-            row = [0] * len(classes)
-            for option, count in options.items():
-                if option in column:
-                    row[column[option]] += count
-            table[place, cell] = row
+        for cell, given in sums.counts.get(question, {}).items():
+            table[place, cell] = [sum(given.get(one, 0) for one in some) for some in classes]
     return table
 
 
@@ -129,8 +118,8 @@ def weighing_of_releases(batches: Sequence[Released], invited: Invited, today: d
     """
     weeks = sorted({week for week, _ in invited})
     # Who was asked fades too, but is never gone while an answer of theirs still counts.
-    faded = [min(_age(week, today), score.MAX_AGE_DAYS) for week in weeks]
-    ages = [max(0, (today - one.released_on).days) for one in batches]
+    faded = [min((today - week - MIDDLE_OF_WEEK).days, score.MAX_AGE_DAYS) for week in weeks]
+    ages = [(today - one.released_on).days for one in batches]
     population = np.zeros((len(batches) + len(weeks), score.CELLS), np.int64)
     place = {week: len(batches) + number for number, week in enumerate(weeks)}
     for (week, cell), count in invited.items():
@@ -139,11 +128,7 @@ def weighing_of_releases(batches: Sequence[Released], invited: Invited, today: d
     if len(population):  # who answered was asked, even if their invitation has changed
         answered = table_of(sums, "overall", STARS).sum((0, 2))
         population[-1] += np.maximum(answered - population.sum(0), 0)
-    return Weighing(sums, [*ages, *faded], population)
-
-
-def _age(week: date, today: date) -> int:
-    return max(0, (today - week - MIDDLE_OF_WEEK).days)
+    return Weighing(sums, [max(0, age) for age in (*ages, *faded)], population)
 
 
 def weigh_one_by_one(
@@ -165,9 +150,7 @@ def _round(value: float, digits: int) -> float:
 def rounded_share(found: survival.Share) -> survival.Share:
     """FOUND to the hundredth; `n`, which counts answers, to the whole."""
     share = None if found.share is None else _round(found.share, 2)
-    return survival.Share(
-        share, _round(found.low, 2), _round(found.high, 2), _round(float(found.n), 0)
-    )
+    return survival.Share(share, _round(found.low, 2), _round(found.high, 2), _round(found.n, 0))
 
 
 def rounded_estimate(found: score.Estimate, digits: int) -> score.Estimate:
@@ -194,7 +177,6 @@ def rate(one: Weighing, prior: score.Prior) -> tuple[int, score.Posterior]:
 
 
 def nps_of(one: Weighing) -> score.Estimate:
-    """Candidate NPS of released answers."""
     weighted = one.weigh(one.table("recommend", NPS), by_release=True)
     return rounded_estimate(score.candidate_nps(weighted), 0)
 
@@ -223,38 +205,29 @@ def rate_counts(counts: score.WeightedCounts, answers: int, prior: score.Prior) 
 # -- sums over parts of batches -------------------------------------------------------------------
 
 
-def broken_down(batches: Sequence[Released], dimension: str) -> list[dict[str, NDArray[np.int64]]]:
-    """Stars by level of DIMENSION, of each of BATCHES that is broken down by it.
-
-    One that was so under a lower floor than today's is so no longer: of the level that is too small
-    now, the others and the total would tell.
-    """
-    floor = settings().MIN_ANSWERS
-    parts = [one.sums.parts.get(dimension, {}) for one in batches]
-    return [
-        {level: np.array(stars, np.int64) for level, stars in levels.items()}
-        for levels in parts
-        if levels and min(map(sum, levels.values())) >= floor
-    ]
-
-
 def group_by(
     batches: Sequence[Released], dimension: str, prior: score.Prior
 ) -> dict[str, GroupRating]:
-    """The rating of each level of DIMENSION; of none, if too few answers stand in no level."""
-    if not is_enough_or_none(ungrouped(batches, dimension)):
-        return {}
+    """The rating of each level of DIMENSION; of none, if too few answers stand in no level.
+
+    A batch that was broken down under a lower floor than today's is so no longer: of the level that
+    is too small now, the others and the total would tell.
+    """
     totals: dict[str, NDArray[np.int64]] = {}
-    for levels in broken_down(batches, dimension):
-        for level, stars in levels.items():
-            totals[level] = totals.get(level, 0) + stars
-    return {level: _group(stars, prior) for level, stars in totals.items()}
-
-
-def ungrouped(batches: Sequence[Released], dimension: str) -> int:
-    """Answers in those of BATCHES that are not broken down by DIMENSION."""
-    levels = (stars for one in broken_down(batches, dimension) for stars in one.values())
-    return sum(one.answers for one in batches) - sum(int(stars.sum()) for stars in levels)
+    for one in batches:
+        levels = one.sums.parts.get(dimension, {})
+        if levels and min(map(sum, levels.values())) >= settings().MIN_ANSWERS:
+            for level, stars in levels.items():
+                totals[level] = totals.get(level, 0) + np.array(stars, np.int64)
+    answers = {level: int(stars.sum()) for level, stars in totals.items()}
+    if not is_enough_or_none(sum(one.answers for one in batches) - sum(answers.values())):
+        return {}
+    rated = {}
+    for level, stars in totals.items():
+        counts = score.WeightedCounts(tuple(map(float, stars)), answers[level])
+        rating = rate_counts(counts, answers[level], prior)
+        rated[level] = GroupRating(**vars(rating), answers=answers[level])
+    return rated
 
 
 def is_enough_or_none(answers: int) -> bool:
@@ -262,39 +235,27 @@ def is_enough_or_none(answers: int) -> bool:
     return answers == 0 or answers >= settings().MIN_ANSWERS
 
 
-def _group(stars: NDArray[np.int64], prior: score.Prior) -> GroupRating:
-    answers = int(stars.sum())
-    counts = score.WeightedCounts(tuple(map(float, stars)), answers)
-    found = score.widened(score.posterior_score(counts, prior), answers)
-    return GroupRating(
-        round(found.stars, 1),
-        round(found.stars_low, 1),
-        round(found.stars_high, 1),
-        answers=answers,
-    )
-
-
 def agreement_of(batches: Sequence[Released]) -> Agreement | None:
     """The log against what candidates say; kappa only from releases with both its rows."""
-    tables = [one.sums.reported for one in batches]
-    told = [table[RECORDED_TOLD] for table in tables if RECORDED_TOLD in table]
-    if sum(map(sum, told)) < settings().MIN_ANSWERS:
+    tables = [one.sums.reported for one in batches if RECORDED_TOLD in one.sums.reported]
+    both, denied = _said(tables, RECORDED_TOLD)
+    if both + denied < settings().MIN_ANSWERS:
         return None
-    whole = [table for table in tables if RECORDED_TOLD in table and RECORDED_NOT in table]
-    both, denied = (sum(row[i] for row in told) for i in (0, 1))
-    reported, neither = (sum(table[RECORDED_NOT][i] for table in whole) for i in (0, 1))
-    found = survival.AgreementTable(both, denied, reported, neither)
-    said, denied_there = (sum(table[RECORDED_TOLD][i] for table in whole) for i in (0, 1))
-    there = survival.AgreementTable(said, denied_there, reported, neither)
+    whole = [table for table in tables if RECORDED_NOT in table]
+    of_untold = _said(whole, RECORDED_NOT)
+    found = survival.AgreementTable(both, denied, *of_untold)
+    kappa = survival.AgreementTable(*_said(whole, RECORDED_TOLD), *of_untold).kappa
     return Agreement(
-        both,
-        denied,
-        reported,
-        neither,
+        **vars(found),
         denied=rounded_share(found.denied),
-        kappa=None if there.kappa is None else round(there.kappa, 2),
+        kappa=None if kappa is None else round(kappa, 2),
         is_denied_flag=flags.log_is_denied(found),
     )
+
+
+def _said(tables: Sequence[dict[str, list[int]]], recorded: str) -> tuple[int, int]:
+    """How many of those so RECORDED say that they were told, and how many that they were not."""
+    return sum(table[recorded][0] for table in tables), sum(table[recorded][1] for table in tables)
 
 
 def wave_of(batches: Sequence[Released]) -> Wave | None:
@@ -305,29 +266,18 @@ def wave_of(batches: Sequence[Released]) -> Wave | None:
         sum((np.array(wave[side]) for wave in waves if side in wave), nothing)
         for side in (BEFORE, AFTER)
     )
-    check = flags.wave_check(before, after)
-    if check is None:
+    exact = flags.wave_check(before, after)
+    if exact is None:
         return None
-    found = rounded_estimate(check.difference, 1)
-    return Wave(found.value, found.low, found.high, check.others_may_differ)
-
-
-def change_of(batches: Sequence[Released], today: date) -> score.Estimate | None:
-    """Releases of the last 90 days against all earlier ones."""
-    return change_since(batches, today - RECENT)
+    found = rounded_estimate(exact, 1)
+    return Wave(found.value, found.low, found.high, flags.others_may_differ(exact))
 
 
 def change_since(batches: Sequence[Released], day: date) -> score.Estimate | None:
     """Releases after DAY against all until then."""
     recent = [one for one in batches if one.released_on > day]
     earlier = [one for one in batches if one.released_on <= day]
-    found = score.rating_change(
-        add_up(recent, "overall", STARS),
-        add_up(earlier, "overall", STARS),
-        sum(one.answers for one in recent),
-        sum(one.answers for one in earlier),
-    )
-    return rounded_estimate(found, 1) if found else None
+    return _compare(recent, earlier, score.MIN_ANSWERS_PER_SIDE)
 
 
 def newest_of(batches: Sequence[Released]) -> score.Estimate | None:
@@ -335,12 +285,18 @@ def newest_of(batches: Sequence[Released]) -> score.Estimate | None:
     if len(batches) < 2:
         return None
     before, newest = batches[-2:]
+    return _compare([newest], [before], settings().MIN_ANSWERS)
+
+
+def _compare(
+    recent: Sequence[Released], earlier: Sequence[Released], least: int
+) -> score.Estimate | None:
     found = score.rating_change(
-        add_up([newest], "overall", STARS),
-        add_up([before], "overall", STARS),
-        newest.answers,
-        before.answers,
-        least=settings().MIN_ANSWERS,
+        add_up(recent, "overall", STARS),
+        add_up(earlier, "overall", STARS),
+        sum(one.answers for one in recent),
+        sum(one.answers for one in earlier),
+        least,
     )
     return rounded_estimate(found, 1) if found else None
 

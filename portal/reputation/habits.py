@@ -3,13 +3,16 @@
 A census: no sampling error but for the curve, and no floor. Nothing of an answer is in here.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
 
+from portal import terms
 from portal.extensions import db
 from portal.invitations import INVITE
 from portal.models import (
@@ -113,13 +116,19 @@ def _count_told(rows: Iterable[tuple[date, date | None, int]], within: int, toda
     )
 
 
-def _channels(employer: Employer) -> dict[str, int]:
+def _count(
+    employer: Employer, by: sa.SQLColumnExpression[Any], *where: sa.ColumnElement[bool]
+) -> Counter[Any]:
+    """How many decisions are owed, by what stands in BY."""
     rows = db.session.execute(
-        sa.select(Application.channel, sa.func.count())
-        .where(*owed(employer))
-        .group_by(Application.channel)
+        sa.select(by, sa.func.count()).where(*owed(employer), *where).group_by(by)
     )
-    return {(channel.value if channel else "none"): count for channel, count in rows}
+    return Counter(dict(rows.all()))
+
+
+def _channels(employer: Employer) -> dict[str, int]:
+    counts = _count(employer, Application.channel)
+    return {(channel.value if channel else "none"): n for channel, n in counts.items()}
 
 
 def _decision(employer: Employer) -> DecisionTime:
@@ -149,10 +158,7 @@ def _promises(employer: Employer, today: date) -> Promises:
         (sa.or_(told > promised, promised < today), "broken"),
         else_="open",
     )
-    rows = db.session.execute(
-        sa.select(fate, sa.func.count()).where(*owed(employer)).group_by(fate)
-    )
-    counts = {"not_made": 0, "kept": 0, "broken": 0} | dict(rows.all())
+    counts = _count(employer, fate)
     made = counts["kept"] + counts["broken"]
     return Promises(
         made=made,
@@ -164,22 +170,18 @@ def _promises(employer: Employer, today: date) -> Promises:
 
 
 def _feedback(employer: Employer) -> Feedback:
-    rows = db.session.execute(
-        sa.select(Application.feedback, sa.func.count())
-        .where(*owed(employer), Application.told_on.is_not(None))
-        .group_by(Application.feedback)
+    counts = _count(employer, Application.feedback, Application.told_on.is_not(None))
+    return Feedback(
+        none=counts[terms.Feedback.NONE] + counts[None],
+        general=counts[terms.Feedback.GENERAL],
+        specific=counts[terms.Feedback.SPECIFIC],
     )
-    counts = {"none": 0, "general": 0, "specific": 0}
-    for feedback, count in rows:
-        counts[feedback.value if feedback else "none"] += count
-    return Feedback(**counts)
 
 
 def _picking(employer: Employer, today: date) -> tuple[Flag, ...]:
     """Whether some decided candidates are asked clearly less often than others."""
     is_invited = Invitation.state == InvitationState.INVITED
-    cuts = (Application.outcome.in_(OFFERS), Application.told_on.is_not(None))
-    for group in cuts:
+    for group in (Application.outcome.in_(OFFERS), Application.told_on.is_not(None)):
         decided, invited = [0, 0], [0, 0]
         rows = db.session.execute(
             sa.select(group, is_invited, sa.func.count())
@@ -251,13 +253,11 @@ def describe_coverage(employer: Employer, answered: int) -> Coverage:
 
 def _delivered(employer: Employer) -> int:
     """Invitations that arrived, as far as anybody has said."""
-    delivered = db.session.scalar(
-        sa.select(sa.func.count(Email.id)).where(
-            Email.employer_id == employer.id,
-            Email.kind == INVITE,
-            # One that was stopped by an answer when it was to be sent anew had arrived.
-            sa.or_(Email.state == EmailState.SENT, Email.reason == "answered"),
-            Email.delivery.is_(None) | Email.delivery.not_in(RETURNED),
-        )
+    delivered = sa.select(sa.func.count(Email.id)).where(
+        Email.employer_id == employer.id,
+        Email.kind == INVITE,
+        # One that was stopped by an answer when it was to be sent anew had arrived.
+        sa.or_(Email.state == EmailState.SENT, Email.reason == "answered"),
+        Email.delivery.is_(None) | Email.delivery.not_in(RETURNED),
     )
-    return delivered or 0
+    return db.session.scalar(delivered) or 0

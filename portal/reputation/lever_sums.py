@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any, Protocol
 
 import numpy as np
 
@@ -21,15 +20,16 @@ from portal.statistics.moments import (
     LEVER_CELLS,
     ROLE_FAMILY_CODES,
     STAGE_CODES,
-    cross_moments,
     design_matrix,
+    moments_by_cell,
     pack_triangle,
     unpack_triangle,
 )
-from portal.surveys import Answer
+from portal.surveys import Answer, Facts
 
 Triangle = tuple[int, ...]
 ANSWERED, POPULATION = len(COLUMNS) + 1, len(COLUMNS)
+NOBODY: Triangle = (0,) * (POPULATION * (POPULATION + 1) // 2)
 THURSDAY = timedelta(days=3)
 NOT_TOLD = -1
 # Any day of the bucket will do: the design knows no more than the bucket.
@@ -48,23 +48,6 @@ CODES = {
 }
 
 
-class Facts(Protocol):
-    """Of an answer, or a row of invitations grouped by their facts."""
-
-    @property
-    def stage_group(self) -> Any: ...
-    @property
-    def role_family(self) -> Any: ...
-    @property
-    def told_bucket(self) -> Any: ...
-    @property
-    def channel(self) -> Any: ...
-    @property
-    def promise_fact(self) -> Any: ...
-    @property
-    def was_given_feedback(self) -> Any: ...
-
-
 def month_of(week: date) -> date:
     """First day of the month a WEEK (its Monday) belongs to: that of its Thursday."""
     return (week + THURSDAY).replace(day=1)
@@ -74,11 +57,6 @@ def first_week(day: date) -> date:
     """Monday of the first week that belongs to the month of DAY's week."""
     month = month_of(day - timedelta(days=day.weekday()))
     return month + timedelta(days=(3 - month.weekday()) % 7) - THURSDAY
-
-
-def quarter_of(month: date) -> tuple[int, int]:
-    """The stratum of a month."""
-    return month.year, (month.month - 1) // 3
 
 
 def _design(facts: Sequence[Facts]) -> Whole:
@@ -93,65 +71,46 @@ def _design(facts: Sequence[Facts]) -> Whole:
     ).astype(np.int64)
 
 
-def lever_cell(facts: Facts) -> int:
-    """0 untold, 1 told plainly, 2 told by phone, 3 told with a reason, 4 both."""
-    if (facts.told_bucket or ToldBucket.NEVER) is ToldBucket.NEVER:
-        return 0
-    return 1 + (facts.channel is ChannelFact.PHONE) + 2 * bool(facts.was_given_feedback)
-
-
 def answered_moments(rejected: Iterable[Answer]) -> dict[tuple[date, int], Whole]:
     """[X|y]'[X|y] of the answers of the REJECTED by month and lever cell, packed triangles."""
-    groups: dict[tuple[date, int], list[Answer]] = defaultdict(list)
+    by_month: dict[date, list[Answer]] = defaultdict(list)
     for one in rejected:
-        groups[month_of(one.facts.week), lever_cell(one.facts)].append(one)
+        by_month[month_of(one.facts.week)].append(one)
     return {
-        group: pack_triangle(
-            cross_moments(
-                np.column_stack([_design([one.facts for one in ones]), [one.stars for one in ones]])
-            )
-        )
-        for group, ones in sorted(groups.items())
+        (month, cell): pack_triangle(moments)
+        for month, ones in sorted(by_month.items())
+        for cell, moments in enumerate(_moments_by_cell(ones))
+        if moments.any()
     }
 
 
-def add_up(batches: Iterable[Mapping[tuple[date, int], Whole]]) -> dict[tuple[int, int], Whole]:
-    """Moments of several BATCHES by calendar quarter, square, of each lever cell (5, 22, 22)."""
-    packed: dict[tuple[tuple[int, int], int], Whole] = {}
+def _moments_by_cell(answers: Sequence[Answer]) -> Whole:
+    design = _design([one.facts for one in answers])
+    return moments_by_cell(np.column_stack([design, [one.stars for one in answers]]))
+
+
+def add_up(batches: Iterable[Mapping[tuple[date, int], Whole]]) -> list[Whole]:
+    """Moments of several BATCHES of each calendar quarter, square by lever cell (5, 22, 22)."""
+    packed: dict[tuple[int, int, int], Whole] = {}  # made square once: it costs more than adding
     for moments in batches:
         for (month, cell), triangle in moments.items():
-            group = quarter_of(month), cell
+            group = month.year, (month.month - 1) // 3, cell
             packed[group] = packed[group] + triangle if group in packed else triangle
-    found: dict[tuple[int, int], Whole] = {}
-    for (quarter, cell), triangle in packed.items():
-        nothing_yet = np.zeros((len(LEVER_CELLS), ANSWERED, ANSWERED), np.int64)
-        found.setdefault(quarter, nothing_yet)[cell] = square(triangle)
-    return found
+    size = (len(LEVER_CELLS), ANSWERED, ANSWERED)
+    found: dict[tuple[int, int], Whole] = defaultdict(lambda: np.zeros(size, np.int64))
+    for (year, quarter, cell), triangle in packed.items():
+        found[year, quarter][cell] = unpack_triangle(triangle)
+    return list(found.values())
 
 
-def population_moments(rejected: Iterable[tuple[date, Facts, int]]) -> dict[date, Triangle]:
-    """X'X of invited REJECTED candidates by month, packed (231), from (week, facts, how many)."""
-    by_month: dict[date, list[tuple[Facts, int]]] = {}
-    for week, facts, count in rejected:
-        by_month.setdefault(month_of(week), []).append((facts, count))
+def population_moments(rejected: Iterable[tuple[Facts, int]]) -> dict[date, Triangle]:
+    """X'X of invited REJECTED candidates by month, packed (231), from their facts and numbers."""
+    by_month: dict[date, list[tuple[Facts, int]]] = defaultdict(list)
+    for facts, count in rejected:
+        by_month[month_of(facts.week)].append((facts, count))
     packed = {}
     for month, rows in by_month.items():
         design = _design([facts for facts, _ in rows])
         counts = np.array([count for _, count in rows], np.int64)
-        packed[month] = pack(design.T @ (design * counts[:, None]))
+        packed[month] = tuple(pack_triangle(design.T @ (design * counts[:, None])).tolist())
     return packed
-
-
-def pack(moments: Whole) -> Triangle:
-    """The triangle of MOMENTS as plain integers."""
-    return tuple(pack_triangle(moments).tolist())
-
-
-def nothing(size: int) -> Triangle:
-    """The triangle of no candidates."""
-    return (0,) * (size * (size + 1) // 2)
-
-
-def square(triangle: Triangle | Whole) -> Whole:
-    """TRIANGLE as symmetric moments."""
-    return unpack_triangle(triangle)

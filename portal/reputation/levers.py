@@ -1,7 +1,7 @@
 """The five levers of one employer, from its moments and the platform's fit."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -9,15 +9,13 @@ from typing import Any
 import numpy as np
 
 from portal.models import PlatformFit, RollupMonth
-from portal.reputation import lever_sums
-from portal.reputation.lever_sums import POPULATION
-from portal.reputation.sums import LEAST_BYTES, PURPOSE
+from portal.reputation.lever_sums import POPULATION, add_up
+from portal.reputation.sums import LEAST_BYTES, PURPOSE, Sums
 from portal.scorecard import Levers, PlatformLever, read_lever
 from portal.seals import Sealer, round_size
-from portal.statistics.counts import Whole
 from portal.statistics.lever_model import LeverModel, fit_model
 from portal.statistics.levers import LeverEstimate, estimate_levers
-from portal.statistics.moments import EmployerMoments, employer_moments
+from portal.statistics.moments import EmployerMoments, employer_moments, unpack_triangle
 
 # Fewer would let one employer subtract itself and read another's.
 MIN_PLATFORM_EMPLOYERS = 5
@@ -27,13 +25,13 @@ CHANCES_IN = 20
 
 
 def moments_of(
-    answered: Mapping[tuple[int, int], Whole], months: Sequence[RollupMonth], invited: int
+    batches: Iterable[Sums], months: Sequence[RollupMonth], invited: int
 ) -> EmployerMoments:
-    """One employer's moments; ANSWERED by quarter and cell; INVITED: rejected or not."""
+    """One employer's moments, from all its public BATCHES; INVITED: rejected or not."""
     population = np.zeros((POPULATION, POPULATION), np.int64)
     for row in months:
-        population += lever_sums.square(row.population)
-    return employer_moments(list(answered.values()), population, invited)
+        population += unpack_triangle(row.population)
+    return employer_moments(add_up(one.moments for one in batches), population, invited)
 
 
 def describe_levers(own: EmployerMoments, fit: PlatformFit | None) -> tuple[Levers, date | None]:
@@ -64,7 +62,6 @@ def describe_levers(own: EmployerMoments, fit: PlatformFit | None) -> tuple[Leve
 
 
 def count_in_steps(answers: int) -> int:
-    """ANSWERS, rounded down."""
     return answers - answers % ANSWERS_IN_STEPS_OF
 
 
@@ -77,10 +74,7 @@ def seal_fit(fit: PlatformFit, model: LeverModel, levers: Sequence[LeverEstimate
 
 
 def open_fit(fit: PlatformFit) -> tuple[LeverModel, list[dict[str, Any]]] | None:
-    """What seal_fit() put into FIT, None if an earlier version of the model did.
-
-    Raises SealBroken.
-    """
+    """What seal_fit() put into FIT; None if an earlier version did. Raises SealBroken."""
     plain = json.loads(Sealer(PURPOSE).open(fit.sealed or b"", _place_of(fit)))
     model = LeverModel.from_plain(plain["model"])
     return (model, plain["levers"]) if model else None
@@ -90,27 +84,18 @@ def _place_of(fit: PlatformFit) -> str:
     return f"fit {fit.day.isoformat()}"
 
 
-def _as_shown(lever: LeverEstimate) -> LeverEstimate:
-    """LEVER to a tenth of a star: ranks and verdicts follow the figures that are read."""
-    names = ("effect_stars", "low", "high")
-    return replace(lever, **{name: round(getattr(lever, name), 1) + 0.0 for name in names})
-
-
 def _chance(exact: float | None) -> float | None:
     """In twentieths: in full it would tell single answers from one release to the next."""
     return None if exact is None else round(exact * CHANCES_IN) / CHANCES_IN
 
 
 def plain_lever(lever: LeverEstimate) -> dict[str, Any]:
-    """LEVER as it is shown: without its numbers where they may not be."""
-    read = _as_shown(lever)
-    return {
-        "lever": read.lever,
-        "effect_stars": read.effect_stars if read.shown else None,
-        "low": read.low if read.shown else None,
-        "high": read.high if read.shown else None,
-        "reason_hidden": read.reason_hidden,
+    """LEVER as it is shown: to a tenth of a star, and without its numbers where they may not be."""
+    numbers = {
+        name: round(getattr(lever, name), 1) + 0.0 if lever.shown else None
+        for name in ("effect_stars", "low", "high")
     }
+    return {"lever": lever.lever, **numbers, "reason_hidden": lever.reason_hidden}
 
 
 def _platform(

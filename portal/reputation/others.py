@@ -7,6 +7,10 @@ from portal.models import Employer, Scorecard
 
 # Half a star each; the last holds 5 as well.
 BIN_STARTS = tuple(1 + number / 2 for number in range(8))
+IS_PUBLIC: tuple[sa.ColumnElement[bool], ...] = (
+    Employer.is_published.is_(True),
+    Employer.approved_at.is_not(None),
+)
 
 
 def count_by_stars() -> sa.Subquery:
@@ -23,8 +27,4 @@ def count_by_stars() -> sa.Subquery:
         for number, (start, end) in enumerate(zip(BIN_STARTS, ends, strict=True))
     ]
     public = sa.select(*counts).join(Employer, Employer.id == Scorecard.employer_id)
-    return public.where(
-        Employer.is_published.is_(True),
-        Employer.approved_at.is_not(None),
-        Scorecard.answers >= settings().MIN_ANSWERS,
-    ).subquery()
+    return public.where(*IS_PUBLIC, Scorecard.answers >= settings().MIN_ANSWERS).subquery()

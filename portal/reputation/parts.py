@@ -81,7 +81,7 @@ def _split(
         k,
         _clock,
     )
-    return {name: tuple(split) for name, split in planned.groups.items()} if planned else {}
+    return {name: tuple(split) for name, split in (planned or {}).items()}
 
 
 def _clock() -> Callable[[], None]:
@@ -96,9 +96,7 @@ def _clock() -> Callable[[], None]:
 
 def _largest_departments(answers: Iterable[Answer]) -> set[str]:
     counts = Counter(_level(DEPARTMENT, one) for one in answers)
-    named = sorted(
-        (name for name in counts if name != OTHER), key=lambda name: (-counts[name], name)
-    )
+    named = sorted(counts.keys() - {OTHER}, key=lambda name: (-counts[name], name))
     return set(named[:MOST_DEPARTMENTS])
 
 

@@ -1,6 +1,6 @@
 """Every night, over all employers: what a new one may be expected to be, and the lever model."""
 
-from collections.abc import Sequence
+from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from portal.extensions import db
 from portal.models import Employer, PlatformFit
-from portal.reputation import asked, figures, lever_sums, levers
+from portal.reputation import asked, figures, levers
 from portal.reputation.batches import live_batches, open_batches
 from portal.reputation.scorecards import latest_fit, refresh_habits
 from portal.seals import SealBroken
 from portal.statistics import score
-from portal.statistics.lever_model import LeverModel, fit_model
-from portal.statistics.levers import LeverEstimate, estimate_levers
+from portal.statistics.lever_model import fit_model
+from portal.statistics.levers import estimate_levers
 from portal.statistics.moments import EmployerMoments
 
 PRIOR_LOOKS_BACK = timedelta(days=365)
@@ -80,40 +80,28 @@ def fit_condition() -> FitCondition:
     return FitCondition(day, *counts)
 
 
-@dataclass(frozen=True)
-class Planned:
-    """A fit that is worked out, and not yet anybody's."""
-
-    prior: score.Prior
-    model: LeverModel
-    together: Sequence[LeverEstimate]
-    employers: int
-    answers: int
-
-
-def plan_fit(now: datetime) -> Planned | None:
-    """Tonight's fit over all employers; None if it has been made. Reads only: it takes long."""
+def plan_fit(now: datetime) -> PlatformFit | None:
+    """Tonight's fit over all employers, for keep_fit(); None if it has been made. Only reads."""
     query = sa.select(PlatformFit.fitted_at).where(PlatformFit.day == now.date())
     if db.session.scalar(query):
         return None
     moments, prior = _read_employers(now)
-    answered = [one for one in moments if one.answered[0, 0]]
-    model = fit_model(moments)
-    answers = sum(int(one.answered[0, 0]) for one in answered)
-    return Planned(
-        prior,
-        model,
-        estimate_levers(model, moments)[1].levers,
-        len(answered),
-        levers.count_in_steps(answers),
+    answers = [int(one.answered[0, 0]) for one in moments]
+    fit = PlatformFit(
+        day=now.date(),
+        prior=asdict(prior),
+        employers=sum(count > 0 for count in answers),
+        answers=levers.count_in_steps(sum(answers)),
     )
+    model = fit_model(moments)
+    levers.seal_fit(fit, model, estimate_levers(model, moments)[1].levers)
+    return fit
 
 
-def keep_fit(planned: Planned, now: datetime) -> None:
+def keep_fit(planned: PlatformFit, now: datetime) -> None:
     """Let pages use what was PLANNED, from now on; forget fits of long ago."""
     fit = _tonights(now)
-    fit.prior = asdict(planned.prior)
-    levers.seal_fit(fit, planned.model, planned.together)
+    fit.prior, fit.sealed = planned.prior, planned.sealed
     fit.employers, fit.answers, fit.fitted_at = planned.employers, planned.answers, now
     db.session.execute(
         sa.delete(PlatformFit)
@@ -123,10 +111,11 @@ def keep_fit(planned: Planned, now: datetime) -> None:
 
 
 def _read_employers(now: datetime) -> tuple[list[EmployerMoments], score.Prior]:
-    """Moments of every employer with anybody rejected, and the prior of the score.
+    """Moments of every employer with anybody rejected, and the prior of the last year's stars.
 
     One employer after the other; who has a release that no key opens is left out.
     """
+    since = now.date() - PRIOR_LOOKS_BACK
     moments: list[EmployerMoments] = []
     raw: list[NDArray[np.int64]] = []
     weighted: list[tuple[float, ...]] = []
@@ -136,27 +125,19 @@ def _read_employers(now: datetime) -> tuple[list[EmployerMoments], score.Prior]:
         except SealBroken:
             continue
         invited, months = asked.read_invited(employer), asked.read_months(employer)
-        answered = lever_sums.add_up(one.sums.moments for one in released)
-        if answered or months:
-            moments.append(levers.moments_of(answered, months, sum(invited.values())))
-        recent = _weigh_recent(released, invited, now.date())
+        own = levers.moments_of((one.sums for one in released), months, sum(invited.values()))
+        if own.answered.any() or months:
+            moments.append(own)
+        recent = figures.weighing_of_releases(
+            [one for one in released if one.released_on > since],
+            Counter({key: count for key, count in invited.items() if key[0] >= since}),
+            now.date(),
+        )
         stars = recent.table("overall", figures.STARS)
         raw.append(stars.sum((0, 1)))
         weighted.append(recent.weigh(stars, fades=False).counts)
     found = score.fit_prior(np.array(raw, np.int64).reshape(-1, 5), weighted)
     return moments, _rounded(found)
-
-
-def _weigh_recent(
-    released: Sequence[figures.Released], invited: asked.Invited, today: date
-) -> figures.Weighing:
-    """Releases of the last year, and who was asked in it."""
-    since = today - PRIOR_LOOKS_BACK
-    return figures.weighing_of_releases(
-        [one for one in released if one.released_on > since],
-        {key: count for key, count in invited.items() if key[0] >= since},
-        today,
-    )
 
 
 def _rounded(prior: score.Prior) -> score.Prior:

@@ -54,12 +54,9 @@ def plan_pool(
     pool = Published(number)
     standing = [one for one in answers if not one.is_withdrawn]
     pool.lines = _lines(number, [one for one in standing if one.key in shown], shown)
-    readable = {one.key: reader.read(one.words) for one in standing if _is_readable(one)}
-    spoken = {
-        one.key: _language(readable[one.key].language, one.words)
-        for one in standing
-        if one.key in readable
-    }
+    given = [one for one in standing if one.words and one.consent in READABLE]
+    readable = {one.key: reader.read(one.words) for one in given}
+    spoken = {one.key: _language(readable[one.key].language, one.words) for one in given}
     back = _languages_of_returning(employer)
     rare = _rare([*spoken.values(), *back.values()])
     pool.rare = [words_id for words_id, language in back.items() if language in rare]
@@ -100,10 +97,6 @@ def write_pool(employer: Employer, pool: Published, reader: Reader) -> None:
         if rows:
             db.session.execute(sa.insert(table), rows)
     add_readings(pool.readings, reader.edition)
-
-
-def _is_readable(one: Answer) -> bool:
-    return bool(one.words) and one.consent in READABLE
 
 
 def _lines(

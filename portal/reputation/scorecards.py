@@ -1,5 +1,6 @@
 """One row per employer: all that any page, export or feed shows of it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -9,10 +10,11 @@ import sqlalchemy as sa
 from portal import closure
 from portal.config import settings
 from portal.extensions import db
-from portal.models import AuditEvent, Batch, Email, Employer, PlatformFit, Scorecard, Words
-from portal.reputation import asked, figures, habits, lever_sums, levers, others, periods
-from portal.reputation.batches import is_pure, live_batches, open_batches, pools_of
+from portal.models import AuditEvent, Email, Employer, PlatformFit, Scorecard, Words
+from portal.reputation import asked, figures, habits, levers, others, periods
+from portal.reputation.batches import Pool, is_pure, live_batches, open_batches, pools_of
 from portal.reputation.parts import BREAKDOWNS
+from portal.reputation.sums import Sums
 from portal.scorecard import (
     Coverage,
     Flag,
@@ -85,11 +87,12 @@ def _describe(employer: Employer, today: date) -> tuple[int, Reputation | None]:
     released = open_batches(batches)
     one = figures.weighing_of_releases(released, invited, today)
     answers, posterior = figures.rate(one, prior)
-    display = _display(answers, posterior)
-    if not display.shown:
+    label = score.display_rule(answers, posterior, settings().MIN_ANSWERS)
+    if label == "not_enough":
         return answers, None
-    answered = lever_sums.add_up(one.sums.moments for one in released)
-    own = levers.moments_of(answered, asked.read_months(employer), sum(invited.values()))
+    own = levers.moments_of(one.releases, asked.read_months(employer), sum(invited.values()))
+    pools = pools_of(batches)
+    sums = {batch.number: one.sums for batch, one in zip(batches, released, strict=True)}
     compared, fitted_on = levers.describe_levers(own, fit)
     return answers, Reputation(
         answers=answers,
@@ -97,10 +100,10 @@ def _describe(employer: Employer, today: date) -> tuple[int, Reputation | None]:
         nps=figures.nps_of(one),
         resentment=one.share("relationship", figures.RESENTFUL),
         chased=one.share("chased", figures.CHASERS),
-        histogram=_histogram(batches, released),
+        histogram=_histogram(pools, sums),
         prior=prior.source,
         as_of=today,
-        label="early" if display.label == "early" else None,
+        label=label,
         what_if=figures.what_if(one, answers, posterior),
         dimensions={name: figures.group_by(released, name, prior) for name in BREAKDOWNS},
         periods=periods.describe_periods(released, today, prior),
@@ -108,10 +111,10 @@ def _describe(employer: Employer, today: date) -> tuple[int, Reputation | None]:
         no_reason=one.share("feedback", figures.NO_REASON),
         agreement=figures.agreement_of(released),
         wave=figures.wave_of(released),
-        change=figures.change_of(released, today),
+        change=figures.change_since(released, today - figures.RECENT),
         newest=figures.newest_of(released),
         published=_count_published(employer),
-        kept_out=_count_kept_out(batches, released),
+        kept_out=_count_kept_out(pools, sums),
         held_back=batches[-1].held_back,
         levers=compared,
         lever_answers=levers.count_in_steps(int(own.answered[0, 0])),
@@ -119,28 +122,19 @@ def _describe(employer: Employer, today: date) -> tuple[int, Reputation | None]:
     )
 
 
-def _display(answers: int, posterior: score.Posterior) -> score.Display:
-    config = settings()
-    return score.display_rule(answers, posterior, config.MIN_ANSWERS, config.MIN_COMMENTS)
-
-
-def _histogram(batches: list[Batch], released: list[figures.Released]) -> tuple[int, ...] | None:
+def _histogram(pools: Sequence[Pool], sums: Mapping[int, Sums]) -> tuple[int, ...] | None:
     """Star counts of what has left in files; None below the floor of those."""
-    sums = {batch.number: one.sums for batch, one in zip(batches, released, strict=True)}
-    stars = [
-        sums[one.number].stars for pool in pools_of(batches) for one in pool.batches if is_pure(one)
-    ]
+    stars = [sums[one.number].stars for pool in pools for one in pool.batches if is_pure(one)]
     counts: list[int] = np.array(stars, np.int64).reshape(-1, 5).sum(0).tolist()
     return tuple(counts) if sum(counts) >= settings().MIN_COMMENTS else None
 
 
-def _count_kept_out(batches: list[Batch], released: list[figures.Released]) -> int:
+def _count_kept_out(pools: Sequence[Pool], sums: Mapping[int, Sums]) -> int:
     """Readable words in rare languages that stay out, of the pools in which they reach the floor.
 
     Else two cards would tell how few the newest pool has.
     """
-    sums = {batch.number: one.sums for batch, one in zip(batches, released, strict=True)}
-    counts = [sums[pool.number].kept_out for pool in pools_of(batches) if pool.number in sums]
+    counts = [sums[pool.number].kept_out for pool in pools if pool.number in sums]
     return sum(count for count in counts if count >= settings().MIN_ANSWERS)
 
 
@@ -309,10 +303,9 @@ class Directory:
 
 def list_public(search: str = "", number: int = 1) -> Directory:
     """Page NUMBER of the employers that publish, best first by posterior mean, never by a limit."""
-    clauses = [Employer.is_published.is_(True), Employer.approved_at.is_not(None)]
+    clauses = list(others.IS_PUBLIC)
     if search := search.strip():
-        escaped = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        clauses.append(Employer.name.ilike(f"%{escaped}%", escape="\\"))
+        clauses.append(Employer.name.icontains(search, autoescape=True))
     total = db.session.scalar(sa.select(sa.func.count(Employer.id)).where(*clauses)) or 0
     directory = Directory([], 1, total)
     number = min(max(1, number), directory.pages)

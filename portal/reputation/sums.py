@@ -82,6 +82,8 @@ def count(answers: Sequence[Answer], parts: Parts, asked: dict[int, int]) -> Sum
     """The sums of a batch of ANSWERS, none withdrawn, as far as PARTS allow."""
     rejected = [one for one in answers if one.facts.outcome is OutcomeFact.REJECTED]
     counted = rejected if parts.has_levers else []
+    logged = [one for one in answers if "told" in one.answers]
+    recorded = parts.levels.get(RECORDED, ())
     return Sums(
         counts={name: _by_cell(answers, name) for name in parts.questions},
         asked=asked,
@@ -94,12 +96,7 @@ def count(answers: Sequence[Answer], parts: Parts, asked: dict[int, int]) -> Sum
             if dimension != RECORDED
         },
         reported={
-            level: _reported(ones)
-            for level, ones in members_of(
-                [one for one in answers if "told" in one.answers],
-                RECORDED,
-                parts.levels.get(RECORDED, ()),
-            ).items()
+            level: _reported(ones) for level, ones in members_of(logged, RECORDED, recorded).items()
         },
         rejected=len(counted),
         moments=lever_sums.answered_moments(counted),
@@ -150,16 +147,20 @@ def place_of(batch: Batch) -> str:
     return f"sums {batch.employer_id} {batch.number}"
 
 
-def seal(sums: Sums, batch: Batch, by: Sealer | None = None) -> None:
-    """Put SUMS, sealed, into BATCH."""
-    plain = asdict(sums) | {
+def to_plain(sums: Sums) -> dict[str, Any]:
+    """SUMS as JSON is made of them."""
+    return asdict(sums) | {
         "members": sorted(sums.members),
         "moments": [[month.isoformat(), cell] for month, cell in sums.moments],
         "triangles": base64.b64encode(
             np.array(list(sums.moments.values()), np.int64).tobytes()
         ).decode(),
     }
-    text = json.dumps(plain, separators=(",", ":")).encode()
+
+
+def seal(sums: Sums, batch: Batch, by: Sealer | None = None) -> None:
+    """Put SUMS, sealed, into BATCH."""
+    text = json.dumps(to_plain(sums), separators=(",", ":")).encode()
     size = round_size(text, LEAST_BYTES)
     batch.sums = (by or sealer()).seal(text, place_of(batch), size)
 

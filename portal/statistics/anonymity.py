@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
+Groups = dict[str, tuple[Hashable, ...]]  # the ids of each level
+
 MIN_GROUP = 5
 OTHER = "other"
 # Above every minor a 0/1 matrix of 150 rows can have (Hadamard), so ranks modulo it are exact.
@@ -23,14 +25,6 @@ class WaitingAnswer:
     was_public: bool
 
 
-@dataclass(frozen=True)
-class PlannedBatch:
-    """Answers that become public together, and the ids behind each level of each breakdown."""
-
-    members: tuple[Hashable, ...]
-    groups: Mapping[str, Mapping[str, tuple[Hashable, ...]]]
-
-
 class AuditUnfinished(Exception):
     """The audit has used up its time: what it was about is not accepted."""
 
@@ -44,21 +38,21 @@ def plan_batch(
     dimensions: Sequence[str],
     k: int = MIN_GROUP,
     start_clock: Callable[[], Callable[[], None]] = lambda: no_limit,
-) -> PlannedBatch | None:
-    """The next batch of one employer: all waiting answers, if k of them were never public.
+) -> dict[str, Groups] | None:
+    """What the next batch of one employer is broken down by; None where it must wait.
 
-    Each dimension, in the order given, is broken down only where the audit passes on the batch, the
-    breakdowns before it and its own levels. The audit counts only answers that were never public: a
-    combination of totals that touches this batch then always holds k answers no earlier total held,
-    so nothing shown before can be subtracted to fewer. None: nothing is released yet.
+    All waiting answers come into it, once k of them were never public. Each dimension, in the order
+    given, is broken down only where the audit passes on the batch, the breakdowns before it and its
+    own levels. The audit counts only answers that were never public: a combination of totals that
+    touches this batch then always holds k answers no earlier total held, so nothing shown before
+    can be subtracted to fewer.
     start_clock: called before each audit; what it returns raises AuditUnfinished when time is up.
     """
     fresh = {answer.id for answer in waiting if not answer.was_public}
     if len(fresh) < k:
         return None
-    members = tuple(answer.id for answer in waiting)
-    published: list[Collection[Hashable]] = [members]
-    groups: dict[str, dict[str, tuple[Hashable, ...]]] = {}
+    published: list[Collection[Hashable]] = [[answer.id for answer in waiting]]
+    groups: dict[str, Groups] = {}
     for dimension in dimensions:
         split = group_levels({a.id: a.levels[dimension] for a in waiting}, k)
         tried = [*published, *split.values()]
@@ -71,10 +65,10 @@ def plan_batch(
         if is_accepted:
             published = tried
             groups[dimension] = split
-    return PlannedBatch(members, groups)
+    return groups
 
 
-def group_levels(level_of: Mapping[Hashable, str], k: int) -> dict[str, tuple[Hashable, ...]]:
+def group_levels(level_of: Mapping[Hashable, str], k: int) -> Groups:
     """Levels of at least k answers each, the rest together as "other".
 
     While "other" has some but fewer than k, the smallest ready level joins it. Empty when it stays
@@ -126,11 +120,8 @@ def keeps_apart(
 class _Span:
     """What a growing set of vectors spans, modulo PRIME: rows in echelon form, by pivot."""
 
-    def __init__(self, rows: dict[int, tuple[int, ...]] | None = None) -> None:
-        self.rows = rows or {}
-
-    def copy(self) -> "_Span":
-        return _Span(dict(self.rows))
+    def __init__(self, rows: Mapping[int, tuple[int, ...]] | None = None) -> None:
+        self.rows = dict(rows or {})
 
     def add(self, vector: Sequence[int]) -> bool:
         """Take in a vector; whether it was not yet spanned."""
@@ -160,7 +151,7 @@ def _rank_survives(
     atoms first, and each of its atoms is tried as the first one removed, those before it kept.
     """
     check_time()
-    span = kept.copy()
+    span = _Span(kept.rows)
     basis = [atom for atom in rest if span.add(atom[0])]
     if len(span.rows) < rank:
         return False
@@ -170,6 +161,6 @@ def _rank_survives(
             others = [other for other in rest if other is not atom]
             if not _rank_survives(kept, others, rank, budget - weight, check_time):
                 return False
-        kept = kept.copy()
+        kept = _Span(kept.rows)
         kept.add(vector)
     return True

@@ -48,13 +48,7 @@ class LeverEstimate:
 
     @property
     def shown(self) -> bool:
-        """Whether a page may show it."""
         return self.reason_hidden is None
-
-    @property
-    def is_clear(self) -> bool:
-        """Whether the limits leave out 0; otherwise a page says "no clear difference"."""
-        return self.low > 0 or self.high < 0
 
 
 @dataclass(frozen=True)
@@ -79,7 +73,6 @@ class Estimate:
     covariance: Real
 
     def ranking(self) -> Ranking:
-        """Of the levers that may be shown."""
         at = [place for place, lever in enumerate(self.levers) if lever.shown]
         names = [self.levers[place].lever for place in at]
         mean = np.array([self.levers[place].effect_stars for place in at])

@@ -21,13 +21,11 @@ ROLE_FAMILIES = (
     *("trades", "management", "other"),  # the last always; the first is what others are held to
 )
 ROLE_FAMILY_CODES = {family: code for code, family in enumerate(ROLE_FAMILIES)}
-PHONE, PORTAL = CHANNEL_CODES["phone"], CHANNEL_CODES["portal"]
 
 DELAYS = ("delay_4_7", "delay_8_14", "delay_15_up", "never_told")
 HABITS = (*DELAYS, "phone", "portal", "promise_kept", "promise_broken", "feedback")
 _ROLES_APART = range(1, len(ROLE_FAMILIES))
-CONTROLS = ("stage2", "stage3", *(f"role{code + 1}" for code in _ROLES_APART))
-COLUMNS = ("one", *HABITS, *CONTROLS)
+COLUMNS = ("one", *HABITS, "stage2", "stage3", *(f"role{code + 1}" for code in _ROLES_APART))
 
 
 # Lever cells: answers of people treated alike, which spread alike.
@@ -87,8 +85,8 @@ def design_matrix(
         (days >= 8) & (days <= 14),
         days >= 15,
         days < 0,
-        by == PHONE,
-        by == PORTAL,
+        by == CHANNEL_CODES["phone"],
+        by == CHANNEL_CODES["portal"],
         kept,
         broken,
         np.asarray(feedback, bool),
@@ -114,12 +112,8 @@ def pack_triangle(moments: ArrayLike) -> Whole:
     return square[_triangle(len(square))]
 
 
-@lru_cache(maxsize=8)
-def _triangle(p: int) -> tuple[Whole, Whole]:
-    """The places of the upper triangle of (p, p), row by row: finding them costs more than using
-    them."""
-    rows, columns = np.triu_indices(p)
-    return rows, columns
+# Finding these places, row by row, costs more than using them.
+_triangle = lru_cache(maxsize=8)(np.triu_indices)
 
 
 def unpack_triangle(values: Sequence[int] | Whole) -> Whole:

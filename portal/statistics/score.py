@@ -27,7 +27,6 @@ CELL_WEIGHT_LIMITS = (1 / 3, 3.0)
 PRIOR_WEIGHT_LIMITS = (4.0, 50.0)
 MIN_EMPLOYERS_FOR_PRIOR = 10
 MIN_ANSWERS = 5
-MIN_ANSWERS_IN_DETAIL = 10
 MIN_ANSWERS_PER_SIDE = 30
 FEW_ANSWERS = 10
 WIDER_AT_FIVE = 0.35
@@ -62,10 +61,7 @@ DEFAULT_PRIOR = Prior(3.5, 7.0, (0.10, 0.125, 0.20, 0.325, 0.25), "default", 0)
 
 @dataclass(frozen=True)
 class Posterior:
-    """The posterior of the stars (1..5) and of the score (0..100), each with 95 % limits.
-
-    `sd` is the posterior's standard deviation in stars.
-    """
+    """Of the stars (1..5) and of the score (0..100), with 95 % limits; `sd` is in stars."""
 
     stars: float
     stars_low: float
@@ -74,15 +70,6 @@ class Posterior:
     score_low: float
     score_high: float
     sd: float
-
-
-@dataclass(frozen=True)
-class Display:
-    """What a page may show: the score at all, with which label, and the star histogram."""
-
-    shown: bool
-    label: Label | None
-    histogram_shown: bool
 
 
 @dataclass(frozen=True)
@@ -205,11 +192,6 @@ def _discount(age_days: Real, half_life_days: float | None) -> Real:
     return np.where(age_days <= MAX_AGE_DAYS, fading, 0.0)
 
 
-def auto_half_life_days(answers_per_year: float) -> float:
-    """Half-life for the setting `auto`: 1000/√rate, at least 60 and at most 365 days."""
-    return min(max(1000 / sqrt(max(answers_per_year, 1e-9)), 60.0), 365.0)
-
-
 def fit_prior(raw_counts: ArrayLike, weighted_counts: Sequence[Sequence[float]]) -> Prior:
     """The platform's prior by the method of moments, unbalanced one-way ANOVA.
 
@@ -297,28 +279,20 @@ def widened(found: Posterior, answers: int) -> Posterior:
     )
 
 
-def display_rule(
-    answers: int,
-    score: Posterior,
-    min_answers: int = MIN_ANSWERS,
-    min_in_detail: int = MIN_ANSWERS_IN_DETAIL,
-) -> Display:
-    """What a page may show of a score with `answers` raw released answers.
+def display_rule(answers: int, score: Posterior, least: int = MIN_ANSWERS) -> Label | None:
+    """How a page labels a score with `answers` raw released answers; "not_enough": it shows none.
 
-    The two floors are the installation's: they may be raised, never lowered below 5 and 10.
+    least: the installation's floor, which may be raised, never lowered below 5.
     """
-    if answers < min_answers:
-        return Display(shown=False, label="not_enough", histogram_shown=False)
+    if answers < least:
+        return "not_enough"
     half_width = (score.stars_high - score.stars_low) / 2
     is_early = answers < EARLY_BELOW_ANSWERS and half_width > EARLY_HALF_WIDTH_STARS
-    return Display(True, "early" if is_early else None, answers >= min_in_detail)
+    return "early" if is_early else None
 
 
 def what_if(stars: float, response_rate: float, lower_by: float) -> float:
-    """The average if those who did not answer were `lower_by` stars lower: M − d(1 − rate).
-
-    Stars, never below 1; response_rate 0..1.
-    """
+    """Stars (1..5) were those who did not answer `lower_by` lower: M − d(1 − response_rate)."""
     return max(stars - lower_by * (1 - response_rate), 1.0)
 
 

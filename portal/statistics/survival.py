@@ -4,7 +4,7 @@ It must never know ratings: an employer's own records are a census, so nothing h
 anonymity floor, except the agreement table, which is made from answers.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import sqrt
 from typing import Literal
 
@@ -91,25 +91,21 @@ class WaitingCurve:
 
 @dataclass(frozen=True)
 class AgreementTable:
-    """The employer's record of telling against the candidate's word, over those who answered.
-
-    `denied`: of those recorded as told, the share who say they were not. `kappa`: Cohen's, None
-    when there are no answers or chance alone would agree perfectly.
-    """
+    """The employer's record of telling against the candidate's word, over those who answered."""
 
     both: int
     recorded_only: int
     reported_only: int
     neither: int
-    denied: Share = field(init=False)
-    kappa: float | None = field(init=False)
 
-    def __post_init__(self) -> None:
-        denied = wilson_interval(self.recorded_only, self.both + self.recorded_only)
-        object.__setattr__(self, "denied", denied)
-        object.__setattr__(self, "kappa", self._kappa())
+    @property
+    def denied(self) -> Share:
+        """Of those recorded as told, the share who say they were not."""
+        return wilson_interval(self.recorded_only, self.both + self.recorded_only)
 
-    def _kappa(self) -> float | None:
+    @property
+    def kappa(self) -> float | None:
+        """Cohen's; None when there are no answers or chance alone would agree perfectly."""
         n = self.both + self.recorded_only + self.reported_only + self.neither
         if n == 0:
             return None
@@ -150,7 +146,8 @@ def kaplan_meier(told_by_day: ArrayLike, decided: ArrayLike, age_days: ArrayLike
     """
     told, cohort, age = _cohorts(told_by_day, decided, age_days)
     age = np.minimum(age, HORIZON_DAYS)
-    told = np.where(np.arange(HORIZON_DAYS + 1) <= age[:, None], told, 0)
+    is_watched = age[:, None] >= np.arange(HORIZON_DAYS + 1)
+    told = np.where(is_watched, told, 0)
     events = told.sum(0)
     censored = np.zeros(HORIZON_DAYS + 1, np.int64)
     np.add.at(censored, age, cohort - told.sum(1))
@@ -160,15 +157,13 @@ def kaplan_meier(told_by_day: ArrayLike, decided: ArrayLike, age_days: ArrayLike
     variance = np.cumsum(_ratio(events, at_risk * (at_risk - events)), dtype=np.float64)
     low, high = _loglog_limits(survival, variance)
     followed = int(np.flatnonzero(at_risk > 0)[-1]) if at_risk[0] else 0
-    days = np.arange(HORIZON_DAYS + 1)
-    watched = cohort @ (age[:, None] >= days)
     return WaitingCurve(
         survival,
         low,
         high,
         int(cohort.sum()),
         followed,
-        watched,
+        watched=cohort @ is_watched,
         last_at_risk=int(at_risk[followed]),
         all_told=bool(cohort.sum()) and not censored.any(),
     )

@@ -135,9 +135,9 @@ def waiting(n, level="a", public=0):
 
 def test_batch_waits_for_k_answers_that_were_never_public():
     assert plan_batch(waiting(4), ["role"]) is None
-    assert plan_batch(waiting(5), ["role"]).members == (0, 1, 2, 3, 4)
+    assert plan_batch(waiting(5), ["role"]) == {"role": {"a": (0, 1, 2, 3, 4)}}
     assert plan_batch(waiting(9, public=5), ["role"]) is None
-    assert plan_batch(waiting(10, public=5), ["role"]).members == tuple(range(10))
+    assert plan_batch(waiting(10, public=5), ["role"]) == {"role": {"a": tuple(range(10))}}
     assert plan_batch(waiting(9), ["role"], k=10) is None
 
 
@@ -146,16 +146,16 @@ def test_breakdown_that_isolates_few_is_left_out_and_the_first_is_kept():
     answers = [
         WaitingAnswer(i, {"role": "ab"[i > 4], "stage": "xy"[i > 5]}, False) for i in range(11)
     ]
-    batch = plan_batch(answers, ["role", "stage"])
-    assert batch.groups == {"role": {"a": (0, 1, 2, 3, 4), "b": (5, 6, 7, 8, 9, 10)}}
-    assert list(plan_batch(answers, ["stage", "role"]).groups) == ["stage"]
+    groups = plan_batch(answers, ["role", "stage"])
+    assert groups == {"role": {"a": (0, 1, 2, 3, 4), "b": (5, 6, 7, 8, 9, 10)}}
+    assert list(plan_batch(answers, ["stage", "role"])) == ["stage"]
 
 
 def test_level_with_few_new_answers_is_not_shown():
     answers = [WaitingAnswer(i, {"role": "ab"[i % 2]}, i < 6) for i in range(16)]
-    assert list(plan_batch(answers, ["role"]).groups) == ["role"]
+    assert list(plan_batch(answers, ["role"])) == ["role"]
     answers = [WaitingAnswer(i, {"role": "ab"[i % 2]}, i < 8) for i in range(16)]
-    assert plan_batch(answers, ["role"]).groups == {}
+    assert plan_batch(answers, ["role"]) == {}
 
 
 def test_a_dimension_whose_audit_takes_too_long_is_not_accepted_and_those_after_it_are_tried():
@@ -172,8 +172,8 @@ def test_a_dimension_whose_audit_takes_too_long_is_not_accepted_and_those_after_
 
         return check
 
-    assert list(plan_batch(answers, ["a", "b"]).groups) == ["a", "b"]
-    assert list(plan_batch(answers, ["a", "b"], start_clock=start_clock).groups) == ["b"]
+    assert list(plan_batch(answers, ["a", "b"])) == ["a", "b"]
+    assert list(plan_batch(answers, ["a", "b"], start_clock=start_clock)) == ["b"]
     assert started == [0, 1], "each audit has time of its own"
 
 
@@ -198,15 +198,15 @@ def test_the_clock_stops_an_audit_that_would_not_end():
 
         return check
 
-    batch = plan_batch(answers, ["role", "at"], start_clock=start_clock)
-    assert list(batch.groups) == ["role"]
+    groups = plan_batch(answers, ["role", "at"], start_clock=start_clock)
+    assert list(groups) == ["role"]
     assert looks == 41
 
 
 def test_more_levels_than_can_be_audited_are_no_breakdown_and_no_error():
     answers = [WaitingAnswer(i, {"at": str(i % 161), "b": "xy"[i % 2]}, False) for i in range(966)]
     assert len(group_levels({one.id: one.levels["at"] for one in answers}, 5)) > MAX_SETS
-    assert list(plan_batch(answers, ["at", "b"]).groups) == ["b"]
+    assert list(plan_batch(answers, ["at", "b"])) == ["b"]
 
 
 class Employer:
@@ -216,30 +216,30 @@ class Employer:
         self.k, self.waiting, self.batches, self.shown = k, [], [], set()
 
     def release(self):
-        batch = plan_batch(self.waiting, ["role", "stage"], self.k)
-        if batch:
-            self.batches.append((batch, self.waiting))
+        groups = plan_batch(self.waiting, ["role", "stage"], self.k)
+        if groups is not None:
+            self.batches.append((groups, self.waiting))
             self.waiting = []
             self.show()
 
     def erase(self, answer):
         self.waiting = [a for a in self.waiting if a.id != answer]
         for entry in self.batches:
-            batch, answers = entry
-            if answer in batch.members:
+            _, answers = entry
+            left = [a for a in answers if a.id != answer]
+            if left != answers:
                 self.batches.remove(entry)
-                left = [a for a in answers if a.id != answer]
                 self.waiting += [WaitingAnswer(a.id, a.levels, True) for a in left]
                 self.show()
                 return
 
     def show(self):
         """The total and each level over all batches that are public now."""
-        batches = [batch for batch, _ in self.batches]
-        self.shown.add(frozenset(i for b in batches for i in b.members))
+        self.shown.add(frozenset(a.id for _, answers in self.batches for a in answers))
         for dimension in ("role", "stage"):
-            for level in {v for b in batches for v in b.groups.get(dimension, {})}:
-                cells = [b.groups.get(dimension, {}).get(level, ()) for b in batches]
+            split = [groups.get(dimension, {}) for groups, _ in self.batches]
+            for level in {level for levels in split for level in levels}:
+                cells = [levels.get(level, ()) for levels in split]
                 self.shown.add(frozenset(i for cell in cells for i in cell))
 
 
@@ -285,7 +285,7 @@ def test_histories_do_release_and_break_down():
             [(r, s, {0: 1, 1: 2}.get(a, 0)) for r, s, a in events], 5, _Draws(rng)
         )
         shown += len(employer.batches)
-        broken_down += sum(bool(batch.groups) for batch, _ in employer.batches)
+        broken_down += sum(bool(groups) for groups, _ in employer.batches)
     assert shown > 40
     assert broken_down > 15
 

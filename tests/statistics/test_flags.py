@@ -7,9 +7,8 @@ import pytest
 
 from portal.statistics.flags import (
     log_is_denied,
+    others_may_differ,
     picks_candidates,
-    same_texts,
-    text_disagrees,
     wave_check,
 )
 from portal.statistics.survival import AgreementTable
@@ -28,7 +27,7 @@ def test_wave_check_by_hand():
     """Cell 0: 10 + 10 answers, one star lower after; cell 3: 20 + 20, the same: −1/3 overall."""
     before = wave(c0=[3, 5] * 5, c3=[2, 4] * 10)
     after = wave(c0=[2, 4] * 5, c3=[2, 4] * 10, c5=[1, 1, 1])
-    got = wave_check(before, after).difference
+    got = wave_check(before, after)
     assert got.value == pytest.approx(-1 / 3)
     within = 60 / 56
     half = 1.959964 * sqrt(within * ((1 / 3) ** 2 * 2 / 10 + (2 / 3) ** 2 * 2 / 20))
@@ -45,24 +44,12 @@ def test_wave_check_by_hand():
     ],
 )
 def test_wave_badge_needs_a_large_and_clear_difference(stars_before, stars_after, due):
-    assert wave_check(wave(c2=stars_before), wave(c2=stars_after)).others_may_differ is due
+    assert others_may_differ(wave_check(wave(c2=stars_before), wave(c2=stars_after))) is due
 
 
 def test_waves_that_share_no_cell_cannot_be_compared():
     assert wave_check(wave(c0=[3, 4]), wave(c1=[3, 4])) is None
     assert wave_check(wave(c0=[3]), wave(c0=[4])) is None
-
-
-def test_text_far_from_its_stars_disagrees():
-    moments = np.zeros((5, 3))
-    p = np.array([0.7, 0.9] * 50)
-    moments[4] = len(p), p.sum(), (p**2).sum()
-    sd = p.std(ddof=1)
-    assert text_disagrees(moments, 5, 0.8 - 2.51 * sd, 10)
-    assert not text_disagrees(moments, 5, 0.8 - 2.49 * sd, 10)
-    assert text_disagrees(moments, 5, 0.8 + 2.51 * sd, 10)
-    assert not text_disagrees(moments, 5, 0.8 - 2.51 * sd, 9)
-    assert not text_disagrees(moments, 4, 0.1, 10)
 
 
 @pytest.mark.parametrize(
@@ -97,52 +84,3 @@ def test_more_invited_than_decided_is_refused():
 )
 def test_denied_log_is_flagged_beyond_innocent_error(both, denied, flagged):
     assert log_is_denied(AgreementTable(both, denied, 5, 60)) is flagged
-
-
-LONG = "they never told me anything after the final interview and nobody ever answered my emails"
-
-
-def test_nearly_the_same_texts_are_paired():
-    texts = [
-        LONG,
-        "A friendly chat with the team, then a clear written answer two days later.",
-        LONG.upper() + "!",
-        LONG + " again",
-        "Nobody told me anything.",
-    ]
-    got = [(pair.first, pair.second, pair.jaccard) for pair in same_texts(texts)]
-    assert got == [(0, 2, 1.0), (0, 3, pytest.approx(13 / 14))]
-
-
-def test_texts_below_the_threshold_are_not_paired():
-    words = LONG.split()
-    half_other = " ".join([*words[:9], "but", "the", "office", "was", "nice", "though"])
-    assert same_texts([LONG, half_other]) == []
-    forty = [f"w{i}" for i in range(40)]  # 38 runs; 7 of them change: 31 of 45 are shared
-    nearly = [*forty[:10], "x", *forty[11:20], "y", *forty[21:39], "z"]
-    assert same_texts([" ".join(forty), " ".join(nearly)]) == []
-    nearer = [*forty[:10], "x", *forty[11:20], "y", *forty[21:]]
-    assert len(same_texts([" ".join(forty), " ".join(nearer)])) == 1
-
-
-def test_texts_too_short_to_compare_are_not_paired():
-    assert same_texts(["no reply", "no reply", "", ""]) == []
-
-
-def test_planted_copies_are_found_among_random_texts():
-    """One word of forty changed, a hundred times, among two thousand."""
-    rng = np.random.default_rng(5)
-    texts = [" ".join(f"w{w}" for w in rng.integers(0, 400, 40)) for _ in range(2000)]
-    for i in range(100):
-        copy = texts[i].split()
-        copy[int(rng.integers(0, 40))] = "changed"
-        texts.append(" ".join(copy))
-    found = {(pair.first, pair.second) for pair in same_texts(texts)}
-    planted = {(i, 2000 + i) for i in range(100)}
-    assert found <= planted
-    assert len(found) >= 95
-
-
-def test_a_thousand_identical_texts_are_each_paired_once():
-    got = same_texts([LONG] * 1000)
-    assert [(p.first, p.second) for p in got] == [(0, i) for i in range(1, 1000)]

@@ -326,7 +326,7 @@ class Attacker:
         found = wave_check(*(powers_by_cell(behind) for behind in sides))
         assert (shown is None) is (found is None)
         if shown and found:
-            parts = found.difference.value, found.difference.low, found.difference.high
+            parts = found.value, found.low, found.high
             assert [shown[name] for name in ("difference", "low", "high")] == [
                 pytest.approx(round(part, 1)) for part in parts
             ]
@@ -366,7 +366,7 @@ class Attacker:
                 way: to_plain(weighing.share("heard_how", (way,))) for way in figures.HEARD
             },
             "what_if": to_plain(figures.what_if(weighing, answers, posterior)),
-            "change": to_plain(figures.change_of(truth, today)),
+            "change": to_plain(figures.change_since(truth, today - figures.RECENT)),
             "periods": as_stored(list(describe_periods(truth, today, prior))),
         }
         assert {name: shown[name] for name in expected} == expected
