@@ -4,30 +4,30 @@ The texts are data, not catalogue entries, so that nobody's answers change meani
 translation. `{employer}` is the only placeholder. Each text stands in both languages.
 """
 
+from functools import partial
+
 from portal.surveys.questions import Kind, Leaves, Survey, ask
 
 TOLD = ("told", ("offer", "not_chosen"))  # what can be asked of those only who were told
+_counted = partial(ask, Kind.CHOICE, Leaves.COUNTED)
 
 QUESTIONS = (
     ask(
-        "recommend",
         Kind.SCALE,
         Leaves.OPINION,
+        "recommend",
         (
             "How likely are you to suggest that someone you know applies to {employer}?",
             "Conseilleriez-vous à une personne de votre entourage de postuler chez {employer} ?",
         ),
-        ends=(
-            ("Not at all likely", "Certainement pas"),
-            ("Very likely", "Très probablement"),
-        ),
+        ends=(("Not at all likely", "Certainement pas"), ("Very likely", "Très probablement")),
         is_required=True,
         meaning="0 to 10: how likely to suggest applying here to someone they know.",
     ),
     ask(
-        "overall",
         Kind.STARS,
         Leaves.OPINION,
+        "overall",
         (
             "Overall, how was {employer}’s hiring process for you?",
             "Dans l’ensemble, comment s’est passé pour vous le recrutement chez {employer} ?",
@@ -40,10 +40,8 @@ QUESTIONS = (
         is_required=True,
         meaning="1 to 5 stars for the hiring process as a whole.",
     ),
-    ask(
+    _counted(
         "told",
-        Kind.CHOICE,
-        Leaves.COUNTED,
         (
             "Have you been told the outcome?",
             "Vous a-t-on communiqué l’issue de votre candidature ?",
@@ -54,42 +52,27 @@ QUESTIONS = (
         ("no", "No, I have not been told", "Non, je n’en ai pas été informé·e"),
         meaning="Whether they have been told the outcome.",
     ),
-    ask(
+    _counted(
         "heard_how",
-        Kind.CHOICE,
-        Leaves.COUNTED,
-        (
-            "How did you hear?",
-            "Comment l’avez-vous appris ?",
-        ),
+        ("How did you hear?", "Comment l’avez-vous appris ?"),
         ("phone", "By phone, by video or in person", "Par téléphone, en visio ou en personne"),
         ("personal", "In a message written to me", "Par un message qui m’était adressé"),
         ("automatic", "In an automatic message", "Par un message automatique"),
         ("other", "In another way", "Autrement"),
-        hint=(
-            "Only if you have been told.",
-            "Seulement si vous en avez été informé·e.",
-        ),
+        hint=("Only if you have been told.", "Seulement si vous en avez été informé·e."),
         follows=TOLD,
         meaning="How those who were told heard.",
     ),
-    ask(
+    _counted(
         "chased",
-        Kind.CHOICE,
-        Leaves.COUNTED,
-        (
-            "Did you have to ask for news?",
-            "Avez-vous dû demander des nouvelles ?",
-        ),
+        ("Did you have to ask for news?", "Avez-vous dû demander des nouvelles ?"),
         ("no", "No", "Non"),
         ("once", "Once", "Une fois"),
         ("more", "More than once", "Plus d’une fois"),
         meaning="Whether they had to ask for news.",
     ),
-    ask(
+    _counted(
         "promise",
-        Kind.CHOICE,
-        Leaves.COUNTED,
         (
             "Were you given a date by which you would hear, and was it kept?",
             "Vous avait-on annoncé une date de réponse, et a-t-elle été tenue ?",
@@ -100,14 +83,9 @@ QUESTIONS = (
         ("no_date", "I was given no date", "On ne m’a annoncé aucune date"),
         meaning="Whether a date was given and kept.",
     ),
-    ask(
+    _counted(
         "feedback",
-        Kind.CHOICE,
-        Leaves.COUNTED,
-        (
-            "Did they tell you why?",
-            "Vous a-t-on expliqué pourquoi ?",
-        ),
+        ("Did they tell you why?", "Vous a-t-on expliqué pourquoi ?"),
         ("no", "No", "Non"),
         ("general", "In general terms", "En termes généraux"),
         (
@@ -115,17 +93,14 @@ QUESTIONS = (
             "Yes, in a way that was specific and useful",
             "Oui, de façon précise et utile",
         ),
-        hint=(
-            "Only if you have been told.",
-            "Seulement si vous avez été informé·e de l’issue.",
-        ),
+        hint=("Only if you have been told.", "Seulement si vous avez été informé·e de l’issue."),
         follows=TOLD,
         meaning="Whether those who were told were told why.",
     ),
     ask(
-        "relationship",
         Kind.CHOICE,
         Leaves.OPINION,
+        "relationship",
         (
             "After this, your ties with {employer}…",
             "Après cette expérience, vos liens avec {employer}…",
@@ -141,9 +116,9 @@ QUESTIONS = (
         meaning="Ties after this",
     ),
     ask(
-        "comment",
         Kind.TEXT,
         Leaves.NEVER,
+        "comment",
         (
             "One thing they did well, or should have done differently?",
             "Une chose bien faite, ou qu’il aurait fallu faire autrement ?",
@@ -154,13 +129,10 @@ QUESTIONS = (
         ),
     ),
     ask(
-        "words",
         Kind.CONSENT,
         Leaves.NEVER,
-        (
-            "What may happen to your words?",
-            "Que peut-on faire de vos mots ?",
-        ),
+        "words",
+        ("What may happen to your words?", "Que peut-on faire de vos mots ?"),
         (
             "counted",
             "They are only counted, nobody reads them",
