@@ -85,12 +85,9 @@ class Question:
     is_danger: bool = False
 
 
-def ask(question: Question, form: Any = None, fields: Sequence[str] = ()) -> str:
-    """The page of QUESTION, with FIELDS of FORM if something has to be typed."""
+def ask(question: Question, form: Any = None) -> str:
+    """The page of QUESTION, with the reason of FORM if one has to be typed."""
+    page_has_errors = bool(form and form.errors)
     return render_template(
-        "operator/question.html",
-        question=question,
-        form=form,
-        fields=fields,
-        page_has_errors=bool(form and form.errors),
+        "operator/question.html", question=question, form=form, page_has_errors=page_has_errors
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from flask import Flask, Response, current_app, render_template, request
 
 from portal import accounts, audit, exports, operating
+from portal.exports.files import BOM
 from portal.extensions import db, let_write, reading
 from portal.language import gettext
 from portal.models import utcnow
@@ -20,16 +21,7 @@ from portal.web.operator import words
 from portal.web.operator.desk import LARGEST_ID, operator
 from portal.web.operator.forms import TrailForm
 
-BOM = "\ufeff"
-COLUMNS = (
-    "at_utc",
-    "action",
-    "employer",
-    "done_by",
-    "about_person",
-    "about_id",
-    "detail",
-)
+COLUMNS = ("at_utc", "action", "employer", "done_by", "about_person", "about_id", "detail")
 MAX_ACTION = 64
 
 
