@@ -5,6 +5,7 @@ The employer's own records are counted in full; what comes from answers keeps it
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from portal import figures, formatting, reputation
 from portal.config import settings
@@ -50,59 +51,41 @@ class RecordAndWord:
     kappa: str = ""
 
 
-@dataclass(frozen=True)
-class HabitsPage:
-    """All that the page shows; `waiting`: who can still be told, as records stand now."""
-
-    decided: str
-    waiting: Figure
-    median: str
-    told: Sequence[Counted]
-    curve: Chart | None
-    no_curve: str
-    silence: Sequence[Counted]
-    ghost: Chart | None
-    channels: Divided
-    feedback: Divided | None
-    no_feedback: Figure
-    decision: Sequence[Figure]
-    promises: Sequence[Counted]
-    word: RecordAndWord
-    flags: Sequence[str]
-
-
-def habits_page(board: Dashboard, waiting: WaitingNow, *, with_people: bool) -> HabitsPage | None:
+def habits_page(
+    board: Dashboard, waiting: WaitingNow, *, with_people: bool
+) -> dict[str, Any] | None:
     """What the page shows of BOARD; None before the first decision.
 
-    WITH_PEOPLE: ways to the lists, for who works with candidates.
+    WAITING: who can still be told, as records stand now. WITH_PEOPLE: ways to the lists, for who
+    works with candidates.
     """
     habits = board.habits
     if not habits or not habits.decided:
         return None
     behind = _Behind(reputation.count_groups(habits), with_people)
-    return HabitsPage(
-        decided=figures.decisions(habits.decided),
-        waiting=figures.people_waiting(waiting),
-        median=figures.median_stat(habits),
-        told=[
+    return {
+        "decided": figures.decisions(habits.decided),
+        "waiting": figures.people_waiting(waiting),
+        "median": figures.median_stat(habits),
+        "told": [
             Counted(figures.told_stat(habits, within), behind.who(group))
             for within, group in reputation.TOLD_WITHIN.items()
         ],
-        curve=figures.told_chart(habits),
-        no_curve=figures.no_curve(habits.curve.followed_days, figures.HORIZON_DAYS),
-        silence=[
+        "curve": figures.told_chart(habits),
+        "no_curve": figures.no_curve(habits.curve.followed_days, figures.HORIZON_DAYS),
+        "silence": [
             Counted(figures.ghost_stat(habits, 1, within), behind.who(group))
             for within, group in reputation.LATE_AFTER.items()
         ],
-        ghost=figures.ghost_chart(habits, 1),
-        channels=_channels(behind),
-        feedback=_feedback(figures.told_why(habits.feedback), behind),
-        no_feedback=figures.told_why(habits.feedback),
-        decision=figures.decision_time(habits.decision),
-        promises=_promises(habits, behind),
-        word=_record_and_word(board),
-        flags=[figures.flag(one.name) for one in habits.flags],
-    )
+        "ghost": figures.ghost_chart(habits, 1),
+        "channels": _channels(behind),
+        "feedback": _feedback(figures.told_why(habits.feedback), behind),
+        "no_feedback": figures.told_why(habits.feedback),
+        "decision": figures.decision_time(habits.decision),
+        "promises": _promises(habits, behind),
+        "word": _record_and_word(board),
+        "flags": [figures.flag(one.name) for one in habits.flags],
+    }
 
 
 @dataclass(frozen=True)
