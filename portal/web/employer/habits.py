@@ -41,16 +41,6 @@ class Divided:
     people: Sequence[People]
 
 
-@dataclass(frozen=True)
-class RecordAndWord:
-    """The record against the candidates' word; a table only where a histogram may be."""
-
-    denied: Figure
-    table: Sequence[Sequence[str]] = ()
-    base: str = ""
-    kappa: str = ""
-
-
 def habits_page(
     board: Dashboard, waiting: WaitingNow, *, with_people: bool
 ) -> dict[str, Any] | None:
@@ -158,21 +148,19 @@ def _feedback(told_why: Figure, behind: _Behind) -> Divided | None:
 # -- the log and the candidates -------------------------------------------------------------------
 
 
-def _record_and_word(board: Dashboard) -> RecordAndWord:
+def _record_and_word(board: Dashboard) -> dict[str, Any]:
     """The record against the candidates' word; the four counts only where a histogram may be."""
     given = board.reputation
     found = given.agreement if given else None
     denied = figures.agreement(found, board.floor)
-    if not given or not found or denied.value is None:
-        return RecordAndWord(denied)
-    if found.answers < settings().MIN_COMMENTS:
-        return RecordAndWord(denied)
-    return RecordAndWord(
-        denied,
-        _agreement_table(found),
-        figures.agreement_base(found.answers, given.answers),
-        figures.kappa(found.kappa),
-    )
+    if not given or not found or denied.value is None or found.answers < settings().MIN_COMMENTS:
+        return {"denied": denied, "table": None}
+    return {
+        "denied": denied,
+        "table": _agreement_table(found),
+        "base": figures.agreement_base(found.answers, given.answers),
+        "kappa": figures.kappa(found.kappa),
+    }
 
 
 def _agreement_table(found: Agreement) -> list[list[str]]:

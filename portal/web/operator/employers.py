@@ -16,9 +16,9 @@ from portal.web.operator.desk import (
     back_to,
     fill,
     find_employer,
+    list_facts,
     nothing_done,
     operator,
-    search_text,
 )
 from portal.web.operator.forms import DomainsForm, EmployerForm
 
@@ -40,18 +40,9 @@ def page_of(employer: Employer) -> str:
 @operators_only
 def employers() -> str:
     """Every employer, and what it may and does."""
-    search, asked = search_text(), request.args.get("show", "")
-    show = Show(asked) if asked in FILTERS else Show.ALL
-    page = operating.list_employers(search, show, request.args.get("page", 1, type=int))
-    return render_template(
-        "operator/employers.html",
-        page=page,
-        releases=reputation.last_releases([one.id for one in page.employers]),
-        search=search,
-        show=show,
-        filters=FILTERS,
-        is_narrowed=bool(search) or show is not Show.ALL,
-    )
+    facts = list_facts(FILTERS, operating.list_employers)
+    releases = reputation.last_releases([one.id for one in facts["page"].employers])
+    return render_template("operator/employers.html", releases=releases, **facts)
 
 
 @operator.route("/operator/employers/new", methods=["GET", "POST"])
