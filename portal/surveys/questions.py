@@ -84,7 +84,8 @@ def ask(
     kind: Kind,
     leaves: Leaves,
     key: str,
-    text: Pair,
+    english: str,
+    french: str,
     *options: tuple[str, str, str],
     hint: Pair = NO_WORDS,
     ends: tuple[Pair, Pair] = (NO_WORDS, NO_WORDS),
@@ -95,23 +96,25 @@ def ask(
     """A question with its texts in both languages beside each other; OPTIONS begin with a value."""
     values = SCALE if kind is Kind.SCALE else tuple(value for value, *_ in options)
     question = Question(key, kind, leaves, {}, values, follows, is_required, meaning)
-    return reword(question, text, *(option[1:] for option in options), hint=hint, ends=ends)
+    texts = [option[1:] for option in options]
+    return reword(question, english, french, *texts, hint=hint, ends=ends)
 
 
 def reword(
     question: Question,
-    text: Pair,
+    english: str,
+    french: str,
     *options: Pair,
     hint: Pair = NO_WORDS,
     ends: tuple[Pair, Pair] = (NO_WORDS, NO_WORDS),
 ) -> Question:
     """QUESTION as it is stored and counted, asked in other words; its OPTIONS' too, if given."""
-    wording = {}
-    for at, locale in enumerate((Locale.ENGLISH, Locale.FRENCH)):
+    wording, texts = {}, {Locale.ENGLISH: english, Locale.FRENCH: french}
+    for at, (locale, text) in enumerate(texts.items()):
         before = question.wording.get(locale)
         labels = tuple(option[at] for option in options) or (before.options if before else ())
         low, high = ends
-        wording[locale] = Wording(text[at], hint[at], labels, low[at], high[at])
+        wording[locale] = Wording(text, hint[at], labels, low[at], high[at])
     return replace(question, wording=wording)
 
 

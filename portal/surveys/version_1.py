@@ -16,10 +16,8 @@ QUESTIONS = (
         Kind.SCALE,
         Leaves.OPINION,
         "recommend",
-        (
-            "How likely are you to suggest that someone you know applies to {employer}?",
-            "Conseilleriez-vous à une personne de votre entourage de postuler chez {employer} ?",
-        ),
+        "How likely are you to suggest that someone you know applies to {employer}?",
+        "Conseilleriez-vous à une personne de votre entourage de postuler chez {employer} ?",
         ends=(("Not at all likely", "Certainement pas"), ("Very likely", "Très probablement")),
         is_required=True,
         meaning="0 to 10: how likely to suggest applying here to someone they know.",
@@ -28,10 +26,8 @@ QUESTIONS = (
         Kind.STARS,
         Leaves.OPINION,
         "overall",
-        (
-            "Overall, how was {employer}’s hiring process for you?",
-            "Dans l’ensemble, comment s’est passé pour vous le recrutement chez {employer} ?",
-        ),
+        "Overall, how was {employer}’s hiring process for you?",
+        "Dans l’ensemble, comment s’est passé pour vous le recrutement chez {employer} ?",
         ("1", "1 star: very poor", "1 étoile : très mal"),
         ("2", "2 stars: poor", "2 étoiles : mal"),
         ("3", "3 stars: fair", "3 étoiles : moyennement"),
@@ -42,10 +38,8 @@ QUESTIONS = (
     ),
     _counted(
         "told",
-        (
-            "Have you been told the outcome?",
-            "Vous a-t-on communiqué l’issue de votre candidature ?",
-        ),
+        "Have you been told the outcome?",
+        "Vous a-t-on communiqué l’issue de votre candidature ?",
         ("offer", "Yes, I was made an offer", "Oui, on m’a fait une proposition"),
         ("not_chosen", "Yes, I was not chosen", "Oui, je n’ai pas été retenu·e"),
         ("withdrew", "I withdrew", "J’ai retiré ma candidature"),
@@ -54,7 +48,8 @@ QUESTIONS = (
     ),
     _counted(
         "heard_how",
-        ("How did you hear?", "Comment l’avez-vous appris ?"),
+        "How did you hear?",
+        "Comment l’avez-vous appris ?",
         ("phone", "By phone, by video or in person", "Par téléphone, en visio ou en personne"),
         ("personal", "In a message written to me", "Par un message qui m’était adressé"),
         ("automatic", "In an automatic message", "Par un message automatique"),
@@ -65,7 +60,8 @@ QUESTIONS = (
     ),
     _counted(
         "chased",
-        ("Did you have to ask for news?", "Avez-vous dû demander des nouvelles ?"),
+        "Did you have to ask for news?",
+        "Avez-vous dû demander des nouvelles ?",
         ("no", "No", "Non"),
         ("once", "Once", "Une fois"),
         ("more", "More than once", "Plus d’une fois"),
@@ -73,10 +69,8 @@ QUESTIONS = (
     ),
     _counted(
         "promise",
-        (
-            "Were you given a date by which you would hear, and was it kept?",
-            "Vous avait-on annoncé une date de réponse, et a-t-elle été tenue ?",
-        ),
+        "Were you given a date by which you would hear, and was it kept?",
+        "Vous avait-on annoncé une date de réponse, et a-t-elle été tenue ?",
         ("kept", "Yes, and it was kept", "Oui, et elle a été tenue"),
         ("late", "It was late, but they told me so", "Il y a eu du retard, mais on m’a prévenu·e"),
         ("missed", "It passed without a word", "Elle est passée sans un mot"),
@@ -85,7 +79,8 @@ QUESTIONS = (
     ),
     _counted(
         "feedback",
-        ("Did they tell you why?", "Vous a-t-on expliqué pourquoi ?"),
+        "Did they tell you why?",
+        "Vous a-t-on expliqué pourquoi ?",
         ("no", "No", "Non"),
         ("general", "In general terms", "En termes généraux"),
         (
@@ -101,10 +96,8 @@ QUESTIONS = (
         Kind.CHOICE,
         Leaves.OPINION,
         "relationship",
-        (
-            "After this, your ties with {employer}…",
-            "Après cette expérience, vos liens avec {employer}…",
-        ),
+        "After this, your ties with {employer}…",
+        "Après cette expérience, vos liens avec {employer}…",
         ("will_grow", "will grow", "vont se renforcer"),
         ("may_grow", "may grow", "pourraient se renforcer"),
         ("unchanged", "are unchanged", "restent inchangés"),
@@ -119,10 +112,8 @@ QUESTIONS = (
         Kind.TEXT,
         Leaves.NEVER,
         "comment",
-        (
-            "One thing they did well, or should have done differently?",
-            "Une chose bien faite, ou qu’il aurait fallu faire autrement ?",
-        ),
+        "One thing they did well, or should have done differently?",
+        "Une chose bien faite, ou qu’il aurait fallu faire autrement ?",
         hint=(
             "Please name nobody, yourself included. Up to 2,000 characters.",
             "Merci de ne nommer personne, pas même vous. 2 000 caractères au plus.",
@@ -132,7 +123,8 @@ QUESTIONS = (
         Kind.CONSENT,
         Leaves.NEVER,
         "words",
-        ("What may happen to your words?", "Que peut-on faire de vos mots ?"),
+        "What may happen to your words?",
+        "Que peut-on faire de vos mots ?",
         (
             "counted",
             "They are only counted, nobody reads them",
