@@ -131,9 +131,7 @@ def release(employer_id: int) -> Response | str:
     """Ask for an employer's waiting answers to be released, if enough of them are together."""
     found = find_employer(employer_id)
     if request.method != "POST":
-        title = fill(gettext("Release answers of %(name)s?"), name=found.name)
-        lead, points, is_open = _forecast(found)
-        return _ask(found, title, points, gettext("Release now") if is_open else "", lead=lead)
+        return _ask_release(found)
     check_button()
     jobs.ask_release(found, utcnow())
     db.session.commit()
@@ -143,16 +141,17 @@ def release(employer_id: int) -> Response | str:
     return back_to(page_of(found), fill(said, name=found.name))
 
 
-def _forecast(found: Employer) -> tuple[str, list[str], bool]:
-    """What a release would do: in a sentence, with what follows; whether it may be asked for."""
+def _ask_release(found: Employer) -> str:
+    """What a release would do: in a sentence, with what follows; a button if it would do it."""
     expected, floor = reputation.forecast(found), settings().MIN_ANSWERS
+    title = fill(gettext("Release answers of %(name)s?"), name=found.name)
     if expected is Forecast.UNREADABLE:
         lead = gettext("Nothing can be released: some answers open with no key.")
         points = [
             gettext("Look for the key they were sealed with and set it in SECRET_KEY_FALLBACKS."),
             gettext("If it is lost for good, “flask answers discard” gives these answers up."),
         ]
-        return lead, points, False
+        return _ask(found, title, points, lead=lead)
     by_lot = gettext(
         "If nearly everybody who was asked has answered, at most four in five are released "
         "together, so that no single answer is certain; the lot says which wait."
@@ -163,7 +162,7 @@ def _forecast(found: Employer) -> tuple[str, list[str], bool]:
             "were asked so far.",
             floor=floor,
         )
-        return lead, [by_lot], False
+        return _ask(found, title, [by_lot], lead=lead)
     points = [
         gettext("A worker does it within a minute. It cannot be taken back."),
         by_lot,
@@ -173,4 +172,4 @@ def _forecast(found: Employer) -> tuple[str, list[str], bool]:
         ),
     ]
     lead = gettext("Enough for a release: %(floor)s answers or more wait.", floor=floor)
-    return lead, points, True
+    return _ask(found, title, points, gettext("Release now"), lead=lead)
