@@ -61,8 +61,6 @@ def _placed(value: Any, scope: str, address: Callable[[str], str] | None) -> Any
         return replace(value, scope=scope, file=file)
     if isinstance(value, Figure):
         return replace(value, scope=f"{scope}:{value.scope}" if value.scope else scope)
-    if type(value) is dict:
-        return placed(value, scope, address)
     if isinstance(value, list | tuple):
         made = (_placed(one, scope, address) for one in value)
         return type(value)(*made) if hasattr(value, "_fields") else type(value)(made)
@@ -77,11 +75,9 @@ def _charts(value: Any) -> Iterator[Chart]:
     """The charts in the facts of a page, alone, beside their titles or within larger facts."""
     if isinstance(value, Chart):
         yield value
-    elif isinstance(value, list | tuple):
-        for one in value:
+    elif isinstance(value, list | tuple) or is_dataclass(value):
+        for one in value if isinstance(value, list | tuple) else vars(value).values():
             yield from _charts(one)
-    elif isinstance(value, dict) or is_dataclass(value):
-        yield from _charts([*(value if isinstance(value, dict) else vars(value)).values()])
 
 
 def send(

@@ -30,12 +30,13 @@ def index() -> Response | str:
         return redirect(first_page(memberships[0]))
     if not memberships and user and user.is_operator:
         return redirect(url_for("operator.mail"))
-    nav_items = _nav(gettext("Your employers"))
-    return render_template("employer/index.html", memberships=memberships, nav_items=nav_items)
-
-
-def _nav(label: str) -> list[dict[str, str]]:
-    return [{"key": "index", "label": label, "url": url_for("employer.index")}]
+    return render_template(
+        "employer/index.html",
+        memberships=memberships,
+        nav_items=[
+            {"key": "index", "label": gettext("Your employers"), "url": url_for("employer.index")}
+        ],
+    )
 
 
 @employer.route("/help", endpoint="help")
@@ -44,7 +45,9 @@ def show_help() -> str:
     """The words of the desk and the figures, for people who use them."""
     return render_template(
         "employer/help.html",
-        nav_items=_nav(gettext("Back to work")),
+        nav_items=[
+            {"key": "index", "label": gettext("Back to work"), "url": url_for("employer.index")}
+        ],
         min_answers=settings().MIN_ANSWERS,
         min_comments=settings().MIN_COMMENTS,
         operator_email=settings().OPERATOR_EMAIL,

@@ -1,14 +1,15 @@
 """The comments page: candidates' own words, and beneath them what the software reads in them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, NamedTuple
 
 from babel.support import LazyProxy
 
 from portal import exports, figures, formatting
 from portal.config import settings
-from portal.exports import PAGE_SIZE, CommentsPage, Part, ReadAs, ReadComment
+from portal.exports import PAGE_SIZE, Availability, CommentsPage, Part, ReadAs, ReadComment
 from portal.figures import Figure
 from portal.language import gettext, lazy_gettext, ngettext
 from portal.models import Employer
@@ -126,27 +127,66 @@ class Stretch(NamedTuple):
     said: str = ""
 
 
-def list_comments(employer: Employer, asked: Asked) -> dict[str, Any]:
-    """The page of EMPLOYER's comments that was ASKED for.
+@dataclass(frozen=True)
+class ShownComment:
+    """Three layers: `words`; one line of `month`, `reads_as` and `speaks_of`; details.
 
-    `nothing`: why the filters leave none, where they do; `waiting`: what is released, where nothing
-    may be read yet.
+    `estimate` is None where there is none. `evidence`: the words by which the comment is held to
+    speak of each aspect.
     """
+
+    words: Sequence[Stretch]
+    month: date
+    verdict: Verdict
+    reads_as: str
+    speaks_of: str
+    estimate: int | None
+    language: str
+    moved: Sequence[Stretch]
+    evidence: Sequence[tuple[str, Sequence[str]]]
+
+    @property
+    def is_unclear(self) -> bool:
+        """Whether no side is taken: then a number would only seem to take one."""
+        return self.verdict == VERDICTS[ReadAs.UNCLEAR]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """All that the page says. `nothing`: why the filters leave none, where they do; `waiting`:
+    what is released, where nothing may be read yet."""
+
+    asked: Asked
+    reading: CommentsPage
+    comments: Sequence[ShownComment]
+    verdicts: Sequence[Choice]
+    aspects: Sequence[Choice]
+    stats: Sequence[Figure]
+    count: str
+    narrowed_to: str
+    nothing: str
+    switch: Mapping[str, str]
+    floor: int
+    waiting: Availability | None
+
+
+def list_comments(employer: Employer, asked: Asked) -> Listed:
+    """The page of EMPLOYER's comments that was ASKED for."""
     reading = exports.read_comments(employer, asked.verdict, asked.aspect, asked.number)
-    return {
-        "asked": asked,
-        "reading": reading,
-        "comments": [_shown(comment, asked.marks) for comment in reading.comments],
-        "verdicts": _verdicts(asked, reading),
-        "aspects": _aspects(asked, reading),
-        "stats": _stats(reading) if reading.total >= settings().MIN_ANSWERS else (),
-        "count": _count(reading, asked),
-        "narrowed_to": _narrowed_to(asked),
-        "nothing": "" if reading.found else _nothing(asked),
-        "switch": asked.query(marks=not asked.marks) | _page_of(reading),
-        "floor": settings().MIN_COMMENTS,
-        "waiting": None if reading.total else exports.availability(employer),
-    }
+    return Listed(
+        asked=asked,
+        reading=reading,
+        comments=[_shown(comment, asked.marks) for comment in reading.comments],
+        verdicts=_verdicts(asked, reading),
+        aspects=_aspects(asked, reading),
+        stats=_stats(reading) if reading.total >= settings().MIN_ANSWERS else (),
+        count=_count(reading, asked),
+        narrowed_to=_narrowed_to(asked),
+        nothing="" if reading.found else _nothing(asked),
+        switch=asked.query(marks=not asked.marks) | _page_of(reading),
+        floor=settings().MIN_COMMENTS,
+        waiting=None if reading.total else exports.availability(employer),
+    )
 
 
 def _page_of(reading: CommentsPage) -> dict[str, str]:
@@ -158,34 +198,40 @@ def _page_of(reading: CommentsPage) -> dict[str, str]:
 
 def _verdicts(asked: Asked, reading: CommentsPage) -> list[Choice]:
     """What there is, filters or not, so that each keeps its place."""
-    counts, left = reading.verdicts, reading.verdicts_left
-    found = {key: one.name for key, one in VERDICTS.items() if counts[key] or key is asked.verdict}
-    return _choices(asked, "verdict", found, left, gettext("Everything"), left.total())
+    left = reading.verdicts_left
+    found = [
+        verdict for verdict in VERDICTS if reading.verdicts[verdict] or verdict is asked.verdict
+    ]
+    return [
+        Choice(gettext("Everything"), left.total(), asked.query(verdict=None), not asked.verdict),
+        *(
+            Choice(
+                str(VERDICTS[verdict].name),
+                left[verdict],
+                asked.query(verdict=verdict),
+                verdict is asked.verdict,
+            )
+            for verdict in found
+        ),
+    ]
 
 
 def _aspects(asked: Asked, reading: CommentsPage) -> list[Choice]:
     """The one most often spoken of first; a comment may speak of several."""
-    counts = reading.aspects
     total = reading.verdicts[asked.verdict] if asked.verdict else reading.total
-    ranked = sorted(ASPECT_NAMES, key=lambda key: (-counts[key], key))
-    found = {key: ASPECT_NAMES[key] for key in ranked if counts[key] or key == asked.aspect}
-    return _choices(asked, "aspect", found, reading.aspects_left, gettext("Anything"), total)
-
-
-def _choices(
-    asked: Asked,
-    by: str,
-    names: Mapping[Any, LazyProxy],
-    left: Mapping[Any, int],
-    everything: str,
-    total: int,
-) -> list[Choice]:
-    """The TOTAL under EVERYTHING, then what the filter BY each of NAMES would leave."""
-    chosen = getattr(asked, by)
-    choices = [(None, everything, total), *((key, str(names[key]), left[key]) for key in names)]
+    counts = reading.aspects
+    found = [name for name in ASPECT_NAMES if counts[name] or name == asked.aspect]
     return [
-        Choice(label, count, asked.query(**{by: key}), key == (chosen or None))
-        for key, label, count in choices
+        Choice(gettext("Anything"), total, asked.query(aspect=""), not asked.aspect),
+        *(
+            Choice(
+                str(ASPECT_NAMES[name]),
+                reading.aspects_left[name],
+                asked.query(aspect=name),
+                name == asked.aspect,
+            )
+            for name in sorted(found, key=lambda name: (-counts[name], name))
+        ),
     ]
 
 
@@ -262,32 +308,27 @@ def _capital(words: str) -> str:
 # -- one comment ----------------------------------------------------------------------------------
 
 
-def _shown(comment: ReadComment, marks: bool) -> dict[str, Any]:
-    """Three layers: `words`; one line of `month`, `reads_as` and `speaks_of`; details.
-
-    `evidence`: the words by which the comment is held to speak of each aspect.
-    """
+def _shown(comment: ReadComment, marks: bool) -> ShownComment:
     stretches = [_stretch(part) for part in comment.parts]
     spoken = {name: words for name, words in comment.aspects.items() if name in ASPECT_NAMES}
     names = ", ".join(str(ASPECT_NAMES[name]).lower() for name in spoken)
-    return {
-        "words": stretches if marks else [Stretch("".join(part.text for part in comment.parts))],
-        "month": comment.month,
-        "reads_as": _reads_as(comment),
-        "verdict": VERDICTS[comment.verdict],
-        "speaks_of": gettext("Speaks of %(aspects)s", aspects=names) if names else "",
-        "estimate": comment.estimate,
-        "is_unclear": comment.verdict is ReadAs.UNCLEAR,  # a number would seem to take a side
-        "language": comment.language or "",
-        "moved": [
+    return ShownComment(
+        words=stretches if marks else [Stretch("".join(part.text for part in comment.parts))],
+        month=comment.month,
+        reads_as=_reads_as(comment),
+        verdict=VERDICTS[comment.verdict],
+        speaks_of=gettext("Speaks of %(aspects)s", aspects=names) if names else "",
+        estimate=comment.estimate,
+        language=comment.language or "",
+        moved=[
             _stretch(part)
             for part in sorted(comment.parts, key=lambda part: -abs(part.weight))
             if part.weight
         ],
-        "evidence": [
+        evidence=[
             (str(ASPECT_NAMES[name]), words[:MAX_WORDS]) for name, words in spoken.items() if words
         ],
-    }
+    )
 
 
 def _reads_as(comment: ReadComment) -> str:

@@ -5,7 +5,6 @@ The employer's own records are counted in full; what comes from answers keeps it
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from portal import figures, formatting, reputation
 from portal.config import settings
@@ -41,41 +40,69 @@ class Divided:
     people: Sequence[People]
 
 
-def habits_page(
-    board: Dashboard, waiting: WaitingNow, *, with_people: bool
-) -> dict[str, Any] | None:
+@dataclass(frozen=True)
+class RecordAndWord:
+    """The record against the candidates' word; a table only where a histogram may be."""
+
+    denied: Figure
+    table: Sequence[Sequence[str]] = ()
+    base: str = ""
+    kappa: str = ""
+
+
+@dataclass(frozen=True)
+class HabitsPage:
+    """All that the page shows; `waiting`: who can still be told, as records stand now."""
+
+    decided: str
+    waiting: Figure
+    median: str
+    told: Sequence[Counted]
+    curve: Chart | None
+    no_curve: str
+    silence: Sequence[Counted]
+    ghost: Chart | None
+    channels: Divided
+    feedback: Divided | None
+    no_feedback: Figure
+    decision: Sequence[Figure]
+    promises: Sequence[Counted]
+    word: RecordAndWord
+    flags: Sequence[str]
+
+
+def habits_page(board: Dashboard, waiting: WaitingNow, *, with_people: bool) -> HabitsPage | None:
     """What the page shows of BOARD; None before the first decision.
 
-    WAITING: who can still be told, as records stand now. WITH_PEOPLE: ways to the lists, for who
-    works with candidates.
+    WITH_PEOPLE: ways to the lists, for who works with candidates.
     """
     habits = board.habits
     if not habits or not habits.decided:
         return None
     behind = _Behind(reputation.count_groups(habits), with_people)
-    return {
-        "decided": figures.decisions(habits.decided),
-        "waiting": figures.people_waiting(waiting),
-        "median": figures.median_stat(habits),
-        "told": [
+    return HabitsPage(
+        decided=figures.decisions(habits.decided),
+        waiting=figures.people_waiting(waiting),
+        median=figures.median_stat(habits),
+        told=[
             Counted(figures.told_stat(habits, within), behind.who(group))
             for within, group in reputation.TOLD_WITHIN.items()
         ],
-        "curve": figures.told_chart(habits),
-        "no_curve": figures.no_curve(habits.curve.followed_days, figures.HORIZON_DAYS),
-        "silence": [
+        curve=figures.told_chart(habits),
+        no_curve=figures.no_curve(habits.curve.followed_days, figures.HORIZON_DAYS),
+        silence=[
             Counted(figures.ghost_stat(habits, 1, within), behind.who(group))
             for within, group in reputation.LATE_AFTER.items()
         ],
-        "ghost": figures.ghost_chart(habits, 1),
-        "channels": _channels(behind),
-        "feedback": _feedback(figures.told_why(habits.feedback), behind),
-        "no_feedback": figures.told_why(habits.feedback),
-        "decision": figures.decision_time(habits.decision),
-        "promises": _promises(habits, behind),
-        "word": _record_and_word(board),
-        "flags": [figures.flag(one.name) for one in habits.flags],
-    }
+        ghost=figures.ghost_chart(habits, 1),
+        channels=_channels(behind),
+        feedback=_feedback(figures.told_why(habits.feedback), behind),
+        no_feedback=figures.told_why(habits.feedback),
+        decision=figures.decision_time(habits.decision),
+        promises=_promises(habits, behind),
+        word=_record_and_word(board),
+        flags=[figures.flag(one.name) for one in habits.flags],
+    )
 
 
 @dataclass(frozen=True)
@@ -148,19 +175,21 @@ def _feedback(told_why: Figure, behind: _Behind) -> Divided | None:
 # -- the log and the candidates -------------------------------------------------------------------
 
 
-def _record_and_word(board: Dashboard) -> dict[str, Any]:
+def _record_and_word(board: Dashboard) -> RecordAndWord:
     """The record against the candidates' word; the four counts only where a histogram may be."""
     given = board.reputation
     found = given.agreement if given else None
     denied = figures.agreement(found, board.floor)
-    if not given or not found or denied.value is None or found.answers < settings().MIN_COMMENTS:
-        return {"denied": denied, "table": None}
-    return {
-        "denied": denied,
-        "table": _agreement_table(found),
-        "base": figures.agreement_base(found.answers, given.answers),
-        "kappa": figures.kappa(found.kappa),
-    }
+    if not given or not found or denied.value is None:
+        return RecordAndWord(denied)
+    if found.answers < settings().MIN_COMMENTS:
+        return RecordAndWord(denied)
+    return RecordAndWord(
+        denied,
+        _agreement_table(found),
+        figures.agreement_base(found.answers, given.answers),
+        figures.kappa(found.kappa),
+    )
 
 
 def _agreement_table(found: Agreement) -> list[list[str]]:

@@ -1,8 +1,8 @@
 """Who is behind a figure of the habits page, by name, with what can be done for each next."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, datetime
 
 from babel.support import LazyProxy
 
@@ -47,24 +47,34 @@ class Row:
     next_step: str
 
 
-def list_people(employer: Employer, group: HabitGroup, number: int) -> dict[str, Any]:
-    """Page NUMBER of EMPLOYER's candidates in GROUP, as of the day its figures were counted.
+@dataclass(frozen=True)
+class People:
+    """One page of a list. `counted`: what the figure has, where the list has another number."""
 
-    `counted`: what the figure has, where the list has another number.
-    """
+    group: HabitGroup
+    name: str
+    caption: str
+    rows: Sequence[Row]
+    page: hiring.Page
+    counted: int | None
+    counted_at: datetime | None
+
+
+def list_people(employer: Employer, group: HabitGroup, number: int) -> People:
+    """Page NUMBER of EMPLOYER's candidates in GROUP, as of the day its figures were counted."""
     board, today = reputation.dashboard(employer), closure.local_day(employer, utcnow())
     habits = board.habits
     page = reputation.list_group(employer, group, habits.as_of if habits else today, number)
     counted = reputation.count_groups(habits).get(group) if habits else None
-    return {
-        "group": group,
-        "name": group_name(group),
-        "caption": _caption(page),
-        "rows": [_row(application, today) for application in page.applications],
-        "page": page,
-        "counted": None if counted == page.total else counted,
-        "counted_at": board.as_of,
-    }
+    return People(
+        group=group,
+        name=group_name(group),
+        caption=_caption(page),
+        rows=[_row(application, today) for application in page.applications],
+        page=page,
+        counted=None if counted == page.total else counted,
+        counted_at=board.as_of,
+    )
 
 
 def _caption(page: hiring.Page) -> str:

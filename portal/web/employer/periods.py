@@ -5,12 +5,11 @@ Along what releases allow, which is settled in `reputation`: a choice that is of
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from flask import url_for
 
 from portal import figures, formatting
-from portal.figures import Chart
+from portal.figures import Chart, Figure
 from portal.language import gettext
 from portal.reputation import PERIOD_DAYS, Dashboard
 from portal.scorecard import Period, PeriodFigures, Reputation
@@ -32,12 +31,35 @@ class Choice:
     why_off: str | None = None
 
 
+@dataclass(frozen=True)
+class TimeAndGroups:
+    """The choices, and the figures of what was chosen; folded away until something was."""
+
+    periods: list[Choice]
+    dimensions: list[Choice]
+    held: str | None
+    stats: list[Figure]
+    over_time: Chart | None
+    groups: Titled | None
+    is_chosen: bool
+    up_to: str
+
+    @property
+    def off(self) -> list[tuple[str, str]]:
+        """(what, why) of all that cannot be chosen; what is off for one reason stands together."""
+        names: dict[str, list[str]] = {}
+        for one in (*self.periods, *self.dimensions):
+            if one.why_off:
+                names.setdefault(one.why_off, []).append(one.label)
+        return [(", ".join(labels), why) for why, labels in names.items()]
+
+
 def choices_in(query: Mapping[str, str]) -> dict[str, str]:
     """What of QUERY is a choice; nothing else is repeated in an address."""
     return {key: query[key] for key, known in CHOICES.items() if query.get(key) in known}
 
 
-def time_and_groups(board: Dashboard, query: Mapping[str, str]) -> dict[str, Any] | None:
+def time_and_groups(board: Dashboard, query: Mapping[str, str]) -> TimeAndGroups | None:
     """What QUERY chooses of BOARD: else all releases, and the first groups; None: no score."""
     found = board.reputation
     if found is None:
@@ -49,28 +71,16 @@ def time_and_groups(board: Dashboard, query: Mapping[str, str]) -> dict[str, Any
     first = next((name for name, chart in charts.items() if chart), DIMENSIONS[0])
     by = query.get("by", "")
     by = by if by in charts else first
-    periods = _period_choices(board, found, period, by)
-    dimensions = _dimension_choices(board, charts, period, by)
-    return {
-        "periods": periods,
-        "dimensions": dimensions,
-        "off": _off([*periods, *dimensions]),
-        "held": figures.period_held(chosen[1]) if chosen else None,
-        "stats": figures.period_stats(*chosen, board.floor) if chosen else [],
-        "over_time": figures.periods_chart(found),
-        "groups": charts[by],
-        "is_chosen": any(key in query for key in CHOICES),  # folded away until something was
-        "up_to": formatting.day(found.as_of, style="medium"),
-    }
-
-
-def _off(choices: list[Choice]) -> list[tuple[str, str]]:
-    """(what, why) of all that cannot be chosen; what is off for one reason stands together."""
-    names: dict[str, list[str]] = {}
-    for one in choices:
-        if one.why_off:
-            names.setdefault(one.why_off, []).append(one.label)
-    return [(", ".join(labels), why) for why, labels in names.items()]
+    return TimeAndGroups(
+        _period_choices(board, found, period, by),
+        _dimension_choices(board, charts, period, by),
+        held=figures.period_held(chosen[1]) if chosen else None,
+        stats=figures.period_stats(*chosen, board.floor) if chosen else [],
+        over_time=figures.periods_chart(found),
+        groups=charts[by],
+        is_chosen=any(key in query for key in CHOICES),
+        up_to=formatting.day(found.as_of, style="medium"),
+    )
 
 
 def _charts(days: int | None, shown: Reputation | PeriodFigures) -> dict[str, Titled | None]:

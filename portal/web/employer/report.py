@@ -3,26 +3,43 @@
 It shows nothing that the overview does not show; it picks, and says what speaks against it.
 """
 
-from typing import Any
+from dataclasses import dataclass
 
 from portal import figures
+from portal.figures import Figure, OneHabit
 from portal.reputation import Dashboard
 from portal.scorecard import Coverage, Month, Reputation, WaitingNow
 
 
-def describe(board: Dashboard, waiting: WaitingNow, months: tuple[Month, Month]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Report:
+    """All that stands on the sheet, from top to bottom."""
+
+    score: Figure
+    changes: list[Figure]
+    waiting: Figure
+    months: list[Figure]
+    habit: OneHabit
+    benchmark: Figure | None
+    against: list[str]
+
+
+def describe(board: Dashboard, waiting: WaitingNow, months: tuple[Month, Month]) -> Report:
     """BOARD's figures, with who is WAITING and the MONTHS as the records are now."""
     found, own = board.reputation, board.habits
     decided = own if own and own.decided else None
-    return {
-        "score": figures.score(found, board.floor),
-        "changes": [figures.newest_release(found, board.trend), figures.change(found)],
-        "waiting": figures.people_waiting(waiting),
-        "months": [figures.told_of_month(month) for month in months],
-        "habit": figures.one_habit(found, decided),
-        "benchmark": figures.ghost_stat(decided, 1) if decided else None,
-        "against": _against(found, board.coverage, board.floor),
-    }
+    return Report(
+        score=figures.score(found, board.floor),
+        changes=[
+            figures.newest_release(found, board.trend),
+            figures.change(found),
+        ],
+        waiting=figures.people_waiting(waiting),
+        months=[figures.told_of_month(month) for month in months],
+        habit=figures.one_habit(found, decided),
+        benchmark=figures.ghost_stat(decided, 1) if decided else None,
+        against=_against(found, board.coverage, board.floor),
+    )
 
 
 def _against(found: Reputation | None, coverage: Coverage | None, floor: int) -> list[str]:
