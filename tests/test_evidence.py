@@ -36,7 +36,7 @@ from tests.web.candidates import Visitor, words_of
 from tests.web.staff import Person
 from tests.web.test_status import LETTER, delay, path_of, settle
 
-NAMES = [column.name for column in dictionary()[Export.EVIDENCE]]
+NAMES = list(dictionary()[Export.EVIDENCE])
 
 
 def lines(employer) -> list[dict]:
@@ -258,7 +258,7 @@ def test_who_asked_lately_is_not_let_go_of_and_the_closure_log_says_when(app, ma
         db.session.commit()
     assert retire_at(AFTER_12) == 0
     (row,) = exports.read_rows(acme, Export.CLOSURE)
-    names = [column.name for column in dictionary()[Export.CLOSURE]]
+    names = list(dictionary()[Export.CLOSURE])
     assert dict(zip(names, row, strict=True))["news_asked_on"] == date(2026, 3, 9)
 
 

@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -21,9 +21,9 @@ PARTS = ("rows", "counts", "comments")
 
 def _print_dictionary(export: Export) -> None:
     columns = exports.dictionary()[export]
-    width = max(len(column.name) for column in columns)
-    for column in columns:
-        click.echo(f"{column.name:<{width}}  {column.meaning}")
+    width = max(map(len, columns))
+    for name, meaning in columns.items():
+        click.echo(f"{name:<{width}}  {meaning}")
 
 
 def _explain_nothing(employer: Employer, export: Export) -> None:
@@ -40,7 +40,7 @@ def _explain_nothing(employer: Employer, export: Export) -> None:
         )
 
 
-def _read(employer: Employer, export: Export) -> Iterator[Sequence[exports.Cell]]:
+def _read(employer: Employer, export: Export) -> Iterator[exports.Row]:
     """The lines to write; says so when there are none."""
     rows = exports.read_rows(employer, export)
     first = next(rows, None)

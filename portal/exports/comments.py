@@ -162,14 +162,9 @@ def _editions(employer: Employer, pools: Pools, current: Edition | None) -> Edit
         .where(_is_in(employer, pools))
         .group_by(Words.pool, Reading.version, Reading.calibration)
     ):
-        read.setdefault(pool or 0, Counter())[Edition(version, calibration)] += count
-
-    def rank(counts: Counter[Edition], edition: Edition) -> tuple[bool, int, bool, Edition]:
-        is_current, count = edition == current, counts[edition]
-        return is_current and count == max(counts.values()), count, is_current, edition
-
+        read.setdefault(pool or 0, Counter())[Edition(version, calibration)] = count
     return {
-        number: max(counts, key=lambda edition: rank(counts, edition))
+        number: max(counts, key=lambda edition: (counts[edition], edition == current, edition))
         for number, counts in read.items()
     }
 
@@ -222,17 +217,19 @@ def _page(found: Sequence[_Entry], pools: Pools, editions: Editions) -> list[Rea
         .where(Words.id.in_([entry.id for entry in found]))
     )
     texts = {words_id: (text, reading) for words_id, text, reading in rows}
-    return [_comment(entry, pools[entry.pool], *texts[entry.id]) for entry in found]
-
-
-def _comment(entry: _Entry, pool: Pool, text: str, reading: Reading | None) -> ReadComment:
-    return ReadComment(
-        month=pool.released_on.replace(day=1),
-        parts=mark_phrases(text, reading.phrases if reading else []),
-        verdict=entry.verdict,
-        reason=entry.reason,
-        estimate=reading.estimate if reading else None,
-        language=reading.language if reading else None,
-        aspects={aspect: [] for aspect in entry.aspects}
-        | words_by_aspect(text, reading.aspect_words if reading else []),
-    )
+    comments = []
+    for entry in found:
+        text, reading = texts[entry.id]
+        aspect_words = words_by_aspect(text, reading.aspect_words if reading else [])
+        comments.append(
+            ReadComment(
+                month=pools[entry.pool].released_on.replace(day=1),
+                parts=mark_phrases(text, reading.phrases if reading else []),
+                verdict=entry.verdict,
+                reason=entry.reason,
+                estimate=reading.estimate if reading else None,
+                language=reading.language if reading else None,
+                aspects={aspect: [] for aspect in entry.aspects} | aspect_words,
+            )
+        )
+    return comments

@@ -3,14 +3,16 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
+from itertools import chain
 from typing import IO
 
-from portal.exports.dictionary import Column, Export, dictionary
+from portal.exports.dictionary import Columns, Export, dictionary
 
 Cell = str | int | float | date | None
+Row = tuple[Cell, ...]
 
 # A cell that begins so is a formula to a spreadsheet (OWASP, CSV injection).
 FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -29,7 +31,7 @@ class Format(StrEnum):
 def write_file(
     file: IO[bytes],
     export: Export,
-    rows: Iterable[Sequence[Cell]],
+    rows: Iterable[Row],
     format: Format,
     *,
     with_bom: bool = False,
@@ -46,9 +48,12 @@ def write_file(
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
     if format is Format.CSV:
         text.write(BOM if with_bom else "")
-        _write_csv(text, columns, rows)
+        lines = chain([tuple(columns)], rows)
+        csv.writer(text).writerows([plain_cell(value) for value in line] for line in lines)
     else:
-        _write_jsonl(text, columns, rows)
+        for row in rows:
+            line = json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False, default=str)
+            text.write(line.translate(LINE_ENDS) + "\n")
     text.detach()
 
 
@@ -59,20 +64,7 @@ def plain_cell(value: Cell) -> Cell:
     return value
 
 
-def _write_csv(text: IO[str], columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> None:
-    writer = csv.writer(text)
-    writer.writerow(plain_cell(column.name) for column in columns)
-    writer.writerows([plain_cell(value) for value in row] for row in rows)
-
-
-def _write_jsonl(text: IO[str], columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> None:
-    names = [column.name for column in columns]
-    for row in rows:
-        line = json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=str)
-        text.write(line.translate(LINE_ENDS) + "\n")
-
-
-def _write_xlsx(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> None:
+def _write_xlsx(file: IO[bytes], columns: Columns, rows: Iterable[Row]) -> None:
     """Text stays text: no formulas, links or numbers are made of strings. One row in memory."""
     options = {
         "constant_memory": True,
@@ -88,12 +80,12 @@ def _write_xlsx(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Seque
         sheet = book.add_worksheet("Data")
         sheet.freeze_panes(1, 0)
         sheet.set_column(0, len(columns) - 1, WIDTH)
-        sheet.write_row(0, 0, [column.name for column in columns], heading)
+        sheet.write_row(0, 0, columns, heading)
         for number, row in enumerate(rows, start=1):
             sheet.write_row(number, 0, row)
         meanings = book.add_worksheet("What the columns mean")
         meanings.set_column(0, 0, WIDTH)
         meanings.set_column(1, 1, 5 * WIDTH)
         meanings.write_row(0, 0, ["column", "meaning"], heading)
-        for number, column in enumerate(columns, start=1):
-            meanings.write_row(number, 0, [column.name, column.meaning])
+        for number, column in enumerate(columns.items(), start=1):
+            meanings.write_row(number, 0, column)

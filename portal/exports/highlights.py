@@ -23,18 +23,16 @@ def mark_phrases(comment: str, phrases: Sequence[Mapping[str, Any]]) -> list[Par
     A phrase that touches something taken out is not marked: a mark on it would tell what kind of
     word stood there. Nor is one whose text does not stand where it says.
     """
-    taken = [(start, end, Part(REMOVED)) for start, end in _removed(comment)]
+    marks = {span: Part(REMOVED) for span in _removed(comment)}
     for phrase in phrases:
         start, end, weight = phrase["start"], phrase["end"], phrase["weight"]
-        is_free = _is_free(start, end, [(one, other) for one, other, _ in taken])
-        if is_free and _is_there(comment, phrase) and abs(weight) >= LEAST_WEIGHT:
-            taken.append((start, end, Part(comment[start:end], weight)))
+        if abs(weight) >= LEAST_WEIGHT and _stands(comment, phrase, marks):
+            marks[start, end] = Part(comment[start:end], weight)
     parts, place = [], 0
-    for start, end, part in sorted(taken):
-        parts += [Part(comment[place:start])] if start > place else []
-        parts.append(part)
+    for (start, end), part in sorted(marks.items()):
+        parts += [Part(comment[place:start]), part]
         place = end
-    return [*parts, Part(comment[place:])] if place < len(comment) else parts
+    return [part for part in (*parts, Part(comment[place:])) if part.text]
 
 
 def _removed(comment: str) -> list[tuple[int, int]]:
@@ -52,16 +50,17 @@ def words_by_aspect(
     taken = _removed(comment)
     found: dict[str, dict[str, str]] = {}
     for words in aspect_words:
-        if _is_free(words["start"], words["end"], taken) and _is_there(comment, words):
+        if _stands(comment, words, taken):
             text = " ".join(words["text"].split())
             found.setdefault(words["aspect"], {}).setdefault(text.casefold(), text)
     return {aspect: list(texts.values()) for aspect, texts in found.items()}
 
 
-def _is_free(start: int, end: int, taken: Iterable[tuple[int, int]]) -> bool:
-    return all(end <= other or start >= other_end for other, other_end in taken)
-
-
-def _is_there(comment: str, words: Mapping[str, Any]) -> bool:
-    start, end, text = words["start"], words["end"], str(words["text"])
-    return 0 <= start < end <= len(comment) and comment[start:end] == text
+def _stands(comment: str, words: Mapping[str, Any], taken: Iterable[tuple[int, int]]) -> bool:
+    """Whether WORDS are where they say in COMMENT, and touch nothing TAKEN."""
+    start, end = words["start"], words["end"]
+    return (
+        0 <= start < end <= len(comment)
+        and comment[start:end] == words["text"]
+        and all(end <= other or start >= other_end for other, other_end in taken)
+    )

@@ -13,6 +13,7 @@ from datetime import date
 import sqlalchemy as sa
 
 from portal.config import settings
+from portal.exports.files import Row
 from portal.extensions import db
 from portal.models import Employer, Opinion, Scorecard, Words
 from portal.reputation import find_pools, is_pure, live_batches, pool_sums
@@ -22,8 +23,6 @@ from portal.surveys import Leaves, all_questions
 NO_ANSWER = "no_answer"
 NOT_SHOWN = "not_shown"
 CHUNK = 500
-
-Row = tuple[str | int, ...]
 
 
 def feedback_rows(employer: Employer) -> Iterator[Row]:
@@ -46,7 +45,7 @@ def feedback_counts(employer: Employer) -> Iterator[Row]:
         sums = pool_sums(pool)
         for key, question in all_questions(Leaves.COUNTED).items():
             counts = sum((one.total(key) for one in sums), Counter[str]())
-            about: Row = (pool.month, pool.answers, key)
+            about = (pool.month, pool.answers, key)
             if counts.total() < settings().MIN_ANSWERS:
                 yield (*about, NOT_SHOWN, "")
                 continue

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from portal import closure, hiring
 from portal.exports.dictionary import Export
-from portal.exports.files import Cell
+from portal.exports.files import Row
 from portal.exports.pooled import feedback_comments, feedback_counts, feedback_rows
 from portal.extensions import db
 from portal.models import (
@@ -34,7 +34,7 @@ _STANDS = sa.and_(
 )
 
 
-def _closure(employer: Employer) -> Iterator[tuple[Cell, ...]]:
+def _closure(employer: Employer) -> Iterator[Row]:
     """One line per application, oldest first; rows are fetched as they are written."""
     return (
         (*row, _day(employer, asked_at))
@@ -69,7 +69,7 @@ def _day(employer: Employer, moment: datetime | None) -> date | None:
     return closure.local_day(employer, moment) if moment else None
 
 
-def _evidence(employer: Employer) -> Iterator[tuple[Cell, ...]]:
+def _evidence(employer: Employer) -> Iterator[Row]:
     """One line per telling, and one per application of which nothing was said; oldest first."""
     its = sa.and_(Notice.employer_id == employer.id, Notice.application_id == Application.id)
     rows = db.session.execute(
@@ -100,7 +100,7 @@ def _evidence(employer: Employer) -> Iterator[tuple[Cell, ...]]:
 
 def _said(
     application: Application, notice: Notice | None, decision: Decision | None, by: str | None
-) -> tuple[Cell, ...]:
+) -> Row:
     employer = application.employer
     if notice is None:
         stands = "stands" if application.outcome else None
@@ -110,9 +110,7 @@ def _said(
     owed = (notice.owed_on, notice.owed_under) if is_told else hiring.owed_now(application)
     return (
         notice.kind,
-        decision.outcome if decision else None,
-        _day(employer, decision.decided_at) if decision else None,
-        _standing(decision),
+        *_decided(employer, decision),
         _day(employer, notice.told_at),
         notice.channel,
         notice.evidence,
@@ -125,27 +123,26 @@ def _said(
     )
 
 
-def _standing(decision: Decision | None) -> str | None:
+def _decided(employer: Employer, decision: Decision | None) -> Row:
     if decision is None:
-        return None
+        return None, None, None
+    standing = "replaced" if decision.ended_at else "stands"
     if decision.is_retracted:
-        return "taken_back"
-    return "replaced" if decision.ended_at else "stands"
+        standing = "taken_back"
+    return decision.outcome, _day(employer, decision.decided_at), standing
 
 
-def _mailed(email: Email | None) -> tuple[Cell, ...]:
+def _mailed(email: Email | None) -> Row:
     if email is None:
         return (None,) * 4
-    sent_at, delivery_at = email.sent_at, email.delivery_at
-    return (
-        email.state,
-        sent_at.isoformat(timespec="seconds") if sent_at else None,
-        email.delivery,
-        delivery_at.isoformat(timespec="seconds") if delivery_at else None,
-    )
+    return email.state, _second(email.sent_at), email.delivery, _second(email.delivery_at)
 
 
-def _scorecards(employer: Employer) -> Iterator[tuple[Cell, ...]]:
+def _second(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment else None
+
+
+def _scorecards(employer: Employer) -> Iterator[Row]:
     """One line per live release, to the tenth of a star that pages show and no finer."""
     for batch in live_batches(employer):
         rating = read_rating(batch.trend)
@@ -153,7 +150,7 @@ def _scorecards(employer: Employer) -> Iterator[tuple[Cell, ...]]:
         yield batch.number, batch.released_on, batch.answers, *figures
 
 
-_READERS: dict[Export, Callable[[Employer], Iterator[tuple[Cell, ...]]]] = {
+_READERS: dict[Export, Callable[[Employer], Iterator[Row]]] = {
     Export.ROWS: feedback_rows,
     Export.COUNTS: feedback_counts,
     Export.COMMENTS: feedback_comments,
@@ -163,6 +160,6 @@ _READERS: dict[Export, Callable[[Employer], Iterator[tuple[Cell, ...]]]] = {
 }
 
 
-def read_rows(employer: Employer, export: Export) -> Iterator[tuple[Cell, ...]]:
+def read_rows(employer: Employer, export: Export) -> Iterator[Row]:
     """EMPLOYER's lines of EXPORT, their cells in the order of its dictionary."""
     return _READERS[export](employer)

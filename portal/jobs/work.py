@@ -29,7 +29,7 @@ from portal.mail_kinds import KINDS
 from portal.models import Employer, JobLease
 from portal.seals import SealBroken
 from portal.sentiment.resources import version as analyzer_version
-from portal.sentiment.results import Calibration
+from portal.sentiment.results import Calibration, Sentiment
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ def load_analyzer() -> surveys.Analyzer:
 
         def __call__(
             self, text: str, language: str | None, calibration: Calibration | None = None
-        ) -> surveys.Read:
+        ) -> Sentiment:
             from portal.sentiment.analyzer import analyze
 
             return analyze(text, language, calibration)

@@ -32,7 +32,6 @@ from portal.surveys.questions import (
 )
 from portal.surveys.reading import (
     Analyzer,
-    Read,
     Reader,
     add_readings,
     count_unread,

@@ -117,19 +117,14 @@ def _mark_answered(invitation: Invitation) -> None:
 
 def change_answer(given: Given, answers: Answers, locale: Locale) -> None:
     """Replace what was answered; raises AnswerReleased once it is in a batch or has been."""
-    now = _look_again(given)
-    if now.batch_id is not None or now.answer.was_public or now.answer.is_withdrawn:
-        raise AnswerReleased
-    reseal_group(replace(now.answer, answers=answers, locale=locale), None)
-
-
-def _look_again(given: Given) -> Given:
-    """GIVEN as it is once nobody else can rewrite it."""
-    lock_employer(given.answer.employer_id)
+    key, employer_id = given.answer.key, given.answer.employer_id
+    lock_employer(employer_id)  # from here on nobody else rewrites it
     row = db.session.execute(
-        sa.select(TABLE.c.batch_id, TABLE.c.sealed).where(TABLE.c.key == given.answer.key)
+        sa.select(TABLE.c.batch_id, TABLE.c.sealed).where(TABLE.c.key == key)
     ).one_or_none()
     if row is None:
         raise AnswerReleased
-    employer_id, key = given.answer.employer_id, given.answer.key
-    return Given(open_answer(key, employer_id, row.sealed, sealer()), row.batch_id, given.turn)
+    now = open_answer(key, employer_id, row.sealed, sealer())
+    if row.batch_id is not None or now.was_public or now.is_withdrawn:
+        raise AnswerReleased
+    reseal_group(replace(now, answers=answers, locale=locale), None)

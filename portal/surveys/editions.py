@@ -12,14 +12,7 @@ import sqlalchemy as sa
 
 from portal import audit
 from portal.extensions import db
-from portal.models import (
-    CurrentEdition,
-    Reading,
-    ScoreStatus,
-    TextCalibration,
-    TextLabel,
-    Words,
-)
+from portal.models import CurrentEdition, Reading, ScoreStatus, TextCalibration, TextLabel, Words
 from portal.sentiment.results import Calibration
 
 
@@ -104,16 +97,9 @@ def activate(edition: Edition) -> None:
 
     Raises EditionIncomplete as long as it has not read them all.
     """
-    unread = sa.select(Words.id).where(~has_read(edition))
-    if db.session.scalar(unread.limit(1)):
+    if db.session.scalar(sa.select(Words.id).where(~has_read(edition)).limit(1)):
         raise EditionIncomplete
     before = current_edition()
-    db.session.merge(CurrentEdition(id=1, version=edition.version, calibration=edition.calibration))
+    db.session.merge(CurrentEdition(id=1, **edition._asdict()))
     db.session.flush()
-    audit.record(
-        "sentiment.activated",
-        None,
-        version=edition.version,
-        calibration=edition.calibration,
-        before=list(before or ()),
-    )
+    audit.record("sentiment.activated", None, **edition._asdict(), before=list(before or ()))

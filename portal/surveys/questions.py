@@ -4,7 +4,7 @@ Form, storage, counts, files and their dictionary loop over a definition; none k
 its figures do not need. Knows neither request nor database.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -13,11 +13,11 @@ from portal.signs import shows
 
 MAX_COMMENT = 2000
 SCALE = tuple(str(number) for number in range(11))
-STARS = tuple(str(number) for number in range(1, 6))
 
 Value = int | str
 Answers = Mapping[str, Value]
 Pair = tuple[str, str]  # English and French
+NO_WORDS = ("", "")
 
 
 class Kind(StrEnum):
@@ -46,7 +46,7 @@ class Consent(StrEnum):
 
 @dataclass(frozen=True)
 class Wording:
-    """One question in one language; `options` in the order of the question's values."""
+    """One question in one language; `options` in the order of the question's."""
 
     text: str
     hint: str = ""
@@ -57,24 +57,19 @@ class Wording:
 
 @dataclass(frozen=True)
 class Question:
-    """`values`: what a choice may be. `follows`: the question, and its values, asked first.
+    """`options`: every answer there is, in order; none for a text.
 
-    `meaning` says in English what stands in files.
+    `follows`: the question, and its answers, asked first. `meaning`: in English, for files.
     """
 
     key: str
     kind: Kind
     leaves: Leaves
     wording: Mapping[Locale, Wording]
-    values: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
     follows: tuple[str, tuple[str, ...]] | None = None
     is_required: bool = False
     meaning: str = ""
-
-    @property
-    def options(self) -> tuple[str, ...]:
-        """Every answer there is, in order; none for a text."""
-        return {Kind.SCALE: SCALE, Kind.STARS: STARS}.get(self.kind, self.values)
 
     @property
     def is_number(self) -> bool:
@@ -86,52 +81,41 @@ class Question:
 
 
 def ask(
-    key: str,
     kind: Kind,
     leaves: Leaves,
-    text: Pair,
+    key: str,
+    english: str,
+    french: str,
     *options: tuple[str, str, str],
-    hint: Pair = ("", ""),
-    ends: tuple[Pair, Pair] = (("", ""), ("", "")),
+    hint: Pair = NO_WORDS,
+    ends: tuple[Pair, Pair] = (NO_WORDS, NO_WORDS),
     follows: tuple[str, tuple[str, ...]] | None = None,
     is_required: bool = False,
     meaning: str = "",
 ) -> Question:
     """A question with its texts in both languages beside each other; OPTIONS begin with a value."""
-    wording = _wording(text, [option[1:] for option in options], hint, ends)
-    values = tuple(option[0] for option in options) if kind in (Kind.CHOICE, Kind.CONSENT) else ()
-    return Question(key, kind, leaves, wording, values, follows, is_required, meaning)
+    values = SCALE if kind is Kind.SCALE else tuple(value for value, *_ in options)
+    question = Question(key, kind, leaves, {}, values, follows, is_required, meaning)
+    texts = [option[1:] for option in options]
+    return reword(question, english, french, *texts, hint=hint, ends=ends)
 
 
 def reword(
     question: Question,
-    text: Pair,
+    english: str,
+    french: str,
     *options: Pair,
-    hint: Pair = ("", ""),
-    ends: tuple[Pair, Pair] = (("", ""), ("", "")),
+    hint: Pair = NO_WORDS,
+    ends: tuple[Pair, Pair] = (NO_WORDS, NO_WORDS),
 ) -> Question:
     """QUESTION as it is stored and counted, asked in other words; its OPTIONS' too, if given."""
-    wording = _wording(text, options, hint, ends)
-    if not options:
-        wording = {
-            locale: replace(words, options=question.wording[locale].options)
-            for locale, words in wording.items()
-        }
+    wording, texts = {}, {Locale.ENGLISH: english, Locale.FRENCH: french}
+    for at, (locale, text) in enumerate(texts.items()):
+        before = question.wording.get(locale)
+        labels = tuple(option[at] for option in options) or (before.options if before else ())
+        low, high = ends
+        wording[locale] = Wording(text, hint[at], labels, low[at], high[at])
     return replace(question, wording=wording)
-
-
-def _wording(
-    text: Pair, options: Sequence[Pair], hint: Pair, ends: tuple[Pair, Pair]
-) -> dict[Locale, Wording]:
-    return {
-        locale: Wording(
-            text[at],
-            hint[at],
-            tuple(option[at] for option in options),
-            *(end[at] for end in ends),
-        )
-        for at, locale in enumerate((Locale.ENGLISH, Locale.FRENCH))
-    }
 
 
 @dataclass(frozen=True)
@@ -158,14 +142,13 @@ class Survey:
         answers: dict[str, Value] = {}
         has_words = False
         for question in self.questions:
-            text = str(sent.get(question.key) if sent.get(question.key) is not None else "")
+            said = sent.get(question.key)
+            text = "" if said is None else str(said)
             if question.kind is Kind.TEXT:
                 text = clean_comment(text)[:MAX_COMMENT]
                 has_words = bool(text)
-            is_asked = question.is_asked(answers) and (
-                question.kind is not Kind.CONSENT or has_words
-            )
-            if not text or not is_asked:
+            is_moot = question.kind is Kind.CONSENT and not has_words
+            if not text or is_moot or not question.is_asked(answers):
                 if question.is_required:
                     raise ValueError(f"{question.key} is not answered")
                 continue

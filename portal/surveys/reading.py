@@ -5,21 +5,15 @@ Readings are only ever added, so any step here may be cut off and begun again.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.extensions import db
-from portal.models import (
-    CurrentEdition,
-    Employer,
-    Reading,
-    ScoreStatus,
-    TextLabel,
-    Words,
-)
-from portal.sentiment.results import Calibration
+from portal.models import CurrentEdition, Employer, Reading, ScoreStatus, TextLabel, Words
+from portal.sentiment.results import Calibration, Sentiment
 from portal.surveys.editions import (
     Edition,
     current_edition,
@@ -33,29 +27,6 @@ from portal.surveys.redaction import redact
 CHUNK = 500
 
 
-class Read(Protocol):
-    """What an analyzer says of one text."""
-
-    @property
-    def status(self) -> str: ...
-    @property
-    def reason(self) -> str | None: ...
-    @property
-    def label(self) -> str | None: ...
-    @property
-    def p(self) -> float | None: ...
-    @property
-    def q(self) -> float | None: ...
-    @property
-    def phrases(self) -> Sequence[Mapping[str, Any]]: ...
-    @property
-    def aspects(self) -> Sequence[str]: ...
-    @property
-    def aspect_words(self) -> Sequence[Mapping[str, Any]]: ...
-    @property
-    def language(self) -> str | None: ...
-
-
 class Analyzer(Protocol):
     """A pure reader of texts; its version names everything but the calibration it is given."""
 
@@ -63,7 +34,7 @@ class Analyzer(Protocol):
 
     def __call__(
         self, text: str, language: str | None, calibration: Calibration | None = None
-    ) -> Read: ...
+    ) -> Sentiment: ...
 
 
 class Reader:
@@ -76,23 +47,17 @@ class Reader:
 
     def __init__(self, analyzer: Analyzer, employer: Employer) -> None:
         self.edition = edition_of_new_answers(analyzer.version)
-        self._analyzer, self._language = analyzer, employer.locale.value
-        self._calibration = find_calibration(self.edition)
-        self._texts: dict[str, str] = {}
-        self._read: dict[str, Read] = {}
+        language, calibration = employer.locale.value, find_calibration(self.edition)
+        self._redacted = cache(redact)
+        self._analyzed = cache(lambda text: analyzer(text, language, calibration))
 
     def text(self, words: str) -> str:
         """WORDS as they are published."""
-        if words not in self._texts:
-            self._texts[words] = redact(words)
-        return self._texts[words]
+        return self._redacted(words)
 
-    def read(self, words: str) -> Read:
+    def read(self, words: str) -> Sentiment:
         """What is read in WORDS."""
-        text = self.text(words)
-        if text not in self._read:
-            self._read[text] = self._analyzer(text, self._language, self._calibration)
-        return self._read[text]
+        return self._analyzed(self.text(words))
 
     def label(self, words: str) -> TextLabel:
         """WORDS in one word; none cannot be read."""
@@ -103,11 +68,17 @@ class Reader:
 
 
 def add_readings(rows: Sequence[Mapping[str, Any]], edition: Edition) -> None:
-    """Keep what EDITION read in published words, ROWS of reading_row(). The first one is shown."""
-    if rows:
-        db.session.execute(_insert_if_absent(), rows)
-    if rows and current_edition() is None:
-        db.session.add(CurrentEdition(version=edition.version, calibration=edition.calibration))
+    """Keep what EDITION read in published words, ROWS of reading_row(). The first one is shown.
+
+    Two workers may read the same text: the first row stands.
+    """
+    if not rows:
+        return
+    table: Any = Reading.__table__
+    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
+    db.session.execute(insert(table).on_conflict_do_nothing(), rows)
+    if current_edition() is None:
+        db.session.add(CurrentEdition(**edition._asdict()))
         db.session.flush()
 
 
@@ -130,8 +101,7 @@ def read_next(analyzer: Analyzer, edition: Edition) -> list[dict[str, Any]]:
 
 def keep_readings(rows: Sequence[Mapping[str, Any]], edition: Edition) -> None:
     """Keep ROWS of read_next(), but for words that were taken away while they were read."""
-    ids = [row["words_id"] for row in rows]
-    still = sa.select(Words.id).where(Words.id.in_(ids))
+    still = sa.select(Words.id).where(Words.id.in_([row["words_id"] for row in rows]))
     there = set(db.session.scalars(still.with_for_update(read=True)))
     add_readings([row for row in rows if row["words_id"] in there], edition)
 
@@ -142,20 +112,11 @@ def count_unread(edition: Edition) -> int:
     return db.session.scalar(query) or 0
 
 
-def _insert_if_absent() -> Any:
-    """Two workers may read the same text: the first row stands."""
-    is_sqlite = db.engine.dialect.name == "sqlite"
-    table: Any = Reading.__table__
-    insert = sqlite.insert(table) if is_sqlite else postgresql.insert(table)
-    return insert.on_conflict_do_nothing()
-
-
-def reading_row(words_id: int, read: Read, edition: Edition) -> dict[str, Any]:
+def reading_row(words_id: int, read: Sentiment, edition: Edition) -> dict[str, Any]:
     """What EDITION READ in the published words of that id, as its row."""
     return {
         "words_id": words_id,
-        "version": edition.version,
-        "calibration": edition.calibration,
+        **edition._asdict(),
         "language": read.language,
         "status": ScoreStatus(read.status),
         "reason": read.reason,

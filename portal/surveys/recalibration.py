@@ -36,9 +36,9 @@ def starred_comments() -> list[StarredComment]:
     """
     stars: dict[int, int] = {}
     by = sealer()
-    sealed = sa.select(SealedAnswer.key, SealedAnswer.employer_id, SealedAnswer.sealed)
     for row in db.session.execute(
-        sealed.where(SealedAnswer.batch_id.is_not(None))
+        sa.select(SealedAnswer.key, SealedAnswer.employer_id, SealedAnswer.sealed)
+        .where(SealedAnswer.batch_id.is_not(None))
         .order_by(SealedAnswer.key)
         .execution_options(yield_per=CHUNK)
     ):
@@ -48,21 +48,16 @@ def starred_comments() -> list[StarredComment]:
                 stars[answer.words_id] = answer.stars
         if len(stars) == MOST:
             break
-    return [comment for some in _chunks(list(stars)) for comment in _starred(some, stars)]
-
-
-def _chunks(ids: list[int]) -> list[list[int]]:
-    return [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
-
-
-def _starred(ids: list[int], stars: dict[int, int]) -> list[StarredComment]:
-    rows = db.session.execute(
-        sa.select(Words.id, Words.text, Employer.locale)
-        .join(Employer, Employer.id == Words.employer_id)
-        .where(Words.id.in_(ids), Words.pool.is_not(None))
-        .order_by(Words.id)
-    )
-    return [StarredComment(text, locale.value, stars[words_id]) for words_id, text, locale in rows]
+    ids, comments = list(stars), []
+    for start in range(0, len(ids), CHUNK):
+        rows = db.session.execute(
+            sa.select(Words.id, Words.text, Employer.locale)
+            .join(Employer, Employer.id == Words.employer_id)
+            .where(Words.id.in_(ids[start : start + CHUNK]), Words.pool.is_not(None))
+            .order_by(Words.id)
+        )
+        comments += [StarredComment(text, locale.value, stars[key]) for key, text, locale in rows]
+    return comments
 
 
 def training_rows(

@@ -27,7 +27,7 @@ from portal.models import (
     ToldBucket,
 )
 from portal.seals import STAMP_BYTES, SealBroken, Sealer
-from portal.surveys.questions import Answers, Consent, Kind, Survey, Value
+from portal.surveys.questions import Answers, Consent, Kind, Survey
 from portal.surveys.versions import find_survey
 
 PURPOSE = "answers"
@@ -36,7 +36,7 @@ WITHOUT_WORDS = 1024
 GROUP = 200
 CHUNK = 500
 
-TABLE: Any = SealedAnswer.__table__
+TABLE: Any = SealedAnswer.__table__  # its batch_id == None: those that wait
 KINDS = (OutcomeFact, StageGroup, RoleFamily, ToldBucket, ChannelFact, PromiseFact)
 
 
@@ -87,23 +87,21 @@ class Answer:
     @property
     def words(self) -> str:
         """What was written; empty once it stands in a published copy, or is counted only."""
-        return str(self._of(Kind.TEXT, ""))
+        return self._of(Kind.TEXT, "")
 
     @property
     def consent(self) -> Consent:
-        return Consent(str(self._of(Kind.CONSENT, Consent.COUNTED)))
+        return Consent(self._of(Kind.CONSENT, Consent.COUNTED))
 
-    def _of(self, kind: Kind, default: str) -> Value:
+    def _of(self, kind: Kind, default: str) -> str:
         keys = (one.key for one in self.survey.questions if one.kind is kind)
-        return next((self.answers[key] for key in keys if key in self.answers), default)
+        return next((str(self.answers[key]) for key in keys if key in self.answers), default)
 
     def without_words(self) -> "Answer":
-        kept = {
-            question.key: self.answers[question.key]
-            for question in self.survey.questions
-            if question.kind is not Kind.TEXT and question.key in self.answers
-        }
-        return replace(self, answers=kept)
+        asked = [one.key for one in self.survey.questions if one.kind is not Kind.TEXT]
+        return replace(
+            self, answers={key: self.answers[key] for key in asked if key in self.answers}
+        )
 
 
 def sealer() -> Sealer:
@@ -168,11 +166,10 @@ def reseal_group(changed: Answer, batch_id: int | None) -> None:
 
     Of many rows those whose keys begin alike, GROUP or more. The caller holds the employer's lock.
     """
-    is_in_group = sa.and_(
-        TABLE.c.employer_id == changed.employer_id,
-        TABLE.c.batch_id.is_(None) if batch_id is None else TABLE.c.batch_id == batch_id,
+    group = sa.select(TABLE.c.key).where(
+        TABLE.c.employer_id == changed.employer_id, TABLE.c.batch_id == batch_id
     )
-    keys = _begin_alike(changed.key, db.session.scalars(sa.select(TABLE.c.key).where(is_in_group)))
+    keys = _begin_alike(changed.key, db.session.scalars(group))
     by, rows = sealer(), []
     for key, sealed in db.session.execute(
         sa.select(TABLE.c.key, TABLE.c.sealed).where(TABLE.c.key.in_(keys)).order_by(TABLE.c.key)
@@ -209,10 +206,10 @@ def _first_bits(key: str, bits: int) -> int:
 
 def write_sealed(rows: Sequence[Mapping[str, Any]], batch_id: int | None = None) -> None:
     """Put the seals `anew` into the rows `of`, in the order of the keys; into the batch, if any."""
-    values: dict[str, Any] = {"sealed": sa.bindparam("anew")}
+    anew = sa.update(TABLE).where(TABLE.c.key == sa.bindparam("of"))
+    anew = anew.values(sealed=sa.bindparam("anew"))
     if batch_id is not None:
-        values["batch_id"] = batch_id
-    anew = sa.update(TABLE).where(TABLE.c.key == sa.bindparam("of")).values(**values)
+        anew = anew.values(batch_id=batch_id)
     if rows:
         with leaving_remains():
             db.session.execute(anew, sorted(rows, key=lambda row: row["of"]))
@@ -222,16 +219,11 @@ def insert_sealed(answers: Iterable[Answer], size: int, batch_id: int | None) ->
     """New rows for ANSWERS, in the order of their keys."""
     by = sealer()
     rows = [
-        {
-            "key": one.key,
-            "employer_id": one.employer_id,
-            "batch_id": batch_id,
-            "sealed": seal_answer(one, size, by),
-        }
+        {"key": one.key, "employer_id": one.employer_id, "sealed": seal_answer(one, size, by)}
         for one in sorted(answers, key=lambda one: one.key)
     ]
-    for start in range(0, len(rows), CHUNK):
-        db.session.execute(sa.insert(TABLE), rows[start : start + CHUNK])
+    if rows:
+        db.session.execute(sa.insert(TABLE).values(batch_id=batch_id), rows)
 
 
 @dataclass(frozen=True)
@@ -253,10 +245,7 @@ def open_batch(employer: Employer, batch_id: int | None) -> Opened:
     by = sealer()
     for key, sealed in db.session.execute(
         sa.select(TABLE.c.key, TABLE.c.sealed)
-        .where(
-            TABLE.c.employer_id == employer.id,
-            TABLE.c.batch_id.is_(None) if batch_id is None else TABLE.c.batch_id == batch_id,
-        )
+        .where(TABLE.c.employer_id == employer.id, TABLE.c.batch_id == batch_id)
         .execution_options(yield_per=CHUNK)
     ):
         try:
@@ -275,8 +264,7 @@ def read_stamps(employer: Employer, batch_ids: Sequence[int]) -> dict[str, bytes
     stamps: dict[str, bytes] = {}
     for batch_id in (None, *batch_ids):
         found = sa.select(TABLE.c.key, sa.func.substr(TABLE.c.sealed, 1, STAMP_BYTES)).where(
-            TABLE.c.employer_id == employer.id,
-            TABLE.c.batch_id.is_(None) if batch_id is None else TABLE.c.batch_id == batch_id,
+            TABLE.c.employer_id == employer.id, TABLE.c.batch_id == batch_id
         )
         stamps |= dict(db.session.execute(found).all())
     return stamps
@@ -285,13 +273,11 @@ def read_stamps(employer: Employer, batch_ids: Sequence[int]) -> dict[str, bytes
 def seal_all(answers: Iterable[Answer], size: int | Mapping[str, int]) -> list[dict[str, Any]]:
     """What write_sealed() takes for ANSWERS, in one SIZE, or each in its own."""
     by = sealer()
-    return [
-        {
-            "of": one.key,
-            "anew": seal_answer(one, size if isinstance(size, int) else size[one.key], by),
-        }
-        for one in answers
-    ]
+    rows = []
+    for one in answers:
+        wanted = size if isinstance(size, int) else size[one.key]
+        rows.append({"of": one.key, "anew": seal_answer(one, wanted, by)})
+    return rows
 
 
 def forget_waiting(employer: Employer, today: date, kept: timedelta) -> int:

@@ -10,23 +10,20 @@ from portal.surveys.version_1 import SURVEY as V1
 QUESTIONS = (
     reword(
         V1["overall"],
-        (
-            "Overall, how was the hiring process for you?",
-            "Dans l’ensemble, comment s’est passé le recrutement pour vous ?",
-        ),
+        "Overall, how was the hiring process for you?",
+        "Dans l’ensemble, comment s’est passé le recrutement pour vous ?",
         ends=(("very poor", "très mal"), ("very good", "très bien")),
     ),
     reword(
         V1["recommend"],
-        (
-            "How likely are you to suggest applying there to someone you know?",
-            "Conseilleriez-vous à une personne de votre entourage d’y postuler ?",
-        ),
+        "How likely are you to suggest applying there to someone you know?",
+        "Conseilleriez-vous à une personne de votre entourage d’y postuler ?",
         ends=(("not at all likely", "certainement pas"), ("very likely", "très probablement")),
     ),
     reword(
         V1["told"],
-        ("Have you been told the outcome?", "Vous a-t-on communiqué le résultat ?"),
+        "Have you been told the outcome?",
+        "Vous a-t-on communiqué le résultat ?",
         ("Yes, an offer", "Oui, une proposition"),
         ("Yes, not chosen", "Oui, un refus"),
         ("I withdrew", "J’ai renoncé"),
@@ -34,7 +31,8 @@ QUESTIONS = (
     ),
     reword(
         V1["heard_how"],
-        ("How did you hear?", "Comment l’avez-vous appris ?"),
+        "How did you hear?",
+        "Comment l’avez-vous appris ?",
         ("Phone, video, in person", "Téléphone, visio, en personne"),
         ("Personal message", "Message personnel"),
         ("Automatic message", "Message automatique"),
@@ -42,18 +40,21 @@ QUESTIONS = (
     ),
     reword(
         V1["feedback"],
-        ("Did they tell you why?", "Vous a-t-on dit pourquoi ?"),
+        "Did they tell you why?",
+        "Vous a-t-on dit pourquoi ?",
         ("No", "Non"),
         ("In general terms", "En termes généraux"),
         ("Specific and useful", "Précis et utile"),
     ),
     reword(
         V1["chased"],
-        ("Did you have to ask for news?", "Avez-vous dû demander des nouvelles ?"),
+        "Did you have to ask for news?",
+        "Avez-vous dû demander des nouvelles ?",
     ),
     reword(
         V1["promise"],
-        ("Did they keep the date they gave you?", "La date annoncée a-t-elle été tenue ?"),
+        "Did they keep the date they gave you?",
+        "La date annoncée a-t-elle été tenue ?",
         ("Yes", "Oui"),
         ("Late, but they told me", "Plus tard, mais on me l’a dit"),
         ("Missed in silence", "Passée sans un mot"),
@@ -61,10 +62,8 @@ QUESTIONS = (
     ),
     reword(
         V1["relationship"],
-        (
-            "As an applicant or customer, your ties with {employer}…",
-            "Comme candidat·e ou client·e, vos liens avec {employer}…",
-        ),
+        "As an applicant or customer, your ties with {employer}…",
+        "Comme candidat·e ou client·e, vos liens avec {employer}…",
         ("will grow", "vont se renforcer"),
         ("may grow", "pourraient se renforcer"),
         ("stay the same", "restent les mêmes"),
@@ -72,10 +71,8 @@ QUESTIONS = (
     ),
     reword(
         V1["comment"],
-        (
-            "One thing they did well, or should do differently?",
-            "Une chose bien faite, ou à faire autrement ?",
-        ),
+        "One thing they did well, or should do differently?",
+        "Une chose bien faite, ou à faire autrement ?",
         hint=(
             "Please name nobody. Words are shown in the language you write.",
             "Ne nommez personne. Vos mots sont montrés dans la langue où vous les écrivez.",
@@ -83,7 +80,8 @@ QUESTIONS = (
     ),
     reword(
         V1["words"],
-        ("What may happen to your words?", "Que peut-on faire de vos mots ?"),
+        "What may happen to your words?",
+        "Que peut-on faire de vos mots ?",
         ("Only counted, read by nobody", "Les compter, sans les lire"),
         ("{employer} may read them", "{employer} peut les lire"),
         ("They may also be published", "On peut aussi les publier"),

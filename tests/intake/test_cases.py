@@ -573,7 +573,7 @@ def test_our_own_export_comes_back_as_nothing_new(app, make, tmp_path, form):
 
 
 def test_what_our_export_is_recognised_by_is_its_header():
-    names = tuple(column.name for column in exports.dictionary()[Export.CLOSURE])
+    names = tuple(exports.dictionary()[Export.CLOSURE])
     assert names[: len(OWN_EXPORT)] == OWN_EXPORT
 
 

@@ -18,7 +18,7 @@ PREPARED = Question(
             options=("Oui", "En partie", "Pas du tout"),
         ),
     },
-    values=("yes", "partly", "no"),
+    options=("yes", "partly", "no"),
     meaning="Whether they knew beforehand what they would be asked.",
 )
 SURVEY = Survey(99, (*QUESTIONS[:-2], PREPARED, *QUESTIONS[-2:]))

@@ -59,12 +59,8 @@ def show_help() -> str:
 def show_overview(found: Employer) -> str:
     """How good, how sure, who waits, what to look at; then what stands behind it."""
     board = reputation.dashboard(found, with_others=True)
-    return render_template(
-        "employer/overview.html",
-        board=board,
-        half_life=settings().HALF_LIFE_DAYS,
-        **_placed(found, _overview(board)),
-    )
+    half_life = settings().HALF_LIFE_DAYS
+    return _render("employer/overview.html", board, _overview(board), half_life=half_life)
 
 
 def _overview(board: Dashboard) -> dict[str, Any]:
@@ -83,12 +79,8 @@ def show_report(found: Employer) -> str:
     """The state of things on one sheet, to be printed or put before others."""
     board, today = reputation.dashboard(found), closure.local_day(found, utcnow())
     waiting, months = hiring.count_waiting(found, today), reputation.describe_months(found, today)
-    return render_template(
-        "employer/report.html",
-        board=board,
-        today=today,
-        **_placed(found, {"page": report.describe(board, waiting, months)}),
-    )
+    facts = {"page": report.describe(board, waiting, months)}
+    return _render("employer/report.html", board, facts, today=today)
 
 
 @employer.route("/e/<slug>/habits", endpoint="habits")
@@ -96,8 +88,7 @@ def show_report(found: Employer) -> str:
 def show_habits(found: Employer) -> str:
     """How fast, how and whether candidates are told, and what they say of it."""
     board = reputation.dashboard(found)
-    facts = _placed(found, _habits(board))
-    return render_template("employer/habits.html", board=board, **facts)
+    return _render("employer/habits.html", board, _habits(board))
 
 
 def _habits(board: Dashboard) -> dict[str, Any]:
@@ -123,8 +114,11 @@ def habit_people(found: Employer, who: str) -> str:
 def show_levers(found: Employer) -> str:
     """What goes with better ratings, ranked, and what is hidden and why."""
     board = reputation.dashboard(found)
-    facts = _placed(found, levers.levers_page(board))
-    return render_template("employer/levers.html", board=board, **facts)
+    return _render("employer/levers.html", board, levers.levers_page(board))
+
+
+def _render(template: str, board: Dashboard, facts: dict[str, Any], **more: Any) -> str:
+    return render_template(template, board=board, **_placed(board.employer, facts), **more)
 
 
 def _placed(found: Employer, facts: dict[str, Any]) -> dict[str, Any]:

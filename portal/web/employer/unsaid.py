@@ -5,7 +5,6 @@ from portal.config import settings
 from portal.language import gettext
 from portal.models import ReleaseCadence
 from portal.reputation import Dashboard
-from portal.scorecard import Reputation
 
 MIN_RELEASES_FOR_TREND = 2
 
@@ -14,7 +13,11 @@ Unsaid = list[tuple[str, str]]
 
 def list_unsaid(board: Dashboard) -> Unsaid:
     """(what, why) for everything the overview leaves out."""
-    return [*_of_answers(board), *_of_records(board)]
+    said = _of_answers(board)
+    if not (board.habits and board.habits.decided):
+        why = gettext("No decision is recorded yet, or none has been counted yet.")
+        said.append((gettext("your habits"), why))
+    return said
 
 
 def _of_answers(board: Dashboard) -> Unsaid:
@@ -35,7 +38,9 @@ def _of_answers(board: Dashboard) -> Unsaid:
         said.append((gettext("how the stars are spread"), why))
     if len(board.trend) < MIN_RELEASES_FOR_TREND:
         said.append((gettext("the trend"), gettext("It takes two releases of feedback.")))
-    return said + _missing(described)
+    # The figures that stand nowhere on the page while they are missing.
+    missing = (figures.change(described), figures.wave(described.wave))
+    return said + [(one.label, f"{one.not_yet}.") for one in missing if one.not_yet]
 
 
 def _cadence(cadence: ReleaseCadence) -> str:
@@ -44,16 +49,3 @@ def _cadence(cadence: ReleaseCadence) -> str:
         ReleaseCadence.WEEK: gettext("once a week"),
         ReleaseCadence.MONTH: gettext("once a month"),
     }[cadence]
-
-
-def _missing(found: Reputation) -> Unsaid:
-    """The figures that stand nowhere on the page while they are missing."""
-    those = (figures.change(found), figures.wave(found.wave))
-    return [(one.label, f"{one.not_yet}.") for one in those if one.not_yet]
-
-
-def _of_records(board: Dashboard) -> Unsaid:
-    if board.habits and board.habits.decided:
-        return []
-    why = gettext("No decision is recorded yet, or none has been counted yet.")
-    return [(gettext("your habits"), why)]

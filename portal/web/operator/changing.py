@@ -1,5 +1,8 @@
 """What the operator decides of an employer's mail and answers, once it is said what follows."""
 
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
 from flask import request, url_for
 from werkzeug.wrappers import Response
 
@@ -28,22 +31,22 @@ from portal.web.operator.forms import PauseForm
 PATH = f"/operator/employers/<{ID}:employer_id>"
 
 
-def _question(
+def _ask(
     found: Employer,
     title: str,
-    lead: str,
-    points: list[str],
+    points: Sequence[str] = (),
     button: str = "",
     *,
-    is_danger: bool = False,
-) -> Question:
-    crumbs = [(gettext("Employers"), url_for("operator.employers")), (found.name, page_of(found))]
-    return Question(
-        "employers", crumbs, title, lead, points, button, page_of(found), is_danger=is_danger
-    )
+    lead: str = "",
+    form: PauseForm | None = None,
+) -> str:
+    page = page_of(found)
+    crumbs = [(gettext("Employers"), url_for("operator.employers")), (found.name, page)]
+    is_danger = form is not None  # what a reason is asked for
+    return ask(Question("employers", crumbs, title, lead, points, button, page, is_danger), form)
 
 
-def _set_free(found: Employer) -> str:
+def _waiting(found: Employer) -> str:
     """How much mail would leave."""
     held = outbox.count_held(KINDS, found.id, utcnow())
     if not held:
@@ -53,30 +56,37 @@ def _set_free(found: Employer) -> str:
     )
 
 
+def _set_free(
+    found: Employer, change: Callable[[Employer, datetime], bool], done: str, nothing: str
+) -> Response:
+    """Let its mail leave by CHANGE, saying how much; or NOTHING, where it could leave already."""
+    check_button()
+    said = fill(done, name=found.name) + " " + _waiting(found)
+    if not change(found, utcnow()):
+        return nothing_done(page_of(found), nothing)
+    db.session.commit()
+    return back_to(page_of(found), said)
+
+
 @operator.route(f"{PATH}/approval", methods=["GET", "POST"])
 @operators_only
 def approve(employer_id: int) -> Response | str:
     """Let an employer's mail leave for the first time."""
     found = find_employer(employer_id)
-    if request.method != "POST" and found.approved_at is None:
-        points = [
-            _set_free(found),
-            gettext("Survey invitations leave within the employer’s sending hours."),
-            gettext("If the employer publishes, its page is public from now on."),
-            gettext("You can pause its email later; the approval itself stays."),
-        ]
-        lead = gettext("Approve it if you know who is behind it: it writes in its own name.")
-        title = fill(gettext("Approve %(name)s?"), name=found.name)
-        return ask(_question(found, title, lead, points, gettext("Approve")))
-    if request.method != "POST":
-        return ask(_question(found, gettext("Approve"), gettext("It is approved already."), []))
-    check_button()
-    said = fill(gettext("%(name)s is approved."), name=found.name)
-    waited = _set_free(found)
-    if not operating.approve(found, utcnow()):
-        return nothing_done(page_of(found), gettext("It had been approved already."))
-    db.session.commit()
-    return back_to(page_of(found), said + " " + waited)
+    if request.method == "POST":
+        done, nothing = gettext("%(name)s is approved."), gettext("It had been approved already.")
+        return _set_free(found, operating.approve, done, nothing)
+    if found.approved_at is not None:
+        return _ask(found, gettext("Approve"), lead=gettext("It is approved already."))
+    points = [
+        _waiting(found),
+        gettext("Survey invitations leave within the employer’s sending hours."),
+        gettext("If the employer publishes, its page is public from now on."),
+        gettext("You can pause its email later; the approval itself stays."),
+    ]
+    lead = gettext("Approve it if you know who is behind it: it writes in its own name.")
+    title = fill(gettext("Approve %(name)s?"), name=found.name)
+    return _ask(found, title, points, gettext("Approve"), lead=lead)
 
 
 @operator.route(f"{PATH}/pause", methods=["GET", "POST"])
@@ -85,8 +95,7 @@ def pause_mail(employer_id: int) -> Response | str:
     """Let an employer's mail to candidates wait."""
     found, form = find_employer(employer_id), PauseForm()
     if request.method != "POST" and (found.mail_paused_at or found.approved_at is None):
-        lead = gettext("Its email waits already.")
-        return ask(_question(found, gettext("Pause email"), lead, []))
+        return _ask(found, gettext("Pause email"), lead=gettext("Its email waits already."))
     if request.method != "POST" or not form.validate():
         points = [
             gettext("What it writes to candidates waits from now on; nothing is lost."),
@@ -95,8 +104,7 @@ def pause_mail(employer_id: int) -> Response | str:
             gettext("Everybody who works for it reads the reason on every page."),
         ]
         title = fill(gettext("Pause the email of %(name)s?"), name=found.name)
-        question = _question(found, title, "", points, gettext("Pause email"), is_danger=True)
-        return ask(question, form, ["reason"])
+        return _ask(found, title, points, gettext("Pause email"), form=form)
     if found.approved_at is None or not operating.pause_mail(found, form.reason.data, utcnow()):
         return nothing_done(page_of(found), gettext("Its email waited already."))
     db.session.commit()
@@ -108,20 +116,13 @@ def pause_mail(employer_id: int) -> Response | str:
 def resume_mail(employer_id: int) -> Response | str:
     """Let what waited of an employer leave."""
     found = find_employer(employer_id)
-    if request.method != "POST" and not found.mail_paused_at:
-        lead = gettext("Its email is not paused.")
-        return ask(_question(found, gettext("Resume email"), lead, []))
-    if request.method != "POST":
-        title = fill(gettext("Resume the email of %(name)s?"), name=found.name)
-        points = [_set_free(found)]
-        return ask(_question(found, title, "", points, gettext("Resume email")))
-    check_button()
-    said = fill(gettext("The email of %(name)s leaves again."), name=found.name)
-    waited = _set_free(found)
-    if not operating.resume_mail(found, utcnow()):
-        return nothing_done(page_of(found), gettext("Its email was not paused."))
-    db.session.commit()
-    return back_to(page_of(found), said + " " + waited)
+    if request.method == "POST":
+        done = gettext("The email of %(name)s leaves again.")
+        return _set_free(found, operating.resume_mail, done, gettext("Its email was not paused."))
+    if not found.mail_paused_at:
+        return _ask(found, gettext("Resume email"), lead=gettext("Its email is not paused."))
+    title = fill(gettext("Resume the email of %(name)s?"), name=found.name)
+    return _ask(found, title, [_waiting(found)], gettext("Resume email"))
 
 
 @operator.route(f"{PATH}/release", methods=["GET", "POST"])
@@ -130,10 +131,7 @@ def release(employer_id: int) -> Response | str:
     """Ask for an employer's waiting answers to be released, if enough of them are together."""
     found = find_employer(employer_id)
     if request.method != "POST":
-        title = fill(gettext("Release answers of %(name)s?"), name=found.name)
-        lead, points, is_open = _forecast(found)
-        button = gettext("Release now") if is_open else ""
-        return ask(_question(found, title, lead, points, button))
+        return _ask_release(found)
     check_button()
     jobs.ask_release(found, utcnow())
     db.session.commit()
@@ -143,20 +141,17 @@ def release(employer_id: int) -> Response | str:
     return back_to(page_of(found), fill(said, name=found.name))
 
 
-def _forecast(found: Employer) -> tuple[str, list[str], bool]:
-    """What a release would do: in a sentence, with what follows; whether it may be asked for."""
+def _ask_release(found: Employer) -> str:
+    """What a release would do: in a sentence, with what follows; a button if it would do it."""
     expected, floor = reputation.forecast(found), settings().MIN_ANSWERS
+    title = fill(gettext("Release answers of %(name)s?"), name=found.name)
     if expected is Forecast.UNREADABLE:
-        return (
-            gettext("Nothing can be released: some answers open with no key."),
-            [
-                gettext(
-                    "Look for the key they were sealed with and set it in SECRET_KEY_FALLBACKS."
-                ),
-                gettext("If it is lost for good, “flask answers discard” gives these answers up."),
-            ],
-            False,
-        )
+        lead = gettext("Nothing can be released: some answers open with no key.")
+        points = [
+            gettext("Look for the key they were sealed with and set it in SECRET_KEY_FALLBACKS."),
+            gettext("If it is lost for good, “flask answers discard” gives these answers up."),
+        ]
+        return _ask(found, title, points, lead=lead)
     by_lot = gettext(
         "If nearly everybody who was asked has answered, at most four in five are released "
         "together, so that no single answer is certain; the lot says which wait."
@@ -167,7 +162,7 @@ def _forecast(found: Employer) -> tuple[str, list[str], bool]:
             "were asked so far.",
             floor=floor,
         )
-        return lead, [by_lot], False
+        return _ask(found, title, [by_lot], lead=lead)
     points = [
         gettext("A worker does it within a minute. It cannot be taken back."),
         by_lot,
@@ -177,4 +172,4 @@ def _forecast(found: Employer) -> tuple[str, list[str], bool]:
         ),
     ]
     lead = gettext("Enough for a release: %(floor)s answers or more wait.", floor=floor)
-    return lead, points, True
+    return _ask(found, title, points, gettext("Release now"), lead=lead)

@@ -1,10 +1,12 @@
 """What every page of the operator needs: the blueprint, how it answers, and a page that asks."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
+from babel.support import LazyProxy
 from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
 from markupsafe import Markup, escape
@@ -24,6 +26,7 @@ operator.register_error_handler(CSRFError, show_form_again)
 LARGEST_ID = 2147483647
 ID = f"int(max={LARGEST_ID})"
 MAX_SEARCH = 200
+Filter = TypeVar("Filter", bound=StrEnum)
 
 
 @operator.context_processor
@@ -61,10 +64,24 @@ def find_employer(employer_id: int) -> Employer:
     return operating.find_employer(employer_id) or abort(404)
 
 
-def search_text() -> str:
-    """What was searched for; what cannot be shown is left out."""
+def list_facts(
+    filters: Mapping[Filter, LazyProxy], find: Callable[[str, Filter, int], Any]
+) -> dict[str, Any]:
+    """What a list shows: the page that FIND has of what the address asks for.
+
+    The first of FILTERS leaves everything in.
+    """
+    everything = next(iter(filters))
+    show = next((one for one in filters if one == request.args.get("show")), everything)
     typed = "".join(sign for sign in request.args.get("q", "") if sign.isprintable())
-    return typed.strip()[:MAX_SEARCH]
+    search = typed.strip()[:MAX_SEARCH]
+    return {
+        "page": find(search, show, request.args.get("page", 1, type=int)),
+        "search": search,
+        "show": show,
+        "filters": filters,
+        "is_narrowed": bool(search) or show is not everything,
+    }
 
 
 @dataclass(frozen=True)
@@ -85,12 +102,9 @@ class Question:
     is_danger: bool = False
 
 
-def ask(question: Question, form: Any = None, fields: Sequence[str] = ()) -> str:
-    """The page of QUESTION, with FIELDS of FORM if something has to be typed."""
+def ask(question: Question, form: Any = None) -> str:
+    """The page of QUESTION, with the reason of FORM if one has to be typed."""
+    page_has_errors = bool(form and form.errors)
     return render_template(
-        "operator/question.html",
-        question=question,
-        form=form,
-        fields=fields,
-        page_has_errors=bool(form and form.errors),
+        "operator/question.html", question=question, form=form, page_has_errors=page_has_errors
     )

@@ -16,9 +16,9 @@ from portal.web.operator.desk import (
     back_to,
     fill,
     find_employer,
+    list_facts,
     nothing_done,
     operator,
-    search_text,
 )
 from portal.web.operator.forms import DomainsForm, EmployerForm
 
@@ -40,18 +40,9 @@ def page_of(employer: Employer) -> str:
 @operators_only
 def employers() -> str:
     """Every employer, and what it may and does."""
-    search, asked = search_text(), request.args.get("show", "")
-    show = Show(asked) if asked in FILTERS else Show.ALL
-    page = operating.list_employers(search, show, request.args.get("page", 1, type=int))
-    return render_template(
-        "operator/employers.html",
-        page=page,
-        releases=reputation.last_releases([one.id for one in page.employers]),
-        search=search,
-        show=show,
-        filters=FILTERS,
-        is_narrowed=bool(search) or show is not Show.ALL,
-    )
+    facts = list_facts(FILTERS, operating.list_employers)
+    releases = reputation.last_releases([one.id for one in facts["page"].employers])
+    return render_template("operator/employers.html", releases=releases, **facts)
 
 
 @operator.route("/operator/employers/new", methods=["GET", "POST"])
@@ -59,25 +50,18 @@ def employers() -> str:
 def new_employer() -> Response | str:
     """Make an employer."""
     form = EmployerForm()
-    if request.method != "POST":
-        form.is_approved.data = True
-        return _new(form)
-    form.validate()
-    made = None if form.errors else _create(form)
+    is_valid = request.method == "POST" and form.validate()
+    made = _create(form) if is_valid else None
     if made is None:
-        return _new(form)
+        return render_template(
+            "operator/new_employer.html", form=form, page_has_errors=bool(form.errors)
+        )
     db.session.commit()
     said = fill(gettext("%(name)s is added."), name=made.name)
     if form.owner.data and not operating.list_members(made):
         invited = gettext("%(address)s gets an email with a link that works for 7 days.")
         said += " " + fill(invited, address=form.owner.data)
     return back_to(page_of(made), said)
-
-
-def _new(form: EmployerForm) -> str:
-    return render_template(
-        "operator/new_employer.html", form=form, page_has_errors=bool(form.errors)
-    )
 
 
 def _create(form: EmployerForm) -> Employer | None:
@@ -122,9 +106,10 @@ def domains(employer_id: int) -> Response | str:
     if request.method != "POST":
         form.domains.data = "\n".join(found.confirmed_domains)
         form.seen.data = ",".join(found.confirmed_domains)
-        return _domains(found, form)
-    if not form.validate():
-        return _domains(found, form)
+    if request.method != "POST" or not form.validate():
+        return render_template(
+            "operator/domains.html", found=found, form=form, page_has_errors=bool(form.errors)
+        )
     seen = [domain for domain in (form.seen.data or "").split(",") if domain]
     if not operating.confirm_domains(found, list(form.found), seen):
         return nothing_done(
@@ -133,9 +118,3 @@ def domains(employer_id: int) -> Response | str:
         )
     db.session.commit()
     return back_to(page_of(found), gettext("The domains are saved."))
-
-
-def _domains(found: Employer, form: DomainsForm) -> str:
-    return render_template(
-        "operator/domains.html", found=found, form=form, page_has_errors=bool(form.errors)
-    )

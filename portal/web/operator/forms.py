@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from babel.support import LazyProxy
 from wtforms import (
     BooleanField,
     DateField,
@@ -62,6 +63,7 @@ class EmployerForm(Form):
     )
     is_approved = BooleanField(
         lazy_gettext("Approve it now"),
+        default=True,
         description=lazy_gettext("Otherwise its email waits until you do."),
     )
 
@@ -126,6 +128,11 @@ class DomainsForm(Form):
         self.found = tuple(sorted(set(found)))
 
 
+def _day(label: LazyProxy) -> DateField:
+    wrong = lazy_gettext("Enter the day as year-month-day, like 2025-03-01.")
+    return DateField(label, validators=[Optional()], invalid_value_message=wrong)
+
+
 class TrailForm(Form):
     """What of the audit trail is wanted. A GET form: it changes nothing and has no token."""
 
@@ -141,16 +148,8 @@ class TrailForm(Form):
         lazy_gettext("Done by (address)"), filters=[one_line], validators=[Optional(), TOO_LONG]
     )
     action = SelectField(lazy_gettext("Action"), validate_choice=False)
-    first = DateField(
-        lazy_gettext("First day"),
-        validators=[Optional()],
-        invalid_value_message=lazy_gettext("Enter the day as year-month-day, like 2025-03-01."),
-    )
-    last = DateField(
-        lazy_gettext("Last day"),
-        validators=[Optional()],
-        invalid_value_message=lazy_gettext("Enter the day as year-month-day, like 2025-03-01."),
-    )
+    first = _day(lazy_gettext("First day"))
+    last = _day(lazy_gettext("Last day"))
 
     def validate_last(self, field: Any) -> None:
         """Not before the first day."""

@@ -1,6 +1,6 @@
 """Whether mail flows, and what of it needs a person."""
 
-from dataclasses import dataclass
+from typing import Any
 
 from flask import abort, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -27,35 +27,22 @@ IN_QUEUE = (
 )
 
 
-@dataclass(frozen=True)
-class Trouble:
-    """One email that only a person can settle, without the address of whom it is for."""
-
-    email: Email
-    kind: str
-    employer: Employer | None
-    address: str
-    reason: str
-
-    @property
-    def can_resend(self) -> bool:
-        return self.email.state is EmailState.UNKNOWN
-
-
 def mask(address: str | None) -> str:
     """ADDRESS so that it can be told from others, and nobody can be written to."""
     local, _, domain = (address or "").rpartition("@")
     return f"{local[:1]}{MASK}@{domain}" if domain else MASK
 
 
-def _trouble(email: Email, employers: dict[int, Employer]) -> Trouble:
-    return Trouble(
-        email=email,
-        kind=label(email.kind),
-        employer=employers.get(email.employer_id or 0),
-        address=mask(email.to_address),
-        reason=str(words.REASONS.get(email.reason or "", email.reason or "")),
-    )
+def _trouble(email: Email, employers: dict[int, Employer]) -> dict[str, Any]:
+    """An EMAIL that only a person can settle, without the address of whom it is for."""
+    return {
+        "email": email,
+        "kind": label(email.kind),
+        "employer": employers.get(email.employer_id or 0),
+        "address": mask(email.to_address),
+        "reason": str(words.REASONS.get(email.reason or "", email.reason or "")),
+        "can_resend": email.state is EmailState.UNKNOWN,
+    }
 
 
 @operator.route("/operator")

@@ -19,9 +19,9 @@ from portal.web.operator.desk import (
     check_button,
     fill,
     find_employer,
+    list_facts,
     nothing_done,
     operator,
-    search_text,
 )
 
 FILTERS = {
@@ -44,17 +44,7 @@ def _page_of(user: User) -> str:
 @operators_only
 def people() -> str:
     """Everybody who can sign in, and for whom they work."""
-    search, asked = search_text(), request.args.get("show", "")
-    show = ShowPeople(asked) if asked in FILTERS else ShowPeople.ALL
-    page = operating.list_people(search, show, request.args.get("page", 1, type=int))
-    return render_template(
-        "operator/people.html",
-        page=page,
-        search=search,
-        show=show,
-        filters=FILTERS,
-        is_narrowed=bool(search) or show is not ShowPeople.ALL,
-    )
+    return render_template("operator/people.html", **list_facts(FILTERS, operating.list_people))
 
 
 @operator.route(PATH)

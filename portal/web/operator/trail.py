@@ -4,11 +4,11 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from flask import Flask, Response, current_app, render_template, request
 
 from portal import accounts, audit, exports, operating
+from portal.exports.files import BOM
 from portal.extensions import db, let_write, reading
 from portal.language import gettext
 from portal.models import utcnow
@@ -20,34 +20,12 @@ from portal.web.operator import words
 from portal.web.operator.desk import LARGEST_ID, operator
 from portal.web.operator.forms import TrailForm
 
-BOM = "\ufeff"
-COLUMNS = (
-    "at_utc",
-    "action",
-    "employer",
-    "done_by",
-    "about_person",
-    "about_id",
-    "detail",
-)
+COLUMNS = ("at_utc", "action", "employer", "done_by", "about_person", "about_id", "detail")
 MAX_ACTION = 64
 
 
-@dataclass(frozen=True)
-class Asked:
+def _asked() -> tuple[TrailForm, Trail | None]:
     """The form as it was filled in, and what it asks for; None if it cannot be answered."""
-
-    form: TrailForm
-    trail: Trail | None
-
-    @property
-    def filters(self) -> dict[str, str]:
-        """What was asked for, as it stands in addresses."""
-        texts = {name: request.args.get(name, "").strip() for name in TrailForm.NAMES}
-        return {name: text for name, text in texts.items() if text}
-
-
-def _asked() -> Asked:
     form = TrailForm(request.args)
     form.action.choices = [("", gettext("All actions")), *words.choices()]
     if (action := form.action.data) and action not in words.ACTIONS:
@@ -61,7 +39,7 @@ def _asked() -> Asked:
     if address and person is None:
         reject(form.person, gettext("Nobody has an account with this address."))
     if form.errors:
-        return Asked(form, None)
+        return form, None
     trail = Trail(
         employer.id if employer else None,
         person.id if person else None,
@@ -69,7 +47,7 @@ def _asked() -> Asked:
         form.first.data,
         form.last.data,
     )
-    return Asked(form, trail)
+    return form, trail
 
 
 def _event_id(text: str) -> int:
@@ -82,18 +60,19 @@ def _event_id(text: str) -> int:
 @operators_only
 def trail() -> str:
     """What was done, newest first."""
-    asked = _asked()
+    form, wanted = _asked()
     before = request.args.get("before", type=_event_id)
-    page = operating.read_trail(asked.trail, before) if asked.trail else None
+    page = operating.read_trail(wanted, before) if wanted else None
+    texts = {name: request.args.get(name, "").strip() for name in TrailForm.NAMES}
     return render_template(
         "operator/trail.html",
-        form=asked.form,
-        filters=asked.filters,
+        form=form,
+        filters={name: text for name, text in texts.items() if text},
         page=page,
         is_later=before is not None,
         actions=words.ACTIONS,
         details=words.details,
-        page_has_errors=bool(asked.form.errors),
+        page_has_errors=bool(form.errors),
     )
 
 
@@ -138,10 +117,9 @@ def _file(app: Flask, wanted: Trail) -> Iterator[str]:
 @operators_only
 def trail_file() -> Response | tuple[str, int]:
     """The filtered trail as CSV; no file leaves without its own entry."""
-    asked = _asked()
-    if asked.trail is None:
+    _, wanted = _asked()
+    if wanted is None:
         return trail(), 400
-    wanted = asked.trail
     days = {"from": wanted.first, "to": wanted.last}
     detail = {key: day.isoformat() for key, day in days.items() if day}
     if wanted.action:

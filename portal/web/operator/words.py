@@ -6,7 +6,8 @@ from babel.support import LazyProxy
 
 from portal.language import gettext, lazy_gettext
 from portal.mail_kinds import label
-from portal.models import Channel, Outcome, Role
+from portal.web.forms import CHANNELS, OUTCOMES
+from portal.web.team import ROLES
 
 # What was done; who did it stands beside it.
 ACTIONS: dict[str, LazyProxy] = {
@@ -106,20 +107,7 @@ DETAILS: dict[str, LazyProxy] = {
     "to": lazy_gettext("to"),
     "where": lazy_gettext("page"),
 }
-VALUES: dict[str, LazyProxy] = {
-    Role.OWNER.value: lazy_gettext("Owner"),
-    Role.RECRUITER.value: lazy_gettext("Recruiter"),
-    Role.VIEWER.value: lazy_gettext("Viewer"),
-    Outcome.REJECTED.value: lazy_gettext("Not chosen"),
-    Outcome.HIRED.value: lazy_gettext("Hired"),
-    Outcome.OFFER_DECLINED.value: lazy_gettext("Offer declined"),
-    Outcome.WITHDRAWN.value: lazy_gettext("Withdrew"),
-    Channel.PHONE.value: lazy_gettext("By phone or video"),
-    Channel.IN_PERSON.value: lazy_gettext("In person"),
-    Channel.EMAIL.value: lazy_gettext("By email"),
-    Channel.LETTER.value: lazy_gettext("By letter"),
-    Channel.PORTAL.value: lazy_gettext("In your application portal"),
-}
+VALUES: dict[str, Any] = ROLES | {one.value: one.label for one in (*OUTCOMES, *CHANNELS)}
 IN_WORDS = ("role", "before", "outcome", "channel")
 
 
