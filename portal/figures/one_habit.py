@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from portal import formatting
 from portal.figures import levers
-from portal.figures.figure import Figure, answers_or_more, counted, decisions_of, shown
+from portal.figures.figure import Figure, answers_or_more, star_difference
 from portal.figures.ghosting import ghost_stat
-from portal.figures.practice import promises, told_why
+from portal.figures.practice import by_phone, promises, told_why
 from portal.figures.waiting import told_stat
 from portal.language import gettext
-from portal.scorecard import Difference, Habits, Levers, Reputation
-
-BY_PHONE = ("phone", "in_person")
+from portal.scorecard import Difference, Habits, Reputation
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,7 @@ def one_habit(reputation: Reputation | None, own: Habits | None) -> OneHabit:
     if not named:
         return OneHabit(why_none=_why_none(reputation))
     n = answers_or_more(reputation.lever_answers)
-    worth = [_worth(name, stars, n, own) for (name, stars) in _shown(found) if name in named]
+    worth = [_worth(one.name, stars, n, own) for one, stars in found.shown if one.name in named]
     return OneHabit(
         habits=tuple(worth),
         verdict=_verdict(len(worth), len(found.shown)),
@@ -63,19 +60,9 @@ def _verdict(named: int, shown_at_all: int) -> str:
     return gettext("Goes with the largest difference, most likely.")
 
 
-def _shown(found: Levers) -> list[tuple[str, Difference]]:
-    return [(lever.name, own) for lever, own in found.shown]
-
-
 def _worth(name: str, found: Difference, n: str, own: Habits | None) -> Worth:
-    stars = shown(
-        levers.lever_name(name),
-        formatting.signed(found.stars, 1),
-        unit=formatting.star_word(found.stars),
-        interval=formatting.signed_interval(found.low, found.high, 1),
-        n=n,
-        key=f"lever_{name}",
-    )
+    label, key = levers.lever_name(name), f"lever_{name}"
+    stars = star_difference(label, found.stars, found.low, found.high, n=n, key=key)
     return Worth(stars, _so_far(name, own) if own else "")
 
 
@@ -89,15 +76,6 @@ def _so_far(lever: str, own: Habits) -> str:
         "realistic_promises": promises(own.promises)[1],
     }
     return figures[lever].sentence
-
-
-def by_phone(own: Habits) -> Figure:
-    """The share of decisions told by phone or in person, counted in full."""
-    decided = sum(own.channels.values())
-    told = sum(own.channels.get(channel, 0) for channel in BY_PHONE)
-    share = formatting.share(told / decided if decided else 0)
-    label, n = gettext("Told by phone or in person"), decisions_of(told, decided)
-    return shown(label, share, interval=counted(), n=n, key="told_by_phone")
 
 
 def _why_none(reputation: Reputation) -> str:

@@ -6,17 +6,16 @@ from portal import formatting
 from portal.figures.figure import (
     Figure,
     counted,
+    counted_share,
     decisions_of,
     missing,
     share_of,
     shown,
 )
 from portal.language import gettext, ngettext
-from portal.scorecard import (
-    DecisionTime,
-    Feedback,
-    Promises,
-)
+from portal.scorecard import DecisionTime, Feedback, Habits, Promises
+
+BY_PHONE = ("phone", "in_person")
 
 
 def decision_time(found: DecisionTime | None) -> list[Figure]:
@@ -65,16 +64,17 @@ def _kept(label: str, found: Promises) -> Figure:
 
 
 def _part(key: str, label: str, part: int, whole: int) -> Figure:
-    """A share of the records themselves: no sample, no range."""
     if not whole:
         return missing(label, gettext("No decision is recorded yet"))
-    return shown(
-        label,
-        formatting.share(part / whole),
-        interval=counted(),
-        n=decisions_of(part, whole),
-        key=key,
-    )
+    return counted_share(label, part / whole, decisions_of(part, whole), key=key)
+
+
+def by_phone(own: Habits) -> Figure:
+    """The share of decisions told by phone or in person, counted in full."""
+    decided = sum(own.channels.values())
+    told = sum(own.channels.get(channel, 0) for channel in BY_PHONE)
+    n, share = decisions_of(told, decided), told / decided if decided else 0
+    return counted_share(gettext("Told by phone or in person"), share, n, key="told_by_phone")
 
 
 def told_why(found: Feedback | None) -> Figure:

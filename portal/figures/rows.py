@@ -37,22 +37,21 @@ class Row:
 def draw(rows: Sequence[Row], zero: float | None = None) -> tuple[list[Markup], float]:
     """ROWS below each other, and where they end. No figure stands on the line at ZERO."""
     parts: list[Markup] = []
-    top = 0.0
+    y = 0.0
     for row in rows:
-        names = svg.lines(row.name)
-        words = top - 2 + NAME_LINE * len(names) + TO_FIGURE
-        middle = words + TO_DOT
+        y -= 2
+        for line in svg.lines(row.name):
+            y += NAME_LINE
+            parts.append(svg.text(line, 0, y, look="c-name c-halo", dx=GAP))
+        y += TO_FIGURE
+        middle = y + TO_DOT
         parts += [
-            *(
-                svg.text(line, 0, top - 2 + NAME_LINE * (at + 1), look="c-name c-halo", dx=GAP)
-                for at, line in enumerate(names)
-            ),
             svg.whisker(row.low, row.high, middle, row.whisker),
             row.mark(row.at, middle),
-            _figure(row, words, zero),
+            _figure(row, y, zero),
         ]
-        top = middle + TO_END
-    return parts, top
+        y = middle + TO_END
+    return parts, y
 
 
 def _figure(row: Row, y: float, zero: float | None) -> Markup:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -20,8 +20,8 @@ from markupsafe import Markup
 from portal.figures.figure import END_ISOLATE, ISOLATE
 from portal.language import gettext
 
-STRETCH = 1000.0
-"""Side of the square that a nested plot is drawn in before it is stretched."""
+STRETCH = 1000
+"""Side of the square that a curve is drawn in before it is stretched."""
 
 # A line of a name in a picture: 28 usual letters, of three units each.
 LINE_UNITS, MOST_LINES = 28 * 3, 3
@@ -62,8 +62,22 @@ class Chart:
 
     @property
     def svg(self) -> Markup:
-        """The picture, as it stands in a page."""
-        return frame(self) if self.name else self.drawn
+        """The picture as it stands in a page, its ids unique by its name."""
+        if not self.name:
+            return self.drawn
+        return node(
+            "svg",
+            node("title", self.title, id=f"{self.name}-title"),
+            node("desc", self.finding, id=f"{self.name}-desc"),
+            self.drawn,
+            xmlns="http://www.w3.org/2000/svg",
+            role="img",
+            aria_labelledby=f"{self.name}-title {self.name}-desc",
+            focusable="false",
+            class_=f"chart-svg {self.gutter}".strip(),
+            width="100%",
+            height=self.height,
+        )
 
     def __html__(self) -> str:
         return self.svg
@@ -108,11 +122,7 @@ class Chart:
         # The title goes along, so that links read one after another can be told apart.
         return Markup(
             '<a class="chart-file" href="{}" download>{}<span class="visually-hidden">{}</span></a>'
-        ).format(
-            self.file,
-            gettext("Download as SVG"),
-            f" ({self.title})",
-        )
+        ).format(self.file, gettext("Download as SVG"), f" ({self.title})")
 
 
 @dataclass(frozen=True)
@@ -187,10 +197,9 @@ def lines(name: str, units: int = LINE_UNITS, most: int = MOST_LINES) -> list[st
             word = word.lstrip()
         found[-1] += word
         room -= taken
+    kept = [line.rstrip() for line in found[:most]]
     if len(found) > most:
-        found = [*found[:most]]
-        found[-1] = found[-1].rstrip() + "…"
-    kept = [line.rstrip() for line in found]
+        kept[-1] += "…"
     return [f"{ISOLATE}{line}{END_ISOLATE}" if is_isolated else line for line in kept]
 
 
@@ -216,13 +225,6 @@ def _units(sign: str) -> int:
     if sign in "WMm@%" or unicodedata.east_asian_width(sign) in "WF":
         return 6
     return 4 if sign.isupper() else 3
-
-
-def beside(content: str, at: float, y: float, *, look: str = "", gap: float = 10) -> Markup:
-    """Text beside a mark at fraction `at`, on the side where there is room."""
-    if at <= 0.5:
-        return text(content, at, y, look=look, dx=gap)
-    return text(content, at, y, look=look, dx=-gap, anchor="end")
 
 
 def above(content: str, at: float, y: float, *, look: str = "") -> Markup:
@@ -251,35 +253,79 @@ def diamond(x: float, y: float, look: str = "c-reference-mark", size: float = 5)
 
 def whisker(low: float, high: float, y: float, look: str = "c-whisker", cap: float = 6) -> Markup:
     """An interval with end caps, so that it reads without colour."""
-    return Markup("").join(
-        (
-            rule(low, y, high, y, look),
-            rule(low, y - cap, low, y + cap, look),
-            rule(high, y - cap, high, y + cap, look),
+    caps = (rule(at, y - cap, at, y + cap, look) for at in (low, high))
+    return rule(low, y, high, y, look) + NOTHING.join(caps)
+
+
+def bar(width: float, y: float, height: float, look: str) -> Markup:
+    """A bar from the left edge; its width is a fraction, the rest pixels."""
+    return node("rect", x="0", y=y, width=percent(width), height=height, class_=look)
+
+
+def named_bar(
+    name: str,
+    width: float,
+    said: str,
+    middle: float,
+    thickness: float,
+    look: str = "c-bar",
+    said_look: str = "",
+) -> list[Markup]:
+    """A bar about MIDDLE with its name at the left, and what is SAID of it at its end."""
+    return [
+        text(name, "-10", middle + 5, anchor="end"),
+        bar(width, middle - thickness / 2, thickness, look),
+        text(said, width, middle + 5, dx=8, look=said_look),
+    ]
+
+
+Points = Sequence[tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class Plot:
+    """The part of a drawing, in pixels, where heights are fractions: 0 at its bottom, 1 on top."""
+
+    top: float
+    height: float
+
+    @property
+    def bottom(self) -> float:
+        return self.top + self.height
+
+    def y(self, share: float) -> float:
+        return self.top + self.height * (1 - share)
+
+    def grid(self, names: Mapping[float, str]) -> list[Markup]:
+        """A line at each height with its name at the left; the lowest is the axis."""
+        parts = []
+        for share, name in names.items():
+            y = self.y(share)
+            parts.append(rule(0, y, 1, y, "c-grid" if share else "c-axis"))
+            parts.append(text(name, "-8", y + 5, look="c-quiet", anchor="end"))
+        return parts
+
+    def curve(self, line: Points, low: Points, high: Points) -> Markup:
+        """A line and its band with drawn edges, through fractions; stretched to the width."""
+        return node(
+            "svg",
+            _path([*high, *reversed(low)], "c-band", end=" Z"),
+            _path(high, "c-edge"),
+            _path(low, "c-edge"),
+            _path(line, "c-line"),
+            x="0",
+            y=self.top,
+            width="100%",
+            height=self.height,
+            viewBox=f"0 0 {STRETCH} {STRETCH}",
+            preserveAspectRatio="none",
+            overflow="visible",
         )
-    )
 
 
-def plot(top: float, height: float, *children: str) -> Markup:
-    """The stretched part: children use 0–STRETCH in both directions, y downwards."""
-    side = _value(STRETCH)
-    return node(
-        "svg",
-        *children,
-        x="0",
-        y=top,
-        width="100%",
-        height=height,
-        viewBox=f"0 0 {side} {side}",
-        preserveAspectRatio="none",
-        overflow="visible",
-    )
-
-
-def path(points: Sequence[tuple[float, float]], look: str, *, closed: bool = False) -> Markup:
-    """A line (or area) through fractions (x to the right, y upwards), inside `plot`."""
+def _path(points: Points, look: str, end: str = "") -> Markup:
     places = [f"{_value(STRETCH * x)},{_value(STRETCH * (1 - y))}" for x, y in points]
-    drawn = "M" + " L".join(places) + (" Z" if closed else "")
+    drawn = "M" + " L".join(places) + end
     return node("path", d=drawn, class_=look, vector_effect="non-scaling-stroke")
 
 
@@ -297,26 +343,7 @@ def chart(
     """A chart of PARTS, named by its title, described by its finding. MORE: fields of `Chart`."""
     if not _ID.fullmatch(name):
         raise ValueError(f"a chart's id is lower-case letters, digits and hyphens: {name!r}")
-    drawn = NOTHING.join(parts)
-    return Chart(name, title, finding, drawn, height, gutter, table, **more)
-
-
-def frame(drawing: Chart) -> Markup:
-    """The `<svg>`: named by its title, described by its finding, ids unique by its name."""
-    name = drawing.name
-    return node(
-        "svg",
-        node("title", drawing.title, id=f"{name}-title"),
-        node("desc", drawing.finding, id=f"{name}-desc"),
-        drawing.drawn,
-        xmlns="http://www.w3.org/2000/svg",
-        role="img",
-        aria_labelledby=f"{name}-title {name}-desc",
-        focusable="false",
-        class_=f"chart-svg {drawing.gutter}".strip(),
-        width="100%",
-        height=drawing.height,
-    )
+    return Chart(name, title, finding, NOTHING.join(parts), height, gutter, table, **more)
 
 
 def nothing(words: str) -> Chart:
@@ -327,32 +354,26 @@ def nothing(words: str) -> Chart:
 
 def data_table(chart_id: str, table: Table, scope: str = "") -> Markup:
     """The figures behind the picture; each says which it is, in which row of whose chart."""
-    heads = [node("th", head, scope="col", class_=_look(at)) for at, head in enumerate(table.heads)]
+    heads = [
+        node("th", head, scope="col", class_="number" if at else None)
+        for at, head in enumerate(table.heads)
+    ]
     rows = [node("tr", *_cells(chart_id, scope, table.heads, row)) for row in table.rows]
-    caption = node("caption", table.caption, id=f"{chart_id}-caption")
-    head = node("thead", node("tr", *heads))
-    body = node("tbody", *rows)
-    return node("table", caption, head, body, class_="table--compact table--stack")
+    return node(
+        "table",
+        node("caption", table.caption, id=f"{chart_id}-caption"),
+        node("thead", node("tr", *heads)),
+        node("tbody", *rows),
+        class_="table--compact table--stack",
+    )
 
 
 def _cells(chart_id: str, scope: str, heads: Sequence[str], row: Sequence[str]) -> list[Markup]:
     name, *figures = row
-    return [
-        # The name may be the employer's own: a department
-        node("th", node("bdi", name), scope="row"),
-        *(
-            node(
-                "td",
-                figure,
-                data_label=head,
-                data_figure=f"{chart_id}-{at}",
-                data_scope=f"{scope}:{name}",
-                class_="number",
-            )
-            for at, (head, figure) in enumerate(zip(heads[1:], figures, strict=True), 1)
-        ),
-    ]
-
-
-def _look(at: int) -> str | None:
-    return "number" if at else None
+    # The name may be the employer's own: a department
+    cells = [node("th", node("bdi", name), scope="row")]
+    for at, (head, figure) in enumerate(zip(heads[1:], figures, strict=True), 1):
+        key, whose = f"{chart_id}-{at}", f"{scope}:{name}"
+        marks = {"data_label": head, "data_figure": key, "data_scope": whose, "class_": "number"}
+        cells.append(node("td", figure, **marks))
+    return cells

@@ -37,10 +37,7 @@ def levers_page(board: Dashboard) -> dict[str, Any]:
 
 
 def _chart(found: Levers, answers: str) -> Chart:
-    items = [
-        figures.Effect(figures.lever_name(one.name), own.stars, own.low, own.high)
-        for one, own in found.shown
-    ]
+    items = [(figures.lever_name(one.name), own) for one, own in found.shown]
     return figures.effects("levers", items, n=answers)
 
 
@@ -50,7 +47,7 @@ def _platform_chart(hidden: list[Lever], fitted_on: date | None) -> Chart | None
     if not theirs:
         return None
     items = [
-        figures.Effect(figures.lever_name(name), they.stars, they.low, they.high)
+        (figures.lever_name(name), they)
         for name, they in sorted(theirs, key=lambda one: -one[1].stars)
     ]
     whose = dict.fromkeys(figures.together(they) for _, they in theirs)

@@ -90,7 +90,7 @@ def _opinions(found: Reputation, board: Dashboard) -> Opinions:
             figures.resentment(found, board.floor),
             figures.chased(found, board.floor),
         ],
-        spread=figures.histogram("spread", found.histogram, found.answers, detail)
+        spread=figures.histogram(found.histogram, found.answers, detail)
         if found.histogram
         else None,
         trend=figures.trend_chart(board.trend),
