@@ -5,7 +5,6 @@ finding) comes out. Knows no request, no table, no page, and never decides what 
 word of it claims that one thing makes another.
 """
 
-from portal.figures import svg
 from portal.figures.agreement import agreement, agreement_base, kappa
 from portal.figures.benchmarks import (
     beside_published,
@@ -13,13 +12,11 @@ from portal.figures.benchmarks import (
     published_rows,
     published_said,
 )
-from portal.figures.change import change, held_back, wave, what_if
+from portal.figures.change import change, held_back, newest_release, wave, what_if
 from portal.figures.comments import not_scored, read_as_positive, read_as_unclear
 from portal.figures.coverage import (
     beside_coverage,
-    coverage,
     coverage_charts,
-    coverage_step,
     listed_counts,
     parts_of_all,
     reasons_not_asked,
@@ -35,14 +32,8 @@ from portal.figures.figure import (
     decisions_of,
     isolated,
 )
-from portal.figures.ghosting import (
-    NEVER_DAYS,
-    beside_article,
-    ghost_chart,
-    ghost_rate,
-    ghost_stat,
-)
-from portal.figures.groups import Group, group_chart, group_charts, group_name, groups_said
+from portal.figures.ghosting import NEVER_DAYS, beside_article, ghost_chart, ghost_rate, ghost_stat
+from portal.figures.groups import group_chart, group_charts, group_name
 from portal.figures.levers import (
     association,
     brief,
@@ -61,8 +52,6 @@ from portal.figures.levers import (
     unrecorded,
     why_hidden,
 )
-from portal.figures.months import told_of_month
-from portal.figures.newest_release import newest_release
 from portal.figures.one_habit import OneHabit, one_habit
 from portal.figures.opinions import chased, nps, resentment
 from portal.figures.others import others_chart, others_said
@@ -82,22 +71,12 @@ from portal.figures.practice import (
     feedback_names,
     flag,
     promises,
+    told_of_month,
     told_why,
 )
-from portal.figures.score import (
-    no_score,
-    score,
-    score_chart,
-    score_means,
-)
+from portal.figures.score import no_score, score, score_chart, score_means
 from portal.figures.spread import histogram
 from portal.figures.star_row import star_row
 from portal.figures.svg import Chart
 from portal.figures.trend import trend_chart
-from portal.figures.waiting import (
-    median_stat,
-    no_curve,
-    told_chart,
-    told_stat,
-    told_within,
-)
+from portal.figures.waiting import median_stat, no_curve, told_chart, told_stat, told_within

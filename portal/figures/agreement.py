@@ -1,7 +1,5 @@
 """The record of telling against the candidates' word."""
 
-from __future__ import annotations
-
 from portal import formatting
 from portal.figures.figure import Figure, missing, share_of
 from portal.language import gettext

@@ -3,8 +3,6 @@
 What is said of a source is what could be read of it; what could not be seen has a lower grade.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal

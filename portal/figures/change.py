@@ -1,13 +1,12 @@
 """Differences between answers: of now and before, after and before the reminder; and the silent."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from typing import Any
 
 from portal import formatting
 from portal.figures.figure import Figure, missing, star_difference
 from portal.language import gettext
-from portal.scorecard import Reputation, Wave, WhatIf
+from portal.scorecard import Release, Reputation, Wave, WhatIf
 from portal.statistics.score import Estimate
 
 MIN_CHANGE_ANSWERS = 30  # on each side
@@ -47,6 +46,32 @@ def difference(label: str, found: Estimate, **more: Any) -> Figure:
         verdict, tone = gettext("Lower than before"), "bad"
     limits = (found.low, found.high)
     return star_difference(label, found.value, *limits, verdict=verdict, tone=tone, **more)
+
+
+def newest_release(reputation: Reputation | None, releases: Sequence[Release]) -> Figure:
+    """The newest of RELEASES, oldest first, less the one before; each by its own answers."""
+    label = gettext("Newest release against the one before")
+    if len(releases) < 2:
+        return missing(label, gettext("It takes two releases of feedback"))
+    if reputation is None or reputation.newest is None:
+        return missing(label, gettext("It is compared with the next release"))
+    before, newest = releases[-2:]
+    return difference(
+        label,
+        reputation.newest,
+        key="newest_release",
+        n=gettext(
+            "%(newest)s answers on %(day)s, %(before)s before",
+            newest=formatting.count(newest.answers),
+            day=formatting.day(newest.released_on, style="medium"),
+            before=formatting.count(before.answers),
+        ),
+        caveat=gettext(
+            "The mean stars of the newest release alone, less those of the one before it, not "
+            "drawn towards the middle. Other candidates answered; two releases are a small part of "
+            "the score."
+        ),
+    )
 
 
 def wave(found: Wave | None) -> Figure:

@@ -1,7 +1,5 @@
 """What the comments that may be read come to: estimated from words, never stars."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from portal import formatting

@@ -1,7 +1,5 @@
 """From decision to answer, and how a count divides."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 

@@ -3,8 +3,6 @@
 Never says that one thing makes another: the words are those of `levers`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import partial
 from math import ceil, floor

@@ -1,7 +1,5 @@
 """The shape in which a figure leaves: value, range, count, sentence."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any, Literal

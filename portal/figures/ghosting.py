@@ -1,7 +1,5 @@
 """Who was not told within 30 days, beside the article's figure."""
 
-from __future__ import annotations
-
 from portal import formatting
 from portal.figures import svg
 from portal.figures.figure import Figure, Tone, decisions_of, missing, share_of

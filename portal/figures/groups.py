@@ -1,7 +1,5 @@
 """Published groups of answers beside each other."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

@@ -3,14 +3,12 @@
 It must never say that one thing makes another.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import NamedTuple
 
 from portal import formatting
 from portal.figures.figure import Figure, from_answers, missing, star_difference
-from portal.language import gettext, ngettext
+from portal.language import gettext, marked, ngettext
 from portal.scorecard import Difference, Lever, Levers, PlatformLever
 from portal.statistics.levers import (
     MAX_HALF_WIDTH_STARS,
@@ -81,44 +79,52 @@ def lever(found: Lever) -> Figure:
         return missing(words.name, why_hidden(found.reason_hidden or ""))
     return replace(
         star_difference(words.name, own.stars, own.low, own.high),
-        sentence=_own_sentence(words, own),
+        sentence=_sentence(OWN, own, these=words.these, those=words.those),
         verdict=None if is_clear(own) else no_clear_difference(),
         key=f"lever_{found.name}",
     )
 
 
-def _own_sentence(words: _Contrast, found: Difference) -> str:
-    values = _size(found) | {"these": words.these, "those": words.those}
-    if not is_clear(found):
-        return gettext(
-            "Among candidates you turned down, no clear difference shows between %(these)s and "
-            "comparable candidates %(those)s (%(effect)s on your average, %(range)s).",
-            **values,
-        )
-    if found.stars > 0:
-        return gettext(
-            "Among candidates you turned down, %(these)s rated you higher than comparable "
-            "candidates %(those)s. If the same pattern held for everybody, your average would be "
-            "%(about)s higher (%(range)s).",
-            **values,
-        )
-    return gettext(
-        "Among candidates you turned down, %(these)s rated you lower than comparable "
-        "candidates %(those)s. If the same pattern held for everybody, your average would be "
-        "%(about)s lower (%(range)s).",
-        **values,
-    )
+# Without a clear difference, with higher stars, with lower ones.
+OWN = (
+    marked(
+        "Among candidates you turned down, no clear difference shows between %(these)s and "
+        "comparable candidates %(those)s (%(effect)s on your average, %(range)s)."
+    ),
+    marked(
+        "Among candidates you turned down, %(these)s rated you higher than comparable candidates "
+        "%(those)s. If the same pattern held for everybody, your average would be %(about)s higher "
+        "(%(range)s)."
+    ),
+    marked(
+        "Among candidates you turned down, %(these)s rated you lower than comparable candidates "
+        "%(those)s. If the same pattern held for everybody, your average would be %(about)s lower "
+        "(%(range)s)."
+    ),
+)
+TOGETHER = (
+    marked("%(who)s: no clear difference (%(effect)s on the average, %(range)s)."),
+    marked(
+        "%(who)s: if the same pattern held for everybody, the average would be %(about)s higher "
+        "(%(range)s)."
+    ),
+    marked(
+        "%(who)s: if the same pattern held for everybody, the average would be %(about)s lower "
+        "(%(range)s)."
+    ),
+)
 
 
-def _size(found: Difference) -> dict[str, str]:
-    """The `effect` and its range; of a clear one what it is `about`, without sign: the sentence
-    says higher or lower."""
+def _sentence(texts: tuple[str, str, str], found: Difference, **names: str) -> str:
+    """The one of TEXTS that FOUND asks for; higher and lower are said without a sign."""
+    unclear, higher, lower = texts
     if not is_clear(found):
         limits = formatting.signed_interval(found.low, found.high)
-        return {"effect": _signed_stars(found.stars), "range": limits}
+        return gettext(unclear, effect=_signed_stars(found.stars), range=limits, **names)
     low, high = sorted((abs(found.low), abs(found.high)))
     about = gettext("about %(stars)s", stars=formatting.stars_text(abs(found.stars)))
-    return {"about": about, "range": formatting.stars_interval(low, high)}
+    text, limits = higher if found.stars > 0 else lower, formatting.stars_interval(low, high)
+    return gettext(text, about=about, range=limits, **names)
 
 
 def _signed_stars(stars: float) -> str:
@@ -138,22 +144,7 @@ def together(found: PlatformLever) -> str:
 
 def platform_lever(found: PlatformLever) -> str:
     """One lever over all employers together."""
-    values = _size(found) | {"who": together(found)}
-    if not is_clear(found):
-        return gettext(
-            "%(who)s: no clear difference (%(effect)s on the average, %(range)s).", **values
-        )
-    if found.stars > 0:
-        return gettext(
-            "%(who)s: if the same pattern held for everybody, the average would be %(about)s "
-            "higher (%(range)s).",
-            **values,
-        )
-    return gettext(
-        "%(who)s: if the same pattern held for everybody, the average would be %(about)s "
-        "lower (%(range)s).",
-        **values,
-    )
+    return _sentence(TOGETHER, found, who=together(found))
 
 
 def not_your_own() -> str:

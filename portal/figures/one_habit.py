@@ -1,7 +1,5 @@
 """The one habit most worth looking at, with what goes with it; or why none can be named."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """What candidates would do after this: candidate NPS, ties, having to ask for news."""
 
-from __future__ import annotations
-
 from portal import formatting
 from portal.figures.figure import Figure, from_answers, missing, share_of, shown
 from portal.language import gettext

@@ -1,7 +1,5 @@
 """How many employers of this site that publish stand in each half star: no names and no rank."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date
 

@@ -1,7 +1,5 @@
 """Who waits for an answer at this moment, by the employer's own records."""
 
-from __future__ import annotations
-
 from portal import formatting
 from portal.figures.figure import Figure, shown
 from portal.language import gettext, ngettext

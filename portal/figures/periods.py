@@ -1,7 +1,5 @@
 """The last 90 days, the last 365, and all: each beside what was before it."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from portal import formatting
@@ -59,8 +57,9 @@ def why_no_groups(floor: int) -> str:
 
 def period_stats(days: int, found: PeriodFigures, floor: int) -> list[Figure]:
     """Stars, also against all before; and opinions."""
-    rated_now = replace(
-        stars(found.rating, found.answers),
+    rated_now = stars(
+        found.rating,
+        found.answers,
         says=_change(days, found).sentence,
         caveat=gettext(
             "All answers of the period count alike, older or newer, weighted to everyone who was "

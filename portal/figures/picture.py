@@ -3,8 +3,6 @@
 One width, no style sheet, no script: it looks alike in a browser, a drawing program and a report.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 

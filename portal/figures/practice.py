@@ -1,7 +1,5 @@
 """Deciding, promising and saying why, by the employer's own records."""
 
-from __future__ import annotations
-
 from portal import formatting
 from portal.figures.figure import (
     Figure,
@@ -13,7 +11,7 @@ from portal.figures.figure import (
     shown,
 )
 from portal.language import gettext, ngettext
-from portal.scorecard import DecisionTime, Feedback, Habits, Promises
+from portal.scorecard import DecisionTime, Feedback, Habits, Month, Promises
 
 BY_PHONE = ("phone", "in_person")
 
@@ -83,6 +81,20 @@ def told_why(found: Feedback | None) -> Figure:
     if not found or not found.told:
         return missing(label, gettext("Nobody has been told yet"))
     return _part("told_why", label, found.general + found.specific, found.told)
+
+
+def told_of_month(month: Month) -> Figure:
+    """Of those decided on in MONTH, how many have been told by now."""
+    label = gettext("Decided in %(month)s, told by now", month=formatting.month(month.first))
+    if not month.decided:
+        return missing(label, gettext("Nobody was decided on"))
+    return shown(
+        label,
+        formatting.part_of(month.told, month.decided),
+        interval=counted(),
+        key="told_of_month",
+        scope=f"{month.first:%Y-%m}",
+    )
 
 
 def feedback_names() -> dict[str, str]:

@@ -4,8 +4,6 @@ Names stand in a column at the left where there is room for one, else above thei
 class that the style sheet moves. So both are one drawing, of one height.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 

@@ -1,8 +1,6 @@
 """The score: stars with their range, in words and on the line from 1 to 5 stars."""
 
-from __future__ import annotations
-
-from dataclasses import replace
+from typing import Any
 
 from markupsafe import Markup
 
@@ -22,22 +20,17 @@ def score(reputation: Reputation | None, floor: int) -> Figure:
         )
         return missing(gettext("Stars"), why)
     found = reputation.score
-    plain = stars(found, reputation.answers)
     points = gettext(
         "%(score)s of 100 points, %(range)s.",
         score=formatting.score(found.points),
         range=formatting.score_interval(found.points_low, found.points_high),
     )
     early = gettext("Early: few answers so far") if reputation.label == "early" else None
-    return replace(
-        plain,
-        sentence=f"{plain.sentence} {early}." if early else plain.sentence,
-        verdict=early,
-        caveat=f"{points} {score_means()}",
-    )
+    caveat = f"{points} {score_means()}"
+    return stars(found, reputation.answers, verdict=early, caveat=caveat)
 
 
-def stars(found: Rating, answers: int, label: str = "") -> Figure:
+def stars(found: Rating, answers: int, label: str = "", **more: Any) -> Figure:
     """A mean rating with its range, and the answers behind it. LABEL: whose; blank: everybody's."""
     return shown(
         label or gettext("Stars"),
@@ -47,6 +40,7 @@ def stars(found: Rating, answers: int, label: str = "") -> Figure:
         n=from_answers(answers),
         key="stars",
         scope=label,
+        **more,
     )
 
 

@@ -1,7 +1,5 @@
 """How the stars are spread."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from portal import formatting

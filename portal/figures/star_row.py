@@ -1,7 +1,5 @@
 """Five stars in a row, filled as far as a mean goes: of 3.7 the fourth to seven tenths."""
 
-from __future__ import annotations
-
 from markupsafe import Markup
 
 from portal import formatting

@@ -6,8 +6,6 @@ from a 320 px telephone to paper, and nothing is drawn twice. Looks come from cl
 Security Policy forbids style attributes); margins for labels are padding set by the frame's class.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -31,6 +29,15 @@ NOTHING = Markup()
 _ID = re.compile(r"[a-z][a-z0-9-]*")
 # A word with the space before it; the no-break spaces are part of it ("12 %").
 _WORD = re.compile(r"[^\S\u00a0\u202f]*[\S\u00a0\u202f]+")
+
+
+@dataclass(frozen=True)
+class Table:
+    """The companion table of a chart: heads, and rows whose first cell names the row."""
+
+    caption: str
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -79,9 +86,6 @@ class Chart:
             height=self.height,
         )
 
-    def __html__(self) -> str:
-        return self.svg
-
     def figure(self, title: str, *, has_finding: bool = True, is_labelled: bool = True) -> Markup:
         """Picture, title, words, table and link as one `<figure>`: what pages show.
 
@@ -105,6 +109,13 @@ class Chart:
         """The same figures as a table, and the link to the file, folded away."""
         if self.data is None:
             return NOTHING
+        link = NOTHING
+        if self.file:
+            # The title goes along, so that links read one after another can be told apart.
+            link = Markup(
+                '<a class="chart-file" href="{}" download>{}'
+                '<span class="visually-hidden"> ({})</span></a>'
+            ).format(self.file, gettext("Download as SVG"), self.title)
         return Markup(
             '<details class="chart-data"><summary>{}</summary>'
             '<div class="table-scroll" role="group" aria-labelledby="{}-caption" tabindex="0">'
@@ -113,25 +124,8 @@ class Chart:
             gettext("Table and file") if self.file else gettext("Table"),
             self.name,
             data_table(self.name, self.data, self.scope),
-            self._link(),
+            link,
         )
-
-    def _link(self) -> Markup:
-        if not self.file:
-            return NOTHING
-        # The title goes along, so that links read one after another can be told apart.
-        return Markup(
-            '<a class="chart-file" href="{}" download>{}<span class="visually-hidden">{}</span></a>'
-        ).format(self.file, gettext("Download as SVG"), f" ({self.title})")
-
-
-@dataclass(frozen=True)
-class Table:
-    """The companion table of a chart: heads, and rows whose first cell names the row."""
-
-    caption: str
-    heads: Sequence[str]
-    rows: Sequence[Sequence[str]]
 
 
 def node(tag: str, *children: str, **attributes: str | float | None) -> Markup:
@@ -243,12 +237,11 @@ def dot(x: float, y: float, look: str = "c-dot", radius: float = 6) -> Markup:
     return node("circle", cx=percent(x), cy=y, r=radius, class_=look)
 
 
-def diamond(x: float, y: float, look: str = "c-reference-mark", size: float = 5) -> Markup:
+def diamond(x: float, y: float, size: float = 5) -> Markup:
     """A mark of another shape than the dot, for references: a nested drawing carries its place."""
     points = f"0,{-size} {size},0 0,{size} {-size},0"
-    return node(
-        "svg", node("polygon", points=points, class_=look), x=percent(x), y=y, overflow="visible"
-    )
+    mark = node("polygon", points=points, class_="c-reference-mark")
+    return node("svg", mark, x=percent(x), y=y, overflow="visible")
 
 
 def whisker(low: float, high: float, y: float, look: str = "c-whisker", cap: float = 6) -> Markup:

@@ -1,7 +1,5 @@
 """Stars by release."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from markupsafe import Markup

@@ -1,7 +1,5 @@
 """How long candidates wait to be told: shares, median and the curve (Kaplan–Meier)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from markupsafe import Markup
