@@ -14,7 +14,7 @@ import pytest
 from portal import figures, language, reputation
 from portal.figures import Chart, rows, svg
 from portal.figures.coverage import coverage, coverage_step
-from portal.figures.groups import Group, groups_said, rated
+from portal.figures.groups import Group, groups_said, rated_chart
 from portal.models import RoleFamily
 from portal.scorecard import (
     Curve,
@@ -76,7 +76,7 @@ def group(label: str, stars: float, low: float, high: float, answers: int) -> Gr
 
 
 def groups(name: str, title: str, items: list[Group]) -> Chart:
-    return rated(name, title, groups_said(items), "Group", items, "from 42 answers")
+    return rated_chart(name, title, groups_said(items), "Group", items, "from 42 answers")
 
 
 CURVE = told_by(0.1, 0.1, 0.2, 0.4, 0.5, 0.5, 0.5, 0.6)
@@ -528,8 +528,8 @@ def test_pictures_tell_no_more_of_the_answers_than_the_rounded_figures(app, make
             pictures = [
                 figures.score_chart(board.reputation),
                 figures.trend_chart(board.trend),
-                *(chart for _, chart in figures.group_charts(board.reputation)),
-                figures.group_chart("department", departments, 400)[1],
+                *figures.group_charts(board.reputation),
+                figures.group_chart("department", departments, 400),
             ]
         seen.append((board, [(one.svg, one.table, one.finding) for one in pictures]))
     (one, of_one), (two, of_two) = seen

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from portal import formatting
-from portal.figures.figure import Figure, counted_share, missing, share_of
+from portal.figures.figure import Figure, all_counted, missing, share_of
 from portal.language import gettext
 from portal.statistics.survival import wilson_interval
 
@@ -25,10 +25,10 @@ def read_as_positive(positive: int, negative: int, floor: int) -> Figure:
 
 def read_as_unclear(count: int, total: int) -> Figure:
     """The share that could be meant either way."""
-    return counted_share(
+    return all_counted(
         gettext("Unclear"),
-        count / total,
-        _comments(count, total),
+        formatting.share(count / total),
+        n=_comments(count, total),
         caveat=gettext("Could be meant either way."),
         key="read_as_unclear",
     )
@@ -37,8 +37,8 @@ def read_as_unclear(count: int, total: int) -> Figure:
 def not_scored(count: int, total: int, reasons: Sequence[str]) -> Figure:
     """The share that no estimate can be made of, and why."""
     why = " ".join(reasons) or gettext("The software could read them all.")
-    n = _comments(count, total)
-    return counted_share(gettext("Not scored"), count / total, n, caveat=why, key="not_scored")
+    n, share = _comments(count, total), formatting.share(count / total)
+    return all_counted(gettext("Not scored"), share, n=n, caveat=why, key="not_scored")
 
 
 def _comments(part: int, whole: int) -> str:

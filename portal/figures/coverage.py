@@ -67,7 +67,7 @@ def parts_of_all(
 def coverage(chart_id: str, title: str, steps: Sequence[Bar]) -> Chart:
     """Counts below each other; each bar the share of its own base, the first a full one."""
     if not steps[0].share:
-        return svg.nothing(gettext("Too few so far to show."))
+        return svg.nothing(gettext("Too few so far to show."), title)
     said = [labelled(step.label, step.figure) for step in steps]
     cells = [[step.label, step.figure] for step in steps]
     table = Table(title, [gettext("Step"), gettext("Candidates")], cells)
@@ -87,10 +87,8 @@ def coverage_step(label: str, count: int, floor: int, of: int | None = None) -> 
 # -- one employer's --------------------------------------------------------------------------------
 
 
-def coverage_charts(
-    found: Coverage, floor: int, *, is_own: bool = False
-) -> list[tuple[str, Chart]]:
-    """Decided and told; asked and answered, with their titles. Counts below FLOOR are hidden.
+def coverage_charts(found: Coverage, floor: int, *, is_own: bool = False) -> list[Chart]:
+    """Decided and told; asked and answered. Counts below FLOOR are hidden.
 
     is_own: for the employer, whose own records are shown to it in full.
     """
@@ -103,10 +101,9 @@ def coverage_charts(
     if is_own:
         asked.append(step(gettext("Email arrived"), found.delivered, floor, found.invited))
     asked.append(step(gettext("Answered and released"), found.answered, floor, found.invited))
-    titles = {"told": gettext("Decided and told"), "asked": gettext("Asked and answered")}
     return [
-        (titles[name], coverage(f"coverage-{name}", titles[name], steps))
-        for name, steps in (("told", told), ("asked", asked))
+        coverage("coverage-told", gettext("Decided and told"), told),
+        coverage("coverage-asked", gettext("Asked and answered"), asked),
     ]
 
 
@@ -121,41 +118,34 @@ def silent(found: Coverage) -> str:
 
 def beside_coverage(found: Coverage, floor: int, *, is_own: bool = False) -> list[str]:
     """Who is in one of the counts and not in the other, and who is still to be asked."""
-    least = 1 if is_own else floor
-    said = []
-    if found.withdrew >= least:
-        said.append(
-            ngettext(
-                "%(num)s withdrew: there was nothing to tell them.",
-                "%(num)s withdrew: there was nothing to tell them.",
-                found.withdrew,
-            )
+    least, undecided = 1 if is_own else floor, found.undecided_invited
+    without_decision = gettext(
+        "%(count)s of those asked have no decision on record; they are not among those decided "
+        "upon.",
+        count=formatting.count(undecided),
+    )
+    if undecided < floor:
+        without_decision = gettext(
+            "Fewer than %(floor)s of those asked have no decision on record; they are not among "
+            "those decided upon.",
+            floor=floor,
         )
-    if found.undecided_invited >= floor:
-        said.append(
-            gettext(
-                "%(count)s of those asked have no decision on record; they are not among those "
-                "decided upon.",
-                count=formatting.count(found.undecided_invited),
-            )
-        )
-    elif found.undecided_invited:
-        said.append(
-            gettext(
-                "Fewer than %(floor)s of those asked have no decision on record; they are not "
-                "among those decided upon.",
-                floor=floor,
-            )
-        )
-    if found.waiting >= least:
-        said.append(
-            ngettext(
-                "%(num)s more is asked once it is time.",
-                "%(num)s more are asked once it is time.",
-                found.waiting,
-            )
-        )
-    return said
+    withdrew = ngettext(
+        "%(num)s withdrew: there was nothing to tell them.",
+        "%(num)s withdrew: there was nothing to tell them.",
+        found.withdrew,
+    )
+    still_to_ask = ngettext(
+        "%(num)s more is asked once it is time.",
+        "%(num)s more are asked once it is time.",
+        found.waiting,
+    )
+    said = (
+        (withdrew, found.withdrew >= least),
+        (without_decision, undecided > 0),
+        (still_to_ask, found.waiting >= least),
+    )
+    return [words for words, is_so in said if is_so]
 
 
 def listed_counts(counts: dict[str, int], floor: int, others: str) -> list[tuple[str, str]]:

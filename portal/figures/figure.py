@@ -79,9 +79,9 @@ def share_of(label: str, share: Share, n: str, **more: Any) -> Figure:
     return shown(label, formatting.share(share.share), interval=interval, n=n, **more)
 
 
-def counted_share(label: str, share: float, n: str, **more: Any) -> Figure:
-    """A share of the records themselves: no sample, no range."""
-    return shown(label, formatting.share(share), interval=counted(), n=n, **more)
+def all_counted(label: str, value: str, **more: Any) -> Figure:
+    """A figure of the records themselves: no sample, no range."""
+    return shown(label, value, interval=counted(), **more)
 
 
 def star_difference(label: str, value: float, low: float, high: float, **more: Any) -> Figure:

@@ -7,8 +7,15 @@ from portal import formatting
 from portal.figures import rows, svg
 from portal.figures.figure import from_answers, isolated
 from portal.figures.rows import Row
-from portal.figures.score import ranges_overlap, star_axis, star_place, star_range, stars
-from portal.figures.svg import Chart, Table
+from portal.figures.score import (
+    ranges_overlap,
+    rating_table,
+    star_axis,
+    star_place,
+    star_range,
+    stars,
+)
+from portal.figures.svg import Chart
 from portal.language import gettext
 from portal.scorecard import GroupRating, Rating, Reputation
 from portal.statistics.anonymity import OTHER
@@ -29,8 +36,8 @@ class Group:
     is_rest: bool = False
 
 
-def group_charts(reputation: Reputation) -> list[tuple[str, Chart]]:
-    """Stars by role, stage and time of asking with their titles, where the audit let them be told.
+def group_charts(reputation: Reputation) -> list[Chart]:
+    """Stars by role, stage and time of asking, where the audit let them be told.
 
     Not by department: only to the employer's members do its names mean something.
     """
@@ -44,8 +51,8 @@ def group_charts(reputation: Reputation) -> list[tuple[str, Chart]]:
 
 def group_chart(
     dimension: str, levels: Levels, answers: int, days: int | None = None
-) -> tuple[str, Chart] | None:
-    """Stars by DIMENSION with their title, of LEVELS among all ANSWERS; None if all are alike.
+) -> Chart | None:
+    """Stars by DIMENSION, of LEVELS among all ANSWERS; None if all are alike.
 
     days: of which period; None: of all releases.
     """
@@ -72,7 +79,7 @@ def group_chart(
         )
         said = [f"{one} {rest}".lstrip() for one in said]
     chart_id = dimension.replace("_", "-") + (f"-{days}" if days else "")
-    return title, rated(chart_id, title, said, gettext("Group"), items, from_answers(grouped))
+    return rated_chart(chart_id, title, said, gettext("Group"), items, from_answers(grouped))
 
 
 def groups_said(found: Sequence[Group]) -> list[str]:
@@ -134,7 +141,7 @@ def group_name(dimension: str, level: str) -> str:
     return names.get((dimension, level), level)
 
 
-def rated(
+def rated_chart(
     chart_id: str, title: str, said: Sequence[str], head: str, items: Sequence[Group], n: str
 ) -> Chart:
     """Ratings below each other on the line from 1 to 5 stars. HEAD: what ITEMS are.
@@ -144,23 +151,14 @@ def rated(
     """
     finding, says = said
     drawn, bottom = rows.draw([_row(item.label, item.rating) for item in items])
-    heads = [head, gettext("Stars"), formatting.range_heading(), gettext("Answers")]
-    cells = [
-        [
-            item.label,
-            formatting.stars(item.rating.stars),
-            star_range(item.rating),
-            formatting.count(item.answers),
-        ]
-        for item in items
-    ]
+    rated = [(item.label, item.rating, item.answers) for item in items]
     return svg.chart(
         chart_id,
         title,
         finding,
         bottom + 26,
         [*star_axis(bottom), *drawn],
-        Table(title, heads, cells),
+        rating_table(title, head, rated),
         gutter="chart-svg--column",
         says=says,
         n=n,

@@ -177,27 +177,17 @@ def largest_levers(found: Levers, *, is_own: bool) -> list[str]:
         return []
     if len(found.shown) == 1:
         return [gettext("No other lever can be shown to compare it with.")]
+    apart = marked("These %(n)s cannot be told apart: %(levers)s. Any of them may be the largest.")
+    if len(largest) == 2:
+        apart = marked("These two cannot be told apart: %(levers)s. Either may be the larger.")
+    said = gettext(apart, n=len(largest), levers=_shorts(largest))
     if len(largest) == 1:
         most_likely = gettext("Most likely the largest lever")
         if is_own:
             most_likely = gettext("Most likely your largest lever")
-        said = [_list(most_likely, largest)]
-    elif len(largest) == 2:
-        either = gettext(
-            "These two cannot be told apart: %(levers)s. Either may be the larger.",
-            levers=_shorts(largest),
-        )
-        said = [either]
-    else:
-        any_of_them = gettext(
-            "These %(n)s cannot be told apart: %(levers)s. Any of them may be the largest.",
-            n=len(largest),
-            levers=_shorts(largest),
-        )
-        said = [any_of_them]
-    if {one.reason_hidden for one in found.hidden} - {"nothing_to_change"}:
-        said.append(gettext("Only levers that can be shown are compared."))
-    return said
+        said = _list(most_likely, largest)
+    hidden = {one.reason_hidden for one in found.hidden} - {"nothing_to_change"}
+    return [said, gettext("Only levers that can be shown are compared.")] if hidden else [said]
 
 
 def unranked_levers(found: Levers) -> list[str]:

@@ -1,6 +1,5 @@
 """The one habit most worth looking at, with what goes with it; or why none can be named."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from portal.figures import levers
@@ -41,8 +40,12 @@ def one_habit(reputation: Reputation | None, own: Habits | None) -> OneHabit:
     named = levers.named_largest(found)
     if not named:
         return OneHabit(why_none=_why_none(reputation))
-    n = answers_or_more(reputation.lever_answers)
-    worth = [_worth(one.name, stars, n, own) for one, stars in found.shown if one.name in named]
+    n, so_far = answers_or_more(reputation.lever_answers), _so_far(own) if own else {}
+    worth = [
+        Worth(_stars(one.name, stars, n), so_far.get(one.name, ""))
+        for one, stars in found.shown
+        if one.name in named
+    ]
     return OneHabit(
         habits=tuple(worth),
         verdict=_verdict(len(worth), len(found.shown)),
@@ -58,22 +61,20 @@ def _verdict(named: int, shown_at_all: int) -> str:
     return gettext("Goes with the largest difference, most likely.")
 
 
-def _worth(name: str, found: Difference, n: str, own: Habits | None) -> Worth:
+def _stars(name: str, found: Difference, n: str) -> Figure:
     label, key = levers.lever_name(name), f"lever_{name}"
-    stars = star_difference(label, found.stars, found.low, found.high, n=n, key=key)
-    return Worth(stars, _so_far(name, own) if own else "")
+    return star_difference(label, found.stars, found.low, found.high, n=n, key=key)
 
 
-def _so_far(lever: str, own: Habits) -> str:
-    """How often the habit of LEVER is kept, as the page of habits says it."""
-    figures: Mapping[str, Figure] = {
-        "inform_3d": told_stat(own, 3),
-        "end_ghosting": ghost_stat(own, 1),
-        "phone_all": by_phone(own),
-        "feedback_all": told_why(own.feedback),
-        "realistic_promises": promises(own.promises)[1],
+def _so_far(own: Habits) -> dict[str, str]:
+    """How often the habit of each lever is kept, as the page of habits says it."""
+    return {
+        "inform_3d": told_stat(own, 3).sentence,
+        "end_ghosting": ghost_stat(own, 1).sentence,
+        "phone_all": by_phone(own).sentence,
+        "feedback_all": told_why(own.feedback).sentence,
+        "realistic_promises": promises(own.promises)[1].sentence,
     }
-    return figures[lever].sentence
 
 
 def _why_none(reputation: Reputation) -> str:

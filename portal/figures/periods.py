@@ -5,7 +5,7 @@ from dataclasses import replace
 from portal import formatting
 from portal.figures.change import MIN_CHANGE_ANSWERS, difference
 from portal.figures.figure import Figure, from_answers, missing
-from portal.figures.groups import Group, rated
+from portal.figures.groups import Group, rated_chart
 from portal.figures.opinions import chased, nps, resentment
 from portal.figures.score import stars
 from portal.figures.svg import Chart
@@ -94,7 +94,7 @@ def periods_chart(reputation: Reputation) -> Chart | None:
     said = " ".join(_against_before(days, found.change) for days, found in shown)
     n = from_answers(reputation.answers)  # each period is part of the longer ones
     title, head = gettext("Stars by period"), gettext("Period")
-    return rated("periods", title, (said, said), head, rows, n)
+    return rated_chart("periods", title, (said, said), head, rows, n)
 
 
 def _against_before(days: int, change: Estimate | None) -> str:

@@ -65,14 +65,7 @@ def _figure(row: Row, y: float, zero: float | None) -> Markup:
 def _anchor(at: float, zero: float | None) -> str:
     """Whether words at AT stand over it, begin or end there: inside, and off ZERO if they can."""
     lefts = {"middle": at - HALF, "start": at, "end": at - 2 * HALF}
-    inside = [
-        anchor
-        for anchor, left in lefts.items()
-        if left >= -PADDING and left + 2 * HALF <= 1 + PADDING
-    ]
-    free = [
-        anchor
-        for anchor in inside
-        if zero is None or not lefts[anchor] < zero < lefts[anchor] + 2 * HALF
-    ]
+    ends = {anchor: (left, left + 2 * HALF) for anchor, left in lefts.items()}
+    inside = [one for one, (a, b) in ends.items() if a >= -PADDING and b <= 1 + PADDING]
+    free = [one for one in inside if zero is None or not ends[one][0] < zero < ends[one][1]]
     return (free or inside)[0]

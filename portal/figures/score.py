@@ -1,5 +1,6 @@
 """The score: stars with their range, in words and on the line from 1 to 5 stars."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from markupsafe import Markup
@@ -70,6 +71,16 @@ def star_place(stars: float) -> float:
 def star_range(found: Rating) -> str:
     """ "3.3 to 4.0", where a heading says already what it is."""
     return formatting.interval_short(formatting.stars(found.low), formatting.stars(found.high))
+
+
+def rating_table(title: str, head: str, rated: Iterable[tuple[str, Rating, int]]) -> Table:
+    """Names, ratings and the answers behind each. HEAD: what it is of which there are names."""
+    heads = [head, gettext("Stars"), formatting.range_heading(), gettext("Answers")]
+    rows = [
+        [label, formatting.stars(found.stars), star_range(found), formatting.count(answers)]
+        for label, found, answers in rated
+    ]
+    return Table(title, heads, rows)
 
 
 def ranges_overlap(is_apart: bool) -> str:

@@ -339,10 +339,10 @@ def chart(
     return Chart(name, title, finding, NOTHING.join(parts), height, gutter, table, **more)
 
 
-def nothing(words: str) -> Chart:
+def nothing(words: str, title: str = "") -> Chart:
     """Stands where a chart would stand when there is nothing to draw: says so, and why."""
     said = Markup('<p class="chart-none">{}</p>').format(words)
-    return Chart("", "", words, said, 0, "", None)
+    return Chart("", title, words, said, 0, "", None)
 
 
 def data_table(chart_id: str, table: Table, scope: str = "") -> Markup:

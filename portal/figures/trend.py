@@ -7,8 +7,8 @@ from markupsafe import Markup
 from portal import formatting
 from portal.figures import svg
 from portal.figures.figure import from_answers
-from portal.figures.score import ranges_overlap, star_place, star_range
-from portal.figures.svg import Chart, Table
+from portal.figures.score import ranges_overlap, rating_table, star_place
+from portal.figures.svg import Chart
 from portal.language import gettext
 from portal.scorecard import Release
 
@@ -25,22 +25,15 @@ def trend_chart(releases: Sequence[Release]) -> Chart | None:
         return None
     names = _names(releases)
     places = [0.03 + 0.94 * at / (len(releases) - 1) for at in range(len(releases))]
+    points = list(zip(places, releases, strict=True))
     parts = [
         *PLOT.grid({star_place(stars): f"{stars} ★" for stars in range(1, 6)}),
         PLOT.curve(
-            *(
-                [(at, star_place(stars)) for at, stars in zip(places, height, strict=True)]
-                for height in (
-                    [one.stars for one in releases],
-                    [one.low for one in releases],
-                    [one.high for one in releases],
-                )
-            )
+            [(at, star_place(one.stars)) for at, one in points],
+            [(at, star_place(one.low)) for at, one in points],
+            [(at, star_place(one.high)) for at, one in points],
         ),
-        *(
-            svg.dot(at, PLOT.y(star_place(one.stars)), radius=5)
-            for at, one in zip(places, releases, strict=True)
-        ),
+        *(svg.dot(at, PLOT.y(star_place(one.stars)), radius=5) for at, one in points),
         _end(places[0], releases[0], releases[1]),
         _end(places[-1], releases[-1], releases[-2]),
         *_names_below(names, places),
@@ -53,6 +46,7 @@ def trend_chart(releases: Sequence[Release]) -> Chart | None:
         to_stars=formatting.stars(last.stars),
         to_label=names[-1],
     )
+    rated = [(name, one, one.answers) for name, one in zip(names, releases, strict=True)]
     compared = ranges_overlap(last.low > first.high or last.high < first.low)
     return svg.chart(
         "trend",
@@ -60,7 +54,7 @@ def trend_chart(releases: Sequence[Release]) -> Chart | None:
         f"{moved} {compared}",
         PLOT.bottom + 28,
         parts,
-        _table(title, names, releases),
+        rating_table(title, gettext("Release"), rated),
         gutter="chart-svg--axis",
         says=compared,
         n=from_answers(sum(one.answers for one in releases)),
@@ -95,12 +89,3 @@ def _names_below(names: Sequence[str], places: Sequence[float]) -> list[Markup]:
     if last >= 4 and last % 2 == 0 and letters <= MOST_LETTERS:
         parts.append(svg.text(names[middle], places[middle], y, look="c-quiet", anchor="middle"))
     return parts
-
-
-def _table(title: str, names: Sequence[str], releases: Sequence[Release]) -> Table:
-    heads = [gettext("Release"), gettext("Stars"), formatting.range_heading(), gettext("Answers")]
-    rows = [
-        [name, formatting.stars(one.stars), star_range(one), formatting.count(one.answers)]
-        for name, one in zip(names, releases, strict=True)
-    ]
-    return Table(title, heads, rows)
