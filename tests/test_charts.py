@@ -13,8 +13,9 @@ import pytest
 
 from portal import figures, language, reputation
 from portal.figures import Chart, rows, svg
-from portal.figures.coverage import coverage, coverage_step
-from portal.figures.groups import Group, groups_said, rated_chart
+from portal.figures.coverage import coverage, step
+from portal.figures.groups import groups_said, rated_chart
+from portal.figures.score import Rated
 from portal.models import RoleFamily
 from portal.scorecard import (
     Curve,
@@ -71,12 +72,12 @@ def effect(label: str, stars: float, low: float, high: float) -> tuple[str, Diff
     return label, Difference(stars, low, high)
 
 
-def group(label: str, stars: float, low: float, high: float, answers: int) -> Group:
-    return Group(label, Rating(stars, low, high), answers)
+def group(label: str, stars: float, low: float, high: float, answers: int) -> Rated:
+    return Rated(label, Rating(stars, low, high), answers)
 
 
-def groups(name: str, title: str, items: list[Group]) -> Chart:
-    return rated_chart(name, title, groups_said(items), "Group", items, "from 42 answers")
+def groups(name: str, title: str, items: list[Rated]) -> Chart:
+    return rated_chart(name, title, groups_said(items), "Rated", items, "from 42 answers")
 
 
 CURVE = told_by(0.1, 0.1, 0.2, 0.4, 0.5, 0.5, 0.5, 0.6)
@@ -91,15 +92,17 @@ DRAWN: dict[str, Callable[[str], Chart | None]] = {
         name,
         "Coverage",
         [
-            coverage_step("Decided", 134, 5),
-            coverage_step(HOSTILE, 100, 5, 120),
-            coverage_step("Answered", 3, 5),
+            step("Decided", 134, 5),
+            step(HOSTILE, 100, 5, 120),
+            step("Answered", 3, 5),
         ],
     ),
     "effects": lambda name: figures.effects(
-        name, [effect(HOSTILE, 0.6, 0.4, 0.8), effect("Call", 0.05, -0.1, 0.2)]
+        name, [effect(HOSTILE, 0.6, 0.4, 0.8), effect("Call", 0.05, -0.1, 0.2)], ""
     ),
-    "others": lambda name: figures.effects(name, [effect(HOSTILE, 0.6, 0.4, 0.8)], is_own=False),
+    "others": lambda name: figures.effects(
+        name, [effect(HOSTILE, 0.6, 0.4, 0.8)], "", is_own=False
+    ),
     "groups": lambda name: groups(
         name, "By role", [group(HOSTILE, 4.1, 3.8, 4.4, 30), group("Sales", 3.0, 2.7, 3.9, 12)]
     ),
@@ -194,8 +197,8 @@ def test_chart_refuses_an_id_that_is_none(name: str) -> None:
     "chart",
     [
         figures.histogram(None, 0, 10),
-        coverage("a", "Told", [coverage_step("Decided", 4, 5)]),
-        coverage("a", "Told", [coverage_step("Decided", 0, 5)]),
+        coverage("a", "Told", [step("Decided", 4, 5)]),
+        coverage("a", "Told", [step("Decided", 0, 5)]),
         figures.published_chart(figures.beside_published(None, None, 5)),
         figures.parts_of_all("a", "How", ("Way", "Decisions"), [("By phone", 0)], "Said."),
     ],
@@ -334,7 +337,7 @@ def test_trend_writes_its_figures_where_the_line_does_not_run() -> None:
 
 def test_coverage_shows_shares_of_each_base_and_hides_what_must_be_hidden() -> None:
     counts = (("Decided", 200, None), ("Told", 150, 180), ("X", 4, 200))
-    steps = [coverage_step(label, count, 5, of) for label, count, of in counts]
+    steps = [step(label, count, 5, of) for label, count, of in counts]
     chart = coverage("a", "Decided and told", steps)
     assert chart.finding == "Decided: 200; Told: 150 of 180 (83\u00a0%); X: too few to show."
     assert "too few to show" in texts_of(chart)
@@ -343,7 +346,7 @@ def test_coverage_shows_shares_of_each_base_and_hides_what_must_be_hidden() -> N
 
 def test_a_french_colon_has_a_space_before_it() -> None:
     with language.use("fr"):
-        chart = coverage("a", "Suivi", [coverage_step("Décision prise", 486, 5)])
+        chart = coverage("a", "Suivi", [step("Décision prise", 486, 5)])
     assert chart.finding.startswith("Décision prise\u00a0: 486")
 
 
@@ -365,14 +368,14 @@ def test_effects_differ_by_shape_and_by_word_where_colour_is_not_seen() -> None:
 
 
 def test_effects_stand_on_one_scale() -> None:
-    chart = figures.effects("a", [effect("A", 0.6, 0.4, 0.8), effect("B", 0.5, -0.6, 1.1)])
+    chart = figures.effects("a", [effect("A", 0.6, 0.4, 0.8), effect("B", 0.5, -0.6, 1.1)], "")
     assert texts_of(chart)[-4:] == ["\u22120.5", "0", "+0.5", "+1.0"]
     assert "no difference" not in texts_of(chart)
 
 
 def test_one_line_of_no_difference_runs_through_all_effects_and_through_no_figure() -> None:
     items = [effect("A", at, at - 0.1, at + 0.3) for at in (0, 0.1, 0.3, 0.5)]
-    chart = figures.effects("a", items)
+    chart = figures.effects("a", items, "")
     (zero,) = classed(chart, "c-zero")
     dots = [*classed(chart, "c-dot"), *classed(chart, "c-dot-open")]
     lowest = max(float(dot.get("cy", 0)) for dot in dots)
@@ -388,7 +391,7 @@ def test_one_line_of_no_difference_runs_through_all_effects_and_through_no_figur
 @pytest.mark.parametrize("span", [0.0, 0.1, 0.7, 3.9])
 def test_every_figure_stands_at_its_dot_and_inside_the_drawing(span: float) -> None:
     items = [effect("A", at * span / 8, at * span / 8, at * span / 8) for at in range(-8, 9)]
-    chart = figures.effects("a", items)
+    chart = figures.effects("a", items, "")
     dots = root_of(chart).iter(f"{SVG}circle")
     labels = classed(chart, "c-strong c-halo")
     assert [label.get("x") for label in labels] == [dot.get("cx") for dot in dots]
@@ -448,7 +451,7 @@ def test_a_row_of_stars_is_filled_to_the_tenth(stars: float, filled: float, word
     ],
 )
 def test_the_scale_of_effects_has_few_ticks_at_round_differences(at, ticks) -> None:
-    texts = texts_of(figures.effects("a", [effect("A", at, at, at)]))
+    texts = texts_of(figures.effects("a", [effect("A", at, at, at)], ""))
     assert texts[2:] == ticks, "after the name and the figure of the only one"
 
 

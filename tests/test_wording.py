@@ -15,7 +15,8 @@ from babel.messages.pofile import read_po
 from portal import figures, formatting, language
 from portal.config import ROOT
 from portal.figures import Figure
-from portal.figures.groups import Group, groups_said
+from portal.figures.groups import groups_said
+from portal.figures.score import Rated
 from portal.scorecard import (
     Agreement,
     Coverage,
@@ -73,7 +74,7 @@ TOGETHER_UNCLEAR = PlatformLever(0.1, -0.1, 0.3, employers=14, answers=3200)
 NEWEST = Release(4.0, 3.5, 4.4, number=2, released_on=date(2026, 11, 23), answers=13)
 EARLIER = Release(3.5, 3.1, 3.9, number=1, released_on=date(2026, 10, 24), answers=12)
 SKIPPED = Coverage(30, 20, 15, 3, 14, 9, skipped={"no_email": 12, "opted_out": 3})
-ONE, OTHER = Group("Jan", Rating(3.0, 2.9, 3.1), 8), Group("Feb", Rating(4.0, 3.9, 4.1), 9)
+ONE, OTHER = Rated("Jan", Rating(3.0, 2.9, 3.1), 8), Rated("Feb", Rating(4.0, 3.9, 4.1), 9)
 SOME_WAIT = {
     "role_family": {"sales": GroupRating(3.0, 2.9, 3.1, 8), "other": GroupRating(4.0, 3.9, 4.1, 9)}
 }
@@ -400,7 +401,7 @@ STATES: dict[str, tuple[str, str, Any]] = {
     "groups, alike": (
         "All about 3.0; no difference can be told.",
         "Tous à environ 3,0",
-        lambda: groups_said([ONE, replace(ONE, rating=Rating(3.04, 2.9, 3.1))])[0],
+        lambda: groups_said([ONE, ONE._replace(rating=Rating(3.04, 2.9, 3.1))])[0],
     ),
     "held back": (
         "Nearly everybody has answered; some answers wait for the next release, so that no single "

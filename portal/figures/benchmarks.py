@@ -1,7 +1,4 @@
-"""Figures that others have published, beside an employer's own: each with year, source and grade.
-
-What is said of a source is what could be read of it; what could not be seen has a lower grade.
-"""
+"""Figures that others have published, beside an employer's own; what was not seen grades lower."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -173,10 +170,7 @@ def _figures(row: Beside) -> tuple[str, str, str]:
 
 
 def published_chart(rows: Sequence[Beside]) -> Chart:
-    """The employer's own figures as dots with ranges, from 0 to 100 %; the published as diamonds.
-
-    What cannot be said of the employer stands in the table only.
-    """
+    """What is known of the employer as dots with ranges on one scale; the published as diamonds."""
     known = [_row(row, row.own) for row in rows if row.own]
     if not known:
         return svg.nothing(gettext("Nothing of yours can stand beside published figures yet."))
@@ -209,12 +203,8 @@ def _row(row: Beside, own: Share) -> Row:
     def both(at: float, y: float) -> Markup:
         return svg.dot(at, y) + svg.diamond(published, y)
 
-    return Row(
+    name, values = (
         labelled(row.name, formatting.share(published)),
-        formatting.share(own.share),
-        formatting.interval_short(formatting.share(own.low), formatting.share(own.high)),
-        at=own.share or 0,
-        low=own.low,
-        high=own.high,
-        mark=both,
+        (own.share or 0, own.low, own.high),
     )
+    return Row(name, values, formatting.share, float, mark=both)

@@ -44,8 +44,7 @@ def difference(label: str, found: Estimate, **more: Any) -> Figure:
         verdict, tone = gettext("Higher than before"), "good"
     else:
         verdict, tone = gettext("Lower than before"), "bad"
-    limits = (found.low, found.high)
-    return star_difference(label, found.value, *limits, verdict=verdict, tone=tone, **more)
+    return star_difference(label, found.value, found, verdict=verdict, tone=tone, **more)
 
 
 def newest_release(reputation: Reputation | None, releases: Sequence[Release]) -> Figure:
@@ -89,8 +88,7 @@ def wave(found: Wave | None) -> Figure:
     return star_difference(
         label,
         found.difference,
-        found.low,
-        found.high,
+        found,
         key="after_reminder",
         verdict=verdict,
         tone=tone,

@@ -41,16 +41,9 @@ def _drawn(
 
 
 def parts_of_all(
-    chart_id: str,
-    title: str,
-    heads: tuple[str, str],
-    parts: Sequence[tuple[str, int]],
-    finding: str,
+    name: str, title: str, heads: tuple[str, str], parts: Sequence[tuple[str, int]], finding: str
 ) -> Chart:
-    """How a count divides: (label, count) in the order given, each bar a share of the sum.
-
-    heads: what is divided into, and what is counted. finding: what it says.
-    """
+    """How a count divides into (label, count). HEADS: of the labels, and of what is counted."""
     total = sum(count for _, count in parts)
     if not total:
         return svg.nothing(gettext("Nothing has been counted yet."))
@@ -61,7 +54,7 @@ def parts_of_all(
     ]
     n = labelled(heads[1], formatting.count(total))
     table = Table(title, [*heads, gettext("Share")], cells)
-    return _drawn(chart_id, title, finding, rows, table, n=n, says=finding)
+    return _drawn(name, title, finding, rows, table, n=n, says=finding)
 
 
 def coverage(chart_id: str, title: str, steps: Sequence[Bar]) -> Chart:
@@ -74,7 +67,7 @@ def coverage(chart_id: str, title: str, steps: Sequence[Bar]) -> Chart:
     return _drawn(chart_id, title, gettext("; ").join(said) + ".", steps, table, n=said[0])
 
 
-def coverage_step(label: str, count: int, floor: int, of: int | None = None) -> Bar:
+def step(label: str, count: int, floor: int, of: int | None = None) -> Bar:
     """One step of a count, as a share OF what it comes from; hidden below FLOOR."""
     if 0 < count < floor:
         return Bar(label, gettext("too few to show"), 0.0)
@@ -88,11 +81,9 @@ def coverage_step(label: str, count: int, floor: int, of: int | None = None) -> 
 
 
 def coverage_charts(found: Coverage, floor: int, *, is_own: bool = False) -> list[Chart]:
-    """Decided and told; asked and answered. Counts below FLOOR are hidden.
-
-    is_own: for the employer, whose own records are shown to it in full.
-    """
-    least, step = 1 if is_own else floor, coverage_step
+    """Decided and told; asked and answered. Counts below FLOOR are hidden, but the employer's own
+    records are shown to it in full (`is_own`)."""
+    least = 1 if is_own else floor
     told = [
         step(gettext("Decided"), found.decided, least),
         step(gettext("Told"), found.told, least, found.to_be_told),

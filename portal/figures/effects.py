@@ -1,7 +1,4 @@
-"""The chart of levers: what-ifs in stars with their intervals, around the line of no difference.
-
-Never says that one thing makes another: the words are those of `levers`.
-"""
+"""The chart of levers: what-ifs in stars around the line of no difference, in words of `levers`."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -18,18 +15,11 @@ Effect = tuple[str, Difference]
 
 
 def effects(
-    chart_id: str,
-    items: Sequence[Effect],
-    *,
-    is_own: bool = True,
-    n: str = "",
-    as_of: str | None = None,
+    chart_id: str, items: Sequence[Effect], n: str, *, is_own: bool = True, as_of: str | None = None
 ) -> Chart:
-    """Dots and whiskers on one common scale; the one vertical line is no difference.
+    """Dots and whiskers on one scale around no difference; a hollow dot: none that is clear.
 
-    ITEMS: what-ifs and their difference, not empty. A hollow dot: no clear difference. Diamonds:
-    not the employer's own (`is_own` false). n: what they were estimated from; as_of: of when it
-    is, as in `Chart`.
+    ITEMS: what-ifs and their difference, not empty; estimated from N. Not `is_own`: diamonds.
     """
     least, most = _scale([found for _, found in items])
 
@@ -37,18 +27,12 @@ def effects(
         return (stars - least) / (most - least)
 
     def row(label: str, found: Difference) -> Row:
-        at, low, high = map(place, (found.stars, found.low, found.high))
+        values = (found.stars, found.low, found.high)
+        if not is_own:
+            mark, whisker = partial(svg.diamond, size=7), "c-whisker-other"
+            return Row(label, values, formatting.signed, place, mark, whisker)
         dot = "c-dot" if levers.is_clear(found) else "c-dot-open"
-        return Row(
-            label,
-            formatting.signed(found.stars),
-            levers.signed_range(found),
-            at,
-            low,
-            high,
-            mark=partial(svg.dot, look=dot) if is_own else partial(svg.diamond, size=7),
-            whisker="c-whisker" if is_own else "c-whisker-other",
-        )
+        return Row(label, values, formatting.signed, place, partial(svg.dot, look=dot))
 
     zero = place(0)
     drawn, bottom = rows.draw([row(*item) for item in items], zero)
@@ -73,10 +57,8 @@ def effects(
 
 
 def _scale(found: Sequence[Difference]) -> tuple[float, float]:
-    """From the lowest limit to the highest, with a little air; zero among them, if need be an end.
-
-    So where all are above it, names that stand above their rows begin beside its line.
-    """
+    """From the lowest limit to the highest, with a little air; zero among them, if need be an end:
+    so where all are above it, names that stand above their rows begin beside its line."""
     low = min(0.0, *(one.low for one in found))
     high = max(0.0, *(one.high for one in found))
     air = max(high - low, 0.1) * 0.06

@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from portal import formatting
 from portal.language import gettext, ngettext
+from portal.scorecard import Difference, Wave
+from portal.statistics.score import Estimate
 from portal.statistics.survival import Share
 
 # Around names of any script, so that theirs does not turn the words beside them about.
@@ -84,9 +86,11 @@ def all_counted(label: str, value: str, **more: Any) -> Figure:
     return shown(label, value, interval=counted(), **more)
 
 
-def star_difference(label: str, value: float, low: float, high: float, **more: Any) -> Figure:
+def star_difference(
+    label: str, value: float, limits: Estimate | Wave | Difference, **more: Any
+) -> Figure:
     """Stars more, or fewer, with their limits."""
-    interval = formatting.signed_interval(low, high)
+    interval = formatting.signed_interval(limits.low, limits.high)
     unit = formatting.star_word(value)
     return shown(label, formatting.signed(value), unit=unit, interval=interval, **more)
 

@@ -12,10 +12,7 @@ NEVER_DAYS = 30
 
 
 def ghost_rate(rate: GhostRate, days: int, least: int = 1) -> Figure:
-    """The share not told within DAYS: 14 is late or never, 30 is never, held against the article.
-
-    Fewer than LEAST decisions that old: not shown.
-    """
+    """The share not told within DAYS, from LEAST decisions on; 30 is held against the article."""
     label = gettext("Not told within %(days)s", days=formatting.days(days))
     caveat = _the_article() if days == NEVER_DAYS else None
     if rate.n < max(least, 1):
@@ -48,7 +45,6 @@ def beside_article(verdict: Verdict) -> str:
 
 
 def _the_article() -> str:
-    """Whose figure the line is."""
     return gettext(
         "%(line)s is what an article reports of job seekers in general; its survey could not be "
         "traced.",

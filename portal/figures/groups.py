@@ -1,46 +1,22 @@
 """Published groups of answers beside each other."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from portal import formatting
 from portal.figures import rows, svg
 from portal.figures.figure import from_answers, isolated
 from portal.figures.rows import Row
-from portal.figures.score import (
-    ranges_overlap,
-    rating_table,
-    star_axis,
-    star_place,
-    star_range,
-    stars,
-)
+from portal.figures.score import Rated, ranges_overlap, rating_table, star_axis, star_place, stars
 from portal.figures.svg import Chart
 from portal.language import gettext
-from portal.scorecard import GroupRating, Rating, Reputation
+from portal.scorecard import GroupRating, Reputation
 from portal.statistics.anonymity import OTHER
 
 Levels = Mapping[str, GroupRating]
 
 
-@dataclass(frozen=True)
-class Group:
-    """One published group of answers.
-
-    is_rest: what could not be counted apart; it is neither the highest nor the lowest.
-    """
-
-    label: str
-    rating: Rating
-    answers: int
-    is_rest: bool = False
-
-
 def group_charts(reputation: Reputation) -> list[Chart]:
-    """Stars by role, stage and time of asking, where the audit let them be told.
-
-    Not by department: only to the employer's members do its names mean something.
-    """
+    """Stars by role, stage and time of asking; not by department, whose names only members know."""
     found = reputation.dimensions
     charts = (
         group_chart(dimension, found.get(dimension, {}), reputation.answers)
@@ -52,10 +28,7 @@ def group_charts(reputation: Reputation) -> list[Chart]:
 def group_chart(
     dimension: str, levels: Levels, answers: int, days: int | None = None
 ) -> Chart | None:
-    """Stars by DIMENSION, of LEVELS among all ANSWERS; None if all are alike.
-
-    days: of which period; None: of all releases.
-    """
+    """Stars by DIMENSION in a period of DAYS, or in all; None if ANSWERS all are of one level."""
     grouped = sum(one.answers for one in levels.values())
     if len(levels) < 2 and not 0 < grouped < answers:
         return None
@@ -67,11 +40,8 @@ def group_chart(
     }[dimension]
     # By stars; what is left over comes last.
     by_stars = sorted(levels.items(), key=lambda one: (one[0] == OTHER, -one[1].stars, one[0]))
-    items = [
-        Group(group_name(dimension, level), found, found.answers, is_rest=level == OTHER)
-        for level, found in by_stars
-    ]
-    said = groups_said(items)
+    items = [Rated(group_name(dimension, level), found, found.answers) for level, found in by_stars]
+    said = groups_said(items[:-1] if OTHER in levels and len(items) > 1 else items)
     if grouped < answers:
         rest = gettext(
             "%(part)s answers; in the other releases the groups were too small.",
@@ -82,14 +52,13 @@ def group_chart(
     return rated_chart(chart_id, title, said, gettext("Group"), items, from_answers(grouped))
 
 
-def groups_said(found: Sequence[Group]) -> list[str]:
+def groups_said(found: Sequence[Rated]) -> list[str]:
     """The highest group against the lowest; and what of it stands beside a drawing of them.
 
-    FOUND: not empty.
+    FOUND: not empty, without what could not be counted apart where there is anything else.
     """
-    named = [one for one in found if not one.is_rest] or found
-    best = max(named, key=lambda one: one.rating.stars)
-    worst = min(named, key=lambda one: one.rating.stars)
+    best = max(found, key=lambda one: one.rating.stars)
+    worst = min(found, key=lambda one: one.rating.stars)
     if best is worst:
         return [stars(best.rating, best.answers, best.label).sentence, ""]
     best_stars, worst_stars = (formatting.stars(one.rating.stars) for one in (best, worst))
@@ -142,29 +111,27 @@ def group_name(dimension: str, level: str) -> str:
 
 
 def rated_chart(
-    chart_id: str, title: str, said: Sequence[str], head: str, items: Sequence[Group], n: str
+    chart_id: str, title: str, said: Sequence[str], head: str, items: Sequence[Rated], n: str
 ) -> Chart:
-    """Ratings below each other on the line from 1 to 5 stars. HEAD: what ITEMS are.
+    """Ratings on the line from 1 to 5 stars. HEAD: what ITEMS are; N: what they rest on together.
 
-    SAID: all that it shows, and what of that stands beside it. N: what all of them rest on, where
-    an answer may be in several of them.
+    SAID: all that it shows, and what of that stands beside it.
     """
     finding, says = said
-    drawn, bottom = rows.draw([_row(item.label, item.rating) for item in items])
-    rated = [(item.label, item.rating, item.answers) for item in items]
+    drawn, bottom = rows.draw(
+        [
+            Row(label, (found.stars, found.low, found.high), formatting.stars, star_place)
+            for label, found, _ in items
+        ]
+    )
     return svg.chart(
         chart_id,
         title,
         finding,
         bottom + 26,
         [*star_axis(bottom), *drawn],
-        rating_table(title, head, rated),
+        rating_table(title, head, items),
         gutter="chart-svg--column",
         says=says,
         n=n,
     )
-
-
-def _row(label: str, found: Rating) -> Row:
-    at, low, high = map(star_place, (found.stars, found.low, found.high))
-    return Row(label, formatting.stars(found.stars), star_range(found), at, low, high)

@@ -1,7 +1,4 @@
-"""Levers in words: what goes with better ratings, how surely, and why some cannot be shown.
-
-It must never say that one thing makes another.
-"""
+"""Levers in words: what goes with better ratings, how surely; never that one makes the other."""
 
 from dataclasses import replace
 from typing import NamedTuple
@@ -78,7 +75,7 @@ def lever(found: Lever) -> Figure:
     if own is None:
         return missing(words.name, why_hidden(found.reason_hidden or ""))
     return replace(
-        star_difference(words.name, own.stars, own.low, own.high),
+        star_difference(words.name, own.stars, own),
         sentence=_sentence(OWN, own, these=words.these, those=words.those),
         verdict=None if is_clear(own) else no_clear_difference(),
         key=f"lever_{found.name}",

@@ -21,10 +21,7 @@ class Worth:
 
 @dataclass(frozen=True)
 class OneHabit:
-    """The habits that may be the largest lever; or, without any, `why_none`.
-
-    `verdict`: whether it is the largest for certain, or cannot be told apart from others.
-    """
+    """The habits that may be the largest lever, with a `verdict` on that; or else `why_none`."""
 
     habits: tuple[Worth, ...] = ()
     verdict: str = ""
@@ -46,24 +43,18 @@ def one_habit(reputation: Reputation | None, own: Habits | None) -> OneHabit:
         for one, stars in found.shown
         if one.name in named
     ]
-    return OneHabit(
-        habits=tuple(worth),
-        verdict=_verdict(len(worth), len(found.shown)),
-        doubt=levers.doubtful() if reputation.records_are_denied else "",
-    )
-
-
-def _verdict(named: int, shown_at_all: int) -> str:
-    if named > 1:
-        return gettext("These cannot be told apart.")
-    if shown_at_all == 1:
-        return gettext("No other lever can be shown to compare it with.")
-    return gettext("Goes with the largest difference, most likely.")
+    verdict = gettext("Goes with the largest difference, most likely.")
+    if len(worth) > 1:
+        verdict = gettext("These cannot be told apart.")
+    elif len(found.shown) == 1:
+        verdict = gettext("No other lever can be shown to compare it with.")
+    doubt = levers.doubtful() if reputation.records_are_denied else ""
+    return OneHabit(tuple(worth), verdict, doubt)
 
 
 def _stars(name: str, found: Difference, n: str) -> Figure:
     label, key = levers.lever_name(name), f"lever_{name}"
-    return star_difference(label, found.stars, found.low, found.high, n=n, key=key)
+    return star_difference(label, found.stars, found, n=n, key=key)
 
 
 def _so_far(own: Habits) -> dict[str, str]:

@@ -5,9 +5,9 @@ from dataclasses import replace
 from portal import formatting
 from portal.figures.change import MIN_CHANGE_ANSWERS, difference
 from portal.figures.figure import Figure, from_answers, missing
-from portal.figures.groups import Group, rated_chart
+from portal.figures.groups import rated_chart
 from portal.figures.opinions import chased, nps, resentment
-from portal.figures.score import stars
+from portal.figures.score import Rated, stars
 from portal.figures.svg import Chart
 from portal.language import gettext, ngettext
 from portal.scorecard import Period, PeriodFigures, Reputation
@@ -67,7 +67,7 @@ def period_stats(days: int, found: PeriodFigures, floor: int) -> list[Figure]:
             "may differ in other ways."
         ),
     )
-    stats = [rated_now, nps(found), resentment(found, floor), chased(found, floor)]
+    stats = (rated_now, nps(found), resentment(found, floor), chased(found, floor))
     return [replace(one, scope=f"{days} days") for one in stats]  # another figure than of all
 
 
@@ -88,9 +88,9 @@ def periods_chart(reputation: Reputation) -> Chart | None:
     shown = reputation.periods_shown
     if not shown:
         return None
-    rows = [Group(period_name(days), found.rating, found.answers) for days, found in shown]
+    rows = [Rated(period_name(days), found.rating, found.answers) for days, found in shown]
     score = gettext("The score: newer answers count more")
-    rows.append(Group(score, reputation.score, reputation.answers))
+    rows.append(Rated(score, reputation.score, reputation.answers))
     said = " ".join(_against_before(days, found.change) for days, found in shown)
     n = from_answers(reputation.answers)  # each period is part of the longer ones
     title, head = gettext("Stars by period"), gettext("Period")

@@ -1,7 +1,6 @@
 """Rows of figures with their ranges on one scale: a dot, a whisker, the figure at the dot.
 
-Names stand in a column at the left where there is room for one, else above their row: text of a
-class that the style sheet moves. So both are one drawing, of one height.
+Names stand in a column where there is room, else above their row: the style sheet moves them.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,6 +8,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from portal import formatting
 from portal.figures import svg
 
 NAME_LINE, TO_FIGURE, TO_DOT, TO_END = 20, 20, 15, 17  # pixels downwards
@@ -20,14 +20,12 @@ Mark = Callable[[float, float], Markup]
 
 @dataclass(frozen=True)
 class Row:
-    """A name; a figure and its range in words, and where on the scale they lie, 0 to 1."""
+    """A name; a figure with its limits, how each is written and where it lies, 0 to 1."""
 
     name: str
-    figure: str
-    interval: str
-    at: float
-    low: float
-    high: float
+    values: tuple[float, float, float]
+    words: Callable[[float], str]
+    place: Callable[[float], float]
     mark: Mark = svg.dot
     whisker: str = "c-whisker"
 
@@ -43,23 +41,24 @@ def draw(rows: Sequence[Row], zero: float | None = None) -> tuple[list[Markup], 
             parts.append(svg.text(line, 0, y, look="c-name c-halo", dx=GAP))
         y += TO_FIGURE
         middle = y + TO_DOT
+        at, low, high = map(row.place, row.values)
         parts += [
-            svg.whisker(row.low, row.high, middle, row.whisker),
-            row.mark(row.at, middle),
-            _figure(row, y, zero),
+            svg.whisker(low, high, middle, row.whisker),
+            row.mark(at, middle),
+            _figure(row, at, y, zero),
         ]
         y = middle + TO_END
     return parts, y
 
 
-def _figure(row: Row, y: float, zero: float | None) -> Markup:
-    """Figure and range at the dot."""
-    interval = svg.node("tspan", row.interval, dx=7, class_="c-quiet")
-    anchor = _anchor(row.at, zero)
-    is_at_zero = zero is not None and abs(row.at - zero) < 0.03
+def _figure(row: Row, at: float, y: float, zero: float | None) -> Markup:
+    figure, low, high = map(row.words, row.values)
+    interval = svg.node("tspan", formatting.interval_short(low, high), dx=7, class_="c-quiet")
+    anchor = _anchor(at, zero)
+    is_at_zero = zero is not None and abs(at - zero) < 0.03
     gap = {"start": GAP, "end": -GAP}.get(anchor, 0) if is_at_zero else 0
     look = "c-strong c-halo"
-    return svg.text(row.figure, row.at, y, interval, look=look, anchor=anchor, dx=gap)
+    return svg.text(figure, at, y, interval, look=look, anchor=anchor, dx=gap)
 
 
 def _anchor(at: float, zero: float | None) -> str:

@@ -1,7 +1,7 @@
 """The score: stars with their range, in words and on the line from 1 to 5 stars."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
@@ -73,8 +73,16 @@ def star_range(found: Rating) -> str:
     return formatting.interval_short(formatting.stars(found.low), formatting.stars(found.high))
 
 
-def rating_table(title: str, head: str, rated: Iterable[tuple[str, Rating, int]]) -> Table:
-    """Names, ratings and the answers behind each. HEAD: what it is of which there are names."""
+class Rated(NamedTuple):
+    """A rating, whose it is, and the answers behind it."""
+
+    label: str
+    rating: Rating
+    answers: int
+
+
+def rating_table(title: str, head: str, rated: Iterable[Rated]) -> Table:
+    """Ratings below each other. HEAD: whose they are."""
     heads = [head, gettext("Stars"), formatting.range_heading(), gettext("Answers")]
     rows = [
         [label, formatting.stars(found.stars), star_range(found), formatting.count(answers)]
@@ -90,14 +98,13 @@ def ranges_overlap(is_apart: bool) -> str:
     return gettext("The two ranges overlap: this may be chance.")
 
 
-def star_axis(bottom: float) -> list[Markup]:
+def star_axis(bottom: float) -> Iterator[Markup]:
     """Light verticals at whole stars, named at the bottom; the ends say the unit."""
-    parts = []
     for stars in range(1, 6):
         at = star_place(stars)
-        parts.append(svg.rule(at, 8, at, bottom, "c-grid"))
-        parts.append(svg.text(str(stars), at, bottom + 18, look="c-quiet", anchor="middle"))
-    return [*parts, svg.rule(0, bottom, 1, bottom, "c-axis")]
+        yield svg.rule(at, 8, at, bottom, "c-grid")
+        yield svg.text(str(stars), at, bottom + 18, look="c-quiet", anchor="middle")
+    yield svg.rule(0, bottom, 1, bottom, "c-axis")
 
 
 def score_chart(reputation: Reputation) -> Chart:

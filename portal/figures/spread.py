@@ -31,7 +31,7 @@ def histogram(counts: Sequence[int] | None, of: int, together: int) -> Chart:
         share = formatting.share(given / total)
         rows.append([name, count, share])
         width, middle = longest * given / most, ROW * at + 16
-        parts += svg.named_bar(name, width, f"{share} · {count}", middle, 24)
+        parts += svg.named_bar(name, width, f"{share} · {count}", middle, 24, "c-bar", "")
     title, finding = gettext("How the stars are spread"), _said(counts, of, together)
     heads = [gettext("Rating"), gettext("Answers"), gettext("Share")]
     return svg.chart(

@@ -1,14 +1,14 @@
 """The few SVG pieces all charts are made of: escaped nodes, text, the frame with its words.
 
 Charts are fluid in width and fixed in height: x is in per cent of the drawing, y and text in
-pixels, and only lines and areas sit in a nested drawing that is stretched. So text keeps its size
-from a 320 px telephone to paper, and nothing is drawn twice. Looks come from classes (the Content
-Security Policy forbids style attributes); margins for labels are padding set by the frame's class.
+pixels, and only curves are stretched. So text keeps its size from a 320 px telephone to paper.
+Looks come from classes (the Content Security Policy forbids style attributes); margins for labels
+are padding set by the frame's class.
 """
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -44,12 +44,11 @@ class Table:
 class Chart:
     """One chart, ready for a page or a file: the drawing, the same figures as a table, the words.
 
-    finding: all that it shows in words. says: what is left of that to say beside the picture, which
-    labels its figures itself. n: what it was counted from. is_record: from the employer's own
-    records, not from answers. as_of: of when it is, in words, where that is neither the day of its
-    records nor of the newest release; blank: of no one day. file: the address of the
-    file to take away; scope: whose it is.
-    Without a name it is no drawing, only words that stand in its place.
+    finding: all that it shows in words. says: what of that is left to say beside the picture. n:
+    what it was counted from. is_record: from the employer's own records, not from answers. as_of:
+    of when it is, where that is neither the day of its records nor of the newest release; blank:
+    of no one day. file: its address, to take away. scope: whose it is. Without a name it is no
+    drawing, only words in its place.
     """
 
     name: str
@@ -57,8 +56,8 @@ class Chart:
     finding: str
     drawn: Markup
     height: float
-    gutter: str
     data: Table | None
+    gutter: str = "chart-svg--inset"
     says: str = ""
     n: str = ""
     has_range: bool = True
@@ -89,8 +88,7 @@ class Chart:
     def figure(self, title: str, *, has_finding: bool = True, is_labelled: bool = True) -> Markup:
         """Picture, title, words, table and link as one `<figure>`: what pages show.
 
-        has_finding: false where the page says it all beside the picture.
-        is_labelled: false where the page has the figures, with their ranges, beside it.
+        HAS_FINDING, IS_LABELLED: false where the page has the words, or the figures, beside it.
         """
         says = Markup('<p class="chart__finding">{}</p>').format(self.says)
         return Markup(
@@ -197,19 +195,17 @@ def lines(name: str, units: int = LINE_UNITS, most: int = MOST_LINES) -> list[st
     return [f"{ISOLATE}{line}{END_ISOLATE}" if is_isolated else line for line in kept]
 
 
-def _pieces(text: str, units: int) -> list[str]:
+def _pieces(text: str, units: int) -> Iterator[str]:
     """TEXT word by word, each with the space before it, cut where longer than UNITS."""
-    pieces = []
     for word in _WORD.findall(text):
         piece, room = "", units
         for sign in word:
             if _units(sign) > room:
-                pieces.append(piece)
+                yield piece
                 piece, room = "", units
             piece += sign
             room -= _units(sign)
-        pieces.append(piece)
-    return pieces
+        yield piece
 
 
 def _units(sign: str) -> int:
@@ -256,13 +252,7 @@ def bar(width: float, y: float, height: float, look: str) -> Markup:
 
 
 def named_bar(
-    name: str,
-    width: float,
-    said: str,
-    middle: float,
-    thickness: float,
-    look: str = "c-bar",
-    said_look: str = "",
+    name: str, width: float, said: str, middle: float, thickness: float, look: str, said_look: str
 ) -> list[Markup]:
     """A bar about MIDDLE with its name at the left, and what is SAID of it at its end."""
     return [
@@ -289,14 +279,12 @@ class Plot:
     def y(self, share: float) -> float:
         return self.top + self.height * (1 - share)
 
-    def grid(self, names: Mapping[float, str]) -> list[Markup]:
+    def grid(self, names: Mapping[float, str]) -> Iterator[Markup]:
         """A line at each height with its name at the left; the lowest is the axis."""
-        parts = []
         for share, name in names.items():
             y = self.y(share)
-            parts.append(rule(0, y, 1, y, "c-grid" if share else "c-axis"))
-            parts.append(text(name, "-8", y + 5, look="c-quiet", anchor="end"))
-        return parts
+            yield rule(0, y, 1, y, "c-grid" if share else "c-axis")
+            yield text(name, "-8", y + 5, look="c-quiet", anchor="end")
 
     def curve(self, line: Points, low: Points, high: Points) -> Markup:
         """A line and its band with drawn edges, through fractions; stretched to the width."""
@@ -328,21 +316,19 @@ def chart(
     finding: str,
     height: float,
     parts: Sequence[str],
-    table: Table,
-    *,
-    gutter: str = "chart-svg--inset",
+    data: Table,
     **more: Any,
 ) -> Chart:
     """A chart of PARTS, named by its title, described by its finding. MORE: fields of `Chart`."""
     if not _ID.fullmatch(name):
         raise ValueError(f"a chart's id is lower-case letters, digits and hyphens: {name!r}")
-    return Chart(name, title, finding, NOTHING.join(parts), height, gutter, table, **more)
+    return Chart(name, title, finding, NOTHING.join(parts), height, data, **more)
 
 
 def nothing(words: str, title: str = "") -> Chart:
     """Stands where a chart would stand when there is nothing to draw: says so, and why."""
     said = Markup('<p class="chart-none">{}</p>').format(words)
-    return Chart("", title, words, said, 0, "", None)
+    return Chart("", title, words, said, 0, None, gutter="")
 
 
 def data_table(chart_id: str, table: Table, scope: str = "") -> Markup:
@@ -361,12 +347,10 @@ def data_table(chart_id: str, table: Table, scope: str = "") -> Markup:
     )
 
 
-def _cells(chart_id: str, scope: str, heads: Sequence[str], row: Sequence[str]) -> list[Markup]:
+def _cells(chart_id: str, scope: str, heads: Sequence[str], row: Sequence[str]) -> Iterator[Markup]:
     name, *figures = row
-    # The name may be the employer's own: a department
-    cells = [node("th", node("bdi", name), scope="row")]
+    yield node("th", node("bdi", name), scope="row")  # it may be the employer's own: a department
     for at, (head, figure) in enumerate(zip(heads[1:], figures, strict=True), 1):
         key, whose = f"{chart_id}-{at}", f"{scope}:{name}"
         marks = {"data_label": head, "data_figure": key, "data_scope": whose, "class_": "number"}
-        cells.append(node("td", figure, **marks))
-    return cells
+        yield node("td", figure, **marks)

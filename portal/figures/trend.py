@@ -1,13 +1,13 @@
 """Stars by release."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
 from portal import formatting
 from portal.figures import svg
 from portal.figures.figure import from_answers
-from portal.figures.score import ranges_overlap, rating_table, star_place
+from portal.figures.score import Rated, ranges_overlap, rating_table, star_place
 from portal.figures.svg import Chart
 from portal.language import gettext
 from portal.scorecard import Release
@@ -38,7 +38,8 @@ def trend_chart(releases: Sequence[Release]) -> Chart | None:
         _end(places[-1], releases[-1], releases[-2]),
         *_names_below(names, places),
     ]
-    title, (first, *_, last) = gettext("Stars by release"), releases
+    title = gettext("Stars by release")
+    first, last = releases[0], releases[-1]
     moved = gettext(
         "From %(from_stars)s stars (%(from_label)s) to %(to_stars)s (%(to_label)s).",
         from_stars=formatting.stars(first.stars),
@@ -46,7 +47,7 @@ def trend_chart(releases: Sequence[Release]) -> Chart | None:
         to_stars=formatting.stars(last.stars),
         to_label=names[-1],
     )
-    rated = [(name, one, one.answers) for name, one in zip(names, releases, strict=True)]
+    rated = [Rated(name, one, one.answers) for name, one in zip(names, releases, strict=True)]
     compared = ranges_overlap(last.low > first.high or last.high < first.low)
     return svg.chart(
         "trend",
@@ -77,15 +78,12 @@ def _end(at: float, one: Release, beside: Release) -> Markup:
     return svg.above(formatting.stars(one.stars), at, y, look="c-strong c-halo")
 
 
-def _names_below(names: Sequence[str], places: Sequence[float]) -> list[Markup]:
+def _names_below(names: Sequence[str], places: Sequence[float]) -> Iterator[Markup]:
     """First and last release, and the middle one if there is surely room for it at 320 px."""
     y, last = PLOT.bottom + 20, len(names) - 1
-    parts = [
-        svg.text(names[0], 0, y, look="c-quiet"),
-        svg.text(names[last], 1, y, look="c-quiet", anchor="end"),
-    ]
+    yield svg.text(names[0], 0, y, look="c-quiet")
+    yield svg.text(names[last], 1, y, look="c-quiet", anchor="end")
     middle = last // 2
     letters = sum(len(names[at]) for at in (0, middle, last))
     if last >= 4 and last % 2 == 0 and letters <= MOST_LETTERS:
-        parts.append(svg.text(names[middle], places[middle], y, look="c-quiet", anchor="middle"))
-    return parts
+        yield svg.text(names[middle], places[middle], y, look="c-quiet", anchor="middle")

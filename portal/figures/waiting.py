@@ -1,6 +1,6 @@
 """How long candidates wait to be told: shares, median and the curve (Kaplan–Meier)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
@@ -18,10 +18,7 @@ PLOT = svg.Plot(top=12, height=190)
 
 
 def told_within(told: Share, days: int, decided: int, *, is_followed: bool = True) -> Figure:
-    """The share TOLD within DAYS of DECIDED decisions (Kaplan–Meier).
-
-    is_followed: whether the curve reaches that far; a decision may be that old and told before.
-    """
+    """The share TOLD within DAYS of DECIDED decisions (Kaplan–Meier), if the curve goes so far."""
     label = gettext("Told within %(days)s", days=formatting.days(days))
     if not is_followed:
         return missing(label, gettext("Too few decisions are that old yet"))
@@ -63,10 +60,7 @@ def no_curve(habits: Habits) -> str:
 
 
 def told_chart(habits: Habits) -> Chart | None:
-    """The share told by day as steps with a band, and where they would end at the article's share.
-
-    None while nobody has been followed for long enough.
-    """
+    """The share told by day as steps with a band; None while nobody was followed long enough."""
     curve = habits.curve
     if not curve.is_followed(HORIZON_DAYS):
         return None
@@ -109,22 +103,19 @@ def _steps(shares: Sequence[float]) -> list[tuple[float, float]]:
     return [*points, (1.0, points[-1][1])]
 
 
-def _marked_days(told: Sequence[float]) -> list[Markup]:
+def _marked_days(told: Sequence[float]) -> Iterator[Markup]:
     """Dots on the curve, dropped to the axis, where day and share stand below each other."""
-    parts, before, bottom = [], "", PLOT.bottom
+    before, bottom = "", PLOT.bottom
     for day in MARKED_DAYS:
         at, y = day / HORIZON_DAYS, PLOT.y(told[day])
         # Without the sign, and "100" only once: at 320 px those of day 3 and day 7 would touch.
         figure = f"{100 * told[day]:.0f}"
         shown = "" if before == figure == "100" else figure
         before = figure
-        parts += [
-            svg.rule(at, y, at, bottom + 6, "c-drop"),
-            svg.dot(at, y),
-            svg.text(str(day), at, bottom + 24, look="c-quiet", anchor="middle"),
-            svg.text(shown, at, bottom + 44, look="c-strong c-said", anchor="middle"),
-        ]
-    return parts
+        yield svg.rule(at, y, at, bottom + 6, "c-drop")
+        yield svg.dot(at, y)
+        yield svg.text(str(day), at, bottom + 24, look="c-quiet", anchor="middle")
+        yield svg.text(shown, at, bottom + 44, look="c-strong c-said", anchor="middle")
 
 
 def _article_label(told_at_end: float) -> Markup:
