@@ -2,29 +2,33 @@
 
 import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from markupsafe import Markup
 
 from portal import figures, language, reputation
-from portal.figures import (
-    Benchmark,
-    Chart,
-    Effect,
-    FunnelStep,
-    Group,
-    ScoreLine,
-    ToldByDay,
-    TrendPoint,
-    rows,
-    svg,
-)
+from portal.figures import Chart, rows, svg
+from portal.figures.coverage import coverage, step
+from portal.figures.groups import groups_said, rated_chart
+from portal.figures.score import Rated
 from portal.models import RoleFamily
+from portal.scorecard import (
+    Curve,
+    Difference,
+    Habits,
+    Rating,
+    Release,
+    Reputation,
+    read_habits,
+    read_reputation,
+)
 from portal.statistics.survival import GhostRate
+from tests.support import scorecards
 from tests.support.answers import release, store_answers
 
 STATIC = Path(__file__).parents[1] / "portal/static"
@@ -33,46 +37,80 @@ STYLES = "".join((STATIC / f"{name}.css").read_text() for name in ("base", "page
 HOSTILE = "</text><script>alert('1')</script>\"& Zoë"
 SVG = "{http://www.w3.org/2000/svg}"
 
-CURVE = ToldByDay(
-    told=[0.1, 0.1, 0.2, 0.4, 0.5, 0.5, 0.5, 0.6],
-    low=[0.0, 0.0, 0.1, 0.3, 0.4, 0.4, 0.4, 0.5],
-    high=[0.2, 0.2, 0.3, 0.5, 0.6, 0.6, 0.6, 0.7],
-    decisions=134,
-)
-TREND = [
-    TrendPoint(HOSTILE, 3.0, 2.8, 3.2, 20),
-    TrendPoint("Feb", 3.2, 3.0, 3.4),
-    TrendPoint("Mar"),
-    TrendPoint("Apr", 3.3, 2.9, 3.7),
-    TrendPoint("May"),
-    TrendPoint("Jun", 3.9, 3.6, 4.2),
-    TrendPoint("Jul", 4.0, 3.7, 4.3),
-]
-DRAWN: dict[str, Callable[[str], Chart]] = {
-    "score": lambda name: figures.score_line(
-        name, ScoreLine(3.7, 3.3, 4.0, 86, [Benchmark(HOSTILE, 3.4), Benchmark("low", 1.2)])
-    ),
-    "histogram": lambda name: figures.histogram(name, [4, 6, 14, 30, 32]),
-    "told": lambda name: figures.told_curve(name, CURVE),
-    "ghost": lambda name: figures.ghost_bar(name, GhostRate(0.3, 0.22, 0.4, 100, 30)),
-    "trend": lambda name: figures.trend(name, TREND),
-    "coverage": lambda name: figures.coverage(
+
+def scored(stars: float, low: float, high: float, answers: int = 86) -> Reputation:
+    """What is shown of ANSWERS, with this score."""
+    found = read_reputation(scorecards.answers((4, 6, 14, 30, 32)))
+    assert found
+    return replace(found, score=replace(found.score, stars=stars, low=low, high=high),
+                   answers=answers)  # fmt: skip
+
+
+def told_by(*shares: float) -> Habits:
+    """Habits of 134 decisions with SHARES told by the end of each day, flat after the last."""
+    found = read_habits(scorecards.waiting(134, ()))
+    assert found
+    told = [*shares, *[shares[-1]] * (61 - len(shares))]
+    low, high = ([share + by for share in told] for by in (-0.1, 0.1))
+    return replace(found, curve=Curve(told, low, high, followed_days=60))
+
+
+def not_told(share: float, low: float, high: float) -> Habits:
+    """Habits of 100 decisions of which SHARE was not told within 30 days."""
+    return replace(told_by(0.0), ghost={30: GhostRate(share, low, high, 100, 30)})
+
+
+def released(*stars: float, months: Sequence[int] = range(1, 13)) -> list[Release]:
+    """Releases with these STARS, one a month."""
+    return [
+        Release(one, one - 0.2, one + 0.2, number=at, released_on=date(2025, month, 1), answers=20)
+        for at, (one, month) in enumerate(zip(stars, months, strict=False))
+    ]
+
+
+def effect(label: str, stars: float, low: float, high: float) -> tuple[str, Difference]:
+    return label, Difference(stars, low, high)
+
+
+def group(label: str, stars: float, low: float, high: float, answers: int) -> Rated:
+    return Rated(label, Rating(stars, low, high), answers)
+
+
+def groups(name: str, title: str, items: list[Rated]) -> Chart:
+    return rated_chart(name, title, groups_said(items), "Rated", items, "from 42 answers")
+
+
+CURVE = told_by(0.1, 0.1, 0.2, 0.4, 0.5, 0.5, 0.5, 0.6)
+TREND = released(3.0, 3.2, 3.3, 3.9, 4.0)
+DRAWN: dict[str, Callable[[str], Chart | None]] = {
+    "score": lambda name: figures.score_chart(scored(3.7, 3.3, 4.0)),
+    "histogram": lambda name: figures.histogram([4, 6, 14, 30, 32], 86, 10),
+    "told": lambda name: figures.told_chart(CURVE),
+    "ghost": lambda name: figures.ghost_chart(not_told(0.3, 0.22, 0.4), 1),
+    "trend": lambda name: figures.trend_chart(TREND),
+    "coverage": lambda name: coverage(
         name,
         "Coverage",
-        [FunnelStep("Decided", 134), FunnelStep(HOSTILE, 100, 120), FunnelStep("Answered", None)],
+        [
+            step("Decided", 134, 5),
+            step(HOSTILE, 100, 5, 120),
+            step("Answered", 3, 5),
+        ],
     ),
     "effects": lambda name: figures.effects(
-        name, [Effect(HOSTILE, 0.6, 0.4, 0.8), Effect("Call", 0.05, -0.1, 0.2)]
+        name, [effect(HOSTILE, 0.6, 0.4, 0.8), effect("Call", 0.05, -0.1, 0.2)], ""
     ),
-    "others": lambda name: figures.effects(name, [Effect(HOSTILE, 0.6, 0.4, 0.8)], is_own=False),
-    "groups": lambda name: figures.groups(
-        name, "By role", [Group(HOSTILE, 4.1, 3.8, 4.4, 30), Group("Sales", 3.0, 2.7, 3.9, 12)]
+    "others": lambda name: figures.effects(
+        name, [effect(HOSTILE, 0.6, 0.4, 0.8)], "", is_own=False
+    ),
+    "groups": lambda name: groups(
+        name, "By role", [group(HOSTILE, 4.1, 3.8, 4.4, 30), group("Sales", 3.0, 2.7, 3.9, 12)]
     ),
     "parts": lambda name: figures.parts_of_all(
-        name, "How", ("Way", "Decisions"), [(HOSTILE, 30), ("By email", 10), ("Never", 0)]
+        name, "How", ("Way", "Decisions"), [(HOSTILE, 30), ("By email", 10), ("Never", 0)], "Said."
     ),
 }
-WITH_LABELS = ("score", "trend", "coverage", "effects", "others", "groups", "parts")
+WITH_LABELS = ("coverage", "effects", "others", "groups", "parts")
 
 
 @pytest.fixture(params=DRAWN)
@@ -133,10 +171,6 @@ def test_chart_figure_holds_title_finding_picture_and_table(chart: Chart) -> Non
     assert region.get("tabindex") == "0"
 
 
-def test_chart_in_a_template_is_its_picture(chart: Chart) -> None:
-    assert Markup("{}").format(chart) == chart.svg
-
-
 @pytest.mark.parametrize("name", WITH_LABELS)
 def test_chart_escapes_hostile_labels(name: str) -> None:
     chart = DRAWN[name]("one")
@@ -148,7 +182,7 @@ def test_chart_escapes_hostile_labels(name: str) -> None:
 
 
 def test_charts_on_one_page_share_no_id() -> None:
-    page = "".join(draw(name).figure(name) for name, draw in DRAWN.items())
+    page = "".join(draw(f"{name}-1").figure(name) for name, draw in DRAWN.items())
     ids = re.findall(r' id="([^"]+)"', page)
     assert len(ids) == len(set(ids)) == 3 * len(DRAWN)
 
@@ -156,27 +190,17 @@ def test_charts_on_one_page_share_no_id() -> None:
 @pytest.mark.parametrize("name", ["", "Score", "1st", 'a" onload="x', "a b"])
 def test_chart_refuses_an_id_that_is_none(name: str) -> None:
     with pytest.raises(ValueError, match="a chart's id"):
-        figures.histogram(name, [1, 2, 3, 4, 5])
+        figures.parts_of_all(name, "How", ("Way", "Decisions"), [("By phone", 1)], "Said.")
 
 
 @pytest.mark.parametrize(
     "chart",
     [
-        figures.score_line("a", ScoreLine(None)),
-        figures.score_line("a", ScoreLine(3.5, None, None)),
-        figures.histogram("a", None),
-        figures.histogram("a", [0, 0, 0, 0, 0]),
-        figures.told_curve("a", None),
-        figures.told_curve("a", ToldByDay([], [], [])),
-        figures.ghost_bar("a", None),
-        figures.trend("a", []),
-        figures.trend("a", [TrendPoint("Jan", 3.0, 2.0, 4.0), TrendPoint("Feb")]),
-        figures.coverage("a", "Told", []),
-        figures.coverage("a", "Told", [FunnelStep("Decided", None)]),
-        figures.coverage("a", "Told", [FunnelStep("Decided", 0)]),
-        figures.effects("a", []),
-        figures.groups("a", "By role", []),
-        figures.parts_of_all("a", "How", ("Way", "Decisions"), [("By phone", 0)]),
+        figures.histogram(None, 0, 10),
+        coverage("a", "Told", [step("Decided", 4, 5)]),
+        coverage("a", "Told", [step("Decided", 0, 5)]),
+        figures.published_chart(figures.beside_published(None, None, 5)),
+        figures.parts_of_all("a", "How", ("Way", "Decisions"), [("By phone", 0)], "Said."),
     ],
 )
 def test_nothing_to_draw_is_said_in_words(chart: Chart) -> None:
@@ -188,22 +212,8 @@ def test_nothing_to_draw_is_said_in_words(chart: Chart) -> None:
 # -- each chart says what it shows ----------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("benchmark", "words"),
-    [
-        (3.0, "Above peers (3.0)"),
-        (3.6, "Cannot be told apart from peers (3.6)"),
-        (4.4, "Below peers"),
-    ],
-)
-def test_score_is_compared_by_its_range(benchmark: float, words: str) -> None:
-    chart = figures.score_line("a", ScoreLine(3.7, 3.3, 4.0, None, [Benchmark("peers", benchmark)]))
-    assert words in chart.finding
-    assert "answers" not in chart.finding
-
-
 def test_score_sits_on_its_place_between_one_and_five() -> None:
-    chart = figures.score_line("a", ScoreLine(3.0, 2.0, 5.0, 9))
+    chart = figures.score_chart(scored(3.0, 2.0, 5.0))
     dot = classed(chart, "c-dot")[0]
     assert dot.get("cx") == "50%"
     whisker = classed(chart, "c-whisker")[0]
@@ -212,13 +222,13 @@ def test_score_sits_on_its_place_between_one_and_five() -> None:
 
 def test_score_is_written_in_the_readers_language() -> None:
     with language.use("fr"):
-        chart = figures.score_line("a", ScoreLine(3.7, 3.3, 4.0, 1204))
+        chart = figures.score_chart(scored(3.7, 3.3, 4.0, 1204))
     assert "3,7" in texts_of(chart)
     assert "3,3 à 4,0" in chart.finding
 
 
 def test_histogram_counts_and_shares() -> None:
-    chart = figures.histogram("a", [4, 6, 14, 30, 32])
+    chart = figures.histogram([4, 6, 14, 30, 32], 86, 10)
     assert chart.finding == "Of 86 answers, 72\u00a0% gave 4 or 5 stars and 12\u00a0% gave 1 or 2."
     widths = [float((bar.get("width") or "").rstrip("%")) for bar in classed(chart, "c-bar")]
     assert widths == sorted(widths, reverse=True)
@@ -226,7 +236,7 @@ def test_histogram_counts_and_shares() -> None:
 
 
 def test_told_curve_marks_its_days_and_holds_after_its_end() -> None:
-    chart = figures.told_curve("a", CURVE)
+    chart = figures.told_chart(CURVE)
     assert [text for text in texts_of(chart) if text.isdigit()] == [
         "3", "40", "7", "60", "14", "60", "30", "60",
     ]  # fmt: skip
@@ -236,20 +246,16 @@ def test_told_curve_marks_its_days_and_holds_after_its_end() -> None:
 
 
 def test_told_curve_says_when_half_are_never_reached() -> None:
-    slow = ToldByDay([0.0, 0.1], [0.0, 0.05], [0.1, 0.2])
-    chart = figures.told_curve("a", slow, reference=None)
+    chart = figures.told_chart(told_by(0.0, 0.1))
     assert "More than half of the candidates are not told by day 30" in chart.finding
-    assert not classed(chart, "c-reference")
-    assert "decisions" not in chart.table
 
 
 def test_told_curve_says_when_half_are_told_at_once() -> None:
-    quick = ToldByDay([0.6], [0.5], [0.7])
-    assert "on the day of the decision" in figures.told_curve("a", quick).finding
+    assert "on the day of the decision" in figures.told_chart(told_by(0.6)).finding
 
 
 def test_told_curve_rises_in_steps_only() -> None:
-    line = next(node for node in root_of(figures.told_curve("a", CURVE)).iter(f"{SVG}path")
+    line = next(node for node in root_of(figures.told_chart(CURVE)).iter(f"{SVG}path")
                 if node.get("class") == "c-line")  # fmt: skip
     points = [
         tuple(map(float, pair.split(",")))
@@ -261,12 +267,12 @@ def test_told_curve_rises_in_steps_only() -> None:
 
 @pytest.mark.parametrize("last", [0.4, 0.9])
 def test_told_curve_names_the_reference_where_the_curve_is_not(last: float) -> None:
-    curve = ToldByDay([0.0] * 30 + [last], [0.0] * 31, [1.0] * 31)
+    chart = figures.told_chart(told_by(*[0.0] * 30, last))
     label = next(
-        node for node in root_of(figures.told_curve("a", curve)).iter(f"{SVG}text")
+        node for node in root_of(chart).iter(f"{SVG}text")
         if node.text == "the article: 57\u00a0% told"
     )  # fmt: skip
-    line = classed(figures.told_curve("a", curve), "c-reference")[0]
+    line = classed(chart, "c-reference")[0]
     below = float(label.get("y", 0)) > float(line.get("y1", 0))
     assert below == (last > 0.57)
 
@@ -283,41 +289,42 @@ def test_told_curve_names_the_reference_where_the_curve_is_not(last: float) -> N
 def test_ghost_rate_is_judged_by_its_range(
     rate: float, low: float, high: float, words: str
 ) -> None:
-    chart = figures.ghost_bar("a", GhostRate(rate, low, high, 100, 30))
+    chart = figures.ghost_chart(not_told(rate, low, high), 1)
     assert chart.finding.endswith(words)
 
 
-def test_trend_leaves_gaps_and_says_so() -> None:
-    chart = figures.trend("a", TREND)
-    lines = classed(chart, "c-line")
-    assert len(lines) == 2
-    assert len(classed(chart, "c-whisker")) == 1  # the release alone between two gaps
-    assert texts_of(chart).count("×") == 2
-    assert "too few answers" in chart.finding
-    assert "too few answers" in chart.table
+def test_trend_is_one_line_in_a_band() -> None:
+    chart = figures.trend_chart(TREND)
+    assert len(classed(chart, "c-line")) == len(classed(chart, "c-band")) == 1
+    assert len(classed(chart, "c-dot")) == len(TREND)
     assert "do not overlap" in chart.finding
+    assert figures.trend_chart(TREND[:1]) is None
 
 
 def test_trend_calls_overlap_by_its_name() -> None:
-    points = [TrendPoint("Jan", 3.0, 2.5, 3.5), TrendPoint("Feb", 3.2, 2.8, 3.6)]
-    assert "may be chance" in figures.trend("a", points).finding
+    assert "may be chance" in figures.trend_chart(released(3.0, 3.2)).finding
+
+
+def test_trend_names_days_where_a_month_has_several_releases() -> None:
+    drawn = figures.trend_chart(released(3.0, 3.2, months=(1, 1)))
+    assert [text for text in texts_of(drawn) if "202" in text] == ["Jan 1, 2025"] * 2
 
 
 @pytest.mark.parametrize(
-    ("names", "shown"),
+    ("months", "shown"),
     [
-        ("Jan 2025,Feb 2025,Mar 2025,Apr 2025,May 2025", ["Jan 2025", "May 2025", "Mar 2025"]),
-        ("1 Jul 2025,1 Oct 2025,28 Mar 2026,1 Aug 2026,23 Nov 2026", ["1 Jul 2025", "23 Nov 2026"]),
+        ((1, 2, 3, 4, 5), ["Jan 2025", "May 2025", "Mar 2025"]),
+        ((1, 1, 3, 8, 11), ["Jan 1, 2025", "Nov 1, 2025"]),
     ],
 )
-def test_trend_names_the_middle_release_only_where_there_is_room(names, shown) -> None:
-    drawn = figures.trend("a", [TrendPoint(name, 3.0, 2.0, 4.0) for name in names.split(",")])
+def test_trend_names_the_middle_release_only_where_there_is_room(months, shown) -> None:
+    drawn = figures.trend_chart(released(*[3.0] * 5, months=months))
     assert [text for text in texts_of(drawn) if "202" in text] == shown
 
 
 def test_trend_writes_its_figures_where_the_line_does_not_run() -> None:
     def heights(*stars: float) -> list[bool]:
-        drawn = figures.trend("a", [TrendPoint(str(one), one, one, one) for one in stars])
+        drawn = figures.trend_chart(released(*stars))
         dots = [float(dot.get("cy", 0)) for dot in classed(drawn, "c-dot")]
         labels = [float(said.get("y", 0)) for said in classed(drawn, "c-strong c-halo")]
         return [said > dot for said, dot in zip(labels, (dots[0], dots[-1]), strict=True)]
@@ -328,15 +335,10 @@ def test_trend_writes_its_figures_where_the_line_does_not_run() -> None:
     assert heights(1.2, 3.0) == [False, False], "no room above the axis"
 
 
-def test_trend_without_limits_claims_nothing() -> None:
-    chart = figures.trend("a", [TrendPoint("Jan", 3.0), TrendPoint("Feb"), TrendPoint("Mar", 3.5)])
-    assert "overlap" not in chart.finding
-    assert not classed(chart, "c-whisker")
-
-
 def test_coverage_shows_shares_of_each_base_and_hides_what_must_be_hidden() -> None:
-    steps = [FunnelStep("Decided", 200), FunnelStep("Told", 150, 180), FunnelStep("X", None, 200)]
-    chart = figures.coverage("a", "Decided and told", steps)
+    counts = (("Decided", 200, None), ("Told", 150, 180), ("X", 4, 200))
+    steps = [step(label, count, 5, of) for label, count, of in counts]
+    chart = coverage("a", "Decided and told", steps)
     assert chart.finding == "Decided: 200; Told: 150 of 180 (83\u00a0%); X: too few to show."
     assert "too few to show" in texts_of(chart)
     assert [bar.get("width") for bar in classed(chart, "c-bar")] == ["100%", "83.33%", "0%"]
@@ -344,7 +346,7 @@ def test_coverage_shows_shares_of_each_base_and_hides_what_must_be_hidden() -> N
 
 def test_a_french_colon_has_a_space_before_it() -> None:
     with language.use("fr"):
-        chart = figures.coverage("a", "Suivi", [FunnelStep("Décision prise", 486)])
+        chart = coverage("a", "Suivi", [step("Décision prise", 486, 5)])
     assert chart.finding.startswith("Décision prise\u00a0: 486")
 
 
@@ -366,14 +368,14 @@ def test_effects_differ_by_shape_and_by_word_where_colour_is_not_seen() -> None:
 
 
 def test_effects_stand_on_one_scale() -> None:
-    chart = figures.effects("a", [Effect("A", 0.6, 0.4, 0.8), Effect("B", 0.5, -0.6, 1.1)])
+    chart = figures.effects("a", [effect("A", 0.6, 0.4, 0.8), effect("B", 0.5, -0.6, 1.1)], "")
     assert texts_of(chart)[-4:] == ["\u22120.5", "0", "+0.5", "+1.0"]
     assert "no difference" not in texts_of(chart)
 
 
 def test_one_line_of_no_difference_runs_through_all_effects_and_through_no_figure() -> None:
-    items = [Effect("A", at, at - 0.1, at + 0.3) for at in (0, 0.1, 0.3, 0.5)]
-    chart = figures.effects("a", items)
+    items = [effect("A", at, at - 0.1, at + 0.3) for at in (0, 0.1, 0.3, 0.5)]
+    chart = figures.effects("a", items, "")
     (zero,) = classed(chart, "c-zero")
     dots = [*classed(chart, "c-dot"), *classed(chart, "c-dot-open")]
     lowest = max(float(dot.get("cy", 0)) for dot in dots)
@@ -388,8 +390,8 @@ def test_one_line_of_no_difference_runs_through_all_effects_and_through_no_figur
 
 @pytest.mark.parametrize("span", [0.0, 0.1, 0.7, 3.9])
 def test_every_figure_stands_at_its_dot_and_inside_the_drawing(span: float) -> None:
-    items = [Effect("A", at * span / 8, at * span / 8, at * span / 8) for at in range(-8, 9)]
-    chart = figures.effects("a", items)
+    items = [effect("A", at * span / 8, at * span / 8, at * span / 8) for at in range(-8, 9)]
+    chart = figures.effects("a", items, "")
     dots = root_of(chart).iter(f"{SVG}circle")
     labels = classed(chart, "c-strong c-halo")
     assert [label.get("x") for label in labels] == [dot.get("cx") for dot in dots]
@@ -449,7 +451,7 @@ def test_a_row_of_stars_is_filled_to_the_tenth(stars: float, filled: float, word
     ],
 )
 def test_the_scale_of_effects_has_few_ticks_at_round_differences(at, ticks) -> None:
-    texts = texts_of(figures.effects("a", [Effect("A", at, at, at)]))
+    texts = texts_of(figures.effects("a", [effect("A", at, at, at)], ""))
     assert texts[2:] == ticks, "after the name and the figure of the only one"
 
 
@@ -457,22 +459,22 @@ def test_the_scale_of_effects_has_few_ticks_at_round_differences(at, ticks) -> N
     ("lowest", "words"), [(3.9, "overlap: this may be chance"), (3.5, "do not overlap")]
 )
 def test_groups_are_compared_by_their_ranges(lowest: float, words: str) -> None:
-    items = [Group("Sales", 4.1, 3.8, 4.4, 30), Group("Finance", 3.0, 2.7, lowest, 12)]
-    finding = figures.groups("a", "By role", items).finding
+    items = [group("Sales", 4.1, 3.8, 4.4, 30), group("Finance", 3.0, 2.7, lowest, 12)]
+    finding = groups("a", "By role", items).finding
     assert "Highest: Sales, 4.1 stars; lowest: Finance, 3.0." in finding
     assert words in finding
 
 
 def test_one_group_is_compared_with_nothing() -> None:
-    finding = figures.groups("a", "By role", [Group("Sales", 4.1, 3.8, 4.4, 30)]).finding
+    finding = groups("a", "By role", [group("Sales", 4.1, 3.8, 4.4, 30)]).finding
     assert finding == "Sales: 4.1 of 5, 95\u00a0% range 3.8 to 4.4, from 30 answers."
 
 
 def test_a_long_name_takes_lines_and_moves_what_is_below_it() -> None:
-    short = figures.groups("a", "By department", [Group("A", 4, 3, 5, 9), Group("B", 3, 2, 4, 9)])
-    long = figures.groups(
+    short = groups("a", "By department", [group("A", 4, 3, 5, 9), group("B", 3, 2, 4, 9)])
+    long = groups(
         "a", "By department",
-        [Group("Customer Support and Success, Europe", 4, 3, 5, 9), Group("B", 3, 2, 4, 9)],
+        [group("Customer Support and Success, Europe", 4, 3, 5, 9), group("B", 3, 2, 4, 9)],
     )  # fmt: skip
     assert texts_of(long)[5:] == ["Customer Support and", "Success, Europe", "4.0", "B", "3.0"]
     heights = [[float(dot.get("cy", 0)) for dot in classed(one, "c-dot")] for one in (short, long)]
@@ -502,7 +504,7 @@ def test_names_are_cut_into_lines_by_the_room_they_take(name: str, lines: list[s
 def test_parts_are_shares_of_their_sum() -> None:
     chart = DRAWN["parts"]("a")
     assert [bar.get("width") for bar in classed(chart, "c-bar")] == ["75%", "25%", "0%"]
-    assert "By email: 25\u00a0%" in chart.finding
+    assert ["By email", "10", "25\u00a0%"] in chart.data.rows
 
 
 # -- pictures of what was released ----------------------------------------------------------------
@@ -529,8 +531,8 @@ def test_pictures_tell_no_more_of_the_answers_than_the_rounded_figures(app, make
             pictures = [
                 figures.score_chart(board.reputation),
                 figures.trend_chart(board.trend),
-                *(chart for _, chart in figures.group_charts(board.reputation)),
-                figures.group_chart("department", departments, 400)[1],
+                *figures.group_charts(board.reputation),
+                figures.group_chart("department", departments, 400),
             ]
         seen.append((board, [(one.svg, one.table, one.finding) for one in pictures]))
     (one, of_one), (two, of_two) = seen
@@ -539,7 +541,7 @@ def test_pictures_tell_no_more_of_the_answers_than_the_rounded_figures(app, make
     assert one.reputation.dimensions == two.reputation.dimensions
     assert len(of_one) == 4
     assert of_one == of_two
-    finer = [figures.score_line("a", ScoreLine(at, 2.8, 3.2, 400)).svg for at in (3.0, 3.01)]
+    finer = [figures.score_chart(scored(at, 2.8, 3.2)).svg for at in (3.0, 3.01)]
     assert finer[0] != finer[1], "what is finer would show"
 
 

@@ -6,8 +6,7 @@ It must never compute a figure; every sentence is one of `figures`.
 from textwrap import fill
 
 from portal import figures, formatting
-from portal.figures import Plain
-from portal.scorecard import Agreement, PlatformLever, read_levers
+from portal.scorecard import Agreement, Plain, PlatformLever, read_levers
 from portal.statistics import survival
 from portal.statistics.flags import log_is_denied
 from portal.statistics.survival import GhostRate, Share

@@ -5,35 +5,26 @@ finding) comes out. Knows no request, no table, no page, and never decides what 
 word of it claims that one thing makes another.
 """
 
-from portal.figures import svg
 from portal.figures.agreement import agreement, agreement_base, kappa
 from portal.figures.benchmarks import (
-    PUBLISHED,
-    Beside,
-    Published,
     beside_published,
     published_chart,
     published_rows,
     published_said,
 )
-from portal.figures.change import change, held_back, wave, what_if
+from portal.figures.change import change, held_back, newest_release, wave, what_if
 from portal.figures.comments import not_scored, read_as_positive, read_as_unclear
 from portal.figures.coverage import (
-    FunnelStep,
     beside_coverage,
-    coverage,
     coverage_charts,
     listed_counts,
     parts_of_all,
     reasons_not_asked,
     silent,
 )
-from portal.figures.effects import Effect, effects
+from portal.figures.effects import effects
 from portal.figures.figure import (
-    END_ISOLATE,
-    ISOLATE,
     Figure,
-    Plain,
     answers_or_more,
     as_of,
     counted,
@@ -41,17 +32,8 @@ from portal.figures.figure import (
     decisions_of,
     isolated,
 )
-from portal.figures.ghosting import (
-    ARTICLE_SHARE,
-    NEVER_DAYS,
-    beside_article,
-    ghost_bar,
-    ghost_chart,
-    ghost_rate,
-    ghost_stat,
-    the_article,
-)
-from portal.figures.groups import Group, group_chart, group_charts, group_name, groups, groups_said
+from portal.figures.ghosting import NEVER_DAYS, beside_article, ghost_chart, ghost_rate, ghost_stat
+from portal.figures.groups import group_chart, group_charts, group_name
 from portal.figures.levers import (
     association,
     brief,
@@ -70,9 +52,7 @@ from portal.figures.levers import (
     unrecorded,
     why_hidden,
 )
-from portal.figures.months import told_of_month
-from portal.figures.newest_release import newest_release
-from portal.figures.one_habit import OneHabit, by_phone, one_habit
+from portal.figures.one_habit import OneHabit, one_habit
 from portal.figures.opinions import chased, nps, resentment
 from portal.figures.others import others_chart, others_said
 from portal.figures.people_waiting import people_waiting
@@ -85,33 +65,18 @@ from portal.figures.periods import (
     why_no_period,
 )
 from portal.figures.picture import picture
-from portal.figures.practice import decision_time, feedback_names, flag, promises, told_why
-from portal.figures.score import (
-    Benchmark,
-    ScoreLine,
-    against,
-    early,
-    no_score,
-    not_enough,
-    score,
-    score_chart,
-    score_line,
-    score_means,
-    stars,
+from portal.figures.practice import (
+    by_phone,
+    decision_time,
+    feedback_names,
+    flag,
+    promises,
+    told_of_month,
+    told_why,
 )
-from portal.figures.spread import histogram, spread_said
+from portal.figures.score import no_score, score, score_chart, score_means
+from portal.figures.spread import histogram
 from portal.figures.star_row import star_row
 from portal.figures.svg import Chart
-from portal.figures.trend import TrendPoint, trend, trend_chart, trend_said
-from portal.figures.waiting import (
-    HORIZON_DAYS,
-    ToldByDay,
-    median,
-    median_stat,
-    no_curve,
-    told_chart,
-    told_curve,
-    told_stat,
-    told_within,
-    waiting,
-)
+from portal.figures.trend import trend_chart
+from portal.figures.waiting import median_stat, no_curve, told_chart, told_stat, told_within

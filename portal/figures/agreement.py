@@ -1,17 +1,9 @@
 """The record of telling against the candidates' word."""
 
-from __future__ import annotations
-
 from portal import formatting
-from portal.figures.figure import (
-    Figure,
-    missing,
-    share_of,
-)
+from portal.figures.figure import Figure, missing, share_of
 from portal.language import gettext
-from portal.scorecard import (
-    Agreement,
-)
+from portal.scorecard import Agreement
 
 
 def agreement(found: Agreement | None, floor: int) -> Figure:
@@ -25,14 +17,13 @@ def agreement(found: Agreement | None, floor: int) -> Figure:
         )
         return missing(label, why)
     of_all = formatting.part_of(found.recorded_only, int(found.denied.n))
-    is_flagged = found.is_denied_flag
     return share_of(
         label,
         found.denied,
         gettext("%(part)s answers", part=of_all),
         key="denied",
-        verdict=gettext("Worth a second look") if is_flagged else None,
-        tone="warn" if is_flagged else "neutral",
+        verdict=gettext("Worth a second look") if found.is_denied_flag else None,
+        tone="warn" if found.is_denied_flag else "neutral",
         caveat=gettext(
             "A few per cent are slips: an email not read, a call forgotten. It does not say who "
             "is right."

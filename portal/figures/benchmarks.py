@@ -1,9 +1,4 @@
-"""Figures that others have published, beside an employer's own: each with year, source and grade.
-
-What is said of a source is what could be read of it; what could not be seen has a lower grade.
-"""
-
-from __future__ import annotations
+"""Figures that others have published, beside an employer's own; what was not seen grades lower."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +8,7 @@ from markupsafe import Markup
 
 from portal import formatting
 from portal.figures import svg
-from portal.figures.figure import decisions_of, from_answers
+from portal.figures.figure import decisions_of, from_answers, labelled
 from portal.figures.ghosting import NEVER_DAYS, beside_article
 from portal.figures.rows import Row, draw
 from portal.figures.svg import Chart, Table
@@ -144,21 +139,19 @@ def _not_comparable(line: Published) -> str:
     told = gettext(
         "Only candidates turned down after screening or interview; yours include offers."
     )
-    how = {
-        "phone": gettext("Phone calls only, no video and no meeting."),
-        "personal": gettext("Emails only."),
-        "automatic": gettext("Emails only."),
-    }.get(line.about)
-    return f"{told} {how}" if how else told
+    if line.about == "no_reason":
+        return told
+    how = gettext("Emails only.")
+    if line.about == "phone":
+        how = gettext("Phone calls only, no video and no meeting.")
+    return f"{told} {how}"
 
 
 def published_rows(rows: Sequence[Beside]) -> list[list[str]]:
     """The table: what, published, own, which side, source and grade, what differs."""
     return [
         [
-            row.name,
-            formatting.share(row.line.share),
-            _own(row),
+            *_figures(row),
             beside_article(row.verdict) if row.verdict else "",
             _source(row.line),
             _not_comparable(row.line),
@@ -167,20 +160,18 @@ def published_rows(rows: Sequence[Beside]) -> list[list[str]]:
     ]
 
 
-def _own(row: Beside) -> str:
-    if row.own is None:
-        return gettext("not enough yet")
-    limits = formatting.share_interval(row.own.low, row.own.high)
-    return f"{formatting.share(row.own.share)}, {limits}, {row.n}"
+def _figures(row: Beside) -> tuple[str, str, str]:
+    """What, published, own."""
+    said = gettext("not enough yet")
+    if row.own:
+        limits = formatting.share_interval(row.own.low, row.own.high)
+        said = f"{formatting.share(row.own.share)}, {limits}, {row.n}"
+    return row.name, formatting.share(row.line.share), said
 
 
 def published_chart(rows: Sequence[Beside]) -> Chart:
-    """The employer's own figures as dots with ranges, from 0 to 100 %; the published as diamonds.
-
-    What cannot be said of the employer stands in the table only.
-    """
-    title = gettext("Yours beside published figures")
-    known = [_row(row.name, row.line.share, row.own) for row in rows if row.own]
+    """What is known of the employer as dots with ranges on one scale; the published as diamonds."""
+    known = [_row(row, row.own) for row in rows if row.own]
     if not known:
         return svg.nothing(gettext("Nothing of yours can stand beside published figures yet."))
     drawn, bottom = draw(known)
@@ -190,41 +181,30 @@ def published_chart(rows: Sequence[Beside]) -> Chart:
         svg.text(formatting.share(0), 0, bottom + 18, look="c-quiet"),
         svg.text(formatting.share(1), 1, bottom + 18, look="c-quiet", anchor="end"),
     ]
+    title, cells = gettext("Yours beside published figures"), list(map(_figures, rows))
+    said = (labelled(name, f"{published} ({own})") + "." for name, published, own in cells)
+    heads = [gettext("Figure"), gettext("Published figure"), gettext("Yours")]
     return svg.chart(
         "published",
         title,
-        " ".join(map(_said, rows)),
+        " ".join(said),
         bottom + 26,
         [*grid, *axis, *drawn],
-        _table(title, rows),
+        Table(title, heads, cells),
         gutter="chart-svg--column",
         says=gettext("A dot with its range is yours, a diamond is published."),
         as_of="",
     )
 
 
-def _said(row: Beside) -> str:
-    figure = f"{formatting.share(row.line.share)} ({_own(row)})"
-    return gettext("%(label)s: %(figure)s.", label=row.name, figure=figure)
+def _row(row: Beside, own: Share) -> Row:
+    published = row.line.share
 
-
-def _row(name: str, published: float, own: Share) -> Row:
     def both(at: float, y: float) -> Markup:
         return svg.dot(at, y) + svg.diamond(published, y)
 
-    return Row(
-        gettext("%(label)s: %(figure)s", label=name, figure=formatting.share(published)),
-        formatting.share(own.share),
-        formatting.interval_short(formatting.share(own.low), formatting.share(own.high)),
-        at=own.share or 0,
-        low=own.low,
-        high=own.high,
-        mark=both,
+    name, values = (
+        labelled(row.name, formatting.share(published)),
+        (own.share or 0, own.low, own.high),
     )
-
-
-def _table(title: str, rows: Sequence[Beside]) -> Table:
-    heads = [gettext("Figure"), gettext("Published figure"), gettext("Yours")]
-    return Table(
-        title, heads, [[row.name, formatting.share(row.line.share), _own(row)] for row in rows]
-    )
+    return Row(name, values, formatting.share, float, mark=both)

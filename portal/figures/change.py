@@ -1,39 +1,28 @@
 """Differences between answers: of now and before, after and before the reminder; and the silent."""
 
-from __future__ import annotations
+from collections.abc import Sequence
+from typing import Any
 
 from portal import formatting
-from portal.figures.figure import (
-    Figure,
-    missing,
-    shown,
-)
+from portal.figures.figure import Figure, missing, star_difference
 from portal.language import gettext
-from portal.scorecard import (
-    Reputation,
-    Wave,
-    WhatIf,
-)
+from portal.scorecard import Release, Reputation, Wave, WhatIf
 from portal.statistics.score import Estimate
 
 MIN_CHANGE_ANSWERS = 30  # on each side
 
 
-LOWER_BY = (0.25, 0.5)
-
-
 def change(reputation: Reputation | None) -> Figure:
     """Answers released in the 90 days up to the newest figures against all before."""
     label = gettext("Last 90 days against before")
-    found = reputation.change if reputation else None
-    if reputation is None or not found:
+    if reputation is None or not reputation.change:
         why = gettext(
             "It takes %(n)s answers in the last 90 days and %(n)s before", n=MIN_CHANGE_ANSWERS
         )
         return missing(label, why)
     return difference(
         label,
-        found,
+        reputation.change,
         n=gettext(
             "up to %(day)s, at least %(n)s answers on each side",
             day=formatting.day(reputation.as_of, style="medium"),
@@ -47,7 +36,7 @@ def change(reputation: Reputation | None) -> Figure:
     )
 
 
-def difference(label: str, found: Estimate, **more: object) -> Figure:
+def difference(label: str, found: Estimate, **more: Any) -> Figure:
     """Stars of now less those of before, and which of them is higher, if that can be said."""
     if found.low <= 0 <= found.high:
         verdict, tone = gettext("Cannot be told apart from before"), "neutral"
@@ -55,16 +44,32 @@ def difference(label: str, found: Estimate, **more: object) -> Figure:
         verdict, tone = gettext("Higher than before"), "good"
     else:
         verdict, tone = gettext("Lower than before"), "bad"
-    return _difference(label, found.value, found, verdict=verdict, tone=tone, **more)
+    return star_difference(label, found.value, found, verdict=verdict, tone=tone, **more)
 
 
-def _difference(label: str, value: float, limits: Estimate | Wave, **more: object) -> Figure:
-    return shown(
+def newest_release(reputation: Reputation | None, releases: Sequence[Release]) -> Figure:
+    """The newest of RELEASES, oldest first, less the one before; each by its own answers."""
+    label = gettext("Newest release against the one before")
+    if len(releases) < 2:
+        return missing(label, gettext("It takes two releases of feedback"))
+    if reputation is None or reputation.newest is None:
+        return missing(label, gettext("It is compared with the next release"))
+    before, newest = releases[-2:]
+    return difference(
         label,
-        formatting.signed(value, 1),
-        unit=formatting.star_word(value),
-        interval=formatting.signed_interval(limits.low, limits.high, 1),
-        **more,  # type: ignore[arg-type]
+        reputation.newest,
+        key="newest_release",
+        n=gettext(
+            "%(newest)s answers on %(day)s, %(before)s before",
+            newest=formatting.count(newest.answers),
+            day=formatting.day(newest.released_on, style="medium"),
+            before=formatting.count(before.answers),
+        ),
+        caveat=gettext(
+            "The mean stars of the newest release alone, less those of the one before it, not "
+            "drawn towards the middle. Other candidates answered; two releases are a small part of "
+            "the score."
+        ),
     )
 
 
@@ -80,7 +85,7 @@ def wave(found: Wave | None) -> Figure:
         verdict, tone = gettext("No clear difference"), "neutral"
     else:
         verdict, tone = gettext("A small difference"), "neutral"
-    return _difference(
+    return star_difference(
         label,
         found.difference,
         found,
@@ -99,12 +104,11 @@ def what_if(found: WhatIf | None) -> str:
     """What the average would be, were those who did not answer less content; "" if not known."""
     if not found:
         return ""
-    quarter, half = LOWER_BY
     return gettext(
         "Were those who did not answer %(quarter)s stars lower, the average would be "
         "%(at_quarter)s; were they %(half)s lower, it would be %(at_half)s.",
-        quarter=formatting.number(quarter, 2),
-        half=formatting.number(half, 1),
+        quarter=formatting.number(0.25, 2),
+        half=formatting.number(0.5, 1),
         at_quarter=formatting.stars(found.quarter),
         at_half=formatting.stars(found.half),
     )

@@ -1,11 +1,9 @@
 """What the comments that may be read come to: estimated from words, never stars."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from portal import formatting
-from portal.figures.figure import Figure, counted, missing, share_of, shown
+from portal.figures.figure import Figure, all_counted, missing, share_of
 from portal.language import gettext
 from portal.statistics.survival import wilson_interval
 
@@ -27,20 +25,20 @@ def read_as_positive(positive: int, negative: int, floor: int) -> Figure:
 
 def read_as_unclear(count: int, total: int) -> Figure:
     """The share that could be meant either way."""
-    caveat = gettext("Could be meant either way.")
-    return _part("read_as_unclear", gettext("Unclear"), count, total, caveat)
+    return all_counted(
+        gettext("Unclear"),
+        formatting.share(count / total),
+        n=_comments(count, total),
+        caveat=gettext("Could be meant either way."),
+        key="read_as_unclear",
+    )
 
 
 def not_scored(count: int, total: int, reasons: Sequence[str]) -> Figure:
     """The share that no estimate can be made of, and why."""
     why = " ".join(reasons) or gettext("The software could read them all.")
-    return _part("not_scored", gettext("Not scored"), count, total, why)
-
-
-def _part(key: str, label: str, count: int, total: int, caveat: str) -> Figure:
-    value = formatting.share(count / total)
-    n = _comments(count, total)
-    return shown(label, value, interval=counted(), n=n, caveat=caveat, key=key)
+    n, share = _comments(count, total), formatting.share(count / total)
+    return all_counted(gettext("Not scored"), share, n=n, caveat=why, key="not_scored")
 
 
 def _comments(part: int, whole: int) -> str:

@@ -1,159 +1,100 @@
 """From decision to answer, and how a count divides."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from dataclasses import dataclass
-
-from markupsafe import Markup
+from typing import Any, NamedTuple
 
 from portal import formatting
 from portal.figures import svg
+from portal.figures.figure import labelled
 from portal.figures.svg import Chart, Table
 from portal.language import gettext, ngettext
 from portal.scorecard import Coverage
 
 
-@dataclass(frozen=True)
-class FunnelStep:
-    """One step of a count; `count` None where the floor hides it. `of`: what it is a share of."""
+class Bar(NamedTuple):
+    """A count in words, and the share of its base that its bar is drawn for."""
 
     label: str
-    count: int | None
-    of: int | None = None
+    figure: str
+    share: float
 
 
-def coverage(chart_id: str, title: str, steps: Sequence[FunnelStep]) -> Chart:
-    """Counts below each other; each bar the share of its own base, the first a full one."""
-    if not steps or not steps[0].count:
-        return svg.nothing(gettext("Too few so far to show."))
-    rows = [_coverage_row(step) for step in steps]
-    finding = _listed(rows)
-    bars, height = _bars(rows)
-    table = Table(
-        title,
-        [gettext("Step"), gettext("Candidates")],
-        [[label, figure] for label, figure, _ in rows],
-    )
-    n = gettext("%(label)s: %(figure)s", label=rows[0][0], figure=rows[0][1])
-    return svg.chart(
-        chart_id,
-        title,
-        finding,
-        height,
-        bars,
-        table,
-        gutter="",
-        n=n,
-        has_range=False,
-        is_record=True,
-    )
+LINE = 34  # characters of label and figure that fit beside each other at 320 px
 
 
-def _coverage_row(step: FunnelStep) -> tuple[str, str, float]:
-    if step.count is None:
-        return step.label, gettext("too few to show"), 0.0
-    if not step.of:
-        return step.label, formatting.count(step.count), float(bool(step.count))
-    share = min(step.count / step.of, 1.0)
-    of_all = formatting.part_of(step.count, step.of)
-    return step.label, f"{of_all} ({formatting.share(share)})", share
-
-
-def _listed(rows: Sequence[tuple[str, str, float]]) -> str:
-    """Every label and figure as one sentence."""
-    said = (
-        gettext("%(label)s: %(figure)s", label=label, figure=figure) for label, figure, _ in rows
-    )
-    return gettext("; ").join(said) + "."
-
-
-_LINE = 34  # characters of label and figure that fit beside each other at 320 px
-
-
-def _bars(rows: Sequence[tuple[str, str, float]]) -> tuple[list[Markup], float]:
-    """Label, figure and a bar of the share below them, one row each; and the height of all."""
-    has_room = all(len(label) + len(figure) <= _LINE for label, figure, _ in rows)
-    drop = 0 if has_room else 20
-    parts: list[Markup] = []
-    for row, (label, figure, share) in enumerate(rows):
-        top = (50 + drop) * row
-        bar, width = top + drop + 24, svg.percent(share)
+def _drawn(
+    name: str, title: str, finding: str, rows: Sequence[Bar], table: Table, **more: Any
+) -> Chart:
+    """Label, figure and a bar of the share below them, one row each."""
+    drop = 0 if all(len(row.label) + len(row.figure) <= LINE for row in rows) else 20
+    parts = []
+    for at, row in enumerate(rows):
+        top = (50 + drop) * at
         parts += [
-            svg.text(label, 0, top + 16),
-            svg.text(figure, 1, top + drop + 16, look="c-strong", anchor="end"),
-            svg.node("rect", x="0", y=bar, width="100%", height=14, class_="c-track"),
-            svg.node("rect", x="0", y=bar, width=width, height=14, class_="c-bar"),
+            svg.text(row.label, 0, top + 16),
+            svg.text(row.figure, 1, top + drop + 16, look="c-strong", anchor="end"),
+            svg.bar(1, top + drop + 24, 14, "c-track"),
+            svg.bar(row.share, top + drop + 24, 14, "c-bar"),
         ]
-    return parts, (50 + drop) * len(rows)
+    more |= {"gutter": "", "has_range": False, "is_record": True}
+    return svg.chart(name, title, finding, (50 + drop) * len(rows), parts, table, **more)
 
 
 def parts_of_all(
-    chart_id: str,
-    title: str,
-    heads: tuple[str, str],
-    parts: Sequence[tuple[str, int]],
-    finding: str = "",
+    name: str, title: str, heads: tuple[str, str], parts: Sequence[tuple[str, int]], finding: str
 ) -> Chart:
-    """How a count divides: (label, count) in the order given, each bar a share of the sum.
-
-    heads: what is divided into, and what is counted. finding: what it says; else every share.
-    """
+    """How a count divides into (label, count). HEADS: of the labels, and of what is counted."""
     total = sum(count for _, count in parts)
     if not total:
         return svg.nothing(gettext("Nothing has been counted yet."))
-    rows = [(label, formatting.share(count / total), count / total) for label, count in parts]
-    bars, height = _bars(rows)
-    table = Table(
-        title,
-        [*heads, gettext("Share")],
-        [
-            [label, formatting.count(count), figure]
-            for (label, figure, _), (_, count) in zip(rows, parts, strict=True)
-        ],
-    )
-    return svg.chart(
-        chart_id,
-        title,
-        finding or _listed(rows),
-        height,
-        bars,
-        table,
-        gutter="",
-        says=finding,
-        n=gettext("%(label)s: %(figure)s", label=heads[1], figure=formatting.count(total)),
-        has_range=False,
-        is_record=True,
-    )
+    rows = [Bar(label, formatting.share(count / total), count / total) for label, count in parts]
+    cells = [
+        [label, formatting.count(count), row.figure]
+        for row, (label, count) in zip(rows, parts, strict=True)
+    ]
+    n = labelled(heads[1], formatting.count(total))
+    table = Table(title, [*heads, gettext("Share")], cells)
+    return _drawn(name, title, finding, rows, table, n=n, says=finding)
+
+
+def coverage(chart_id: str, title: str, steps: Sequence[Bar]) -> Chart:
+    """Counts below each other; each bar the share of its own base, the first a full one."""
+    if not steps[0].share:
+        return svg.nothing(gettext("Too few so far to show."), title)
+    said = [labelled(step.label, step.figure) for step in steps]
+    cells = [[step.label, step.figure] for step in steps]
+    table = Table(title, [gettext("Step"), gettext("Candidates")], cells)
+    return _drawn(chart_id, title, gettext("; ").join(said) + ".", steps, table, n=said[0])
+
+
+def step(label: str, count: int, floor: int, of: int | None = None) -> Bar:
+    """One step of a count, as a share OF what it comes from; hidden below FLOOR."""
+    if 0 < count < floor:
+        return Bar(label, gettext("too few to show"), 0.0)
+    if not of:
+        return Bar(label, formatting.count(count), float(bool(count)))
+    share = min(count / of, 1.0)
+    return Bar(label, f"{formatting.part_of(count, of)} ({formatting.share(share)})", share)
 
 
 # -- one employer's --------------------------------------------------------------------------------
 
 
-def coverage_charts(
-    found: Coverage, floor: int, *, is_own: bool = False
-) -> list[tuple[str, Chart]]:
-    """Decided and told; asked and answered, with their titles. Counts below FLOOR are hidden.
-
-    is_own: for the employer, whose own records are shown to it in full.
-    """
-
-    def above(least: int, label: str, count: int, of: int | None = None) -> FunnelStep:
-        return FunnelStep(label, None if 0 < count < least else count, of)
-
+def coverage_charts(found: Coverage, floor: int, *, is_own: bool = False) -> list[Chart]:
+    """Decided and told; asked and answered. Counts below FLOOR are hidden, but the employer's own
+    records are shown to it in full (`is_own`)."""
     least = 1 if is_own else floor
     told = [
-        above(least, gettext("Decided"), found.decided),
-        above(least, gettext("Told"), found.told, found.to_be_told),
+        step(gettext("Decided"), found.decided, least),
+        step(gettext("Told"), found.told, least, found.to_be_told),
     ]
-    asked = [above(floor, gettext("Asked for feedback"), found.invited)]
+    asked = [step(gettext("Asked for feedback"), found.invited, floor)]
     if is_own:
-        asked.append(above(floor, gettext("Email arrived"), found.delivered, found.invited))
-    asked.append(above(floor, gettext("Answered and released"), found.answered, found.invited))
-    titles = {"told": gettext("Decided and told"), "asked": gettext("Asked and answered")}
+        asked.append(step(gettext("Email arrived"), found.delivered, floor, found.invited))
+    asked.append(step(gettext("Answered and released"), found.answered, floor, found.invited))
     return [
-        (titles[name], coverage(f"coverage-{name}", titles[name], steps))
-        for name, steps in (("told", told), ("asked", asked))
+        coverage("coverage-told", gettext("Decided and told"), told),
+        coverage("coverage-asked", gettext("Asked and answered"), asked),
     ]
 
 
@@ -168,42 +109,34 @@ def silent(found: Coverage) -> str:
 
 def beside_coverage(found: Coverage, floor: int, *, is_own: bool = False) -> list[str]:
     """Who is in one of the counts and not in the other, and who is still to be asked."""
-    least = 1 if is_own else floor
-    said = []
-    if found.withdrew >= least:
-        said.append(
-            ngettext(
-                "%(num)s withdrew: there was nothing to tell them.",
-                "%(num)s withdrew: there was nothing to tell them.",
-                found.withdrew,
-            )
-        )
-    if found.undecided_invited:
-        said.append(_asked_undecided(found.undecided_invited, floor))
-    if found.waiting >= least:
-        said.append(
-            ngettext(
-                "%(num)s more is asked once it is time.",
-                "%(num)s more are asked once it is time.",
-                found.waiting,
-            )
-        )
-    return said
-
-
-def _asked_undecided(count: int, floor: int) -> str:
-    """How many were asked though nothing is decided about them; below FLOOR not how many."""
-    if count < floor:
-        return gettext(
+    least, undecided = 1 if is_own else floor, found.undecided_invited
+    without_decision = gettext(
+        "%(count)s of those asked have no decision on record; they are not among those decided "
+        "upon.",
+        count=formatting.count(undecided),
+    )
+    if undecided < floor:
+        without_decision = gettext(
             "Fewer than %(floor)s of those asked have no decision on record; they are not among "
             "those decided upon.",
             floor=floor,
         )
-    return gettext(
-        "%(count)s of those asked have no decision on record; they are not among those decided "
-        "upon.",
-        count=formatting.count(count),
+    withdrew = ngettext(
+        "%(num)s withdrew: there was nothing to tell them.",
+        "%(num)s withdrew: there was nothing to tell them.",
+        found.withdrew,
     )
+    still_to_ask = ngettext(
+        "%(num)s more is asked once it is time.",
+        "%(num)s more are asked once it is time.",
+        found.waiting,
+    )
+    said = (
+        (withdrew, found.withdrew >= least),
+        (without_decision, undecided > 0),
+        (still_to_ask, found.waiting >= least),
+    )
+    return [words for words, is_so in said if is_so]
 
 
 def listed_counts(counts: dict[str, int], floor: int, others: str) -> list[tuple[str, str]]:
@@ -230,14 +163,7 @@ def listed_counts(counts: dict[str, int], floor: int, others: str) -> list[tuple
 
 def reasons_not_asked(found: Coverage, least: int = 1) -> list[tuple[str, str]]:
     """Why people were not asked: (reason, how many), the most frequent first."""
-    words = _reasons()
-    counts = {words.get(key, key): n for key, n in found.skipped.items()}
-    return listed_counts(counts, least, gettext("Other reasons"))
-
-
-def _reasons() -> dict[str, str]:
-    """By the reason that is stored of an invitation."""
-    return {
+    words = {
         "no_email": gettext("No email address known"),
         "own_address": gettext("An address of the employer’s own, or of this site"),
         "do_not_email": gettext("Asked not to be emailed"),
@@ -252,3 +178,5 @@ def _reasons() -> dict[str, str]:
         "undelivered": gettext("The email did not arrive"),
         "stale": gettext("The email could not leave in time"),
     }
+    counts = {words.get(key, key): n for key, n in found.skipped.items()}
+    return listed_counts(counts, least, gettext("Other reasons"))

@@ -1,91 +1,68 @@
-"""The chart of levers: what-ifs in stars with their intervals, around the line of no difference.
-
-Never says that one thing makes another: the words are those of `levers`.
-"""
-
-from __future__ import annotations
+"""The chart of levers: what-ifs in stars around the line of no difference, in words of `levers`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from math import ceil, floor
-
-from markupsafe import Markup
 
 from portal import formatting
 from portal.figures import levers, rows, svg
 from portal.figures.rows import Row
 from portal.figures.svg import Chart, Table
 from portal.language import gettext
+from portal.scorecard import Difference
 
-
-@dataclass(frozen=True)
-class Effect:
-    """One what-if: the difference in the mean rating in stars, with its 95 % limits."""
-
-    label: str
-    stars: float
-    low: float
-    high: float
+Effect = tuple[str, Difference]
 
 
 def effects(
-    chart_id: str,
-    items: Sequence[Effect],
-    *,
-    is_own: bool = True,
-    n: str = "",
-    as_of: str | None = None,
+    chart_id: str, items: Sequence[Effect], n: str, *, is_own: bool = True, as_of: str | None = None
 ) -> Chart:
-    """Dots and whiskers on one common scale; the one vertical line is no difference.
+    """Dots and whiskers on one scale around no difference; a hollow dot: none that is clear.
 
-    A hollow dot: no clear difference. Diamonds: not the employer's own (`is_own` false).
-    n: what they were estimated from; as_of: of when it is, as in `Chart`.
+    ITEMS: what-ifs and their difference, not empty; estimated from N. Not `is_own`: diamonds.
     """
-    if not items:
-        return svg.nothing(gettext("No lever can be shown yet."))
-    low, high = _scale(items)
-    zero = _place(0, low, high)
-    drawn, bottom = rows.draw([_row(item, low, high, is_own=is_own) for item in items], zero)
-    parts = [
-        *_grid(low, high, bottom),
-        svg.rule(zero, 0, zero, bottom, "c-zero"),
-        *drawn,
-        *(
-            svg.above(_tick_words(stars), _place(stars, low, high), bottom + 17, look="c-quiet")
-            for stars in _ticks(low, high)
-        ),
+    least, most = _scale([found for _, found in items])
+
+    def place(stars: float) -> float:
+        return (stars - least) / (most - least)
+
+    def row(label: str, found: Difference) -> Row:
+        values = (found.stars, found.low, found.high)
+        if not is_own:
+            mark, whisker = partial(svg.diamond, size=7), "c-whisker-other"
+            return Row(label, values, formatting.signed, place, mark, whisker)
+        dot = "c-dot" if levers.is_clear(found) else "c-dot-open"
+        return Row(label, values, formatting.signed, place, partial(svg.dot, look=dot))
+
+    zero = place(0)
+    drawn, bottom = rows.draw([row(*item) for item in items], zero)
+    ticks = {stars: place(stars) for stars in _ticks(least, most)}
+    grid = [svg.rule(at, 0, at, bottom, "c-grid") for stars, at in ticks.items() if stars]
+    names = [
+        svg.above(formatting.signed(stars) if stars else "0", at, bottom + 17, look="c-quiet")
+        for stars, at in ticks.items()
     ]
+    title = gettext("If the pattern held for everybody: difference in stars")
     return svg.chart(
         chart_id,
-        _title(),
-        " ".join(levers.brief(item.label, item) for item in items),
+        title,
+        " ".join(levers.brief(*item) for item in items),
         bottom + 25,
-        parts,
-        _table(items),
+        [*grid, svg.rule(zero, 0, zero, bottom, "c-zero"), *drawn, *names],
+        _table(title, items),
         gutter="chart-svg--column",
         n=n,
         as_of=as_of,
     )
 
 
-def _title() -> str:
-    return gettext("If the pattern held for everybody: difference in stars")
-
-
-def _scale(items: Sequence[Effect]) -> tuple[float, float]:
-    """From the lowest limit to the highest, with a little air; zero among them, if need be an end.
-
-    So where all are above it, names that stand above their rows begin beside its line.
-    """
-    low = min(0.0, *(item.low for item in items))
-    high = max(0.0, *(item.high for item in items))
+def _scale(found: Sequence[Difference]) -> tuple[float, float]:
+    """From the lowest limit to the highest, with a little air; zero among them, if need be an end:
+    so where all are above it, names that stand above their rows begin beside its line."""
+    low = min(0.0, *(one.low for one in found))
+    high = max(0.0, *(one.high for one in found))
     air = max(high - low, 0.1) * 0.06
     return low - air if low else 0.0, high + air if high or not low else 0.0
-
-
-def _place(stars: float, low: float, high: float) -> float:
-    return (stars - low) / (high - low)
 
 
 def _ticks(low: float, high: float) -> list[float]:
@@ -94,43 +71,16 @@ def _ticks(low: float, high: float) -> list[float]:
     return [step * at for at in range(ceil(low / step), floor(high / step) + 1)]
 
 
-def _tick_words(stars: float) -> str:
-    return formatting.signed(stars, 1) if stars else "0"
-
-
-def _grid(low: float, high: float, bottom: float) -> list[Markup]:
-    return [
-        svg.rule(at, 0, at, bottom, "c-grid")
-        for at in (_place(stars, low, high) for stars in _ticks(low, high) if stars)
-    ]
-
-
-def _row(item: Effect, low: float, high: float, *, is_own: bool) -> Row:
-    dot = "c-dot" if levers.is_clear(item) else "c-dot-open"
-    return Row(
-        item.label,
-        formatting.signed(item.stars, 1),
-        formatting.interval_short(formatting.signed(item.low, 1), formatting.signed(item.high, 1)),
-        at=_place(item.stars, low, high),
-        low=_place(item.low, low, high),
-        high=_place(item.high, low, high),
-        mark=partial(svg.dot, look=dot) if is_own else partial(svg.diamond, size=7),
-        whisker="c-whisker" if is_own else "c-whisker-other",
-    )
-
-
-def _table(items: Sequence[Effect]) -> Table:
+def _table(title: str, items: Sequence[Effect]) -> Table:
+    unclear = levers.no_clear_difference()
     cells = [
         [
-            item.label,
-            formatting.signed(item.stars, 1),
-            formatting.interval_short(
-                formatting.signed(item.low, 1),
-                formatting.signed(item.high, 1),
-            ),
-            "" if levers.is_clear(item) else levers.no_clear_difference(),
+            label,
+            formatting.signed(found.stars),
+            levers.signed_range(found),
+            "" if levers.is_clear(found) else unclear,
         ]
-        for item in items
+        for label, found in items
     ]
-    heads = [gettext("What if"), gettext("Stars"), formatting.range_heading()]
-    return Table(_title(), [*heads, gettext("Note")], cells)
+    heads = [gettext("What if"), gettext("Stars"), formatting.range_heading(), gettext("Note")]
+    return Table(title, heads, cells)

@@ -1,17 +1,15 @@
 """The shape in which a figure leaves: value, range, count, sentence."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any, Literal
 
 from portal import formatting
 from portal.language import gettext, ngettext
+from portal.scorecard import Difference, Wave
+from portal.statistics.score import Estimate
 from portal.statistics.survival import Share
 
-Plain = Mapping[str, Any]
 # Around names of any script, so that theirs does not turn the words beside them about.
 ISOLATE, END_ISOLATE = "\u2068", "\u2069"
 Tone = Literal["neutral", "accent", "good", "warn", "bad"]
@@ -50,22 +48,13 @@ class Figure:
     scope: str = ""
 
 
-def shown(
-    label: str,
-    value: str,
-    *,
-    interval: str | None = None,
-    n: str | None = None,
-    verdict: str | None = None,
-    **more: Any,
-) -> Figure:
+def shown(label: str, value: str, **more: Any) -> Figure:
     """A figure with what stands beside it. MORE: other fields of `Figure`."""
-    whole = f"{value} {more['unit']}" if more.get("unit") else value
-    figure = ", ".join(part for part in (whole, interval, n) if part)
+    found = Figure(label, "", value, **more)
+    whole = f"{value} {found.unit}" if found.unit else value
+    figure = ", ".join(filter(None, (whole, found.interval, found.n)))
     sentence = gettext("%(label)s: %(figure)s.", label=label, figure=figure)
-    if verdict:
-        sentence += f" {verdict}."
-    return Figure(label, sentence, value=value, interval=interval, n=n, verdict=verdict, **more)
+    return replace(found, sentence=f"{sentence} {found.verdict}." if found.verdict else sentence)
 
 
 def missing(label: str, why: str, **more: Any) -> Figure:
@@ -84,13 +73,26 @@ def decisions(count: int) -> str:
     return ngettext("%(num)s decision", "%(num)s decisions", count)
 
 
-def share_of(label: str, share: Share, n: str | None, **more: Any) -> Figure:
+def share_of(label: str, share: Share, n: str, **more: Any) -> Figure:
     """A share with its limits; equal limits mean that all are alike, which has no spread."""
     interval = gettext("all alike, so no range can be given")
     if share.low != share.high:
         interval = formatting.share_interval(share.low, share.high)
-    value = formatting.share(share.share)
-    return shown(label, value, interval=interval, n=n, **more)
+    return shown(label, formatting.share(share.share), interval=interval, n=n, **more)
+
+
+def all_counted(label: str, value: str, **more: Any) -> Figure:
+    """A figure of the records themselves: no sample, no range."""
+    return shown(label, value, interval=counted(), **more)
+
+
+def star_difference(
+    label: str, value: float, limits: Estimate | Wave | Difference, **more: Any
+) -> Figure:
+    """Stars more, or fewer, with their limits."""
+    interval = formatting.signed_interval(limits.low, limits.high)
+    unit = formatting.star_word(value)
+    return shown(label, formatting.signed(value), unit=unit, interval=interval, **more)
 
 
 def answers_or_more(count: int) -> str:
@@ -100,8 +102,12 @@ def answers_or_more(count: int) -> str:
 
 def decisions_of(part: int, whole: int) -> str:
     """ "20 of 134 decisions"."""
-    of_all = formatting.part_of(part, whole)
-    return gettext("%(part)s decisions", part=of_all)
+    return gettext("%(part)s decisions", part=formatting.part_of(part, whole))
+
+
+def labelled(label: str, figure: str) -> str:
+    """ "Answered: 20 of 30"."""
+    return gettext("%(label)s: %(figure)s", label=label, figure=figure)
 
 
 def counted() -> str:

@@ -1,16 +1,8 @@
 """Who was not told within 30 days, beside the article's figure."""
 
-from __future__ import annotations
-
 from portal import formatting
 from portal.figures import svg
-from portal.figures.figure import (
-    Figure,
-    Tone,
-    decisions_of,
-    missing,
-    share_of,
-)
+from portal.figures.figure import Figure, Tone, decisions_of, missing, share_of
 from portal.figures.svg import Chart, Table
 from portal.language import gettext
 from portal.scorecard import Habits
@@ -20,35 +12,27 @@ NEVER_DAYS = 30
 
 
 def ghost_rate(rate: GhostRate, days: int, least: int = 1) -> Figure:
-    """The share not told within DAYS: 14 is late or never, 30 is never, held against the article.
-
-    Fewer than LEAST decisions that old: not shown.
-    """
+    """The share not told within DAYS, from LEAST decisions on; 30 is held against the article."""
     label = gettext("Not told within %(days)s", days=formatting.days(days))
-    caveat = the_article() if days == NEVER_DAYS else None
+    caveat = _the_article() if days == NEVER_DAYS else None
     if rate.n < max(least, 1):
         few = gettext("Too few decisions are that old yet")
         why = few if least > 1 else gettext("No decision is that old yet")
         return missing(label, why, caveat=caveat)
-    n = decisions_of(rate.not_told, int(rate.n))
+    n, key = decisions_of(rate.not_told, int(rate.n)), f"not_told_in_{days}"
     if days != NEVER_DAYS:
-        return share_of(label, rate, n, key=f"not_told_in_{days}")
-    verdict, tone = _against_article(rate)
-    key = f"not_told_in_{days}"
+        return share_of(label, rate, n, key=key)
+    verdict, tone = _against_article(rate.against())
     return share_of(label, rate, n, verdict=verdict, tone=tone, caveat=caveat, key=key)
 
 
-def _against_article(rate: GhostRate) -> tuple[str, Tone]:
+def _against_article(verdict: Verdict) -> tuple[str, Tone]:
     line = formatting.share(GHOST_LINE)
-    words: dict[str, tuple[str, Tone]] = {
-        "below": (gettext("Below the article’s %(line)s", line=line), "good"),
-        "above": (gettext("Above the article’s %(line)s", line=line), "bad"),
-        "unclear": (
-            gettext("Cannot be told apart from the article’s %(line)s", line=line),
-            "neutral",
-        ),
-    }
-    return words[rate.against()]
+    if verdict == "below":
+        return gettext("Below the article’s %(line)s", line=line), "good"
+    if verdict == "above":
+        return gettext("Above the article’s %(line)s", line=line), "bad"
+    return gettext("Cannot be told apart from the article’s %(line)s", line=line), "neutral"
 
 
 def beside_article(verdict: Verdict) -> str:
@@ -60,70 +44,11 @@ def beside_article(verdict: Verdict) -> str:
     }[verdict]
 
 
-def the_article() -> str:
-    """Whose figure the line is."""
+def _the_article() -> str:
     return gettext(
         "%(line)s is what an article reports of job seekers in general; its survey could not be "
         "traced.",
         line=formatting.share(GHOST_LINE),
-    )
-
-
-ARTICLE_SHARE = GHOST_LINE
-"""Job seekers who never get a follow-up after an interview: the article’s figure."""
-
-
-def ghost_bar(chart_id: str, data: GhostRate | None) -> Chart:
-    """The share not told as a bar with its interval, against the article’s line."""
-    if data is None or data.share is None:
-        return svg.nothing(gettext("No decision is that old yet."))
-    reference = ARTICLE_SHARE
-    said = ghost_rate(data, NEVER_DAYS)
-    label = gettext("the article: %(share)s", share=formatting.share(reference))
-    parts = [
-        svg.node("rect", x="0", y="26", width="100%", height="30", class_="c-track"),
-        svg.node(
-            "rect", x="0", y="26", width=svg.percent(data.share), height="30", class_="c-bar-soft"
-        ),
-        svg.rule(reference, 22, reference, 62, "c-reference"),
-        svg.diamond(reference, 20),
-        svg.beside(label, reference, 16, look="c-reference-text"),
-        svg.whisker(data.low, data.high, 41, "c-whisker-over", cap=5),
-        svg.dot(data.share, 41, "c-dot-over", radius=5),
-        svg.above(formatting.share(data.share), data.share, 76, look="c-strong c-halo c-said"),
-    ]
-    if data.share > 0.16:
-        parts.append(svg.text(formatting.share(0), 0, 76, look="c-quiet"))
-    if data.share < 0.8:
-        parts.append(svg.text(formatting.share(1), 1, 76, look="c-quiet", anchor="end"))
-    title = gettext("Not told within 30 days")
-    return svg.chart(
-        chart_id,
-        title,
-        said.sentence,
-        84,
-        parts,
-        _ghost_table(data),
-        says=f"{said.verdict}.",
-        n=said.n or "",
-        is_record=True,
-    )
-
-
-def _ghost_table(data: GhostRate) -> Table:
-    limits = formatting.interval_short(formatting.share(data.low), formatting.share(data.high))
-    return Table(
-        gettext("Not told within 30 days"),
-        [gettext("Figure"), gettext("Share"), formatting.range_heading(), gettext("Count")],
-        [
-            [
-                gettext("Not told within 30 days"),
-                formatting.share(data.share),
-                limits,
-                formatting.part_of(data.not_told, int(data.n)),
-            ],
-            [gettext("The article’s figure"), formatting.share(ARTICLE_SHARE), "", ""],
-        ],
     )
 
 
@@ -133,6 +58,42 @@ def ghost_stat(habits: Habits, least: int, days: int = NEVER_DAYS) -> Figure:
 
 
 def ghost_chart(habits: Habits, least: int) -> Chart | None:
-    """That share against the article's; None from fewer than LEAST decisions."""
+    """The share not told as a bar with its range; None from fewer than LEAST decisions."""
     rate = habits.ghost[NEVER_DAYS]
-    return ghost_bar("ghost", rate) if rate.n >= max(least, 1) else None
+    if rate.share is None or rate.n < least:
+        return None
+    said = ghost_rate(rate, NEVER_DAYS)
+    title, value = gettext("Not told within 30 days"), formatting.share(rate.share)
+    article = gettext("the article: %(share)s", share=formatting.share(GHOST_LINE))
+    parts = [
+        svg.bar(1, 26, 30, "c-track"),
+        svg.bar(rate.share, 26, 30, "c-bar-soft"),
+        svg.rule(GHOST_LINE, 22, GHOST_LINE, 62, "c-reference"),
+        svg.diamond(GHOST_LINE, 20),
+        svg.text(article, GHOST_LINE, 16, look="c-reference-text", dx=10),
+        svg.whisker(rate.low, rate.high, 41, "c-whisker-over", cap=5),
+        svg.dot(rate.share, 41, "c-dot-over", radius=5),
+        svg.above(value, rate.share, 76, look="c-strong c-halo c-said"),
+    ]
+    if rate.share > 0.16:
+        parts.append(svg.text(formatting.share(0), 0, 76, look="c-quiet"))
+    if rate.share < 0.8:
+        parts.append(svg.text(formatting.share(1), 1, 76, look="c-quiet", anchor="end"))
+    limits = formatting.interval_short(formatting.share(rate.low), formatting.share(rate.high))
+    of_all = formatting.part_of(rate.not_told, int(rate.n))
+    heads = [gettext("Figure"), gettext("Share"), formatting.range_heading(), gettext("Count")]
+    rows = [
+        [title, value, limits, of_all],
+        [gettext("The article’s figure"), formatting.share(GHOST_LINE), "", ""],
+    ]
+    return svg.chart(
+        "ghost",
+        title,
+        said.sentence,
+        84,
+        parts,
+        Table(title, heads, rows),
+        says=f"{said.verdict}.",
+        n=said.n or "",
+        is_record=True,
+    )

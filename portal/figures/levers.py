@@ -1,16 +1,11 @@
-"""Levers in words: what goes with better ratings, how surely, and why some cannot be shown.
+"""Levers in words: what goes with better ratings, how surely; never that one makes the other."""
 
-It must never say that one thing makes another.
-"""
-
-from __future__ import annotations
-
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import replace
+from typing import NamedTuple
 
 from portal import formatting
-from portal.figures.figure import Figure, from_answers, missing
-from portal.language import gettext, ngettext
+from portal.figures.figure import Figure, from_answers, missing, star_difference
+from portal.language import gettext, marked, ngettext
 from portal.scorecard import Difference, Lever, Levers, PlatformLever
 from portal.statistics.levers import (
     MAX_HALF_WIDTH_STARS,
@@ -19,19 +14,7 @@ from portal.statistics.levers import (
 )
 
 
-class Ranged(Protocol):
-    """A difference in stars with its limits, whatever else it is."""
-
-    @property
-    def stars(self) -> float: ...
-    @property
-    def low(self) -> float: ...
-    @property
-    def high(self) -> float: ...
-
-
-@dataclass(frozen=True)
-class _Contrast:
+class _Contrast(NamedTuple):
     """What everybody would get, in full and in short, and the two groups that are compared."""
 
     name: str
@@ -80,7 +63,7 @@ def lever_name(lever: str) -> str:
     return _contrast(lever).name
 
 
-def is_clear(found: Ranged) -> bool:
+def is_clear(found: Difference) -> bool:
     """Whether the range, as it is shown, leaves out no difference."""
     signs = {formatting.signed(limit, 1)[0] for limit in (found.low, found.high)}
     return len(signs) == 1 and signs != {"0"}
@@ -91,56 +74,63 @@ def lever(found: Lever) -> Figure:
     words, own = _contrast(found.name), found.own
     if own is None:
         return missing(words.name, why_hidden(found.reason_hidden or ""))
-    return Figure(
-        words.name,
-        _own_sentence(words, own),
-        value=formatting.signed(own.stars, 1),
-        unit=formatting.star_word(own.stars),
-        interval=formatting.signed_interval(own.low, own.high, 1),
+    return replace(
+        star_difference(words.name, own.stars, own),
+        sentence=_sentence(OWN, own, these=words.these, those=words.those),
         verdict=None if is_clear(own) else no_clear_difference(),
         key=f"lever_{found.name}",
     )
 
 
-def _own_sentence(words: _Contrast, found: Difference) -> str:
-    groups = {"these": words.these, "those": words.those}
+# Without a clear difference, with higher stars, with lower ones.
+OWN = (
+    marked(
+        "Among candidates you turned down, no clear difference shows between %(these)s and "
+        "comparable candidates %(those)s (%(effect)s on your average, %(range)s)."
+    ),
+    marked(
+        "Among candidates you turned down, %(these)s rated you higher than comparable candidates "
+        "%(those)s. If the same pattern held for everybody, your average would be %(about)s higher "
+        "(%(range)s)."
+    ),
+    marked(
+        "Among candidates you turned down, %(these)s rated you lower than comparable candidates "
+        "%(those)s. If the same pattern held for everybody, your average would be %(about)s lower "
+        "(%(range)s)."
+    ),
+)
+TOGETHER = (
+    marked("%(who)s: no clear difference (%(effect)s on the average, %(range)s)."),
+    marked(
+        "%(who)s: if the same pattern held for everybody, the average would be %(about)s higher "
+        "(%(range)s)."
+    ),
+    marked(
+        "%(who)s: if the same pattern held for everybody, the average would be %(about)s lower "
+        "(%(range)s)."
+    ),
+)
+
+
+def _sentence(texts: tuple[str, str, str], found: Difference, **names: str) -> str:
+    """The one of TEXTS that FOUND asks for; higher and lower are said without a sign."""
+    unclear, higher, lower = texts
     if not is_clear(found):
-        return gettext(
-            "Among candidates you turned down, no clear difference shows between %(these)s and "
-            "comparable candidates %(those)s (%(effect)s on your average, %(range)s).",
-            **groups,
-            effect=_signed_stars(found.stars),
-            range=formatting.signed_interval(found.low, found.high, 1),
-        )
-    figures = _size(found)
-    if found.stars > 0:
-        return gettext(
-            "Among candidates you turned down, %(these)s rated you higher than comparable "
-            "candidates %(those)s. If the same pattern held for everybody, your average would be "
-            "%(about)s higher (%(range)s).",
-            **groups,
-            **figures,
-        )
-    return gettext(
-        "Among candidates you turned down, %(these)s rated you lower than comparable "
-        "candidates %(those)s. If the same pattern held for everybody, your average would be "
-        "%(about)s lower (%(range)s).",
-        **groups,
-        **figures,
-    )
-
-
-def _size(found: Difference) -> dict[str, str]:
-    """ "about 0.6" and its range, both without sign: the sentence says higher or lower."""
-    size = abs(found.stars)
+        limits = formatting.signed_interval(found.low, found.high)
+        return gettext(unclear, effect=_signed_stars(found.stars), range=limits, **names)
     low, high = sorted((abs(found.low), abs(found.high)))
-    about = gettext("about %(stars)s", stars=formatting.stars_text(size))
-    return {"about": about, "range": formatting.stars_interval(low, high)}
+    about = gettext("about %(stars)s", stars=formatting.stars_text(abs(found.stars)))
+    text, limits = higher if found.stars > 0 else lower, formatting.stars_interval(low, high)
+    return gettext(text, about=about, range=limits, **names)
 
 
 def _signed_stars(stars: float) -> str:
-    signed = formatting.signed(stars, 1)
-    return f"{signed}{formatting.NBSP}{formatting.star_word(stars)}"
+    return f"{formatting.signed(stars)}{formatting.NBSP}{formatting.star_word(stars)}"
+
+
+def signed_range(found: Difference) -> str:
+    """ "+0.4 to +0.8", where a heading says already what it is."""
+    return formatting.interval_short(formatting.signed(found.low), formatting.signed(found.high))
 
 
 def together(found: PlatformLever) -> str:
@@ -151,26 +141,7 @@ def together(found: PlatformLever) -> str:
 
 def platform_lever(found: PlatformLever) -> str:
     """One lever over all employers together."""
-    who = together(found)
-    if not is_clear(found):
-        return gettext(
-            "%(who)s: no clear difference (%(effect)s on the average, %(range)s).",
-            who=who,
-            effect=_signed_stars(found.stars),
-            range=formatting.signed_interval(found.low, found.high, 1),
-        )
-    figures = _size(found) | {"who": who}
-    if found.stars > 0:
-        return gettext(
-            "%(who)s: if the same pattern held for everybody, the average would be %(about)s "
-            "higher (%(range)s).",
-            **figures,
-        )
-    return gettext(
-        "%(who)s: if the same pattern held for everybody, the average would be %(about)s "
-        "lower (%(range)s).",
-        **figures,
-    )
+    return _sentence(TOGETHER, found, who=together(found))
 
 
 def not_your_own() -> str:
@@ -183,7 +154,7 @@ def no_clear_difference() -> str:
     return gettext("No clear difference")
 
 
-def brief(label: str, found: Ranged) -> str:
+def brief(label: str, found: Difference) -> str:
     """A lever in half a line, for a chart's description."""
     if not is_clear(found):
         return gettext("%(label)s: no clear difference.", label=label)
@@ -191,26 +162,29 @@ def brief(label: str, found: Ranged) -> str:
         "%(label)s: about %(effect)s (%(range)s).",
         label=label,
         effect=_signed_stars(found.stars),
-        range=formatting.interval_short(
-            formatting.signed(found.low, 1),
-            formatting.signed(found.high, 1),
-        ),
+        range=signed_range(found),
     )
 
 
 def largest_levers(found: Levers, *, is_own: bool) -> list[str]:
     """Which lever is the largest, or which may be; nothing if none of them is clear."""
-    largest = [name for name in _by_size(found) if name in named_largest(found)]
+    named = named_largest(found)
+    largest = [lever.name for lever, _ in found.shown if lever.name in named]
     if not largest:
         return []
-    if len(_by_size(found)) == 1:
+    if len(found.shown) == 1:
         return [gettext("No other lever can be shown to compare it with.")]
+    apart = marked("These %(n)s cannot be told apart: %(levers)s. Any of them may be the largest.")
+    if len(largest) == 2:
+        apart = marked("These two cannot be told apart: %(levers)s. Either may be the larger.")
+    said = gettext(apart, n=len(largest), levers=_shorts(largest))
     if len(largest) == 1:
-        sentence = _list(_most_likely_largest(is_own=is_own), largest)
-    else:
-        sentence = _cannot_be_told_apart(largest)
+        most_likely = gettext("Most likely the largest lever")
+        if is_own:
+            most_likely = gettext("Most likely your largest lever")
+        said = _list(most_likely, largest)
     hidden = {one.reason_hidden for one in found.hidden} - {"nothing_to_change"}
-    return [sentence, gettext("Only levers that can be shown are compared.")][: 2 if hidden else 1]
+    return [said, gettext("Only levers that can be shown are compared.")] if hidden else [said]
 
 
 def unranked_levers(found: Levers) -> list[str]:
@@ -220,39 +194,15 @@ def unranked_levers(found: Levers) -> list[str]:
         if any(set(names) <= others for others in said):
             continue
         said.append(set(names))
-        listed = [name for name in _by_size(found) if name in names]
+        listed = [lever.name for lever, _ in found.shown if lever.name in names]
         sentences.append(_list(gettext("Cannot be ranked"), listed))
     return sentences
-
-
-def _by_size(found: Levers) -> list[str]:
-    return [lever.name for lever, _ in found.shown]
 
 
 def named_largest(found: Levers) -> tuple[str, ...]:
     """The lever, or those, that may be called the largest: one must be clear, and above zero."""
     named = [own for lever, own in found.shown if lever.name in found.largest]
     return found.largest if any(is_clear(own) and own.stars > 0 for own in named) else ()
-
-
-def _most_likely_largest(*, is_own: bool) -> str:
-    """The verdict on the largest lever, if it is so for certain."""
-    if is_own:
-        return gettext("Most likely your largest lever")
-    return gettext("Most likely the largest lever")
-
-
-def _cannot_be_told_apart(names: list[str]) -> str:
-    if len(names) == 2:
-        return gettext(
-            "These two cannot be told apart: %(levers)s. Either may be the larger.",
-            levers=_shorts(names),
-        )
-    return gettext(
-        "These %(n)s cannot be told apart: %(levers)s. Any of them may be the largest.",
-        n=len(names),
-        levers=_shorts(names),
-    )
 
 
 def _list(label: str, names: list[str]) -> str:
@@ -278,23 +228,21 @@ def doubtful() -> str:
 
 def why_hidden(reason: str) -> str:
     """Why a lever cannot be shown."""
-    if reason == "too_few_answers":
-        return gettext(
-            "It takes %(n)s answers of candidates who were turned down", n=MIN_REJECTED_ANSWERS
-        )
-    if reason == "answers_alike":
-        return gettext("All answers are alike: there is nothing to compare")
-    if reason == "nothing_to_change":
-        return gettext("By the records there is nothing to change")
-    if reason == "not_enough_variation":
-        return gettext(
-            "Too few answers on one side of the comparison: it takes %(n)s on each",
-            n=MIN_ANSWERS_EACH_SIDE,
-        )
-    return gettext(
+    too_uncertain = gettext(
         "Too uncertain: the 95 %% range is wider than %(stars)s",
         stars=formatting.stars_text(2 * MAX_HALF_WIDTH_STARS),
     )
+    return {
+        "too_few_answers": gettext(
+            "It takes %(n)s answers of candidates who were turned down", n=MIN_REJECTED_ANSWERS
+        ),
+        "answers_alike": gettext("All answers are alike: there is nothing to compare"),
+        "nothing_to_change": gettext("By the records there is nothing to change"),
+        "not_enough_variation": gettext(
+            "Too few answers on one side of the comparison: it takes %(n)s on each",
+            n=MIN_ANSWERS_EACH_SIDE,
+        ),
+    }.get(reason, too_uncertain)
 
 
 def association() -> str:

@@ -1,20 +1,14 @@
 """The one habit most worth looking at, with what goes with it; or why none can be named."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from portal import formatting
 from portal.figures import levers
-from portal.figures.figure import Figure, answers_or_more, counted, decisions_of, shown
+from portal.figures.figure import Figure, answers_or_more, star_difference
 from portal.figures.ghosting import ghost_stat
-from portal.figures.practice import promises, told_why
+from portal.figures.practice import by_phone, promises, told_why
 from portal.figures.waiting import told_stat
 from portal.language import gettext
-from portal.scorecard import Difference, Habits, Levers, Reputation
-
-BY_PHONE = ("phone", "in_person")
+from portal.scorecard import Difference, Habits, Reputation
 
 
 @dataclass(frozen=True)
@@ -27,10 +21,7 @@ class Worth:
 
 @dataclass(frozen=True)
 class OneHabit:
-    """The habits that may be the largest lever; or, without any, `why_none`.
-
-    `verdict`: whether it is the largest for certain, or cannot be told apart from others.
-    """
+    """The habits that may be the largest lever, with a `verdict` on that; or else `why_none`."""
 
     habits: tuple[Worth, ...] = ()
     verdict: str = ""
@@ -46,58 +37,35 @@ def one_habit(reputation: Reputation | None, own: Habits | None) -> OneHabit:
     named = levers.named_largest(found)
     if not named:
         return OneHabit(why_none=_why_none(reputation))
-    n = answers_or_more(reputation.lever_answers)
-    worth = [_worth(name, stars, n, own) for (name, stars) in _shown(found) if name in named]
-    return OneHabit(
-        habits=tuple(worth),
-        verdict=_verdict(len(worth), len(found.shown)),
-        doubt=levers.doubtful() if reputation.records_are_denied else "",
-    )
+    n, so_far = answers_or_more(reputation.lever_answers), _so_far(own) if own else {}
+    worth = [
+        Worth(_stars(one.name, stars, n), so_far.get(one.name, ""))
+        for one, stars in found.shown
+        if one.name in named
+    ]
+    verdict = gettext("Goes with the largest difference, most likely.")
+    if len(worth) > 1:
+        verdict = gettext("These cannot be told apart.")
+    elif len(found.shown) == 1:
+        verdict = gettext("No other lever can be shown to compare it with.")
+    doubt = levers.doubtful() if reputation.records_are_denied else ""
+    return OneHabit(tuple(worth), verdict, doubt)
 
 
-def _verdict(named: int, shown_at_all: int) -> str:
-    if named > 1:
-        return gettext("These cannot be told apart.")
-    if shown_at_all == 1:
-        return gettext("No other lever can be shown to compare it with.")
-    return gettext("Goes with the largest difference, most likely.")
+def _stars(name: str, found: Difference, n: str) -> Figure:
+    label, key = levers.lever_name(name), f"lever_{name}"
+    return star_difference(label, found.stars, found, n=n, key=key)
 
 
-def _shown(found: Levers) -> list[tuple[str, Difference]]:
-    return [(lever.name, own) for lever, own in found.shown]
-
-
-def _worth(name: str, found: Difference, n: str, own: Habits | None) -> Worth:
-    stars = shown(
-        levers.lever_name(name),
-        formatting.signed(found.stars, 1),
-        unit=formatting.star_word(found.stars),
-        interval=formatting.signed_interval(found.low, found.high, 1),
-        n=n,
-        key=f"lever_{name}",
-    )
-    return Worth(stars, _so_far(name, own) if own else "")
-
-
-def _so_far(lever: str, own: Habits) -> str:
-    """How often the habit of LEVER is kept, as the page of habits says it."""
-    figures: Mapping[str, Figure] = {
-        "inform_3d": told_stat(own, 3),
-        "end_ghosting": ghost_stat(own, 1),
-        "phone_all": by_phone(own),
-        "feedback_all": told_why(own.feedback),
-        "realistic_promises": promises(own.promises)[1],
+def _so_far(own: Habits) -> dict[str, str]:
+    """How often the habit of each lever is kept, as the page of habits says it."""
+    return {
+        "inform_3d": told_stat(own, 3).sentence,
+        "end_ghosting": ghost_stat(own, 1).sentence,
+        "phone_all": by_phone(own).sentence,
+        "feedback_all": told_why(own.feedback).sentence,
+        "realistic_promises": promises(own.promises)[1].sentence,
     }
-    return figures[lever].sentence
-
-
-def by_phone(own: Habits) -> Figure:
-    """The share of decisions told by phone or in person, counted in full."""
-    decided = sum(own.channels.values())
-    told = sum(own.channels.get(channel, 0) for channel in BY_PHONE)
-    share = formatting.share(told / decided if decided else 0)
-    label, n = gettext("Told by phone or in person"), decisions_of(told, decided)
-    return shown(label, share, interval=counted(), n=n, key="told_by_phone")
 
 
 def _why_none(reputation: Reputation) -> str:

@@ -1,21 +1,9 @@
 """What candidates would do after this: candidate NPS, ties, having to ask for news."""
 
-from __future__ import annotations
-
 from portal import formatting
-from portal.figures.figure import (
-    Figure,
-    from_answers,
-    missing,
-    share_of,
-    shown,
-)
+from portal.figures.figure import Figure, from_answers, missing, share_of, shown
 from portal.language import gettext
-from portal.scorecard import (
-    Opinion,
-    PeriodFigures,
-    Reputation,
-)
+from portal.scorecard import Opinion, PeriodFigures, Reputation
 
 
 def nps(reputation: Reputation | PeriodFigures) -> Figure:
@@ -67,10 +55,9 @@ def resentment(reputation: Reputation | PeriodFigures, floor: int) -> Figure:
 def _share_of_answers(
     label: str, share: Opinion | None, floor: int, caveat: str, key: str
 ) -> Figure:
-    if share is None:
-        why = gettext("Too few answered this question, in this period or outside it")
-        return missing(label, why, caveat=caveat)
-    if not share.shown:
+    if share and share.shown:
+        return share_of(label, share, from_answers(share.answers), caveat=caveat, key=key)
+    why = gettext("Too few answered this question, in this period or outside it")
+    if share:
         why = gettext("Fewer than %(floor)s answered this question", floor=floor)
-        return missing(label, why, caveat=caveat)
-    return share_of(label, share, from_answers(share.answers), caveat=caveat, key=key)
+    return missing(label, why, caveat=caveat)

@@ -1,7 +1,5 @@
 """Who waits for an answer at this moment, by the employer's own records."""
 
-from __future__ import annotations
-
 from portal import formatting
 from portal.figures.figure import Figure, shown
 from portal.language import gettext, ngettext
@@ -11,12 +9,16 @@ from portal.scorecard import WaitingNow
 def people_waiting(found: WaitingNow) -> Figure:
     """How many are decided on and not told, and since when the oldest waits."""
     label = gettext("Waiting for your answer")
-    undecided = _undecided(found.undecided)
-    if not found.untold:
-        nobody = gettext("Everybody you have decided on has been told.")
-        return shown(
-            label, gettext("Nobody"), says=_joined(nobody, undecided), tone="good", key="waiting"
+    undecided = ""
+    if found.undecided:
+        undecided = " " + ngettext(
+            "%(num)s more has no decision yet.",
+            "%(num)s more have no decision yet.",
+            found.undecided,
         )
+    if not found.untold:
+        said = gettext("Everybody you have decided on has been told.") + undecided
+        return shown(label, gettext("Nobody"), says=said, tone="good", key="waiting")
     oldest = ngettext(
         "The decision is %(days)s old.",
         "The oldest decision is %(days)s old.",
@@ -27,19 +29,7 @@ def people_waiting(found: WaitingNow) -> Figure:
         label,
         formatting.count(found.untold),
         unit=ngettext("person", "people", found.untold),
-        says=_joined(oldest, undecided),
+        says=oldest + undecided,
         tone="warn",
         key="waiting",
     )
-
-
-def _undecided(count: int) -> str:
-    if not count:
-        return ""
-    return ngettext(
-        "%(num)s more has no decision yet.", "%(num)s more have no decision yet.", count
-    )
-
-
-def _joined(*sentences: str) -> str:
-    return " ".join(filter(None, sentences))

@@ -1,19 +1,16 @@
 """The last 90 days, the last 365, and all: each beside what was before it."""
 
-from __future__ import annotations
-
-from collections.abc import Sequence
 from dataclasses import replace
 
 from portal import formatting
 from portal.figures.change import MIN_CHANGE_ANSWERS, difference
 from portal.figures.figure import Figure, from_answers, missing
-from portal.figures.groups import Group, rated
+from portal.figures.groups import rated_chart
 from portal.figures.opinions import chased, nps, resentment
-from portal.figures.score import stars
+from portal.figures.score import Rated, stars
 from portal.figures.svg import Chart
 from portal.language import gettext, ngettext
-from portal.scorecard import Period, PeriodFigures, Rating, Reputation
+from portal.scorecard import Period, PeriodFigures, Reputation
 from portal.statistics.score import Estimate
 
 
@@ -37,17 +34,16 @@ def period_held(found: PeriodFigures) -> str:
 
 def why_no_period(period: Period, floor: int) -> str:
     """Why a period has no figures of its own."""
-    if period.why_off == "none":
-        return gettext("Nothing was released in it.")
-    if period.why_off == "all":
-        return gettext("It holds all releases.")
-    if period.why_off is None:
-        return gettext("Counted with the next release.")
-    return gettext(
-        "Shown once it holds %(floor)s answers in whole releases, and nothing can be worked out "
-        "of the rest.",
-        floor=floor,
-    )
+    return {
+        None: gettext("Counted with the next release."),
+        "none": gettext("Nothing was released in it."),
+        "all": gettext("It holds all releases."),
+        "few": gettext(
+            "Shown once it holds %(floor)s answers in whole releases, and nothing can be worked "
+            "out of the rest.",
+            floor=floor,
+        ),
+    }[period.why_off]
 
 
 def why_no_groups(floor: int) -> str:
@@ -61,25 +57,27 @@ def why_no_groups(floor: int) -> str:
 
 def period_stats(days: int, found: PeriodFigures, floor: int) -> list[Figure]:
     """Stars, also against all before; and opinions."""
-    rating = found.rating
-    rated_now = replace(
-        stars(rating.stars, rating.low, rating.high, found.answers),
-        says=period_change(days, found).sentence,
+    rated_now = stars(
+        found.rating,
+        found.answers,
+        says=_change(days, found).sentence,
         caveat=gettext(
             "All answers of the period count alike, older or newer, weighted to everyone who was "
             "asked; drawn towards the middle while they are few. The candidates of then and now "
             "may differ in other ways."
         ),
     )
-    stats = [rated_now, nps(found), resentment(found, floor), chased(found, floor)]
+    stats = (rated_now, nps(found), resentment(found, floor), chased(found, floor))
     return [replace(one, scope=f"{days} days") for one in stats]  # another figure than of all
 
 
-def period_change(days: int, found: PeriodFigures) -> Figure:
+def _change(days: int, found: PeriodFigures) -> Figure:
     """Stars of a period less those of all releases before it."""
-    why = gettext("It takes %(n)s answers in the period and %(n)s before it", n=MIN_CHANGE_ANSWERS)
     label = gettext("%(period)s against before", period=period_name(days))
     if not found.change:
+        why = gettext(
+            "It takes %(n)s answers in the period and %(n)s before it", n=MIN_CHANGE_ANSWERS
+        )
         return missing(label, why)
     sides = gettext("at least %(n)s answers on each side", n=MIN_CHANGE_ANSWERS)
     return difference(label, found.change, n=sides)
@@ -90,25 +88,17 @@ def periods_chart(reputation: Reputation) -> Chart | None:
     shown = reputation.periods_shown
     if not shown:
         return None
-    rows = [_row(period_name(days), found.rating, found.answers) for days, found in shown]
+    rows = [Rated(period_name(days), found.rating, found.answers) for days, found in shown]
     score = gettext("The score: newer answers count more")
-    rows.append(_row(score, reputation.score, reputation.answers))
-    title = gettext("Stars by period")
-    said = _said(shown)
+    rows.append(Rated(score, reputation.score, reputation.answers))
+    said = " ".join(_against_before(days, found.change) for days, found in shown)
     n = from_answers(reputation.answers)  # each period is part of the longer ones
-    return rated("periods", title, (said, said), gettext("Period"), rows, n)
-
-
-def _row(label: str, found: Rating, answers: int) -> Group:
-    return Group(label, found.stars, found.low, found.high, answers)
-
-
-def _said(shown: Sequence[tuple[int, PeriodFigures]]) -> str:
-    """Of each period, whether its stars can be told apart from those before."""
-    return " ".join(_against_before(days, found.change) for days, found in shown)
+    title, head = gettext("Stars by period"), gettext("Period")
+    return rated_chart("periods", title, (said, said), head, rows, n)
 
 
 def _against_before(days: int, change: Estimate | None) -> str:
+    """Whether the stars of a period can be told apart from those before."""
     if not change:
         return gettext(
             "%(period)s: not held against before, as either has fewer than %(n)s answers.",

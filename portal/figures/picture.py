@@ -1,9 +1,4 @@
-"""A chart as a file of its own: with its title, what it says, what it rests on, its looks.
-
-One width, no style sheet, no script: it looks alike in a browser, a drawing program and a report.
-"""
-
-from __future__ import annotations
+"""A chart as a file of its own: one width, no style sheet, no script; it looks alike anywhere."""
 
 import re
 from collections.abc import Sequence
@@ -36,9 +31,11 @@ def picture(chart: Chart, notes: Sequence[str], style: str) -> str:
     title, y = _words(chart.title, MARGIN + 18, "p-title", TITLE_UNITS, 24)
     finding, y = _words(chart.finding, y + 4, "p-words", TEXT_UNITS, 19)
     left, right = GUTTERS[chart.gutter]
+    # Names stand in the column, where a style sheet would have put them.
+    moved = str(chart.drawn).replace('class="c-name', f'transform="{NAMES_MOVE}" class="c-name')
     drawing = node(
         "svg",
-        _with_column(chart.drawn),
+        Markup(moved),  # noqa: S704 (escaped when it was drawn)
         x=MARGIN + left,
         y=y,
         width=WIDTH - 2 * MARGIN - left - right,
@@ -68,12 +65,6 @@ def picture(chart: Chart, notes: Sequence[str], style: str) -> str:
         viewBox=f"0 0 {WIDTH} {y:g}",
     )
     return _NOT_IN_XML.sub("", whole.replace("xml-lang", "xml:lang", 1))
-
-
-def _with_column(drawn: Markup) -> Markup:
-    """DRAWN with its names in the column, where a style sheet would have put them."""
-    moved = str(drawn).replace('class="c-name', f'transform="{NAMES_MOVE}" class="c-name')
-    return Markup(moved)  # noqa: S704 (escaped when it was drawn)
 
 
 def rests_on(chart: Chart) -> str:

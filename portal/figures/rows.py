@@ -1,16 +1,14 @@
 """Rows of figures with their ranges on one scale: a dot, a whisker, the figure at the dot.
 
-Names stand in a column at the left where there is room for one, else above their row: text of a
-class that the style sheet moves. So both are one drawing, of one height.
+Names stand in a column where there is room, else above their row: the style sheet moves them.
 """
-
-from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from portal import formatting
 from portal.figures import svg
 
 NAME_LINE, TO_FIGURE, TO_DOT, TO_END = 20, 20, 15, 17  # pixels downwards
@@ -22,14 +20,12 @@ Mark = Callable[[float, float], Markup]
 
 @dataclass(frozen=True)
 class Row:
-    """A name; a figure and its range in words, and where on the scale they lie, 0 to 1."""
+    """A name; a figure with its limits, how each is written and where it lies, 0 to 1."""
 
     name: str
-    figure: str
-    interval: str
-    at: float
-    low: float
-    high: float
+    values: tuple[float, float, float]
+    words: Callable[[float], str]
+    place: Callable[[float], float]
     mark: Mark = svg.dot
     whisker: str = "c-whisker"
 
@@ -37,45 +33,38 @@ class Row:
 def draw(rows: Sequence[Row], zero: float | None = None) -> tuple[list[Markup], float]:
     """ROWS below each other, and where they end. No figure stands on the line at ZERO."""
     parts: list[Markup] = []
-    top = 0.0
+    y = 0.0
     for row in rows:
-        names = svg.lines(row.name)
-        words = top - 2 + NAME_LINE * len(names) + TO_FIGURE
-        middle = words + TO_DOT
+        y -= 2
+        for line in svg.lines(row.name):
+            y += NAME_LINE
+            parts.append(svg.text(line, 0, y, look="c-name c-halo", dx=GAP))
+        y += TO_FIGURE
+        middle = y + TO_DOT
+        at, low, high = map(row.place, row.values)
         parts += [
-            *(
-                svg.text(line, 0, top - 2 + NAME_LINE * (at + 1), look="c-name c-halo", dx=GAP)
-                for at, line in enumerate(names)
-            ),
-            svg.whisker(row.low, row.high, middle, row.whisker),
-            row.mark(row.at, middle),
-            _figure(row, words, zero),
+            svg.whisker(low, high, middle, row.whisker),
+            row.mark(at, middle),
+            _figure(row, at, y, zero),
         ]
-        top = middle + TO_END
-    return parts, top
+        y = middle + TO_END
+    return parts, y
 
 
-def _figure(row: Row, y: float, zero: float | None) -> Markup:
-    """Figure and range at the dot."""
-    interval = svg.node("tspan", row.interval, dx=7, class_="c-quiet")
-    anchor = _anchor(row.at, zero)
-    is_at_zero = zero is not None and abs(row.at - zero) < 0.03
+def _figure(row: Row, at: float, y: float, zero: float | None) -> Markup:
+    figure, low, high = map(row.words, row.values)
+    interval = svg.node("tspan", formatting.interval_short(low, high), dx=7, class_="c-quiet")
+    anchor = _anchor(at, zero)
+    is_at_zero = zero is not None and abs(at - zero) < 0.03
     gap = {"start": GAP, "end": -GAP}.get(anchor, 0) if is_at_zero else 0
     look = "c-strong c-halo"
-    return svg.text(row.figure, row.at, y, interval, look=look, anchor=anchor, dx=gap)
+    return svg.text(figure, at, y, interval, look=look, anchor=anchor, dx=gap)
 
 
 def _anchor(at: float, zero: float | None) -> str:
     """Whether words at AT stand over it, begin or end there: inside, and off ZERO if they can."""
     lefts = {"middle": at - HALF, "start": at, "end": at - 2 * HALF}
-    inside = [
-        anchor
-        for anchor, left in lefts.items()
-        if left >= -PADDING and left + 2 * HALF <= 1 + PADDING
-    ]
-    free = [
-        anchor
-        for anchor in inside
-        if zero is None or not lefts[anchor] < zero < lefts[anchor] + 2 * HALF
-    ]
+    ends = {anchor: (left, left + 2 * HALF) for anchor, left in lefts.items()}
+    inside = [one for one, (a, b) in ends.items() if a >= -PADDING and b <= 1 + PADDING]
+    free = [one for one in inside if zero is None or not ends[one][0] < zero < ends[one][1]]
     return (free or inside)[0]

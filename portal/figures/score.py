@@ -1,66 +1,47 @@
 """The score: stars with their range, in words and on the line from 1 to 5 stars."""
 
-from __future__ import annotations
-
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
 from portal import formatting
 from portal.figures import svg
-from portal.figures.figure import (
-    Figure,
-    from_answers,
-    missing,
-    shown,
-)
+from portal.figures.figure import Figure, from_answers, missing, shown
 from portal.figures.svg import Chart, Table
 from portal.language import gettext
-from portal.scorecard import (
-    Reputation,
-)
+from portal.scorecard import Rating, Reputation
 
 
 def score(reputation: Reputation | None, floor: int) -> Figure:
     """Stars with range, count and label; REPUTATION is None below FLOOR answers."""
     if reputation is None:
-        return missing(gettext("Stars"), not_enough(floor))
+        why = gettext(
+            "Not enough feedback yet: a score needs %(floor)s released answers", floor=floor
+        )
+        return missing(gettext("Stars"), why)
     found = reputation.score
-    plain = stars(found.stars, found.low, found.high, reputation.answers)
     points = gettext(
         "%(score)s of 100 points, %(range)s.",
         score=formatting.score(found.points),
         range=formatting.score_interval(found.points_low, found.points_high),
     )
-    label_text = early() if reputation.label == "early" else None
-    return replace(
-        plain,
-        sentence=f"{plain.sentence} {label_text}." if label_text else plain.sentence,
-        verdict=label_text,
-        caveat=f"{points} {score_means()}",
-    )
+    early = gettext("Early: few answers so far") if reputation.label == "early" else None
+    caveat = f"{points} {score_means()}"
+    return stars(found, reputation.answers, verdict=early, caveat=caveat)
 
 
-def stars(
-    value: float,
-    low: float,
-    high: float,
-    answers: int | None,
-    label: str | None = None,
-) -> Figure:
-    """A mean rating with its range, and the answers behind it where they are known.
-
-    label: whose it is; None: everybody's.
-    """
+def stars(found: Rating, answers: int, label: str = "", **more: Any) -> Figure:
+    """A mean rating with its range, and the answers behind it. LABEL: whose; blank: everybody's."""
     return shown(
         label or gettext("Stars"),
-        formatting.stars(value),
+        formatting.stars(found.stars),
         unit=gettext("of 5"),
-        interval=formatting.stars_interval(low, high),
-        n=None if answers is None else from_answers(answers),
+        interval=formatting.stars_interval(found.low, found.high),
+        n=from_answers(answers),
         key="stars",
-        scope=label or "",
+        scope=label,
+        **more,
     )
 
 
@@ -69,18 +50,8 @@ def no_score() -> str:
     return gettext("Not enough feedback yet")
 
 
-def not_enough(floor: int) -> str:
-    """Why there is no score."""
-    return gettext("Not enough feedback yet: a score needs %(floor)s released answers", floor=floor)
-
-
-def early() -> str:
-    """The label of a score from few answers."""
-    return gettext("Early: few answers so far")
-
-
 def score_means(*, fades: bool = True) -> str:
-    """What the score is, and what it is not. fades: whether older answers count less."""
+    """What the score is, and what it is not. FADES: whether older answers count less."""
     if not fades:
         return gettext(
             "An average of everyone who was asked, old and recent answers alike, drawn towards the "
@@ -92,38 +63,32 @@ def score_means(*, fades: bool = True) -> str:
     )
 
 
-def against(label: str, stars: float, low: float, high: float) -> str:
-    """On which side of another figure a range of stars lies."""
-    words = {"label": label, "stars": formatting.stars(stars)}
-    if stars < low:
-        return gettext("Above %(label)s (%(stars)s).", **words)
-    if stars > high:
-        return gettext("Below %(label)s (%(stars)s).", **words)
-    return gettext("Cannot be told apart from %(label)s (%(stars)s).", **words)
-
-
-@dataclass(frozen=True)
-class Benchmark:
-    """A line to compare with, in stars; the label says whose figure it is."""
-
-    label: str
-    stars: float
-
-
-@dataclass(frozen=True)
-class ScoreLine:
-    """A mean rating in stars (1–5), its 95 % limits, the answers behind it, and benchmarks."""
-
-    stars: float | None
-    low: float | None = None
-    high: float | None = None
-    answers: int | None = None
-    benchmarks: Sequence[Benchmark] = field(default_factory=tuple)
-
-
 def star_place(stars: float) -> float:
     """Where STARS stand on a line: 1 star at the left edge, 5 at the right."""
     return (min(max(stars, 1.0), 5.0) - 1) / 4
+
+
+def star_range(found: Rating) -> str:
+    """ "3.3 to 4.0", where a heading says already what it is."""
+    return formatting.interval_short(formatting.stars(found.low), formatting.stars(found.high))
+
+
+class Rated(NamedTuple):
+    """A rating, whose it is, and the answers behind it."""
+
+    label: str
+    rating: Rating
+    answers: int
+
+
+def rating_table(title: str, head: str, rated: Iterable[Rated]) -> Table:
+    """Ratings below each other. HEAD: whose they are."""
+    heads = [head, gettext("Stars"), formatting.range_heading(), gettext("Answers")]
+    rows = [
+        [label, formatting.stars(found.stars), star_range(found), formatting.count(answers)]
+        for label, found, answers in rated
+    ]
+    return Table(title, heads, rows)
 
 
 def ranges_overlap(is_apart: bool) -> str:
@@ -133,69 +98,33 @@ def ranges_overlap(is_apart: bool) -> str:
     return gettext("The two ranges overlap: this may be chance.")
 
 
-def score_line(chart_id: str, data: ScoreLine) -> Chart:
-    """The score with its interval on the line from 1 to 5 stars, benchmarks in rows beneath."""
-    if data.stars is None or data.low is None or data.high is None:
-        return svg.nothing(gettext("There is not enough feedback yet to show a score."))
-    said = stars(data.stars, data.low, data.high, data.answers).sentence
-    compared = [against(line.label, line.stars, data.low, data.high) for line in data.benchmarks]
-    axis = 64 + 28 * len(data.benchmarks)
-    at = star_place(data.stars)
-    parts = [
-        *star_axis(axis),
-        *(
-            part
-            for row, benchmark in enumerate(data.benchmarks)
-            for part in _benchmark(benchmark, 76 + 28 * row)
-        ),
-        svg.whisker(star_place(data.low), star_place(data.high), 40),
-        svg.dot(at, 40, radius=8),
-        svg.above(formatting.stars(data.stars), at, 22, look="c-strong c-halo c-large c-said"),
-    ]
-    title = gettext("Score on the line from 1 to 5 stars")
-    return svg.chart(
-        chart_id,
-        title,
-        " ".join([said, *compared]),
-        axis + 26,
-        parts,
-        _score_table(data),
-        says=" ".join(compared),
-        n="" if data.answers is None else from_answers(data.answers),
-    )
-
-
-def star_axis(bottom: float) -> list[Markup]:
+def star_axis(bottom: float) -> Iterator[Markup]:
     """Light verticals at whole stars, named at the bottom; the ends say the unit."""
-    parts = []
     for stars in range(1, 6):
-        parts.append(svg.rule((stars - 1) / 4, 8, (stars - 1) / 4, bottom, "c-grid"))
-        parts.append(
-            svg.text(str(stars), (stars - 1) / 4, bottom + 18, look="c-quiet", anchor="middle")
-        )
-    parts.append(svg.rule(0, bottom, 1, bottom, "c-axis"))
-    return parts
-
-
-def _benchmark(benchmark: Benchmark, y: float) -> list[Markup]:
-    at = star_place(benchmark.stars)
-    words = f"{benchmark.label} {formatting.stars(benchmark.stars)}"
-    return [
-        svg.rule(at, 28, at, y, "c-reference"),
-        svg.diamond(at, y),
-        svg.beside(words, at, y + 5, look="c-reference-text c-halo"),
-    ]
-
-
-def _score_table(data: ScoreLine) -> Table:
-    interval = formatting.interval_short(formatting.stars(data.low), formatting.stars(data.high))
-    rows = [[gettext("Score"), formatting.stars(data.stars), interval]]
-    rows += [[line.label, formatting.stars(line.stars), ""] for line in data.benchmarks]
-    heads = [gettext("Figure"), gettext("Stars"), formatting.range_heading()]
-    return Table(gettext("Score and comparisons"), heads, rows)
+        at = star_place(stars)
+        yield svg.rule(at, 8, at, bottom, "c-grid")
+        yield svg.text(str(stars), at, bottom + 18, look="c-quiet", anchor="middle")
+    yield svg.rule(0, bottom, 1, bottom, "c-axis")
 
 
 def score_chart(reputation: Reputation) -> Chart:
-    """The score of REPUTATION on its line."""
-    found = reputation.score
-    return score_line("score", ScoreLine(found.stars, found.low, found.high, reputation.answers))
+    """The score with its range on the line from 1 to 5 stars."""
+    found, answers = reputation.score, reputation.answers
+    value, at = formatting.stars(found.stars), star_place(found.stars)
+    parts = [
+        *star_axis(64),
+        svg.whisker(star_place(found.low), star_place(found.high), 40),
+        svg.dot(at, 40, radius=8),
+        svg.above(value, at, 22, look="c-strong c-halo c-large c-said"),
+    ]
+    heads = [gettext("Figure"), gettext("Stars"), formatting.range_heading()]
+    rows = [[gettext("Score"), value, star_range(found)]]
+    return svg.chart(
+        "score",
+        gettext("Score on the line from 1 to 5 stars"),
+        stars(found, answers).sentence,
+        90,
+        parts,
+        Table(gettext("Score and comparisons"), heads, rows),
+        n=from_answers(answers),
+    )

@@ -1,7 +1,5 @@
 """Five stars in a row, filled as far as a mean goes: of 3.7 the fourth to seven tenths."""
 
-from __future__ import annotations
-
 from markupsafe import Markup
 
 from portal import formatting
@@ -13,10 +11,7 @@ STAR = "10,1 12.7,7.1 19.3,7.7 14.3,12.1 15.8,18.6 10,15.2 4.2,18.6 5.7,12.1 0.7
 
 
 def star_row(stars: float, *, is_named: bool = True) -> Markup:
-    """STARS as a picture with its text.
-
-    is_named: false where the page writes the figure beside it; nobody is to hear it twice.
-    """
+    """STARS as a picture; with its text, unless a page writes the figure beside it (`is_named`)."""
     shown = min(max(round(stars, 1), 0), 5)  # no finer than the figure in words
     whole = int(shown)
     filled = STEP * whole + SIDE * (shown - whole)

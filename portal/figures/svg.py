@@ -1,16 +1,14 @@
 """The few SVG pieces all charts are made of: escaped nodes, text, the frame with its words.
 
 Charts are fluid in width and fixed in height: x is in per cent of the drawing, y and text in
-pixels, and only lines and areas sit in a nested drawing that is stretched. So text keeps its size
-from a 320 px telephone to paper, and nothing is drawn twice. Looks come from classes (the Content
-Security Policy forbids style attributes); margins for labels are padding set by the frame's class.
+pixels, and only curves are stretched. So text keeps its size from a 320 px telephone to paper.
+Looks come from classes (the Content Security Policy forbids style attributes); margins for labels
+are padding set by the frame's class.
 """
-
-from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -20,8 +18,8 @@ from markupsafe import Markup
 from portal.figures.figure import END_ISOLATE, ISOLATE
 from portal.language import gettext
 
-STRETCH = 1000.0
-"""Side of the square that a nested plot is drawn in before it is stretched."""
+STRETCH = 1000
+"""Side of the square that a curve is drawn in before it is stretched."""
 
 # A line of a name in a picture: 28 usual letters, of three units each.
 LINE_UNITS, MOST_LINES = 28 * 3, 3
@@ -34,15 +32,23 @@ _WORD = re.compile(r"[^\S\u00a0\u202f]*[\S\u00a0\u202f]+")
 
 
 @dataclass(frozen=True)
+class Table:
+    """The companion table of a chart: heads, and rows whose first cell names the row."""
+
+    caption: str
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
 class Chart:
     """One chart, ready for a page or a file: the drawing, the same figures as a table, the words.
 
-    finding: all that it shows in words. says: what is left of that to say beside the picture, which
-    labels its figures itself. n: what it was counted from. is_record: from the employer's own
-    records, not from answers. as_of: of when it is, in words, where that is neither the day of its
-    records nor of the newest release; blank: of no one day. file: the address of the
-    file to take away; scope: whose it is.
-    Without a name it is no drawing, only words that stand in its place.
+    finding: all that it shows in words. says: what of that is left to say beside the picture. n:
+    what it was counted from. is_record: from the employer's own records, not from answers. as_of:
+    of when it is, where that is neither the day of its records nor of the newest release; blank:
+    of no one day. file: its address, to take away. scope: whose it is. Without a name it is no
+    drawing, only words in its place.
     """
 
     name: str
@@ -50,8 +56,8 @@ class Chart:
     finding: str
     drawn: Markup
     height: float
-    gutter: str
     data: Table | None
+    gutter: str = "chart-svg--inset"
     says: str = ""
     n: str = ""
     has_range: bool = True
@@ -62,17 +68,27 @@ class Chart:
 
     @property
     def svg(self) -> Markup:
-        """The picture, as it stands in a page."""
-        return frame(self) if self.name else self.drawn
-
-    def __html__(self) -> str:
-        return self.svg
+        """The picture as it stands in a page, its ids unique by its name."""
+        if not self.name:
+            return self.drawn
+        return node(
+            "svg",
+            node("title", self.title, id=f"{self.name}-title"),
+            node("desc", self.finding, id=f"{self.name}-desc"),
+            self.drawn,
+            xmlns="http://www.w3.org/2000/svg",
+            role="img",
+            aria_labelledby=f"{self.name}-title {self.name}-desc",
+            focusable="false",
+            class_=f"chart-svg {self.gutter}".strip(),
+            width="100%",
+            height=self.height,
+        )
 
     def figure(self, title: str, *, has_finding: bool = True, is_labelled: bool = True) -> Markup:
         """Picture, title, words, table and link as one `<figure>`: what pages show.
 
-        has_finding: false where the page says it all beside the picture.
-        is_labelled: false where the page has the figures, with their ranges, beside it.
+        HAS_FINDING, IS_LABELLED: false where the page has the words, or the figures, beside it.
         """
         says = Markup('<p class="chart__finding">{}</p>').format(self.says)
         return Markup(
@@ -91,6 +107,13 @@ class Chart:
         """The same figures as a table, and the link to the file, folded away."""
         if self.data is None:
             return NOTHING
+        link = NOTHING
+        if self.file:
+            # The title goes along, so that links read one after another can be told apart.
+            link = Markup(
+                '<a class="chart-file" href="{}" download>{}'
+                '<span class="visually-hidden"> ({})</span></a>'
+            ).format(self.file, gettext("Download as SVG"), self.title)
         return Markup(
             '<details class="chart-data"><summary>{}</summary>'
             '<div class="table-scroll" role="group" aria-labelledby="{}-caption" tabindex="0">'
@@ -99,29 +122,8 @@ class Chart:
             gettext("Table and file") if self.file else gettext("Table"),
             self.name,
             data_table(self.name, self.data, self.scope),
-            self._link(),
+            link,
         )
-
-    def _link(self) -> Markup:
-        if not self.file:
-            return NOTHING
-        # The title goes along, so that links read one after another can be told apart.
-        return Markup(
-            '<a class="chart-file" href="{}" download>{}<span class="visually-hidden">{}</span></a>'
-        ).format(
-            self.file,
-            gettext("Download as SVG"),
-            f" ({self.title})",
-        )
-
-
-@dataclass(frozen=True)
-class Table:
-    """The companion table of a chart: heads, and rows whose first cell names the row."""
-
-    caption: str
-    heads: Sequence[str]
-    rows: Sequence[Sequence[str]]
 
 
 def node(tag: str, *children: str, **attributes: str | float | None) -> Markup:
@@ -187,26 +189,23 @@ def lines(name: str, units: int = LINE_UNITS, most: int = MOST_LINES) -> list[st
             word = word.lstrip()
         found[-1] += word
         room -= taken
+    kept = [line.rstrip() for line in found[:most]]
     if len(found) > most:
-        found = [*found[:most]]
-        found[-1] = found[-1].rstrip() + "…"
-    kept = [line.rstrip() for line in found]
+        kept[-1] += "…"
     return [f"{ISOLATE}{line}{END_ISOLATE}" if is_isolated else line for line in kept]
 
 
-def _pieces(text: str, units: int) -> list[str]:
+def _pieces(text: str, units: int) -> Iterator[str]:
     """TEXT word by word, each with the space before it, cut where longer than UNITS."""
-    pieces = []
     for word in _WORD.findall(text):
         piece, room = "", units
         for sign in word:
             if _units(sign) > room:
-                pieces.append(piece)
+                yield piece
                 piece, room = "", units
             piece += sign
             room -= _units(sign)
-        pieces.append(piece)
-    return pieces
+        yield piece
 
 
 def _units(sign: str) -> int:
@@ -216,13 +215,6 @@ def _units(sign: str) -> int:
     if sign in "WMm@%" or unicodedata.east_asian_width(sign) in "WF":
         return 6
     return 4 if sign.isupper() else 3
-
-
-def beside(content: str, at: float, y: float, *, look: str = "", gap: float = 10) -> Markup:
-    """Text beside a mark at fraction `at`, on the side where there is room."""
-    if at <= 0.5:
-        return text(content, at, y, look=look, dx=gap)
-    return text(content, at, y, look=look, dx=-gap, anchor="end")
 
 
 def above(content: str, at: float, y: float, *, look: str = "") -> Markup:
@@ -241,45 +233,80 @@ def dot(x: float, y: float, look: str = "c-dot", radius: float = 6) -> Markup:
     return node("circle", cx=percent(x), cy=y, r=radius, class_=look)
 
 
-def diamond(x: float, y: float, look: str = "c-reference-mark", size: float = 5) -> Markup:
+def diamond(x: float, y: float, size: float = 5) -> Markup:
     """A mark of another shape than the dot, for references: a nested drawing carries its place."""
     points = f"0,{-size} {size},0 0,{size} {-size},0"
-    return node(
-        "svg", node("polygon", points=points, class_=look), x=percent(x), y=y, overflow="visible"
-    )
+    mark = node("polygon", points=points, class_="c-reference-mark")
+    return node("svg", mark, x=percent(x), y=y, overflow="visible")
 
 
 def whisker(low: float, high: float, y: float, look: str = "c-whisker", cap: float = 6) -> Markup:
     """An interval with end caps, so that it reads without colour."""
-    return Markup("").join(
-        (
-            rule(low, y, high, y, look),
-            rule(low, y - cap, low, y + cap, look),
-            rule(high, y - cap, high, y + cap, look),
+    caps = (rule(at, y - cap, at, y + cap, look) for at in (low, high))
+    return rule(low, y, high, y, look) + NOTHING.join(caps)
+
+
+def bar(width: float, y: float, height: float, look: str) -> Markup:
+    """A bar from the left edge; its width is a fraction, the rest pixels."""
+    return node("rect", x="0", y=y, width=percent(width), height=height, class_=look)
+
+
+def named_bar(
+    name: str, width: float, said: str, middle: float, thickness: float, look: str, said_look: str
+) -> list[Markup]:
+    """A bar about MIDDLE with its name at the left, and what is SAID of it at its end."""
+    return [
+        text(name, "-10", middle + 5, anchor="end"),
+        bar(width, middle - thickness / 2, thickness, look),
+        text(said, width, middle + 5, dx=8, look=said_look),
+    ]
+
+
+Points = Sequence[tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class Plot:
+    """The part of a drawing, in pixels, where heights are fractions: 0 at its bottom, 1 on top."""
+
+    top: float
+    height: float
+
+    @property
+    def bottom(self) -> float:
+        return self.top + self.height
+
+    def y(self, share: float) -> float:
+        return self.top + self.height * (1 - share)
+
+    def grid(self, names: Mapping[float, str]) -> Iterator[Markup]:
+        """A line at each height with its name at the left; the lowest is the axis."""
+        for share, name in names.items():
+            y = self.y(share)
+            yield rule(0, y, 1, y, "c-grid" if share else "c-axis")
+            yield text(name, "-8", y + 5, look="c-quiet", anchor="end")
+
+    def curve(self, line: Points, low: Points, high: Points) -> Markup:
+        """A line and its band with drawn edges, through fractions; stretched to the width."""
+        return node(
+            "svg",
+            _path([*high, *reversed(low)], "c-band", end=" Z"),
+            _path(high, "c-edge"),
+            _path(low, "c-edge"),
+            _path(line, "c-line"),
+            x="0",
+            y=self.top,
+            width="100%",
+            height=self.height,
+            viewBox=f"0 0 {STRETCH} {STRETCH}",
+            preserveAspectRatio="none",
+            overflow="visible",
         )
-    )
 
 
-def plot(top: float, height: float, *children: str) -> Markup:
-    """The stretched part: children use 0–STRETCH in both directions, y downwards."""
-    side = _value(STRETCH)
-    return node(
-        "svg",
-        *children,
-        x="0",
-        y=top,
-        width="100%",
-        height=height,
-        viewBox=f"0 0 {side} {side}",
-        preserveAspectRatio="none",
-        overflow="visible",
-    )
-
-
-def path(points: Sequence[tuple[float, float]], look: str, *, closed: bool = False) -> Markup:
-    """A line (or area) through fractions (x to the right, y upwards), inside `plot`."""
+def _path(points: Points, look: str, end: str = "") -> Markup:
     places = [f"{_value(STRETCH * x)},{_value(STRETCH * (1 - y))}" for x, y in points]
-    drawn = "M" + " L".join(places) + (" Z" if closed else "")
+    drawn = "M" + " L".join(places) + end
     return node("path", d=drawn, class_=look, vector_effect="non-scaling-stroke")
 
 
@@ -289,70 +316,41 @@ def chart(
     finding: str,
     height: float,
     parts: Sequence[str],
-    table: Table,
-    *,
-    gutter: str = "chart-svg--inset",
+    data: Table,
     **more: Any,
 ) -> Chart:
     """A chart of PARTS, named by its title, described by its finding. MORE: fields of `Chart`."""
     if not _ID.fullmatch(name):
         raise ValueError(f"a chart's id is lower-case letters, digits and hyphens: {name!r}")
-    drawn = NOTHING.join(parts)
-    return Chart(name, title, finding, drawn, height, gutter, table, **more)
+    return Chart(name, title, finding, NOTHING.join(parts), height, data, **more)
 
 
-def frame(drawing: Chart) -> Markup:
-    """The `<svg>`: named by its title, described by its finding, ids unique by its name."""
-    name = drawing.name
-    return node(
-        "svg",
-        node("title", drawing.title, id=f"{name}-title"),
-        node("desc", drawing.finding, id=f"{name}-desc"),
-        drawing.drawn,
-        xmlns="http://www.w3.org/2000/svg",
-        role="img",
-        aria_labelledby=f"{name}-title {name}-desc",
-        focusable="false",
-        class_=f"chart-svg {drawing.gutter}".strip(),
-        width="100%",
-        height=drawing.height,
-    )
-
-
-def nothing(words: str) -> Chart:
+def nothing(words: str, title: str = "") -> Chart:
     """Stands where a chart would stand when there is nothing to draw: says so, and why."""
     said = Markup('<p class="chart-none">{}</p>').format(words)
-    return Chart("", "", words, said, 0, "", None)
+    return Chart("", title, words, said, 0, None, gutter="")
 
 
 def data_table(chart_id: str, table: Table, scope: str = "") -> Markup:
     """The figures behind the picture; each says which it is, in which row of whose chart."""
-    heads = [node("th", head, scope="col", class_=_look(at)) for at, head in enumerate(table.heads)]
-    rows = [node("tr", *_cells(chart_id, scope, table.heads, row)) for row in table.rows]
-    caption = node("caption", table.caption, id=f"{chart_id}-caption")
-    head = node("thead", node("tr", *heads))
-    body = node("tbody", *rows)
-    return node("table", caption, head, body, class_="table--compact table--stack")
-
-
-def _cells(chart_id: str, scope: str, heads: Sequence[str], row: Sequence[str]) -> list[Markup]:
-    name, *figures = row
-    return [
-        # The name may be the employer's own: a department
-        node("th", node("bdi", name), scope="row"),
-        *(
-            node(
-                "td",
-                figure,
-                data_label=head,
-                data_figure=f"{chart_id}-{at}",
-                data_scope=f"{scope}:{name}",
-                class_="number",
-            )
-            for at, (head, figure) in enumerate(zip(heads[1:], figures, strict=True), 1)
-        ),
+    heads = [
+        node("th", head, scope="col", class_="number" if at else None)
+        for at, head in enumerate(table.heads)
     ]
+    rows = [node("tr", *_cells(chart_id, scope, table.heads, row)) for row in table.rows]
+    return node(
+        "table",
+        node("caption", table.caption, id=f"{chart_id}-caption"),
+        node("thead", node("tr", *heads)),
+        node("tbody", *rows),
+        class_="table--compact table--stack",
+    )
 
 
-def _look(at: int) -> str | None:
-    return "number" if at else None
+def _cells(chart_id: str, scope: str, heads: Sequence[str], row: Sequence[str]) -> Iterator[Markup]:
+    name, *figures = row
+    yield node("th", node("bdi", name), scope="row")  # it may be the employer's own: a department
+    for at, (head, figure) in enumerate(zip(heads[1:], figures, strict=True), 1):
+        key, whose = f"{chart_id}-{at}", f"{scope}:{name}"
+        marks = {"data_label": head, "data_figure": key, "data_scope": whose, "class_": "number"}
+        yield node("td", figure, **marks)

@@ -33,6 +33,7 @@ from portal.scorecard.records import (
     WaitingNow,
 )
 from portal.scorecard.stored import (
+    Plain,
     read_coverage,
     read_habits,
     read_lever,

@@ -121,8 +121,7 @@ class Lever:
 class Levers:
     """The levers of one employer, and how they stand to each other.
 
-    `largest`: the one that is it for certain, or else those that may be. `not_told_apart`: sets of
-    names.
+    `largest`: the one for certain, or else those that may be. `not_told_apart`: sets of names.
     """
 
     all: tuple[Lever, ...] = ()
@@ -181,13 +180,12 @@ class Reputation:
     """All that comes from released answers; there is none below the floor.
 
     What an earlier version did not store has a default. `nps`: candidate NPS, −100 to 100.
-    `histogram`: answers with 1, 2, 3, 4, 5 stars, None below the floor of files. `prior`: where
-    the belief before any answer comes from. `change`: stars of the last 90 days less before;
-    `newest`: of the newest release less the one before.
-    `dimensions`: groups by level, for each dimension the audit let out. `periods`: the shortest
-    first. `heard_how`, `no_reason`: of those who were told, the shares by how they heard; who was
-    not told why. `published`, `kept_out`: comments on the public page; readable ones that stay out
-    for their rare language.
+    `histogram`: answers with 1, 2, 3, 4, 5 stars, None below the floor of files. `prior`: where the
+    belief before any answer comes from. `change`: stars of the last 90 days less before; `newest`:
+    of the newest release less the one before. `dimensions`: groups by level, where the audit let
+    them out. `periods`: the shortest first. `heard_how`, `no_reason`: of those told, the shares by
+    how they heard; who was not told why. `published`, `kept_out`: comments on the public page;
+    readable ones that stay out for their rare language.
     """
 
     answers: int

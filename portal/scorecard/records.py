@@ -90,10 +90,7 @@ class Habits:
 
 @dataclass(frozen=True)
 class WaitingNow:
-    """Who waits at this moment: decided on and not told, or without a decision.
-
-    `oldest_days`: since the oldest decision of the untold; None where nobody is.
-    """
+    """Who waits now: decided on and untold, the oldest for `oldest_days`; or without a decision."""
 
     untold: int
     oldest_days: int | None

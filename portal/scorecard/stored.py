@@ -5,6 +5,8 @@ What an earlier version did not store yet gets its default; what none of ours re
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
+from operator import is_
 from typing import Any
 
 from cattrs import Converter
@@ -24,15 +26,11 @@ from portal.scorecard.records import Coverage, Flag, Habits
 Plain = Mapping[str, Any]
 
 # Where the stored name is not the one of the field.
+LIMITS = {"low": "stars_low", "high": "stars_high"}
+POINTS = {"points": "score", "points_low": "score_low", "points_high": "score_high"}
 NAMES: dict[type, dict[str, str]] = {
-    Rating: {"low": "stars_low", "high": "stars_high"},
-    Score: {
-        "low": "stars_low",
-        "high": "stars_high",
-        "points": "score",
-        "points_low": "score_low",
-        "points_high": "score_high",
-    },
+    Rating: LIMITS,
+    Score: LIMITS | POINTS,
     Difference: {"stars": "effect_stars"},
     PlatformLever: {"stars": "effect_stars"},
     Levers: {"all": "levers", "largest": "levers_largest"},
@@ -48,10 +46,7 @@ def _converter() -> Converter:
     made.register_unstructure_hook(Lever, lambda lever: _plain_lever(lever, made))
     for kind, names in NAMES.items():
         renamed: Any = {field: override(rename=name) for field, name in names.items()}
-
-        def is_it(other: Any, kind: type = kind) -> bool:
-            return other is kind  # and not one that is made of it
-
+        is_it = partial(is_, kind)  # and not one that is made of it
         made.register_structure_hook_func(is_it, make_dict_structure_fn(kind, made, **renamed))
         made.register_unstructure_hook_func(is_it, make_dict_unstructure_fn(kind, made, **renamed))
     return made

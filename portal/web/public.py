@@ -18,6 +18,7 @@ from portal.models import Employer, utcnow
 from portal.privacy import ERASED_WITHIN_DAYS
 from portal.reputation import Dashboard, Listing
 from portal.scorecard import Reputation
+from portal.statistics.survival import GHOST_LINE
 from portal.web import pictures, public_figures, public_method
 from portal.web.access import anyone
 from portal.web.errors import forget_session
@@ -117,7 +118,7 @@ def home() -> str:
         "public/home.html",
         entries=_entries(found.listings[:SHOWN_ON_HOME]),
         total=found.total,
-        article_share=figures.ARTICLE_SHARE,
+        article_share=GHOST_LINE,
         floor=settings().MIN_ANSWERS,
     )
 
@@ -176,9 +177,7 @@ def published(employer: Employer, board: Dashboard) -> dict[str, Any]:
             "score_stars": figures.star_row(found.score.stars, is_named=False),
             "opinions": public_figures.opinion_stats(found, floor),
             "groups": figures.group_charts(found),
-            "spread": figures.histogram(
-                "spread", found.histogram, found.answers, settings().MIN_COMMENTS
-            ),
+            "spread": figures.histogram(found.histogram, found.answers, settings().MIN_COMMENTS),
             "trend": figures.trend_chart(board.trend),
             "comments": [
                 (comment.month, public_figures.as_lines(comment.text)) for comment in comments

@@ -7,7 +7,8 @@ import pytest
 
 from portal import closure, figures, formatting
 from portal.extensions import db
-from portal.figures import END_ISOLATE, ISOLATE, svg
+from portal.figures import svg
+from portal.figures.figure import END_ISOLATE, ISOLATE
 from portal.figures.picture import GUTTERS, NAMES_MOVE
 from portal.models import utcnow
 from portal.web.pictures import STATIC, style

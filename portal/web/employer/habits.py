@@ -89,7 +89,7 @@ def habits_page(board: Dashboard, waiting: WaitingNow, *, with_people: bool) -> 
             for within, group in reputation.TOLD_WITHIN.items()
         ],
         curve=figures.told_chart(habits),
-        no_curve=figures.no_curve(habits.curve.followed_days, figures.HORIZON_DAYS),
+        no_curve=figures.no_curve(habits),
         silence=[
             Counted(figures.ghost_stat(habits, 1, within), behind.who(group))
             for within, group in reputation.LATE_AFTER.items()

@@ -37,11 +37,8 @@ def levers_page(board: Dashboard) -> dict[str, Any]:
 
 
 def _chart(found: Levers, answers: str) -> Chart:
-    items = [
-        figures.Effect(figures.lever_name(one.name), own.stars, own.low, own.high)
-        for one, own in found.shown
-    ]
-    return figures.effects("levers", items, n=answers)
+    items = [(figures.lever_name(one.name), own) for one, own in found.shown]
+    return figures.effects("levers", items, answers)
 
 
 def _platform_chart(hidden: list[Lever], fitted_on: date | None) -> Chart | None:
@@ -50,12 +47,12 @@ def _platform_chart(hidden: list[Lever], fitted_on: date | None) -> Chart | None
     if not theirs:
         return None
     items = [
-        figures.Effect(figures.lever_name(name), they.stars, they.low, they.high)
+        (figures.lever_name(name), they)
         for name, they in sorted(theirs, key=lambda one: -one[1].stars)
     ]
     whose = dict.fromkeys(figures.together(they) for _, they in theirs)
     as_of = figures.as_of(fitted_on) if fitted_on else ""
-    return figures.effects("all-employers", items, is_own=False, n="; ".join(whose), as_of=as_of)
+    return figures.effects("all-employers", items, "; ".join(whose), is_own=False, as_of=as_of)
 
 
 def _day(day: date | None) -> str:

@@ -15,8 +15,6 @@ from portal.reputation import Dashboard
 from portal.scorecard import Coverage, Habits, Release, Reputation, WaitingNow
 from portal.web.employer import unsaid
 
-Titled = list[tuple[str, Chart]]
-
 
 @dataclass(frozen=True)
 class Opinions:
@@ -33,7 +31,7 @@ class Opinions:
 class Asked:
     """Who is behind the figures: from decision to answer, and why the rest was not asked."""
 
-    charts: Titled = field(default_factory=list)
+    charts: list[Chart] = field(default_factory=list)
     beside: list[str] = field(default_factory=list)
     not_asked: list[tuple[str, str]] = field(default_factory=list)
 
@@ -90,7 +88,7 @@ def _opinions(found: Reputation, board: Dashboard) -> Opinions:
             figures.resentment(found, board.floor),
             figures.chased(found, board.floor),
         ],
-        spread=figures.histogram("spread", found.histogram, found.answers, detail)
+        spread=figures.histogram(found.histogram, found.answers, detail)
         if found.histogram
         else None,
         trend=figures.trend_chart(board.trend),

@@ -18,8 +18,6 @@ ALL = "all"
 DIMENSIONS = ("role_family", "stage_group", "department", "lane")
 CHOICES = {"period": (ALL, *map(str, PERIOD_DAYS)), "by": DIMENSIONS}  # in the address
 
-Titled = tuple[str, Chart]
-
 
 @dataclass(frozen=True)
 class Choice:
@@ -40,7 +38,7 @@ class TimeAndGroups:
     held: str | None
     stats: list[Figure]
     over_time: Chart | None
-    groups: Titled | None
+    groups: Chart | None
     is_chosen: bool
     up_to: str
 
@@ -83,7 +81,7 @@ def time_and_groups(board: Dashboard, query: Mapping[str, str]) -> TimeAndGroups
     )
 
 
-def _charts(days: int | None, shown: Reputation | PeriodFigures) -> dict[str, Titled | None]:
+def _charts(days: int | None, shown: Reputation | PeriodFigures) -> dict[str, Chart | None]:
     """Stars by each dimension in a period of DAYS, or of all, as far as they may be SHOWN."""
     return {
         name: figures.group_chart(name, shown.dimensions.get(name, {}), shown.answers, days)
@@ -107,7 +105,7 @@ def _period_choices(board: Dashboard, found: Reputation, period: str, by: str) -
 
 
 def _dimension_choices(
-    board: Dashboard, charts: Mapping[str, Titled | None], period: str, by: str
+    board: Dashboard, charts: Mapping[str, Chart | None], period: str, by: str
 ) -> list[Choice]:
     names = {
         "role_family": gettext("Kind of role"),
