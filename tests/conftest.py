@@ -10,6 +10,7 @@ import re
 import shutil
 import sqlite3
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
@@ -36,6 +37,10 @@ from portal.models import Employer, Role
 from tests.support.factory import PASSWORD, Make
 from tests.support.postgres import HOW_TO_INSTALL, find_initdb, running_postgres
 from tests.support.smtp import Inbox, start_smtp
+
+# Else every process that a test starts, and every run, compiles all of portal and tests anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # How long an example takes says something of the machine, and of nothing else.
 settings.register_profile("any machine", deadline=None)
@@ -69,11 +74,23 @@ def pytest_collection_modifyitems(config, items):
         named = {value for value in values if isinstance(value, str)}
         if "postgresql" in named or "postgres" in item.fixturenames:
             item.add_marker("postgresql")
+    _leave_one_case_in_a_browser(items)
     if config.getoption("--long"):
         return
     for item in items:
         if item.get_closest_marker("long") or item.get_closest_marker("storm"):
             item.add_marker(pytest.mark.skip(reason="long: run with --long"))
+
+
+def _leave_one_case_in_a_browser(items) -> None:
+    """Of the cases of a test (languages, sizes, names) one is always run, the others are long."""
+    cases = defaultdict(list)
+    for item in items:
+        if "chromium" in item.fixturenames and not item.get_closest_marker("long"):
+            cases[item.nodeid.partition("[")[0]].append(item)
+    for same in cases.values():  # by name: the order is another in each run
+        for item in sorted(same, key=lambda item: item.nodeid)[1:]:
+            item.add_marker("long")
 
 
 def pytest_collection_finish(session) -> None:

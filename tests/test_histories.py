@@ -574,6 +574,7 @@ def test_a_raised_floor_leaves_none_of_many(app):
     check_raised_floor(app, range(8, 60))
 
 
+@pytest.mark.long
 def test_pages_and_files_over_http_give_no_more_away(app, make, browse):
     acme = make.employer()
     remy = browse(make.user("remy", acme, Role.RECRUITER))

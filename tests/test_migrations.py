@@ -181,6 +181,7 @@ def test_an_empty_database_goes_up_and_down_and_up_again(at):
     assert schema.is_current()
 
 
+@pytest.mark.long
 @EACH
 def test_migrations_before_the_answers_were_sealed_can_be_taken_back(at):
     at(before(SEALING))
@@ -190,6 +191,7 @@ def test_migrations_before_the_answers_were_sealed_can_be_taken_back(at):
     assert schema.is_current()
 
 
+@pytest.mark.long
 @EACH
 def test_sealing_cannot_be_taken_back(at, caplog):
     at("head")
@@ -231,6 +233,7 @@ def test_a_filled_database_goes_down_to_the_first_schema_and_up_again(at):
         assert db.session.execute(sa.text("PRAGMA foreign_keys")).scalar() == 1
 
 
+@pytest.mark.long
 @EACH
 def test_releases_from_before_levers_are_kept_and_count_what_was_always_counted(at):
     at("0001")
@@ -283,6 +286,7 @@ def row_of_first_schema(old: FirstVersion, employer_id: int, batch_id: int) -> d
     }
 
 
+@pytest.mark.long
 @EACH
 def test_comments_read_before_words_were_kept_stay_read(at):
     at("0004")
@@ -351,6 +355,7 @@ def stored_models() -> list[dict[str, Any]]:
     return [decoded(model) for model in found.scalars()]
 
 
+@pytest.mark.long
 @EACH
 def test_moments_and_fits_of_the_former_families_are_read_with_the_new_ones(at):
     at(before(SEALING))
@@ -373,6 +378,7 @@ def test_moments_and_fits_of_the_former_families_are_read_with_the_new_ones(at):
     assert [(unpack_triangle(month.population) == population).all() for month in months] == [True]
 
 
+@pytest.mark.long
 @EACH
 def test_who_has_a_new_family_is_among_the_others_before_it(at):
     at(before(SEALING))
@@ -395,6 +401,7 @@ def test_who_has_a_new_family_is_among_the_others_before_it(at):
     assert stored_triangle("answered")[0, 20] == former[0, 15]
 
 
+@pytest.mark.long
 @EACH
 def test_mailboxes_are_filled_and_own_addresses_go_and_come(at):
     at(LAST_REVISION)
@@ -634,6 +641,7 @@ def opened(one: SimpleNamespace, name: str) -> dict[str, surveys.Answer]:
     return {answer.key: answer for answer in found.answers}
 
 
+@pytest.mark.long
 @EACH
 def test_every_seal_says_what_the_row_said(sealed):
     texts = dict(db.session.execute(sa.select(Words.id, Words.text)).all())
@@ -676,6 +684,7 @@ FACTS = (
 )
 
 
+@pytest.mark.long
 @EACH
 def test_the_sums_are_those_of_the_answers(sealed):
     for one in (sealed.acme, sealed.globex):
@@ -724,6 +733,7 @@ def expected_lines(one: SimpleNamespace, names: dict[str, bool]) -> Counter:
     )
 
 
+@pytest.mark.long
 @EACH
 def test_what_was_public_is_still_and_leads_nowhere(sealed):
     acme, globex = sealed.acme, sealed.globex
@@ -761,6 +771,7 @@ def test_what_was_public_is_still_and_leads_nowhere(sealed):
     assert len(shown_to_all) == total == may_be
 
 
+@pytest.mark.long
 @EACH
 def test_comments_are_read_as_they_were_but_for_those_with_an_address(sealed):
     page = exports.read_comments(sealed.acme.employer)
@@ -784,6 +795,7 @@ def test_comments_are_read_as_they_were_but_for_those_with_an_address(sealed):
     assert ReadAs.UNREAD not in exports.read_comments(sealed.acme.employer).verdicts
 
 
+@pytest.mark.long
 @EACH
 def test_words_of_a_closed_pool_come_back_and_others_wait_in_their_seals(sealed):
     acme = sealed.acme
@@ -821,6 +833,7 @@ def finest(value: Any) -> int:
     return len(repr(value).partition(".")[2].rstrip("0")) if "e" not in repr(value) else 99
 
 
+@pytest.mark.long
 @EACH
 def test_what_stays_in_clear_is_rounded_as_it_is_shown(sealed):
     card = db.session.get(Scorecard, sealed.acme.id)
@@ -880,6 +893,7 @@ def hidden_texts(sealed: SimpleNamespace) -> list[str]:
     ]
 
 
+@pytest.mark.long
 @EACH
 def test_no_comment_that_may_not_be_read_is_left(sealed, empty_url):
     hidden = hidden_texts(sealed)
@@ -898,6 +912,7 @@ def test_no_comment_that_may_not_be_read_is_left(sealed, empty_url):
     assert not os.path.exists(f"{path}-wal") or b"text" not in Path(f"{path}-wal").read_bytes()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("empty_url", ["sqlite"], indirect=True)
 def test_an_upgrade_cut_off_before_the_file_was_rewritten_is_made_good(at, empty_url):
     at("head")
@@ -918,6 +933,7 @@ def test_an_upgrade_cut_off_before_the_file_was_rewritten_is_made_good(at, empty
     assert db.session.execute(sa.text("PRAGMA user_version")).scalar() == 0
 
 
+@pytest.mark.long
 @EACH
 def test_links_of_the_first_version_find_change_and_take_back_their_answers(sealed):
     acme, now = sealed.acme, NOW
@@ -945,6 +961,7 @@ def test_links_of_the_first_version_find_change_and_take_back_their_answers(seal
     assert reputation.rebuild(acme.employer, utcnow(), check=True) == []
 
 
+@pytest.mark.long
 @EACH
 def test_an_invitation_knows_that_there_was_an_answer_and_not_whether_still(sealed):
     acme, now = sealed.acme, NOW
@@ -962,6 +979,7 @@ def test_an_invitation_knows_that_there_was_an_answer_and_not_whether_still(seal
     assert surveys.find_answer(open_invitation(acme.silent, now)).answer.stars == 4
 
 
+@pytest.mark.long
 @EACH
 def test_the_key_of_the_migration_is_asked_for(sealed):
     reputation.check_key()
@@ -999,6 +1017,7 @@ def put_three_of_each(old: FirstVersion, employer_id: int) -> None:
         old.add("data_request", employer_id=employer_id, candidate_id=1, wish="see", asked_at=NOW)
 
 
+@pytest.mark.long
 @EACH
 def test_emails_lead_to_what_they_are_about_and_those_about_nothing_go(at):
     at(LAST_REVISION)
@@ -1046,6 +1065,7 @@ def test_emails_lead_to_what_they_are_about_and_those_about_nothing_go(at):
     assert schema.is_current()
 
 
+@pytest.mark.long
 @EACH
 def test_mail_about_a_team_is_taken_back_alone(at):
     at(LAST_REVISION)
@@ -1089,6 +1109,7 @@ def test_mail_about_a_team_is_taken_back_alone(at):
     assert schema.is_current()
 
 
+@pytest.mark.long
 @EACH
 def test_imports_of_before_are_finished_runs_and_roles_are_open(at):
     at(before(RUNS))
@@ -1125,6 +1146,7 @@ def test_imports_of_before_are_finished_runs_and_roles_are_open(at):
     assert schema.is_current()
 
 
+@pytest.mark.long
 @EACH
 def test_what_was_told_before_calls_stays_and_messages_go_with_them(at):
     at(before(CALLS))
@@ -1160,6 +1182,7 @@ def test_what_was_told_before_calls_stays_and_messages_go_with_them(at):
     assert schema.is_current()
 
 
+@pytest.mark.long
 @EACH
 def test_mail_about_an_application_is_taken_back_alone_and_the_erased_have_a_day(at):
     at(LAST_REVISION)
