@@ -1,10 +1,12 @@
 """What every HTML page must be, checked on every page that any test fetches."""
 
 import re
+from collections import defaultdict
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 from html5lib import HTMLParser
 
+OWN = re.compile(r"/(?!/)|data:")
 UNSAFE = re.compile(r"unsafe-|\*")
 # All that differs in a page fetched twice.
 TOKEN = re.compile(r'(?<=name="csrf_token" value=")[^"<>]+')
@@ -44,14 +46,19 @@ def check_html(response) -> tuple[str, BeautifulSoup | None]:
 
 def _check_html(html: str, soup: BeautifulSoup) -> None:
     HTMLParser(strict=True).parse(html)
-    assert soup.html.get("lang") in ("en", "fr"), "lang"
-    assert soup.title, "no title"
-    assert soup.title.text.strip(), "no title"
-    assert len(soup.find_all("h1")) == 1, "exactly one h1"
-    ids = [tag["id"] for tag in soup.find_all(id=True)]
+    tags = defaultdict(list)  # one walk over the page, by name
+    for tag in soup.descendants:
+        if isinstance(tag, Tag):
+            tags[tag.name].append(tag)
+    every = [tag for named in tags.values() for tag in named]
+    assert tags["html"][0].get("lang") in ("en", "fr"), "lang"
+    assert tags["title"], "no title"
+    assert tags["title"][0].text.strip(), "no title"
+    assert len(tags["h1"]) == 1, "exactly one h1"
+    ids = [tag["id"] for tag in every if "id" in tag.attrs]
     assert len(ids) == len(set(ids)), f"duplicate ids: {sorted(i for i in ids if ids.count(i) > 1)}"
-    _check_fields(soup, set(ids))
-    _check_sources(soup)
+    _check_fields(tags, every, set(ids))
+    _check_sources(tags, every)
 
 
 def parse(html: str) -> BeautifulSoup:
@@ -63,30 +70,30 @@ def parse(html: str) -> BeautifulSoup:
     return soup
 
 
-def _check_fields(soup: BeautifulSoup, ids: set[str]) -> None:
-    labelled = {label.get("for") for label in soup.find_all("label")}
-    for field in soup.find_all(["input", "select", "textarea"]):
+def _check_fields(tags: dict[str, list[Tag]], every: list[Tag], ids: set[str]) -> None:
+    labelled = {label.get("for") for label in tags["label"]}
+    for field in (*tags["input"], *tags["select"], *tags["textarea"]):
         if field.get("type") in ("hidden", "submit"):
             continue
         named = field.get("id") in labelled or field.find_parent("label") or field.get("aria-label")
         assert named, f"no label: {field}"
-    for described in soup.find_all(attrs={"aria-describedby": True}):
-        for target in described["aria-describedby"].split():
+    for described in every:
+        for target in described.get("aria-describedby", "").split():
             assert target in ids, f"aria-describedby names nothing: {target}"
-    for form in soup.find_all("form"):
+    for form in tags["form"]:
         assert form.get("action"), f"form without action: {form}"
         if form.get("method", "get").lower() == "post":
             assert form.find("input", {"name": "csrf_token"}), f"form without CSRF token: {form}"
 
 
-def _check_sources(soup: BeautifulSoup) -> None:
-    assert not soup.find_all(style=True), "inline style"
-    for tag in soup.find_all(True):
+def _check_sources(tags: dict[str, list[Tag]], every: list[Tag]) -> None:
+    for tag in every:
+        assert not tag.get("style"), "inline style"
         assert not [name for name in tag.attrs if name.startswith("on")], f"inline handler: {tag}"
-    for script in soup.find_all("script"):
+        for name in ("src", "srcset"):
+            assert OWN.match(tag.get(name, "/")), f"third party: {tag}"
+    for script in tags["script"]:
         assert script.get("src") or script.get("type") == "application/ld+json", "inline script"
-    for name in ("src", "srcset"):
-        for tag in soup.find_all(attrs={name: True}):
-            assert tag[name].startswith(("/", "data:")), f"third party: {tag}"
-    for tag in soup.find_all("link", rel=lambda rel: rel and "stylesheet" in rel):
-        assert tag["href"].startswith("/"), f"third party: {tag}"
+    for tag in tags["link"]:
+        if "stylesheet" in tag.get("rel", ()):
+            assert OWN.match(tag["href"]), f"third party: {tag}"
