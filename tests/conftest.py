@@ -53,7 +53,8 @@ LARGE = (
     "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace "
     "AND pg_relation_size(oid) > 500000"
 )
-PAGES = Path(__file__).parent / "web"
+PAGES, FAULTS = Path(__file__).parent / "web", Path(__file__).parent / "faults"
+SEEN_FIRST = ("test_candidate_browser", "test_survey_screen", "test_first_screen")
 OPENED: list[sqlite3.Connection] = []
 PERSONAL = re.compile(
     r"/(?:[sud]|d/confirm|status|password|address|invitation)/[a-z2-7]{26}"
@@ -74,7 +75,7 @@ def pytest_collection_modifyitems(config, items):
         named = {value for value in values if isinstance(value, str)}
         if "postgresql" in named or "postgres" in item.fixturenames:
             item.add_marker("postgresql")
-    _leave_one_case_in_a_browser(items)
+    _mark_long(items)
     if config.getoption("--long"):
         return
     for item in items:
@@ -82,11 +83,17 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.skip(reason="long: run with --long"))
 
 
-def _leave_one_case_in_a_browser(items) -> None:
-    """Of the cases of a test (languages, sizes, names) one is always run, the others are long."""
+def _mark_long(items) -> None:
+    """Faults are long, for processes start and are killed; so is what a browser shows, but for the
+    pages that candidates and employers see first, one case (language, size, name) of each test."""
     cases = defaultdict(list)
     for item in items:
-        if "chromium" in item.fixturenames and not item.get_closest_marker("long"):
+        if item.get_closest_marker("long") or item.get_closest_marker("storm"):
+            continue
+        in_browser = "chromium" in item.fixturenames
+        if FAULTS in item.path.parents or (in_browser and item.path.stem not in SEEN_FIRST):
+            item.add_marker("long")
+        elif in_browser:
             cases[item.nodeid.partition("[")[0]].append(item)
     for same in cases.values():  # by name: the order is another in each run
         for item in sorted(same, key=lambda item: item.nodeid)[1:]:

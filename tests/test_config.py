@@ -132,6 +132,7 @@ def test_production_does_not_serve_on_an_old_schema(tmp_path):
     assert done.stderr == "Error: The database is at nothing: run `flask db upgrade` first.\n"
 
 
+@pytest.mark.long
 def test_a_new_installation_makes_the_folder_for_its_database(tmp_path):
     url = f"sqlite:///{tmp_path / 'new' / 'instance' / 'heardback.sqlite'}"
     assert start("-m", "flask", "db", "upgrade", DATABASE_URL=url).returncode == 0
@@ -183,6 +184,7 @@ def test_no_command_runs_with_a_key_that_opens_nothing(sealed_url, words):
     assert (done.exit_code, done.stderr) == (1, WRONG_KEY)
 
 
+@pytest.mark.long
 def test_a_former_key_among_the_fallbacks_opens(sealed_url):
     keys = {"SECRET_KEY": OTHER_KEY, "SECRET_KEY_FALLBACKS": GOOD["SECRET_KEY"]}
     done = start("-c", "import wsgi", DATABASE_URL=sealed_url, **keys)
