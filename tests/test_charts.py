@@ -52,7 +52,8 @@ def told_by(*shares: float) -> Habits:
     assert found
     told = [*shares, *[shares[-1]] * (61 - len(shares))]
     low, high = ([share + by for share in told] for by in (-0.1, 0.1))
-    return replace(found, curve=Curve(told, low, high, followed_days=60))
+    half = next((day for day, share in enumerate(told) if share >= 0.5), None)
+    return replace(found, curve=Curve(told, low, high, followed_days=60), median_days=half)
 
 
 def not_told(share: float, low: float, high: float) -> Habits:
@@ -243,6 +244,12 @@ def test_told_curve_marks_its_days_and_holds_after_its_end() -> None:
     assert "30\u00a0days: 60\u00a0%" in chart.finding
     assert "Half of the candidates are told within 4\u00a0days" in chart.finding
     assert "134 decisions" in chart.table
+
+
+def test_told_curve_says_of_half_what_the_page_says() -> None:
+    """The curve is kept to four digits: .49996 is half there, and not yet half on the page."""
+    later = replace(CURVE, median_days=5)
+    assert figures.median_stat(later) in figures.told_chart(later).finding
 
 
 def test_told_curve_says_when_half_are_never_reached() -> None:

@@ -64,8 +64,7 @@ def told_chart(habits: Habits) -> Chart | None:
     curve = habits.curve
     if not curve.is_followed(HORIZON_DAYS):
         return None
-    half = next((day for day, share in enumerate(curve.told) if share >= 0.5), None)
-    half_said = _median(half, HORIZON_DAYS)
+    half_said = _median(habits.median_days, HORIZON_DAYS)  # not from the curve, which is rounded
     shares = gettext("; ").join(
         labelled(formatting.days(day), formatting.share(curve.told[day])) for day in MARKED_DAYS
     )
