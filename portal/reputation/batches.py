@@ -15,11 +15,13 @@ from portal.reputation.figures import Released
 from portal.reputation.sums import Sums, open_sums, sealer
 
 
-def live_batches(employer: Employer, *, with_sums: bool = False) -> list[Batch]:
-    """EMPLOYER's batches that are public, oldest first."""
+def live_batches(
+    employer: Employer, *where: sa.ColumnElement[bool], with_sums: bool = False
+) -> list[Batch]:
+    """EMPLOYER's batches that are public, oldest first, as far as they are WHERE."""
     wanted = (
         sa.select(Batch)
-        .where(Batch.employer_id == employer.id, Batch.withdrawn_on.is_(None))
+        .where(Batch.employer_id == employer.id, Batch.withdrawn_on.is_(None), *where)
         .order_by(Batch.number)
     )
     return list(db.session.scalars(wanted.options(undefer(Batch.sums)) if with_sums else wanted))
@@ -107,9 +109,8 @@ def withdraw_batch(employer: Employer, batch: Batch, today: date) -> None:
 
 def close_pool(employer: Employer, number: int) -> None:
     """Take the lines of a pool out of files for good."""
-    for one in live_batches(employer):
-        if one.pool == number:
-            one.pool = NEVER_POOLED
+    for one in live_batches(employer, Batch.pool == number):
+        one.pool = NEVER_POOLED
     _run(sa.delete(Opinion).where(Opinion.employer_id == employer.id, Opinion.pool == number))
 
 

@@ -5,7 +5,7 @@ Made before the release's transaction and written in it.
 
 import random
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -44,16 +44,17 @@ def plan_pool(
     employer: Employer,
     number: int,
     answers: Sequence[Answer],
-    shown: Mapping[str, Collection[str]],
+    lines: Collection[str],
+    questions: Collection[str],
     reader: Reader,
 ) -> Published:
     """The pool NUMBER of ANSWERS, withdrawn ones among them, as READER reads them.
 
-    SHOWN: by key of those that give a line, the questions their release counts.
+    LINES: keys of those that give a line, with these QUESTIONS.
     """
     pool = Published(number)
     standing = [one for one in answers if not one.is_withdrawn]
-    pool.lines = _lines(number, [one for one in standing if one.key in shown], shown)
+    pool.lines = _lines(number, [one for one in standing if one.key in lines], questions)
     given = [one for one in standing if one.words and one.consent in READABLE]
     readable = {one.key: reader.read(one.words) for one in given}
     spoken = {one.key: _language(readable[one.key].language, one.words) for one in given}
@@ -100,7 +101,7 @@ def write_pool(employer: Employer, pool: Published, reader: Reader) -> None:
 
 
 def _lines(
-    number: int, answers: Sequence[Answer], shown: Mapping[str, Collection[str]]
+    number: int, answers: Sequence[Answer], questions: Collection[str]
 ) -> list[dict[str, Any]]:
     labels = _large_enough([one.label or TextLabel.NOT_SCORED for one in answers])
     return [
@@ -111,7 +112,7 @@ def _lines(
             "answers": {
                 key: one.answers[key]
                 for key in all_questions(Leaves.OPINION)  # in one order, whatever was asked
-                if key in one.answers and key in shown[one.key]
+                if key in one.answers and key in questions
             },
             "label": label,
         }

@@ -102,8 +102,7 @@ def plan_release(employer: Employer, now: datetime, analyzer: Analyzer) -> Relea
         return None
     waiting = surveys.open_batch(employer, None)
     _require_whole(waiting)
-    batches = live_batches(employer, with_sums=True)
-    members, is_held_back = _draw(employer, waiting.answers, batches)
+    members, is_held_back = _draw(employer, waiting.answers)
     if not members:
         return None
     reader = Reader(analyzer, employer)
@@ -123,7 +122,7 @@ def plan_release(employer: Employer, now: datetime, analyzer: Analyzer) -> Relea
         held_back=is_held_back,
     )
     counted = sums.count(members, allowed, _asked(employer, members))
-    loose = [one for one in batches if one.pool is None]
+    loose = live_batches(employer, Batch.pool.is_(None), with_sums=True)
     gone = [one for one in waiting.answers if one.is_withdrawn]
     taken = replace(waiting, answers=(*members, *gone))
     if sum(one.answers for one in (*loose, batch) if is_pure(one)) >= settings().MIN_COMMENTS:
@@ -146,9 +145,7 @@ def _require_whole(opened: Opened) -> None:
         raise SealsBroken(f"{len(opened.broken)} answers")
 
 
-def _draw(
-    employer: Employer, waiting: Sequence[Answer], batches: Sequence[Batch]
-) -> tuple[list[Answer], bool]:
+def _draw(employer: Employer, waiting: Sequence[Answer]) -> tuple[list[Answer], bool]:
     """Who of WAITING comes into the batch, by lot, and whether anybody is left; nobody: too few.
 
     At most four fifths of those who could have: who waits, and whose link was alive at or since the
@@ -203,17 +200,18 @@ def _with_pool(
     reader: Reader,
 ) -> Release:
     """BATCH with what is TAKEN into it, and the LOOSE ones before it, leave in files together."""
-    stamps, answers = dict(taken.stamps), list(taken.answers)
-    shown = _shown(batch, answers, counted)
+    together = [(batch, taken, counted)]
     for one, released in zip(loose, open_batches(loose), strict=True):
         opened = surveys.open_batch(employer, one.id)
         _require_whole(opened)
-        stamps |= opened.stamps
-        answers += opened.answers
-        shown |= _shown(one, opened.answers, released.sums)
+        together.append((one, opened, released.sums))
+    stamps = {key: stamp for _, opened, _ in together for key, stamp in opened.stamps.items()}
+    answers = [one for _, opened, _ in together for one in opened.answers]
+    pure = [(opened, summed) for one, opened, summed in together if is_pure(one)]
+    lines = {one.key for opened, _ in pure for one in opened.answers}
     # What one release counts and another does not would show from which of them a line is.
-    common = frozenset.intersection(*shown.values()) if shown else frozenset()
-    pool = plan_pool(employer, batch.number, answers, dict.fromkeys(shown, common), reader)
+    questions = set.intersection(*(set(summed.counts) for _, summed in pure))
+    pool = plan_pool(employer, batch.number, answers, lines, questions, reader)
     _finish(batch, replace(counted, kept_out=pool.kept_out), batch.number)
     seals = surveys.seal_all(pool.answers, surveys.WITHOUT_WORDS)
     here = len(taken.answers)
@@ -225,14 +223,6 @@ def _finish(batch: Batch, counted: sums.Sums, pool: int | None) -> None:
     prior = prior_of(latest_fit())
     batch.pool, batch.trend = pool, to_plain(figures.rate_batch(counted, prior))
     sums.seal(replace(counted, prior=asdict(prior)), batch)
-
-
-def _shown(
-    batch: Batch, answers: Sequence[Answer], counted: sums.Sums
-) -> dict[str, frozenset[str]]:
-    """By key of those of ANSWERS that give a line, the questions counted in their BATCH."""
-    questions = frozenset(counted.counts)
-    return {one.key: questions for one in answers} if is_pure(batch) else {}
 
 
 def carry_out(employer: Employer, release: Release, now: datetime) -> Batch:
