@@ -1,5 +1,6 @@
 """Batches, their sums and scorecards: the floor, what is added up, taking one back."""
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import count
@@ -160,6 +161,20 @@ def test_sums_are_always_what_the_answers_make(app, make, steps, chance):
         assert batch.fresh >= 5
     assert len(held(employer)) == len(tokens)
     db.session.commit()
+
+
+def test_who_is_in_a_release_sealed_before_is_found_all_the_same(app, make, acme):
+    """Until 2026-11-30 the keys of a release stood in its seal as numbers written out."""
+    for _ in range(6):
+        respond(make, acme)
+    batch, by = release(acme), sums.sealer()
+    stored = sums.open_sums(batch, by)
+    written_out = sums.to_plain(stored) | {"members": stored.members.tolist()}
+    batch.sums = by.seal(json.dumps(written_out).encode(), sums.place_of(batch), sums.LEAST_BYTES)
+    keys = [f"{number:0{sums.MEMBER_DIGITS}x}".ljust(64, "0") for number in stored.members.tolist()]
+    assert len(keys) == 6
+    assert all(sums.open_sums(batch, by).holds([key]) for key in keys)
+    assert not sums.open_sums(batch, by).holds(["f" * 64])
 
 
 def test_rebuild_finds_and_mends_a_wrong_sum(app, make, acme):

@@ -48,7 +48,7 @@ class Sums:
     rejected: int
     moments: Mapping[tuple[date, int], Whole]
     labels: dict[str, int]
-    members: frozenset[int]
+    members: Whole
     kept_out: int = 0
     words: Sequence[int] = ()
     prior: dict[str, Any] = field(default_factory=dict)
@@ -71,7 +71,7 @@ class Sums:
 
     def holds(self, keys: Iterable[str]) -> bool:
         """Whether an answer under one of KEYS was in the batch."""
-        return any(number_of(key) in self.members for key in keys)
+        return bool(np.isin([number_of(key) for key in keys], self.members).any())
 
 
 def number_of(key: str) -> int:
@@ -101,7 +101,7 @@ def count(answers: Sequence[Answer], parts: Parts, asked: dict[int, int]) -> Sum
         rejected=len(counted),
         moments=lever_sums.answered_moments(counted),
         labels=dict(sorted(Counter(str(one.label or "not_scored") for one in answers).items())),
-        members=frozenset(number_of(one.key) for one in answers),
+        members=np.array(sorted({number_of(one.key) for one in answers}), np.int64),
     )
 
 
@@ -150,11 +150,9 @@ def place_of(batch: Batch) -> str:
 def to_plain(sums: Sums) -> dict[str, Any]:
     """SUMS as JSON is made of them."""
     return asdict(sums) | {
-        "members": sorted(sums.members),
+        "members": _pack(sums.members),
         "moments": [[month.isoformat(), cell] for month, cell in sums.moments],
-        "triangles": base64.b64encode(
-            np.array(list(sums.moments.values()), np.int64).tobytes()
-        ).decode(),
+        "triangles": _pack(np.array(list(sums.moments.values()), np.int64)),
     }
 
 
@@ -171,7 +169,7 @@ def open_sums(batch: Batch, by: Sealer) -> Sums:
         plain = json.loads(by.open(batch.sums or b"", place_of(batch)))
     except SealBroken:
         raise SealBroken(f"the sums of release {batch.number}") from None
-    packed = np.frombuffer(base64.b64decode(plain.pop("triangles")), np.int64)
+    packed, members = _unpack(plain.pop("triangles")), plain["members"]
     blocks = plain["moments"]
     triangles = packed.reshape(len(blocks), -1) if blocks else packed
     return Sums(
@@ -179,13 +177,23 @@ def open_sums(batch: Batch, by: Sealer) -> Sums:
         | {
             "counts": {name: _numbered(cells) for name, cells in plain["counts"].items()},
             "asked": _numbered(plain["asked"]),
-            "members": frozenset(plain["members"]),
+            "members": _unpack(members)
+            if isinstance(members, str)
+            else np.array(members, np.int64),
             "moments": {
                 (date.fromisoformat(month), cell): triangle
                 for (month, cell), triangle in zip(blocks, triangles, strict=True)
             },
         }
     )
+
+
+def _pack(numbers: Whole) -> str:
+    return base64.b64encode(numbers.tobytes()).decode()
+
+
+def _unpack(text: str) -> Whole:
+    return np.frombuffer(base64.b64decode(text), np.int64)
 
 
 def _numbered(cells: dict[str, Any]) -> dict[int, Any]:

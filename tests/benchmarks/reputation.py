@@ -22,6 +22,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import sqlalchemy as sa
 from flask_migrate import upgrade
 
@@ -138,7 +139,7 @@ def times(counted: sums.Sums, factor: int) -> sums.Sums:
         asked={cell: factor * count for cell, count in counted.asked.items()},
         rejected=factor * counted.rejected,
         moments={group: factor * triangle for group, triangle in counted.moments.items()},
-        members=frozenset(chance.getrandbits(60) for _ in range(factor * len(counted.members))),
+        members=np.array([chance.getrandbits(60) for _ in range(factor * len(counted.members))]),
     )
 
 
