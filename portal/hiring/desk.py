@@ -105,9 +105,8 @@ def _has_role(employer: Employer, is_it: sa.ColumnElement[bool]) -> sa.ColumnEle
 
 
 def _found_by(employer: Employer, search: str) -> sa.ColumnElement[bool]:
-    escaped = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     name, email, title = (
-        column.ilike(f"%{escaped}%", escape="\\")
+        column.icontains(search, autoescape=True)
         for column in (Candidate.name, Candidate.email, Requisition.title)
     )
     people = sa.select(Candidate.id).where(

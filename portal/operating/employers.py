@@ -14,7 +14,7 @@ from portal import accounts, audit, outbox, team
 from portal.employers import change_settings
 from portal.extensions import db
 from portal.models import Employer, Membership, Role, User
-from portal.operating.paging import PAGE_SIZE, count, holds, pages
+from portal.operating.paging import PAGE_SIZE, count, pages
 
 SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 LONGEST_SUGGESTED = 50  # with room for a number
@@ -58,7 +58,9 @@ class EmployersPage:
 
 def list_employers(search: str, show: Show, number: int) -> EmployersPage:
     """Page NUMBER of the employers that SHOW leaves and whose name holds SEARCH; two statements."""
-    where = [*NARROWED[show], *([holds(Employer.name, search)] if search else [])]
+    where = [*NARROWED[show]]
+    if search:
+        where.append(Employer.name.icontains(search, autoescape=True))
     total = count(Employer, *where)
     number = min(max(1, number), pages(total))
     found = (

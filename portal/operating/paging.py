@@ -1,4 +1,4 @@
-"""Pages of 50, found by a part of a text."""
+"""Pages of 50 rows."""
 
 from typing import Any, Final
 
@@ -7,13 +7,6 @@ import sqlalchemy as sa
 from portal.extensions import db
 
 PAGE_SIZE: Final = 50
-
-
-def holds(column: Any, text: str) -> sa.ColumnElement[bool]:
-    """Whether COLUMN holds TEXT as it stands, whatever its case."""
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    found: sa.ColumnElement[bool] = column.ilike(f"%{escaped}%", escape="\\")
-    return found
 
 
 def count(table: Any, *where: sa.ColumnElement[bool]) -> int:

@@ -119,7 +119,7 @@ def _count_told(rows: Iterable[tuple[date, date | None, int]], within: int, toda
 def _count(
     employer: Employer, by: sa.SQLColumnExpression[Any], *where: sa.ColumnElement[bool]
 ) -> Counter[Any]:
-    """How many decisions are owed, by what stands in BY."""
+    """How many of those to be told there are WHERE, by what stands in BY."""
     rows = db.session.execute(
         sa.select(by, sa.func.count()).where(*owed(employer), *where).group_by(by)
     )

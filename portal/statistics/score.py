@@ -61,7 +61,7 @@ DEFAULT_PRIOR = Prior(3.5, 7.0, (0.10, 0.125, 0.20, 0.325, 0.25), "default", 0)
 
 @dataclass(frozen=True)
 class Posterior:
-    """Of the stars (1..5) and of the score (0..100), with 95 % limits; `sd` is in stars."""
+    """What is believed of stars (1..5) and score (0..100), with 95 % limits; `sd` is in stars."""
 
     stars: float
     stars_low: float
@@ -292,7 +292,7 @@ def display_rule(answers: int, score: Posterior, least: int = MIN_ANSWERS) -> La
 
 
 def what_if(stars: float, response_rate: float, lower_by: float) -> float:
-    """Stars (1..5) were those who did not answer `lower_by` lower: M − d(1 − response_rate)."""
+    """Stars, never below 1, if those who did not answer were `lower_by` lower: M − d(1 − rate)."""
     return max(stars - lower_by * (1 - response_rate), 1.0)
 
 

@@ -142,20 +142,33 @@ def seen(visitor: Visitor, path: str) -> list:
     return found
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(
-    preset=st.sampled_from(ClockPreset),
-    known=st.lists(st.sampled_from(sorted(KNOWN)), max_size=3, unique=True),
-    has_asked=st.booleans(),
-    has_unsent_note=st.booleans(),
-    hidden=st.lists(st.sampled_from(sorted(HIDDEN)), min_size=1, max_size=5),
-    days=st.integers(0, 60),
-)
+ANYTHING = {
+    "preset": st.sampled_from(ClockPreset),
+    "known": st.lists(st.sampled_from(sorted(KNOWN)), max_size=3, unique=True),
+    "has_asked": st.booleans(),
+    "has_unsent_note": st.booleans(),
+    "hidden": st.lists(st.sampled_from(sorted(HIDDEN)), min_size=1, max_size=5),
+    "days": st.integers(0, 60),
+}
+IN_ONE_DATABASE = [HealthCheck.function_scoped_fixture]
+
+
+@settings(max_examples=15, suppress_health_check=IN_ONE_DATABASE)
+@given(**ANYTHING)
 def test_the_page_is_the_same_byte_for_byte_until_the_candidate_is_told(
-    app, make, acme, cam, smtp, preset, known, has_asked, has_unsent_note, hidden, days
+    app, make, acme, cam, smtp, **anything
 ):
+    check_twins(make, acme, cam, **anything)
+
+
+@pytest.mark.long
+@settings(max_examples=100, suppress_health_check=IN_ONE_DATABASE)
+@given(**ANYTHING)
+def test_the_page_is_the_same_whatever_is_hidden(app, make, acme, cam, smtp, **anything):
+    check_twins(make, acme, cam, **anything)
+
+
+def check_twins(make, acme, cam, preset, known, has_asked, has_unsent_note, hidden, days):
     acme.clock_preset = preset
     began = utcnow()
     twins = [make.application(acme) for _ in range(2)]
