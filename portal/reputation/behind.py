@@ -1,8 +1,9 @@
 """Who is behind each figure of habits, by name: an employer's own records, never an answer.
 
-The figures are counted now and then (`habits`), these lists are read when somebody looks. They
-count the same people, who withdrew left out and who was erased left in, as long as nothing has
-changed in between; `count_groups` says what the figures have, so that a page can tell.
+Each group is said once: the figures, counted now and then (`habits`), and these lists, read when
+somebody looks, have the same people in them, who withdrew left out and who was erased left in, as
+long as nothing has changed in between. `count_groups` says what the figures have, so that a page
+can tell.
 """
 
 from datetime import date
@@ -13,8 +14,7 @@ import sqlalchemy as sa
 
 from portal import hiring
 from portal.extensions import db
-from portal.models import Application, Candidate, Channel, Employer, Feedback
-from portal.reputation.habits import owed
+from portal.models import Application, Candidate, Channel, Employer, Feedback, Outcome
 from portal.scorecard import Habits
 
 
@@ -58,6 +58,23 @@ REASONS = {
 }
 
 
+def owed(employer: Employer) -> tuple[sa.ColumnElement[bool], ...]:
+    """Applications with a decision to tell: those who withdrew were owed nothing."""
+    return (
+        Application.employer_id == employer.id,
+        Application.outcome != Outcome.WITHDRAWN,
+        Application.decided_on.is_not(None),
+    )
+
+
+def count_people(employer: Employer, as_of: date) -> dict[HabitGroup, int]:
+    """How many of EMPLOYER's candidates are in each group as of that day; one statement."""
+    groups = _groups(as_of)
+    counts = (sa.func.count().filter(clause) for clause in groups.values())
+    found = db.session.execute(sa.select(*counts).where(*owed(employer))).one()
+    return dict(zip(groups, found, strict=True))
+
+
 def count_groups(habits: Habits) -> dict[HabitGroup, int]:
     """How many the figures have in each group; none of what an earlier version did not count."""
     counts = {TOLD_WITHIN[days]: n for days, n in habits.told.items()}
@@ -85,7 +102,8 @@ def list_group(employer: Employer, group: HabitGroup, as_of: date, number: int =
 
 
 def _groups(as_of: date) -> dict[HabitGroup, sa.ColumnElement[bool]]:
-    """What makes a decided candidate one of each group."""
+    """What makes a decided candidate one of each group; a promise whose day has not come, and
+    nobody told, is neither kept nor broken."""
     decided, told = Application.decided_on, Application.told_on
     promised, is_untold = Application.promised_on, told.is_(None)
     reason = sa.func.coalesce(Application.feedback, Feedback.NONE)

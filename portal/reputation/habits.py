@@ -3,16 +3,13 @@
 A census: no sampling error but for the curve, and no floor. Nothing of an answer is in here.
 """
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
 
-from portal import terms
 from portal.extensions import db
 from portal.invitations import INVITE
 from portal.models import (
@@ -26,11 +23,17 @@ from portal.models import (
     SkipReason,
 )
 from portal.reputation.asked import RETURNED
+from portal.reputation.behind import (
+    LATE_AFTER,
+    REASONS,
+    TOLD_WITHIN,
+    HabitGroup,
+    count_people,
+    owed,
+)
 from portal.scorecard import Coverage, Curve, DecisionTime, Feedback, Flag, Habits, Month, Promises
 from portal.statistics import flags, survival
 
-TOLD_BY_DAYS = (3, 7, 14, 30)
-LATE_AFTER_DAYS = (14, 30)
 OFFERS = (Outcome.HIRED, Outcome.OFFER_DECLINED)
 ASKED_BY = timedelta(days=30)  # by then everybody has been asked who will be
 # Reasons an employer has in its hand; the others are nobody's choice.
@@ -42,15 +45,6 @@ NOT_ASKED_BY_EMPLOYER = (
 )
 
 
-def owed(employer: Employer) -> tuple[sa.ColumnElement[bool], ...]:
-    """Applications with a decision to tell: those who withdrew were owed nothing."""
-    return (
-        Application.employer_id == employer.id,
-        Application.outcome != Outcome.WITHDRAWN,
-        Application.decided_on.is_not(None),
-    )
-
-
 def describe_habits(employer: Employer, today: date) -> Habits:
     """Habits as the pages show them, as of TODAY; who withdrew was owed nothing."""
     told = db.session.execute(
@@ -59,12 +53,14 @@ def describe_habits(employer: Employer, today: date) -> Habits:
         .group_by(Application.decided_on, Application.told_on)
     )
     rows = [(day, told_on, count) for day, told_on, count in told if day]
+    counts = count_people(employer, today)
     return replace(
         describe_waiting(rows, today),
+        told={days: counts[group] for days, group in TOLD_WITHIN.items()},
         channels=_channels(employer),
         decision=_decision(employer),
-        promises=_promises(employer, today),
-        feedback=_feedback(employer),
+        promises=_promises(counts),
+        feedback=Feedback(**{kind: counts[group] for group, kind in REASONS.items()}),
         flags=_picking(employer, today),
     )
 
@@ -88,8 +84,7 @@ def describe_waiting(told: Iterable[tuple[date, date | None, int]], today: date)
     by_day = [curve.told_by(day) for day in range(horizon + 1)]
     return Habits(
         decided=int(decided_count.sum()),
-        told_by={limit: by_day[limit] for limit in TOLD_BY_DAYS},
-        told={limit: _count_told(rows, limit, today) for limit in TOLD_BY_DAYS},
+        told_by={limit: by_day[limit] for limit in TOLD_WITHIN},
         median_days=curve.median_days,
         curve=Curve(
             told=tuple(round(1 - value, 4) for value in curve.not_told),
@@ -100,35 +95,18 @@ def describe_waiting(told: Iterable[tuple[date, date | None, int]], today: date)
         ),
         ghost={
             limit: survival.ghost_rate(told_by_day, decided_count, ages, limit)
-            for limit in LATE_AFTER_DAYS
+            for limit in LATE_AFTER
         },
         channels={},
         as_of=today,
     )
 
 
-def _count_told(rows: Iterable[tuple[date, date | None, int]], within: int, today: date) -> int:
-    """Candidates told within so many days: heads; the curve allows for those who still wait."""
-    return sum(
-        count
-        for decided, told_on, count in rows
-        if decided <= today and told_on and told_on <= today and (told_on - decided).days <= within
-    )
-
-
-def _count(
-    employer: Employer, by: sa.SQLColumnExpression[Any], *where: sa.ColumnElement[bool]
-) -> Counter[Any]:
-    """How many of those to be told there are WHERE, by what stands in BY."""
-    rows = db.session.execute(
-        sa.select(by, sa.func.count()).where(*owed(employer), *where).group_by(by)
-    )
-    return Counter(dict(rows.all()))
-
-
 def _channels(employer: Employer) -> dict[str, int]:
-    counts = _count(employer, Application.channel)
-    return {(channel.value if channel else "none"): n for channel, n in counts.items()}
+    channel = Application.channel
+    counted = sa.select(channel, sa.func.count()).where(*owed(employer)).group_by(channel)
+    rows = db.session.execute(counted)
+    return {(channel.value if channel else "none"): n for channel, n in rows}
 
 
 def _decision(employer: Employer) -> DecisionTime:
@@ -149,32 +127,14 @@ def _decision(employer: Employer) -> DecisionTime:
     )
 
 
-def _promises(employer: Employer, today: date) -> Promises:
-    """Promises kept and broken; one whose day has not come, and nobody told, is neither."""
-    promised, told = Application.promised_on, Application.told_on
-    fate = sa.case(
-        (promised.is_(None), "not_made"),
-        (told <= promised, "kept"),
-        (sa.or_(told > promised, promised < today), "broken"),
-        else_="open",
-    )
-    counts = _count(employer, fate)
-    made = counts["kept"] + counts["broken"]
+def _promises(counts: Mapping[HabitGroup, int]) -> Promises:
+    kept, broken = counts[HabitGroup.PROMISE_KEPT], counts[HabitGroup.PROMISE_BROKEN]
     return Promises(
-        made=made,
-        kept=counts["kept"],
-        broken=counts["broken"],
-        not_made=counts["not_made"],
-        kept_share=survival.wilson_interval(counts["kept"], made),
-    )
-
-
-def _feedback(employer: Employer) -> Feedback:
-    counts = _count(employer, Application.feedback, Application.told_on.is_not(None))
-    return Feedback(
-        none=counts[terms.Feedback.NONE] + counts[None],
-        general=counts[terms.Feedback.GENERAL],
-        specific=counts[terms.Feedback.SPECIFIC],
+        made=kept + broken,
+        kept=kept,
+        broken=broken,
+        not_made=counts[HabitGroup.NO_PROMISE],
+        kept_share=survival.wilson_interval(kept, kept + broken),
     )
 
 
