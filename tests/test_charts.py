@@ -277,7 +277,7 @@ def test_told_curve_names_the_reference_where_the_curve_is_not(last: float) -> N
     chart = figures.told_chart(told_by(*[0.0] * 30, last))
     label = next(
         node for node in root_of(chart).iter(f"{SVG}text")
-        if node.text == "the article: 57\u00a0% told"
+        if node.text == "an article: 57\u00a0% told"
     )  # fmt: skip
     line = classed(chart, "c-reference")[0]
     below = float(label.get("y", 0)) > float(line.get("y1", 0))
@@ -287,10 +287,10 @@ def test_told_curve_names_the_reference_where_the_curve_is_not(last: float) -> N
 @pytest.mark.parametrize(
     ("rate", "low", "high", "words"),
     [
-        (0.16, 0.11, 0.24, "Below the article’s 43\u00a0%."),
-        (0.44, 0.35, 0.52, "Cannot be told apart from the article’s 43\u00a0%."),
-        (0.97, 0.9, 0.99, "Above the article’s 43\u00a0%."),
-        (0.0, 0.0, 0.03, "Below the article’s 43\u00a0%."),
+        (0.16, 0.11, 0.24, "Below an article’s 43\u00a0%."),
+        (0.44, 0.35, 0.52, "Cannot be told apart from an article’s 43\u00a0%."),
+        (0.97, 0.9, 0.99, "Above an article’s 43\u00a0%."),
+        (0.0, 0.0, 0.03, "Below an article’s 43\u00a0%."),
     ],
 )
 def test_ghost_rate_is_judged_by_its_range(

@@ -563,18 +563,18 @@ STATES: dict[str, tuple[str, str, Any]] = {
     ),
     "never told, below": (
         "Not told within 30 days: 20 %, 95 % range 10 % to 30 %, 8 of 40 decisions. "
-        "Below the article’s 43 %.",
-        "En dessous des 43 % de l’article.",
+        "Below an article’s 43 %.",
+        "Au-dessous des 43 % d’un article.",
         lambda: figures.ghost_rate(NOT_TOLD, 30),
     ),
     "never told, above": (
-        "Above the article’s 43 %.",
-        "Au-dessus des 43 % de l’article.",
+        "Above an article’s 43 %.",
+        "Au-dessus des 43 % d’un article.",
         lambda: figures.ghost_rate(replace(NOT_TOLD, low=0.5, high=0.7), 30),
     ),
     "never told, cannot be told apart": (
-        "Cannot be told apart from the article’s 43 %.",
-        "Ne se distingue pas des 43 % de l’article.",
+        "Cannot be told apart from an article’s 43 %.",
+        "Ne se distingue pas des 43 % d’un article.",
         lambda: figures.ghost_rate(replace(NOT_TOLD, low=0.3, high=0.5), 30),
     ),
     "late or never": (

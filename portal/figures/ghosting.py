@@ -29,10 +29,10 @@ def ghost_rate(rate: GhostRate, days: int, least: int = 1) -> Figure:
 def _against_article(verdict: Verdict) -> tuple[str, Tone]:
     line = formatting.share(GHOST_LINE)
     if verdict == "below":
-        return gettext("Below the article’s %(line)s", line=line), "good"
+        return gettext("Below an article’s %(line)s", line=line), "good"
     if verdict == "above":
-        return gettext("Above the article’s %(line)s", line=line), "bad"
-    return gettext("Cannot be told apart from the article’s %(line)s", line=line), "neutral"
+        return gettext("Above an article’s %(line)s", line=line), "bad"
+    return gettext("Cannot be told apart from an article’s %(line)s", line=line), "neutral"
 
 
 def beside_article(verdict: Verdict) -> str:
@@ -64,7 +64,7 @@ def ghost_chart(habits: Habits, least: int) -> Chart | None:
         return None
     said = ghost_rate(rate, NEVER_DAYS)
     title, value = gettext("Not told within 30 days"), formatting.share(rate.share)
-    article = gettext("the article: %(share)s", share=formatting.share(GHOST_LINE))
+    article = gettext("an article: %(share)s", share=formatting.share(GHOST_LINE))
     parts = [
         svg.bar(1, 26, 30, "c-track"),
         svg.bar(rate.share, 26, 30, "c-bar-soft"),
@@ -84,7 +84,7 @@ def ghost_chart(habits: Habits, least: int) -> Chart | None:
     heads = [gettext("Figure"), gettext("Share"), formatting.range_heading(), gettext("Count")]
     rows = [
         [title, value, limits, of_all],
-        [gettext("The article’s figure"), formatting.share(GHOST_LINE), "", ""],
+        [gettext("An article’s figure"), formatting.share(GHOST_LINE), "", ""],
     ]
     return svg.chart(
         "ghost",

@@ -120,7 +120,7 @@ def _marked_days(told: Sequence[float]) -> Iterator[Markup]:
 def _article_label(told_at_end: float) -> Markup:
     """Names the article's share on the side of its line where the curve is not."""
     told = 1 - GHOST_LINE
-    words = gettext("the article: %(share)s told", share=formatting.share(told))
+    words = gettext("an article: %(share)s told", share=formatting.share(told))
     y = PLOT.y(told) + (17 if told_at_end > told else -8)
     return svg.text(words, 1, y, look="c-reference-text c-halo", anchor="end")
 

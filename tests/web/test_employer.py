@@ -169,7 +169,7 @@ def test_habits_come_with_intervals_and_the_articles_line(cast, make, vera):
     never = page.find("h3", string=re.compile("Not told within 30\\s")).parent
     assert never.select_one(".stat__value").text == "17\xa0%"
     assert never.select_one(".stat__n").text == "1 of 6 decisions"
-    assert never.select_one(".badge").text == "Cannot be told apart from the article’s 43\xa0%"
+    assert never.select_one(".badge").text == "Cannot be told apart from an article’s 43\xa0%"
     rows = page.find(id="channels-caption").parent.select("tbody tr")
     ways = {row.th.text: row.td.text for row in rows}
     assert ways == {

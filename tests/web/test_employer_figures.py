@@ -112,7 +112,7 @@ def test_habits_come_with_interval_count_and_sentence(show):
         said = stat(page, rf"Told within {days}\s")
         assert f"{share} % 95 % range" in said
         assert said.endswith("318 decisions")
-    assert "25 % 95 % range 20 % to 30 %, 79 of 318 decisions Below the article’s 43 %" in stat(
+    assert "25 % 95 % range 20 % to 30 %, 79 of 318 decisions Below an article’s 43 %" in stat(
         page, r"Not told within 30\s"
     )
     assert "31 % 95 % range" in stat(page, r"Not told within 14\s")
@@ -128,7 +128,7 @@ def test_habits_come_with_interval_count_and_sentence(show):
 
 def test_the_line_is_the_articles_and_is_called_so(show):
     page = show(HABITS, "silent")
-    assert "Above the article’s 43 %" in stat(page, r"Not told within 30\s")
+    assert "Above an article’s 43 %" in stat(page, r"Not told within 30\s")
     assert "its survey could not be traced" in stat(page, r"Not told within 30\s")
     assert "More than half of the candidates are not told by day 60." in words_of(page)
 
