@@ -117,8 +117,11 @@ GUNICORN = ("-m", "gunicorn", "wsgi:app", "--bind", "127.0.0.1:0", "--log-level"
 
 @pytest.mark.parametrize(
     ("command", "code"),
-    [(("-m", "flask", "status"), 1), (("-m", "flask", "db", "upgrade"), 1), (GUNICORN, 3)],
-    ids=["status", "upgrade", "gunicorn"],
+    [
+        pytest.param(("-m", "flask", "status"), 1, id="status", marks=pytest.mark.long),
+        pytest.param(("-m", "flask", "db", "upgrade"), 1, id="upgrade", marks=pytest.mark.long),
+        pytest.param(GUNICORN, 3, id="gunicorn"),
+    ],
 )
 def test_a_wrong_setting_ends_in_one_line(command, code):
     done = start(*command, SECRET_KEY="short")
@@ -170,7 +173,11 @@ def run(url: str, key: str, *words: str):
 
 
 @pytest.mark.parametrize(
-    ("command", "code"), [(GUNICORN, 3), ((*FLASK, "worker"), 1)], ids=["gunicorn", "worker"]
+    ("command", "code"),
+    [
+        pytest.param(GUNICORN, 3, id="gunicorn", marks=pytest.mark.long),
+        pytest.param((*FLASK, "worker"), 1, id="worker"),
+    ],
 )
 def test_no_process_runs_with_a_key_that_opens_nothing(sealed_url, command, code):
     done = start(*command, SECRET_KEY=OTHER_KEY, DATABASE_URL=sealed_url)

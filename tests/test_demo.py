@@ -30,6 +30,7 @@ from tests.support.answers import answer
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 TODAY = date(2026, 11, 27)
+MADE: dict[str, list[SimpleNamespace]] = {}
 
 
 @pytest.fixture
@@ -53,8 +54,11 @@ def sample(app):
 
 
 @pytest.fixture
-def answers(sample):
-    return sample.answers
+def answers(request, database_url):
+    """Those of the sample, which is made once: tests that read them change nothing."""
+    if not MADE:
+        MADE.update(request.getfixturevalue("sample").answers)
+    return MADE
 
 
 def flat(given: surveys.Answer) -> SimpleNamespace:
@@ -92,8 +96,8 @@ def test_some_deny_what_the_log_says_most_of_them_at_brightwater(answers):
 
 
 @on_sqlite
-def test_every_kind_of_answer_occurs(answers):
-    everyone = [one for some in answers.values() for one in some]
+def test_every_kind_of_answer_occurs(sample):
+    everyone = [one for some in sample.answers.values() for one in some]
     assert {one.promise for one in everyone} == {"kept", "late", "missed", "no_date"}
     assert {one.feedback for one in everyone} == {None, "no", "general", "specific"}
     assert {one.channel for one in everyone} == {"phone", "written", "portal", "none"}

@@ -24,9 +24,9 @@ LOADED = re.compile(r"^import time:[^|]+\|[^|]+\| *(\S+)$", re.MULTILINE)
 @pytest.mark.parametrize(
     "command",
     [
-        pytest.param(("-c", "import wsgi"), id="web"),
+        pytest.param(("-c", "import wsgi"), id="web", marks=pytest.mark.long),
         pytest.param((*FLASK, "worker", "--until-idle"), id="worker"),
-        pytest.param((*FLASK, "status"), id="command"),
+        pytest.param((*FLASK, "status"), id="command", marks=pytest.mark.long),
     ],
 )
 def test_no_process_loads_what_it_does_not_need(command, sqlite_template, tmp_path):
