@@ -442,7 +442,7 @@ STATES: dict[str, tuple[str, str, Any]] = {
     ),
     "newest release": (
         "Newest release against the one before: +0.5 stars, 95 % range −0.1 to +1.1, 13 answers "
-        "on Nov 23, 2026, 12 before. Cannot be told apart from before.",
+        "released on Nov 23, 2026, 12 the time before. Cannot be told apart from before.",
         "Dernière publication par rapport à la précédente : +0,5 étoile",
         lambda: figures.newest_release(
             replace(RELEASED, newest=Estimate(0.5, -0.1, 1.1)), [EARLIER, NEWEST]

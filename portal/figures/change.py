@@ -60,7 +60,7 @@ def newest_release(reputation: Reputation | None, releases: Sequence[Release]) -
         reputation.newest,
         key="newest_release",
         n=gettext(
-            "%(newest)s answers on %(day)s, %(before)s before",
+            "%(newest)s answers released on %(day)s, %(before)s the time before",
             newest=formatting.count(newest.answers),
             day=formatting.day(newest.released_on, style="medium"),
             before=formatting.count(before.answers),
