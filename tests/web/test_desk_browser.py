@@ -214,6 +214,23 @@ def test_every_state_of_the_desk_is_accessible_and_fits(chromium, site, cast, ma
         look(page, page.url)
 
 
+@pytest.mark.parametrize("locale", ["en-US", "fr-FR"])
+def test_what_is_done_with_many_comes_once_somebody_is_ticked_and_moves_nobody(
+    chromium, site, cast, locale
+):
+    add(cast.acme, 3, "Nurse", Outcome.REJECTED)
+    view = {"viewport": {"width": 1280, "height": 800}, "locale": locale}
+    with at_work(chromium, site, "remy", **view) as page:
+        page.goto(DESK)
+        actions, hint = page.locator(".work-bar__actions"), page.locator(".work-bar__hint")
+        first = page.locator(".work__row").first
+        assert (actions.is_visible(), hint.is_visible()) == (False, True)
+        before = first.bounding_box()
+        page.locator(".work__pick input").nth(1).check()
+        assert (actions.is_visible(), hint.is_visible()) == (True, False)
+        assert first.bounding_box() == before
+
+
 @pytest.mark.long
 def test_words_that_were_changed_are_shown_before_they_leave(chromium, site, cast):
     add(cast.acme, 3, "Nurse", Outcome.REJECTED)
