@@ -4,6 +4,7 @@ It must never know what is computed from them, nor read the clock: days are coun
 of January of year 1.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -27,7 +28,7 @@ from portal.candidate_files.faults import show
 from portal.candidate_files.file_row import Decision
 from portal.candidate_files.nothing import is_nothing
 from portal.candidate_files.rows import RowReader
-from portal.candidate_files.words import plain
+from portal.candidate_files.words import NO_WORDS, YES, plain, value_key
 from portal.statistics.counts import Whole
 from portal.statistics.moments import CHANNEL_CODES, ROLE_FAMILY_CODES, STAGE_CODES
 from portal.terms import Feedback
@@ -57,6 +58,13 @@ NAMES = (
     *("recorded_told", "answered", "rating", "reported_told"),
 )
 CHUNK_ROWS = 50_000
+# As spreadsheets and surveys write them: 4, 4.0, 4,0, 4/5, "4 out of 5", "4 stars", ★★★★☆.
+STARS = re.compile(
+    r"(?P<count>[1-5])(?:[.,]0*)?(?: ?(?:/|(?:out )?of|sur|von|de) ?5(?:[.,]0*)?)?"
+    r"(?: ?(?:[★⭐*]|stars?|[ée]toiles?|sterne?|estrellas?))?"
+    r"|(?P<signs>[★⭐]{1,5})☆{0,4}",
+    re.IGNORECASE,
+)
 
 
 def is_known(cell: str) -> bool:
@@ -157,19 +165,20 @@ class _Rows:
         )
 
     def _rating(self, number: int, text: str) -> int:
-        """Stars, which spreadsheets may write as 4.0; 0 for none."""
-        whole, _, rest = text.partition(".")
+        """Stars; 0 for none. Of another scale than five nothing is taken."""
         if not text or (is_nothing(text) and not text[0].isdigit()):
             return 0
-        if whole in tuple("12345") and not rest.strip("0"):
-            return int(whole)
+        if found := STARS.fullmatch(text):
+            return int(found["count"] or len(found["signs"]))
         raise AnalysisRefused(f"{show(text)} is not 1 to 5 stars", number, "rating")
 
     def _reported(self, number: int, text: str) -> int:
-        known = {"": NOT_ASKED, "0": 0, "1": 1, "0.0": 0, "1.0": 1}
-        if text not in known:
-            raise AnalysisRefused(f"{show(text)} is neither 0 nor 1", number, "reported_told")
-        return known[text]
+        word = value_key(text.removesuffix(".0"))
+        if word in YES or word in NO_WORDS:
+            return int(word in YES)
+        if not text or is_nothing(text):
+            return NOT_ASKED
+        raise AnalysisRefused(f"{show(text)} is neither 0 nor 1", number, "reported_told")
 
 
 def _refuse_what_is_missing(reading: Reading) -> None:

@@ -9,6 +9,10 @@ from portal.candidate_files import FileRefused, Plan, is_column_name, open_sheet
 
 MOST_BYTES = 4 * 1024**3
 NOTHING_SAID = Plan()
+UNNAMED = (
+    "No header row was found: a row with the names of the columns, outcome and decided_on among "
+    "them."
+)
 
 
 def read_candidates(
@@ -28,7 +32,7 @@ def read_candidates(
     try:
         with (
             file.open("rb") as source,
-            open_sheet(source, _is_known, plan.choice, most=MOST_BYTES) as sheet,
+            open_sheet(source, _is_known, plan.choice, most=MOST_BYTES, unnamed=UNNAMED) as sheet,
         ):
             if counted.is_counted(sheet.headers):
                 return counted.read_counted(sheet, progress, warn or _ignore)

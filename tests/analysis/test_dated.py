@@ -120,6 +120,42 @@ def test_what_is_still_to_come_is_refused(write, column):
     analyse_file(write({}, tomorrow), today=DECIDED + timedelta(days=1))
 
 
+STARS = (
+    *(("4", 4), ("4.0", 4), ("4,0", 4), ("4.", 4), ("4/5", 4), ("4 / 5", 4), ("4.0/5.0", 4)),
+    *(("4 out of 5", 4), ("4 sur 5", 4), ("4 von 5", 4), ("4 de 5", 4), ("4 stars", 4)),
+    *(("1 star", 1), ("4 étoiles", 4), ("4 Sterne", 4), ("4 estrellas", 4), ("4 ★", 4), ("4*", 4)),
+    *(("★★★★☆", 4), ("★", 1), ("⭐⭐⭐⭐⭐", 5), ("n/a", 0), ("-", 0), ("", 0), ("none", 0)),
+)
+
+
+@pytest.mark.parametrize(("text", "stars"), STARS)
+def test_ratings_as_surveys_and_spreadsheets_write_them(write, text, stars):
+    found = read_candidates(write({"rating": text}))
+    assert found.stars.tolist() == [stars]
+    assert found.answered.tolist() == [int(stars > 0)]
+
+
+@pytest.mark.parametrize(
+    "text", ["80 %", "8", "8/10", "4/10", "0", "0/5", "4.5", "6", "-1", "four"]
+)
+def test_ratings_of_another_scale_are_refused(write, text):
+    with pytest.raises(AnalysisRefused) as refused:
+        read_candidates(write({"rating": text}))
+    assert str(refused.value) == f"row 2, column “rating”: “{text}” is not 1 to 5 stars"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        *(("1", 1), ("1.0", 1), ("yes", 1), ("Oui", 1), ("ja", 1), ("TRUE", 1), ("✓", 1)),
+        *(("0", 0), ("0.0", 0), ("no", 0), ("Non", 0), ("nein", 0), ("FALSE", 0)),
+        *(("", -1), ("n/a", -1), ("?", -1), ("-", -1), ("not known", -1)),
+    ],
+)
+def test_what_the_person_says_may_be_a_yes_or_a_no(write, text, code):
+    assert read_candidates(write({"reported_told": text})).reported_told.tolist() == [code]
+
+
 def test_young_dates_are_seen_as_of_today(write):
     """Not as of sixty days after the last decision, when all would count as never told."""
     young = analyse_file(write({}, {}), today=DECIDED + timedelta(days=3))

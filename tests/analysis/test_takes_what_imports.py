@@ -180,6 +180,11 @@ def test_errors_are_in_the_same_words(run, analyse, data):
 @pytest.mark.parametrize(
     ("data", "words"),
     [
+        (
+            lines("outcome", "rejected", "hired"),
+            "names of the columns, outcome and decided_on among",
+        ),
+        (lines("A,B,C", "x,y,z"), "names of the columns, outcome and decided_on among"),
         (lines("name,email,role", IDA), "No column for outcome and decided_on was found among"),
         (lines("Name,E-Mail,Stelle,Datum", f"{IDA},x"), "“Stelle”, “Datum”: say which it is with"),
         (
