@@ -193,8 +193,24 @@ def test_the_whole_analysis_works_on_dates(write):
     assert "says not" not in text
 
 
+@pytest.mark.parametrize(
+    ("as_of", "said"),
+    [
+        # Nobody was watched for days that are still to come.
+        (DECIDED + timedelta(days=4), f"the day must not be beyond {day(3)}"),
+        (date.max, f"the day must not be beyond {day(3)}"),
+        (DECIDED - timedelta(days=1), f"nothing decided by {day(-1)}"),
+        (101, "nothing decided by 0001-04-11"),
+        (-5, "nothing decided by day -5"),
+    ],
+)
+def test_days_of_which_nothing_is_known_are_refused(write, as_of, said):
+    with pytest.raises(AnalysisRefused, match=f"^{said}$"):
+        analyse_file(write({}), as_of=as_of, today=DECIDED + timedelta(days=3))
+
+
 def test_what_was_known_on_a_date(write):
     path = write({"told_on": day(9)}, {"decided_on": day(20)})
-    result = analyse_file(path, as_of=(DECIDED + timedelta(days=5)).toordinal())
+    result = analyse_file(path, as_of=DECIDED + timedelta(days=5))
     assert result["platform"]["candidates"] == 1
     assert result["platform"]["told_by_3"]["share"] == 0
