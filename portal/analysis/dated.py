@@ -33,7 +33,7 @@ from portal.statistics.counts import Whole
 from portal.statistics.moments import CHANNEL_CODES, ROLE_FAMILY_CODES, STAGE_CODES
 from portal.terms import Feedback
 
-ONE_EMPLOYER = "all candidates"
+ONE_EMPLOYER, NO_EMPLOYER = "all candidates", "no employer named"
 # Besides what the import reads; names, addresses and the rest are not looked at.
 MORE = {
     "employer_id": "Whose candidate; without this column all are one employer's.",
@@ -97,13 +97,17 @@ def read_dated(
         raise AnalysisRefused("no rows of anybody who was decided on")
     for notice in [*sheet.notices, *reader.notes.sentences()]:
         warn(notice)
-    columns = np.concatenate(chunks).T
-    candidates = gather(dict(zip(NAMES, columns, strict=True)), list(rows.employers), warn)
+    columns = np.concatenate(chunks)
+    _, first = np.unique(columns[:, -1], return_index=True)
+    if repeated := len(columns) - len(first):
+        warn(f"{repeated:,} {'row repeats' if repeated == 1 else 'rows repeat'} an earlier one")
+    columns = columns[np.sort(first)].T[:-1]
+    candidates = gather(dict(zip(NAMES, columns, strict=True)), rows.names(), warn)
     return replace(candidates, has_dates=True)
 
 
 class _Rows:
-    """The rows of a file as numbers, in the order of NAMES."""
+    """The rows of a file as numbers, in the order of NAMES; last what tells applications apart."""
 
     def __init__(self, sheet: Sheet, reader: RowReader, today: date) -> None:
         self.sheet, self.reader, self.today = sheet, reader, today
@@ -128,7 +132,21 @@ class _Rows:
             if isinstance(row, list):
                 raise _refused(*row)
             if row is not None and row.verdict:
-                yield self._numbers(row, row.verdict, cells)
+                numbers = self._numbers(row, row.verdict, cells)
+                yield (*numbers, self._identity(number, cells, numbers))
+
+    def names(self) -> list[str]:
+        """Of the employers; who has none stands beside others under a name that says so."""
+        found = list(self.employers)
+        return [NO_EMPLOYER if not name and found[1:] else name or ONE_EMPLOYER for name in found]
+
+    def _identity(self, number: int, cells: Sequence[str], numbers: tuple[int, ...]) -> int:
+        """The same for rows that say the same of one application, as far as the file names it."""
+        text = self.reader.columns.text
+        for which in ((text("external_id", cells),), (text("email", cells), text("role", cells))):
+            if not is_nothing(which[0]):
+                return hash((*map(str.casefold, which), numbers))
+        return number
 
     def _more(self, name: str, cells: Sequence[str]) -> str:
         place = self._places[name]
@@ -144,7 +162,7 @@ class _Rows:
                 raise AnalysisRefused(f"{day} is still to come", row.number, column)
         is_kept = promised_on is not None and told_on is not None and told_on <= promised_on
         rating = self._rating(row.number, self._more("rating", cells))
-        owner = self._more("employer_id", cells) or ONE_EMPLOYER
+        owner = self._more("employer_id", cells)
         channel = telling and telling.channel
         return (
             self.employers.setdefault(owner, len(self.employers)),

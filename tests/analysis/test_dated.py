@@ -193,6 +193,39 @@ def test_the_whole_analysis_works_on_dates(write):
     assert "says not" not in text
 
 
+IDA = {"email": "ida@a.test", "role": "Nurse", "rating": "4"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "count"),
+    [
+        ([IDA, IDA, IDA], 1),
+        ([IDA, IDA | {"email": "IDA@a.test", "name": "I. Kay"}], 1),
+        ([IDA, IDA | {"role": "Cook"}], 2),
+        ([IDA, IDA | {"rating": "5"}], 2),
+        ([IDA, IDA | {"told_on": day(1)}], 2),
+        ([IDA | {"external_id": "1"}, IDA | {"external_id": "1"}], 1),
+        ([IDA | {"external_id": "1"}, IDA | {"external_id": "2"}], 2),
+        # Who is not named may be anybody.
+        ([{"rating": "4"}, {"rating": "4"}], 2),
+        ([{"email": "n/a", "external_id": "-"}, {"email": "n/a", "external_id": "-"}], 2),
+    ],
+)
+def test_rows_that_repeat_an_application_count_once(write, rows, count):
+    warned = []
+    assert len(read_candidates(write(*rows), warn=warned.append)) == count
+    repeated = len(rows) - count
+    words = f"{repeated} row{'s repeat' if repeated > 1 else ' repeats'} an earlier one"
+    assert (words in warned) is (repeated > 0)
+
+
+def test_who_has_no_employer_stands_beside_others_under_a_name_that_says_so(write):
+    header = (*HEADER, "employer_id")
+    one, two = {"employer_id": "Acme"}, {"employer_id": ""}
+    assert read_candidates(write(one, two, header=header)).names == ("Acme", "no employer named")
+    assert read_candidates(write(two, header=header)).names == ("all candidates",)
+
+
 @pytest.mark.parametrize(
     ("as_of", "said"),
     [

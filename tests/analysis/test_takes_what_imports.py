@@ -10,6 +10,7 @@ from portal.candidate_files import Plan, ToldAnswer
 from portal.cli.analysing import analyse_command
 from portal.cli.importing import import_command
 from portal.terms import StageGroup
+from tests.intake.test_cases import everybody, fill
 from tests.support.import_files import check
 
 TODAY = date.today()
@@ -221,3 +222,15 @@ def test_what_is_missing_in_the_file_may_be_told(tmp_path):
     plan = Plan(values=values, for_all=(("decided_on", "2024-05-01"),), told=ToldAnswer.YES)
     found = read_candidates(path, plan)
     assert found.days_to_told.tolist() == [0, 0]
+
+
+def test_our_own_export_is_analysed_with_those_who_have_no_address_any_more(app, make, tmp_path):
+    acme = make.employer(timezone="America/Toronto")
+    fill(make, acme)
+    path = str(tmp_path / "own.csv")
+    command = ["export", "closure", "--employer", "acme", "--format", "csv", "--output", path]
+    assert app.test_cli_runner().invoke(args=command).exit_code == 0
+    result = app.test_cli_runner().invoke(args=["analyse", path])
+    assert result.exit_code == 0, result.output
+    decided = sum(one.decided_on is not None for one in everybody())
+    assert f"Candidates: {decided}." in result.stdout
