@@ -74,7 +74,7 @@ class _Day(click.ParamType[int | date]):
 
 
 @click.command("analyse")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 @plan_options
 @click.option("--as-of", type=_Day(), metavar="DAY", help="What was known at the end of that day.")
 @click.option("--half-life", type=click.FloatRange(min=1), metavar="DAYS", help="Let answers fade.")
@@ -90,7 +90,8 @@ class _Day(click.ParamType[int | date]):
 def analyse_command(
     file: str, as_of: int | date | None, half_life: float | None, as_json: bool, **said: Any
 ) -> None:
-    """Score, habits and levers of a file of candidates: whatever `flask import` reads.
+    """Score, habits and levers of a file of candidates: whatever `flask import` reads (- is
+    standard input).
 
     One row for each candidate who was decided upon and asked, columns in any order; --dictionary
     lists them. An export of past applications with dates will do: the fields of `flask import` and,

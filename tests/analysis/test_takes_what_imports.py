@@ -1,5 +1,6 @@
 """flask analyse takes every file that flask import takes, with the same options and words."""
 
+import gzip
 import re
 from datetime import date, timedelta
 
@@ -106,6 +107,14 @@ def test_what_imports_is_analysed_with_the_same_options(counts, analyse, kind):
     assert found["decided"] >= 1
     printed = analyse(data, *options).stdout
     assert f"Candidates: {found['decided']}." in printed
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_standard_input_is_analysed_as_it_is_imported(app, pack):
+    data = pack(lines(FULL, f"{IDA},rejected,{day(9)},{day(8)}"))
+    result = app.test_cli_runner().invoke(args=["analyse", "-"], input=data)
+    assert result.exit_code == 0, result.output
+    assert "Candidates: 1." in result.stdout
 
 
 def test_both_commands_have_the_same_options_of_reading():
