@@ -24,7 +24,7 @@ from portal.analysis.candidates import (
 )
 from portal.candidate_files import Fault, FileRow, Plan, Reading, Sheet, look_through
 from portal.candidate_files.columns import missing_columns
-from portal.candidate_files.faults import show
+from portal.candidate_files.faults import listing, show
 from portal.candidate_files.file_row import Decision
 from portal.candidate_files.nothing import is_nothing
 from portal.candidate_files.rows import RowReader
@@ -97,6 +97,8 @@ def read_dated(
         raise AnalysisRefused("no rows of anybody who was decided on")
     for notice in [*sheet.notices, *reader.notes.sentences()]:
         warn(notice)
+    if unread := [name for name in reading.columns.ignored if not is_known(name)]:
+        warn(f"Columns not read: {listing(unread)}")
     columns = np.concatenate(chunks)
     _, first = np.unique(columns[:, -1], return_index=True)
     if repeated := len(columns) - len(first):

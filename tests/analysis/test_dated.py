@@ -120,6 +120,16 @@ def test_what_is_still_to_come_is_refused(write, column):
     analyse_file(write({}, tomorrow), today=DECIDED + timedelta(days=1))
 
 
+def test_columns_that_are_not_read_are_named(write):
+    """Of stars and employers by another name nothing would be said, and nobody would know why."""
+    warned = []
+    odd = {"Stars": "4", "Company": "Acme", "Rating": "4", "employer_id": "A"}
+    read_candidates(write(odd, header=(*HEADER[:-2], *odd)), warn=warned.append)
+    assert warned == ["Columns not read: “Stars”, “Company”"]
+    read_candidates(write({}), warn=warned.append)
+    assert len(warned) == 1
+
+
 STARS = (
     *(("4", 4), ("4.0", 4), ("4,0", 4), ("4.", 4), ("4/5", 4), ("4 / 5", 4), ("4.0/5.0", 4)),
     *(("4 out of 5", 4), ("4 sur 5", 4), ("4 von 5", 4), ("4 de 5", 4), ("4 stars", 4)),
