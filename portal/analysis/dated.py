@@ -145,9 +145,11 @@ class _Rows:
     def _identity(self, number: int, cells: Sequence[str], numbers: tuple[int, ...]) -> int:
         """The same for rows that say the same of one application, as far as the file names it."""
         text = self.reader.columns.text
-        for which in ((text("external_id", cells),), (text("email", cells), text("role", cells))):
-            if not is_nothing(which[0]):
-                return hash((*map(str.casefold, which), numbers))
+        own, address = text("external_id", cells), text("email", cells)
+        if own and not is_nothing(own):
+            return hash((own, numbers))
+        if "@" in address:
+            return hash((address.casefold(), text("role", cells).casefold(), numbers))
         return number
 
     def _more(self, name: str, cells: Sequence[str]) -> str:
