@@ -135,13 +135,19 @@ def parse_window(text: str) -> tuple[time, time] | None:
 def next_window(employer: Employer, now: datetime) -> datetime:
     """NOW if survey mail may leave now, else when the next weekday's window opens."""
     window = parse_window(employer.send_window)
-    if window is None:
+    if window is None or _is_open(employer, window, now):
         return now
-    start, end = window
-    here = now.astimezone(employer.zone)
-    if here.weekday() < WEEKDAYS and start <= here.time() < end:
-        return now
-    day = here.date()
-    if here.time() >= start or here.weekday() >= WEEKDAYS:
-        day = add_business_days(day, 1)
-    return local_moment(employer, day, start)
+    # Clocks put back open it a second time, even on the evening before when it is past midnight;
+    # an hour or a day that is left out does not open it.
+    day = local_day(employer, now) - timedelta(days=1)
+    while True:
+        both = [local_moment(employer, day, window[0].replace(fold=fold)) for fold in (0, 1)]
+        for opens in sorted(both):
+            if opens >= now and _is_open(employer, window, opens):
+                return opens
+        day += timedelta(days=1)
+
+
+def _is_open(employer: Employer, window: tuple[time, time], moment: datetime) -> bool:
+    here = moment.astimezone(employer.zone)
+    return here.weekday() < WEEKDAYS and window[0] <= here.time() < window[1]

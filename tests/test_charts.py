@@ -252,6 +252,20 @@ def test_told_curve_says_of_half_what_the_page_says() -> None:
     assert figures.median_stat(later) in figures.told_chart(later).finding
 
 
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (1, {"en": "; 1 decision", "fr": "; 1 décision"}),
+        (134, {"en": "; 134 decisions", "fr": "; 134 décisions"}),
+    ],
+)
+@pytest.mark.parametrize("tag", ["en", "fr"])
+def test_the_table_counts_one_decision_as_one(count, words, tag):
+    with language.use(tag):
+        table = figures.told_chart(replace(CURVE, decided=count)).table
+    assert f"{words[tag]}</caption>" in table
+
+
 def test_told_curve_says_when_half_are_never_reached() -> None:
     chart = figures.told_chart(told_by(0.0, 0.1))
     assert "More than half of the candidates are not told by day 30" in chart.finding

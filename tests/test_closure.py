@@ -84,6 +84,30 @@ def test_a_window_is_never_in_the_past_nor_far_away_and_is_open(now):
     assert closure.next_window(PARIS, opens) == opens
 
 
+@pytest.mark.parametrize(
+    ("zone", "window", "now", "opens"),
+    [
+        # Clocks put back at midnight, so that 23:00 to 24:00 comes twice: in its second turn.
+        ("Africa/Cairo", "23:30-23:59", "2026-10-29T21:15", "2026-10-29T21:30"),
+        # Closed already in the first turn, and open again in the second.
+        ("Asia/Amman", "00:00-00:30", "2008-10-30T21:40", "2008-10-30T22:00"),
+        # Back over midnight, to the evening before.
+        ("Antarctica/Casey", "23:30-23:59", "2010-03-04T13:03", "2010-03-04T15:30"),
+        # The window's hour is left out on a Friday: on Monday.
+        ("Asia/Jerusalem", "02:00-03:00", "2026-03-26T22:00", "2026-03-29T23:00"),
+        ("Africa/Cairo", "00:00-00:30", "2026-04-23T20:00", "2026-04-26T21:00"),
+        # A whole Friday is left out.
+        ("Pacific/Apia", "09:00-17:00", "2011-12-30T09:00", "2012-01-01T19:00"),
+        # Clocks put forward at midnight before a Saturday: 23:30 would be past it.
+        ("Asia/Pyongyang", "23:30-23:59", "2018-05-04T12:00", "2018-05-07T14:30"),
+    ],
+)
+def test_the_window_where_clocks_are_changed(zone, window, now, opens):
+    employer = Employer(timezone=zone, send_window=window)
+    assert closure.next_window(employer, at(now)) == at(opens)
+    assert closure.next_window(employer, at(opens)) == at(opens)
+
+
 @pytest.mark.parametrize("text", ["", "9-17", "17:00-09:00", "09:00-09:00", "always ", "a-b-c"])
 def test_an_odd_window_is_refused(text):
     with pytest.raises(closure.WindowRefused):

@@ -70,7 +70,7 @@ Plain = dict[str, Any]
 
 def analyse_file(
     path: str | Path,
-    as_of: int | None = None,
+    as_of: int | date | None = None,
     half_life: float | None = None,
     progress: Progress | None = None,
     *,
@@ -80,13 +80,14 @@ def analyse_file(
 ) -> Plain:
     """Every figure for the candidates of a file; as_printed() is what `--json` prints of it.
 
-    as_of: a day on the file's own scale; None: last decision day + 60, of dates not after `today`.
+    as_of: a day as the file counts days, not after `today` if it has dates; None: last decision
+    day + 60, of dates not after `today`.
     half_life: days; None: no discount. progress: told in a few words what has been done; warn: what
     contradicts itself, and how it is taken. plan: how a file with dates is read, by what the import
     reads by. Raises AnalysisRefused.
     """
     read = read_candidates(path, plan, progress, warn=warn, today=today)
-    candidates, as_of = _known(read, as_of, half_life, today)
+    candidates, as_of = _known(read, as_of, half_life, today or date.max)
     each = _per_employer(candidates)
     prior, weighted = _weigh(each, as_of, half_life)
     if progress:
@@ -145,18 +146,20 @@ def _platform_plain(candidates: Candidates, as_of: int, levers: Estimate) -> Pla
 
 
 def _known(
-    candidates: Candidates, as_of: int | None, half_life: float | None, today: date | None
+    candidates: Candidates, as_of: int | date | None, half_life: float | None, today: date
 ) -> tuple[Candidates, int]:
     if half_life is not None and not 0 < half_life < inf:
         raise AnalysisRefused("the half-life must be a number of days above 0")
+    latest = today.toordinal() if candidates.has_dates else LARGEST
     if as_of is None:
         all_seen = int(candidates.decision_day.max()) + HORIZON_DAYS
-        if not (candidates.has_dates and today):
-            return candidates, all_seen
-        return candidates, min(all_seen, today.toordinal())
-    latest = date.max.toordinal() if candidates.has_dates else LARGEST
+        return candidates, min(all_seen, latest) if candidates.has_dates else all_seen
+    if isinstance(as_of, date):
+        if not candidates.has_dates:
+            raise AnalysisRefused(f"the file counts days: {as_of} is none of them")
+        as_of = as_of.toordinal()
     if as_of > latest:
-        shown = date.max if candidates.has_dates else f"{LARGEST:,}"
+        shown = today if candidates.has_dates else f"{LARGEST:,}"
         raise AnalysisRefused(f"the day must not be beyond {shown}")
     return as_known_on(candidates, as_of), as_of
 

@@ -5,6 +5,7 @@ It must never know what is computed from them.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
+from datetime import date
 from typing import Any, get_args
 
 import numpy as np
@@ -87,7 +88,9 @@ def as_known_on(candidates: Candidates, day: int) -> Candidates:
     """
     decided = candidates.decision_day <= day
     if not decided.any():
-        raise AnalysisRefused(f"nothing decided by day {day}")
+        is_date = candidates.has_dates and day > 0
+        shown = date.fromordinal(day) if is_date else f"day {day}"
+        raise AnalysisRefused(f"nothing decided by {shown}")
     seen = candidates.pick(decided)
     left, employer = np.unique(seen.employer, return_inverse=True)
     untold = (seen.days_to_told < 0) | (seen.decision_day + seen.days_to_told > day)

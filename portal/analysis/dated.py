@@ -4,6 +4,7 @@ It must never know what is computed from them, nor read the clock: days are coun
 of January of year 1.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -23,16 +24,16 @@ from portal.analysis.candidates import (
 )
 from portal.candidate_files import Fault, FileRow, Plan, Reading, Sheet, look_through
 from portal.candidate_files.columns import missing_columns
-from portal.candidate_files.faults import show
+from portal.candidate_files.faults import listing, show
 from portal.candidate_files.file_row import Decision
 from portal.candidate_files.nothing import is_nothing
 from portal.candidate_files.rows import RowReader
-from portal.candidate_files.words import plain
+from portal.candidate_files.words import NO_WORDS, YES, plain, value_key
 from portal.statistics.counts import Whole
 from portal.statistics.moments import CHANNEL_CODES, ROLE_FAMILY_CODES, STAGE_CODES
 from portal.terms import Feedback
 
-ONE_EMPLOYER = "all candidates"
+ONE_EMPLOYER, NO_EMPLOYER = "all candidates", "no employer named"
 # Besides what the import reads; names, addresses and the rest are not looked at.
 MORE = {
     "employer_id": "Whose candidate; without this column all are one employer's.",
@@ -57,6 +58,13 @@ NAMES = (
     *("recorded_told", "answered", "rating", "reported_told"),
 )
 CHUNK_ROWS = 50_000
+# As spreadsheets and surveys write them: 4, 4.0, 4,0, 4/5, "4 out of 5", "4 stars", ★★★★☆.
+STARS = re.compile(
+    r"(?P<count>[1-5])(?:[.,]0*)?(?: ?(?:/|(?:out )?of|sur|von|de) ?5(?:[.,]0*)?)?"
+    r"(?: ?(?:[★⭐*]|stars?|[ée]toiles?|sterne?|estrellas?))?"
+    r"|(?P<signs>[★⭐]{1,5})☆{0,4}",
+    re.IGNORECASE,
+)
 
 
 def is_known(cell: str) -> bool:
@@ -89,13 +97,19 @@ def read_dated(
         raise AnalysisRefused("no rows of anybody who was decided on")
     for notice in [*sheet.notices, *reader.notes.sentences()]:
         warn(notice)
-    columns = np.concatenate(chunks).T
-    candidates = gather(dict(zip(NAMES, columns, strict=True)), list(rows.employers), warn)
+    if unread := [name for name in reading.columns.ignored if not is_known(name)]:
+        warn(f"Columns not read: {listing(unread)}")
+    columns = np.concatenate(chunks)
+    _, first = np.unique(columns[:, -1], return_index=True)
+    if repeated := len(columns) - len(first):
+        warn(f"{repeated:,} {'row repeats' if repeated == 1 else 'rows repeat'} an earlier one")
+    columns = columns[np.sort(first)].T[:-1]
+    candidates = gather(dict(zip(NAMES, columns, strict=True)), rows.names(), warn)
     return replace(candidates, has_dates=True)
 
 
 class _Rows:
-    """The rows of a file as numbers, in the order of NAMES."""
+    """The rows of a file as numbers, in the order of NAMES; last what tells applications apart."""
 
     def __init__(self, sheet: Sheet, reader: RowReader, today: date) -> None:
         self.sheet, self.reader, self.today = sheet, reader, today
@@ -120,7 +134,23 @@ class _Rows:
             if isinstance(row, list):
                 raise _refused(*row)
             if row is not None and row.verdict:
-                yield self._numbers(row, row.verdict, cells)
+                numbers = self._numbers(row, row.verdict, cells)
+                yield (*numbers, self._identity(number, cells, numbers))
+
+    def names(self) -> list[str]:
+        """Of the employers; who has none stands beside others under a name that says so."""
+        found = list(self.employers)
+        return [NO_EMPLOYER if not name and found[1:] else name or ONE_EMPLOYER for name in found]
+
+    def _identity(self, number: int, cells: Sequence[str], numbers: tuple[int, ...]) -> int:
+        """The same for rows that say the same of one application, as far as the file names it."""
+        text = self.reader.columns.text
+        own, address = text("external_id", cells), text("email", cells)
+        if own and not is_nothing(own):
+            return hash((own, numbers))
+        if "@" in address:
+            return hash((address.casefold(), text("role", cells).casefold(), numbers))
+        return number
 
     def _more(self, name: str, cells: Sequence[str]) -> str:
         place = self._places[name]
@@ -136,7 +166,7 @@ class _Rows:
                 raise AnalysisRefused(f"{day} is still to come", row.number, column)
         is_kept = promised_on is not None and told_on is not None and told_on <= promised_on
         rating = self._rating(row.number, self._more("rating", cells))
-        owner = self._more("employer_id", cells) or ONE_EMPLOYER
+        owner = self._more("employer_id", cells)
         channel = telling and telling.channel
         return (
             self.employers.setdefault(owner, len(self.employers)),
@@ -157,19 +187,20 @@ class _Rows:
         )
 
     def _rating(self, number: int, text: str) -> int:
-        """Stars, which spreadsheets may write as 4.0; 0 for none."""
-        whole, _, rest = text.partition(".")
+        """Stars; 0 for none. Of another scale than five nothing is taken."""
         if not text or (is_nothing(text) and not text[0].isdigit()):
             return 0
-        if whole in tuple("12345") and not rest.strip("0"):
-            return int(whole)
+        if found := STARS.fullmatch(text):
+            return int(found["count"] or len(found["signs"]))
         raise AnalysisRefused(f"{show(text)} is not 1 to 5 stars", number, "rating")
 
     def _reported(self, number: int, text: str) -> int:
-        known = {"": NOT_ASKED, "0": 0, "1": 1, "0.0": 0, "1.0": 1}
-        if text not in known:
-            raise AnalysisRefused(f"{show(text)} is neither 0 nor 1", number, "reported_told")
-        return known[text]
+        word = value_key(text.removesuffix(".0"))
+        if word in YES or word in NO_WORDS:
+            return int(word in YES)
+        if not text or is_nothing(text):
+            return NOT_ASKED
+        raise AnalysisRefused(f"{show(text)} is neither 0 nor 1", number, "reported_told")
 
 
 def _refuse_what_is_missing(reading: Reading) -> None:

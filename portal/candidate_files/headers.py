@@ -5,9 +5,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from babel.support import LazyProxy
+
 from portal.candidate_files.delimited import Record
 from portal.candidate_files.faults import FileRefused, show
-from portal.language import gettext
+from portal.language import gettext, lazy_gettext
 
 IsKnown = Callable[[str], bool]
 
@@ -32,6 +34,10 @@ INSTRUCTION = re.compile(
           |indiquer|eingeben|eintragen|ausfüllen|introducir|elegir)\b.*
     )\W*""",
     re.IGNORECASE | re.VERBOSE,
+)
+UNNAMED = lazy_gettext(
+    "No header row was found: a row with the names of at least three columns "
+    "(email, name and role among them) and email addresses below it."
 )
 ABOUT_ADDRESSES = re.compile(r"e-?mail|ad{1,2}ress|courriel|correo", re.IGNORECASE)
 
@@ -128,13 +134,8 @@ def _is_mostly_instructions(cells: Sequence[str]) -> bool:
     return 2 * sum(bool(INSTRUCTION.fullmatch(cell)) for cell in filled) >= len(filled) > 0
 
 
-def no_header(records: Sequence[Record]) -> FileRefused:
-    """Why there is no header."""
+def no_header(records: Sequence[Record], unnamed: str | LazyProxy) -> FileRefused:
+    """Why there is no header; UNNAMED, where no row names the columns."""
     if len(records) <= 1:
         return FileRefused(gettext("The file has no rows."))
-    return HeaderUnknown(
-        gettext(
-            "No header row was found: a row with the names of at least three columns "
-            "(email, name and role among them) and email addresses below it."
-        )
-    )
+    return HeaderUnknown(str(unnamed))

@@ -76,7 +76,8 @@ class RowReader:
         """
         if faults := self._misshapen(number, cells):
             return faults
-        if self.columns.is_own_export and not self.columns.text("email", cells):
+        is_person_needed = self.is_person_read and self.columns.is_own_export
+        if is_person_needed and not self.columns.text("email", cells):
             self.notes.add(
                 gettext("Our own export, and nobody's address: held here already, and left out"),
                 number,

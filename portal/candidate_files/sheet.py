@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from itertools import dropwhile, islice
 from typing import IO
 
+from babel.support import LazyProxy
+
 from portal.candidate_files import delimited, headers, workbook
 from portal.candidate_files.delimited import BLOCK, SAMPLED_ROWS, Spool, Text
 from portal.candidate_files.faults import FileRefused, listing, show, why_spoiled
@@ -92,18 +94,20 @@ def open_sheet(
     choice: SheetChoice = SheetChoice(),
     *,
     most: int = MAX_BYTES,
+    unnamed: str | LazyProxy = headers.UNNAMED,
 ) -> Iterator[Sheet]:
     """Take the bytes of SOURCE, up to MOST, and find out how to read them.
 
-    IS_KNOWN says whether a cell is the name of a column. Raises FileRefused.
+    IS_KNOWN says whether a cell is the name of a column; UNNAMED is said where no row names them.
+    Raises FileRefused.
     """
     with ExitStack() as opened:
         spool, digest = _take(source, opened, most)
         if _begins(spool, ZIP, OLE):
             book = opened.enter_context(workbook.open_workbook(spool, choice.sheet))
-            yield _in_workbook(book, digest, is_known, choice)
+            yield _in_workbook(book, digest, is_known, choice, unnamed)
         else:
-            yield _in_text(spool, digest, is_known, choice)
+            yield _in_text(spool, digest, is_known, choice, unnamed)
 
 
 @contextmanager
@@ -136,13 +140,15 @@ def _take(source: IO[bytes], opened: ExitStack, most: int) -> tuple[Spool, str]:
     return spool, digest
 
 
-def _in_text(spool: Spool, digest: str, is_known: IsKnown, choice: SheetChoice) -> Sheet:
+def _in_text(
+    spool: Spool, digest: str, is_known: IsKnown, choice: SheetChoice, unnamed: str | LazyProxy
+) -> Sheet:
     texts = delimited.open_text(spool, choice.encoding)
     for text in texts:
         if header := _find(text.records, text.sample(), is_known, choice):
             break
     else:
-        raise _no_header(texts[0])
+        raise _no_header(texts[0], unnamed)
     text = text.with_mended_named()
     return Sheet(
         records=text.records,
@@ -158,12 +164,16 @@ def _in_text(spool: Spool, digest: str, is_known: IsKnown, choice: SheetChoice) 
 
 
 def _in_workbook(
-    book: workbook.Workbook, digest: str, is_known: IsKnown, choice: SheetChoice
+    book: workbook.Workbook,
+    digest: str,
+    is_known: IsKnown,
+    choice: SheetChoice,
+    unnamed: str | LazyProxy,
 ) -> Sheet:
     sample = list(islice(book.records(), SAMPLED_ROWS))
     header = _find(book.records, sample, is_known, choice)
     if header is None:
-        raise _no_header_in(book, sample)
+        raise _no_header_in(book, sample, unnamed)
     return Sheet(
         records=book.records,
         header_row=header.row,
@@ -203,16 +213,18 @@ def _sound(header: Header) -> tuple[str, ...]:
     return header.names
 
 
-def _no_header(text: Text) -> FileRefused:
+def _no_header(text: Text, unnamed: str | LazyProxy) -> FileRefused:
     """Why there is no header: nothing at all, not CSV, or no row that looks like one."""
     try:
-        return headers.no_header(list(islice(text.records(), SAMPLED_ROWS)))
+        return headers.no_header(list(islice(text.records(), SAMPLED_ROWS)), unnamed)
     except FileRefused as refused:
         return refused
 
 
-def _no_header_in(book: workbook.Workbook, sample: list[Record]) -> FileRefused:
-    refused = headers.no_header(sample)
+def _no_header_in(
+    book: workbook.Workbook, sample: list[Record], unnamed: str | LazyProxy
+) -> FileRefused:
+    refused = headers.no_header(sample, unnamed)
     others = [sheet.name for sheet in book.sheets if sheet.rows and sheet.name != book.chosen]
     if not others:
         return refused

@@ -55,24 +55,26 @@ def _print_dictionary(context: click.Context, _option: click.Parameter, is_asked
         context.exit()
 
 
-class _Day(click.ParamType[int]):
+class _Day(click.ParamType[int | date]):
     """A whole number, as the file counts days, or a date."""
 
     name = "day"
 
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> int:
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int | date:
         try:
             return int(value)
         except ValueError:
             pass
         try:
-            return date.fromisoformat(value).toordinal()
+            return date.fromisoformat(value)
         except ValueError:
             return self.fail(f"{show(value)} is neither a whole number nor a date like 2026-11-23")
 
 
 @click.command("analyse")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 @plan_options
 @click.option("--as-of", type=_Day(), metavar="DAY", help="What was known at the end of that day.")
 @click.option("--half-life", type=click.FloatRange(min=1), metavar="DAYS", help="Let answers fade.")
@@ -86,9 +88,10 @@ class _Day(click.ParamType[int]):
     help="Print the columns that the file needs and what they mean, and end.",
 )
 def analyse_command(
-    file: str, as_of: int | None, half_life: float | None, as_json: bool, **said: Any
+    file: str, as_of: int | date | None, half_life: float | None, as_json: bool, **said: Any
 ) -> None:
-    """Score, habits and levers of a file of candidates: whatever `flask import` reads.
+    """Score, habits and levers of a file of candidates: whatever `flask import` reads (- is
+    standard input).
 
     One row for each candidate who was decided upon and asked, columns in any order; --dictionary
     lists them. An export of past applications with dates will do: the fields of `flask import` and,

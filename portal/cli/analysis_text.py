@@ -23,6 +23,7 @@ HEADER = (
     "beside the article's 43 %",
 )
 WIDTH = 98
+LONGEST_NAME = 40  # the JSON has it whole
 FLOOR = 5  # the operator owns the file, but the report shows what a page would
 
 
@@ -107,7 +108,8 @@ def _told_and_not(told: Plain, ghosted: Plain) -> tuple[str, str, str]:
 
 
 def _name(employer: Plain) -> str:
-    return "".join(c if c.isprintable() else "?" for c in employer["employer"])
+    name = "".join(c if c.isprintable() else "?" for c in employer["employer"])
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
 
 
 def _with_range(share: float, limits: Plain) -> str:

@@ -135,7 +135,7 @@ def _table(habits: Habits) -> Table:
         for day in (0, 1, 2, 3, 5, 7, 10, 14, 21, 30)
     ]
     caption = gettext(
-        "Share told, by days after the decision; %(n)s decisions",
-        n=formatting.count(habits.decided),
+        "Share told, by days after the decision; %(decisions)s",
+        decisions=decisions(habits.decided),
     )
     return Table(caption, [gettext("Within"), gettext("Told"), formatting.range_heading()], rows)

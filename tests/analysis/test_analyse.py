@@ -2,6 +2,7 @@
 
 import json
 import random
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -380,6 +381,11 @@ def test_reported_told_changes_nothing_but_the_agreement(analyse):
 def test_nothing_decided_by_the_day_is_refused(analyse):
     with pytest.raises(AnalysisRefused, match="nothing decided by day 99"):
         analyse([candidate()], as_of=99)
+
+
+def test_a_date_is_none_of_the_days_that_a_file_counts(analyse):
+    with pytest.raises(AnalysisRefused, match="the file counts days: 2026-03-02 is none of them"):
+        analyse([candidate()], as_of=date(2026, 3, 2))
 
 
 @pytest.mark.parametrize("half_life", [0, -1, float("nan"), float("inf")])

@@ -98,6 +98,15 @@ def test_the_note_on_the_score_fits_how_answers_were_weighed(analyse):
     assert "recency-weighted" in fading
 
 
+def test_a_name_of_any_length_leaves_the_table_its_columns(analyse):
+    result = analyse([candidate(employer_id="x" * 5000), candidate(employer_id="שלום\u202e")])
+    report = report_text(result)
+    assert max(map(len, report.splitlines())) < 220
+    assert "x" * 39 + "…  1 " in report
+    assert "שלום?  " in report
+    assert result["employers"][0]["employer"] == "x" * 5000
+
+
 def test_one_employer_is_not_all_employers(analyse):
     text = report_text(analyse([candidate()]))
     assert "This employer\n" in text

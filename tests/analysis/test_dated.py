@@ -120,6 +120,52 @@ def test_what_is_still_to_come_is_refused(write, column):
     analyse_file(write({}, tomorrow), today=DECIDED + timedelta(days=1))
 
 
+def test_columns_that_are_not_read_are_named(write):
+    """Of stars and employers by another name nothing would be said, and nobody would know why."""
+    warned = []
+    odd = {"Stars": "4", "Company": "Acme", "Rating": "4", "employer_id": "A"}
+    read_candidates(write(odd, header=(*HEADER[:-2], *odd)), warn=warned.append)
+    assert warned == ["Columns not read: “Stars”, “Company”"]
+    read_candidates(write({}), warn=warned.append)
+    assert len(warned) == 1
+
+
+STARS = (
+    *(("4", 4), ("4.0", 4), ("4,0", 4), ("4.", 4), ("4/5", 4), ("4 / 5", 4), ("4.0/5.0", 4)),
+    *(("4 out of 5", 4), ("4 sur 5", 4), ("4 von 5", 4), ("4 de 5", 4), ("4 stars", 4)),
+    *(("1 star", 1), ("4 étoiles", 4), ("4 Sterne", 4), ("4 estrellas", 4), ("4 ★", 4), ("4*", 4)),
+    *(("★★★★☆", 4), ("★", 1), ("⭐⭐⭐⭐⭐", 5), ("n/a", 0), ("-", 0), ("", 0), ("none", 0)),
+)
+
+
+@pytest.mark.parametrize(("text", "stars"), STARS)
+def test_ratings_as_surveys_and_spreadsheets_write_them(write, text, stars):
+    found = read_candidates(write({"rating": text}))
+    assert found.stars.tolist() == [stars]
+    assert found.answered.tolist() == [int(stars > 0)]
+
+
+@pytest.mark.parametrize(
+    "text", ["80 %", "8", "8/10", "4/10", "0", "0/5", "4.5", "6", "-1", "four"]
+)
+def test_ratings_of_another_scale_are_refused(write, text):
+    with pytest.raises(AnalysisRefused) as refused:
+        read_candidates(write({"rating": text}))
+    assert str(refused.value) == f"row 2, column “rating”: “{text}” is not 1 to 5 stars"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        *(("1", 1), ("1.0", 1), ("yes", 1), ("Oui", 1), ("ja", 1), ("TRUE", 1), ("✓", 1)),
+        *(("0", 0), ("0.0", 0), ("no", 0), ("Non", 0), ("nein", 0), ("FALSE", 0)),
+        *(("", -1), ("n/a", -1), ("?", -1), ("-", -1), ("not known", -1)),
+    ],
+)
+def test_what_the_person_says_may_be_a_yes_or_a_no(write, text, code):
+    assert read_candidates(write({"reported_told": text})).reported_told.tolist() == [code]
+
+
 def test_young_dates_are_seen_as_of_today(write):
     """Not as of sixty days after the last decision, when all would count as never told."""
     young = analyse_file(write({}, {}), today=DECIDED + timedelta(days=3))
@@ -157,8 +203,57 @@ def test_the_whole_analysis_works_on_dates(write):
     assert "says not" not in text
 
 
+IDA = {"email": "ida@a.test", "role": "Nurse", "rating": "4"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "count"),
+    [
+        ([IDA, IDA, IDA], 1),
+        ([IDA, IDA | {"email": "IDA@a.test", "name": "I. Kay"}], 1),
+        ([IDA, IDA | {"role": "Cook"}], 2),
+        ([IDA, IDA | {"rating": "5"}], 2),
+        ([IDA, IDA | {"told_on": day(1)}], 2),
+        ([IDA | {"external_id": "1"}, IDA | {"external_id": "1"}], 1),
+        ([IDA | {"external_id": "1"}, IDA | {"external_id": "2"}], 2),
+        # Who is not named may be anybody.
+        ([{"rating": "4"}, {"rating": "4"}], 2),
+        ([{"email": "n/a", "external_id": "-"}, {"email": "n/a", "external_id": "-"}], 2),
+    ],
+)
+def test_rows_that_repeat_an_application_count_once(write, rows, count):
+    warned = []
+    assert len(read_candidates(write(*rows), warn=warned.append)) == count
+    repeated = len(rows) - count
+    words = f"{repeated} row{'s repeat' if repeated > 1 else ' repeats'} an earlier one"
+    assert (words in warned) is (repeated > 0)
+
+
+def test_who_has_no_employer_stands_beside_others_under_a_name_that_says_so(write):
+    header = (*HEADER, "employer_id")
+    one, two = {"employer_id": "Acme"}, {"employer_id": ""}
+    assert read_candidates(write(one, two, header=header)).names == ("Acme", "no employer named")
+    assert read_candidates(write(two, header=header)).names == ("all candidates",)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "said"),
+    [
+        # Nobody was watched for days that are still to come.
+        (DECIDED + timedelta(days=4), f"the day must not be beyond {day(3)}"),
+        (date.max, f"the day must not be beyond {day(3)}"),
+        (DECIDED - timedelta(days=1), f"nothing decided by {day(-1)}"),
+        (101, "nothing decided by 0001-04-11"),
+        (-5, "nothing decided by day -5"),
+    ],
+)
+def test_days_of_which_nothing_is_known_are_refused(write, as_of, said):
+    with pytest.raises(AnalysisRefused, match=f"^{said}$"):
+        analyse_file(write({}), as_of=as_of, today=DECIDED + timedelta(days=3))
+
+
 def test_what_was_known_on_a_date(write):
     path = write({"told_on": day(9)}, {"decided_on": day(20)})
-    result = analyse_file(path, as_of=(DECIDED + timedelta(days=5)).toordinal())
+    result = analyse_file(path, as_of=DECIDED + timedelta(days=5))
     assert result["platform"]["candidates"] == 1
     assert result["platform"]["told_by_3"]["share"] == 0

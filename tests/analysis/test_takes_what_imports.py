@@ -1,5 +1,6 @@
 """flask analyse takes every file that flask import takes, with the same options and words."""
 
+import gzip
 import re
 from datetime import date, timedelta
 
@@ -10,6 +11,7 @@ from portal.candidate_files import Plan, ToldAnswer
 from portal.cli.analysing import analyse_command
 from portal.cli.importing import import_command
 from portal.terms import StageGroup
+from tests.intake.test_cases import everybody, fill
 from tests.support.import_files import check
 
 TODAY = date.today()
@@ -107,6 +109,14 @@ def test_what_imports_is_analysed_with_the_same_options(counts, analyse, kind):
     assert f"Candidates: {found['decided']}." in printed
 
 
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_standard_input_is_analysed_as_it_is_imported(app, pack):
+    data = pack(lines(FULL, f"{IDA},rejected,{day(9)},{day(8)}"))
+    result = app.test_cli_runner().invoke(args=["analyse", "-"], input=data)
+    assert result.exit_code == 0, result.output
+    assert "Candidates: 1." in result.stdout
+
+
 def test_both_commands_have_the_same_options_of_reading():
     def named(command):
         return {option.name for option in command.params}
@@ -180,6 +190,11 @@ def test_errors_are_in_the_same_words(run, analyse, data):
 @pytest.mark.parametrize(
     ("data", "words"),
     [
+        (
+            lines("outcome", "rejected", "hired"),
+            "names of the columns, outcome and decided_on among",
+        ),
+        (lines("A,B,C", "x,y,z"), "names of the columns, outcome and decided_on among"),
         (lines("name,email,role", IDA), "No column for outcome and decided_on was found among"),
         (lines("Name,E-Mail,Stelle,Datum", f"{IDA},x"), "“Stelle”, “Datum”: say which it is with"),
         (
@@ -216,3 +231,15 @@ def test_what_is_missing_in_the_file_may_be_told(tmp_path):
     plan = Plan(values=values, for_all=(("decided_on", "2024-05-01"),), told=ToldAnswer.YES)
     found = read_candidates(path, plan)
     assert found.days_to_told.tolist() == [0, 0]
+
+
+def test_our_own_export_is_analysed_with_those_who_have_no_address_any_more(app, make, tmp_path):
+    acme = make.employer(timezone="America/Toronto")
+    fill(make, acme)
+    path = str(tmp_path / "own.csv")
+    command = ["export", "closure", "--employer", "acme", "--format", "csv", "--output", path]
+    assert app.test_cli_runner().invoke(args=command).exit_code == 0
+    result = app.test_cli_runner().invoke(args=["analyse", path])
+    assert result.exit_code == 0, result.output
+    decided = sum(one.decided_on is not None for one in everybody())
+    assert f"Candidates: {decided}." in result.stdout
