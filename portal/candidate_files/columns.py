@@ -46,6 +46,8 @@ OWN_EXPORT = (
     *("name", "email", "role", "department", "stage", "last_interview_on", "outcome"),
     *("decided_on", "told_on", "channel", "feedback", "promised_on"),
 )
+# And of our file of who was told what: a line for each telling, those taken back among them.
+OWN_EVIDENCE = ("name", "email", "role", "number", "last_interview_on", "promised_on")
 IGNORE = "ignore"
 MAX_NAME = 200
 KNOWN_FIELDS = (*FIELDS, *HALVES, IGNORE)

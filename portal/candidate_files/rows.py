@@ -31,7 +31,7 @@ from portal.candidate_files.names import read_name
 from portal.candidate_files.nothing import is_nothing, is_sign_of_nothing
 from portal.candidate_files.offers import call_in_option
 from portal.candidate_files.outcomes import Meaning, Outcomes
-from portal.candidate_files.texts import decode_text
+from portal.candidate_files.texts import decode_text, protected
 from portal.language import gettext
 from portal.terms import Channel, Feedback, Locale, Outcome, RoleFamily
 
@@ -177,10 +177,15 @@ class _Row:
             return missing
 
     def _line(self, field: str, *, required: bool = False) -> str:
-        """The cell of FIELD on one line, decoded; a fault if it cannot be kept."""
+        """The cell of FIELD on one line, decoded; a fault if it cannot be kept.
+
+        What we wrote ourselves says what is held, letter by letter.
+        """
         clean = partial(applicants.clean_text, field, most=MAX_LINE, required=required)
 
         def read_line(text: str) -> str:
+            if self.reader.columns.is_own_export:
+                return clean(protected(text))
             if field == "name":
                 read = read_name(text)
                 plain, notice = read.name, read.notice
@@ -197,7 +202,8 @@ class _Row:
         text = self._optional(field)
         if not text:
             return ""
-        line, is_changed = words.one_line(decode_text(text)[0])
+        is_own = self.reader.columns.is_own_export
+        line, is_changed = words.one_line(protected(text) if is_own else decode_text(text)[0])
         if len(line) > most:
             line, is_changed = line[: most - 1].rstrip() + "…", True
         if is_changed:

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
+from portal.candidate_files.texts import decode_entities
 from portal.terms import Channel, Feedback, Locale, Outcome, RoleFamily, StageGroup
 
 DATABASES_NULL = "\\N"  # and no No
@@ -17,7 +18,8 @@ UNSHOWN = re.compile("[\0-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
 def plain(text: str) -> str:
-    """TEXT as it is looked up: `Prénom (candidat)` and `prenom_candidat` are the same."""
+    """TEXT as it is looked up: `Pr&eacute;nom (candidat)` and `prenom_candidat` are the same."""
+    text = decode_entities(text)
     if text.isascii():
         return NOT_WORD.sub(" ", text.lower()).strip()
     bare = unicodedata.normalize("NFKD", text.casefold())

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from portal import exports, hiring, intake, privacy
-from portal.candidate_files.columns import OWN_EXPORT
+from portal.candidate_files.columns import OWN_EVIDENCE, OWN_EXPORT
 from portal.exports import Export
 from portal.extensions import db
 from portal.models import Application, Employer, Outcome, utcnow
@@ -487,6 +487,42 @@ def test_the_address_in_a_cell_is_found_and_nothing_else_is_mailed_to(counts, ce
     assert [one.candidate.email for one in everybody()] == ["ida@a.test"]
 
 
+@pytest.mark.parametrize(
+    "again",
+    [
+        "P-7,Ida Kay,ida@a.test,Infirmière",
+        "P\u200b-7,Ida Kay,ida@a.test,Infirmière",
+        "P-\u00ad7\u2060,\u200bIda\u200e Kay,\ufeffida@a.test,Infirmi\u00adère",
+        ",Ida Kay,i\u00adda@a.test,Infirmie\u0300re\u200b",
+        "\u3164,Ida Kay,ida@a.test,Infir\u200bmi&egrave;re",
+        '="P-7","=""Ida Kay""",="ida@a.test",="Infirmière"',
+    ],
+)
+def test_nobody_comes_twice_for_signs_that_nobody_sees(counts, again):
+    head = "Application ID,name,email,role"
+    counts(lines(head, "P-7,Ida Kay,ida@a.test,Infirmière"))
+    assert counts(lines(head, again))["same"] == 1
+    [held] = everybody()
+    assert (held.external_id, held.requisition.title) == ("P-7", "Infirmière")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "\u200brejected,\u200e2024-11-01\u200f,\u00a0",
+        "re\u00adjected,2024-\u206011-01,\u3164",
+        "rejected&nbsp;,2024-11-01&nbsp;,&nbsp;",
+        "Refus&eacute;,1er&nbsp;nov. 2024,\u2800",
+        '="rejected",="2024-11-01",=""',
+        "'rejected,'2024-11-01,'",
+    ],
+)
+def test_outcomes_and_days_are_read_through_signs_that_nobody_sees(counts, row):
+    counts(lines(FULL, f"Ida Kay,ida@a.test,Nurse,{row}"))
+    assert decisions() == {"Ida Kay": ("rejected", "2024-11-01")}
+    assert everybody()[0].told_on is None
+
+
 @pytest.mark.parametrize("cell", ["ida kay@a.test", "ida@a,test", "ida(at)a.test", "ida@a@b.test"])
 def test_what_could_be_somebody_elses_address_is_refused(counts, cell):
     [error] = counts(lines(HEAD, f'Ida Kay,"{cell}",Nurse'), code=1)["errors"]
@@ -572,9 +608,48 @@ def test_our_own_export_comes_back_as_nothing_new(app, make, tmp_path, form):
     assert decisions() == before
 
 
-def test_what_our_export_is_recognised_by_is_its_header():
-    names = tuple(exports.dictionary()[Export.CLOSURE])
-    assert names[: len(OWN_EXPORT)] == OWN_EXPORT
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_what_we_wrote_is_read_letter_by_letter(app, make, tmp_path, form):
+    """What elsewhere is an entity, a word for nothing or a name turned round is held here so."""
+    acme = make.employer()
+    for number, odd in enumerate(("R&amp;D", "N/A", "-", "Kay, Ida", "Engi\u00adneer", "e\u0301")):
+        facts = {"name": odd, "email": f"k{number}@a.test", "role": odd, "department": odd}
+        make.told(acme, days_ago=20, told_after=1, stage=f"{odd}!", **facts)
+    before = [(one.candidate.name, one.requisition.title, one.stage) for one in everybody()]
+    path = str(tmp_path / f"out.{form}")
+    command = ["export", "closure", "--format", form, "--output", path, "--employer", "acme"]
+    assert app.test_cli_runner().invoke(args=command).exit_code == 0
+    result = app.test_cli_runner().invoke(args=["import", path, "--json", "--employer", "acme"])
+    found = json.loads(result.stdout)
+    assert (found["same"], found["rows"], found["errors"]) == (6, 6, [])
+    assert [(o.candidate.name, o.requisition.title, o.stage) for o in everybody()] == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "form", "words"),
+    [
+        ("evidence", "csv", "evidence record"),
+        ("evidence", "xlsx", "evidence record"),
+        ("evidence", "jsonl", "JSON"),
+        ("closure", "jsonl", "JSON"),
+    ],
+)
+def test_our_files_that_cannot_come_back_say_which_can(app, make, tmp_path, kind, form, words):
+    fill(make, make.employer())
+    before, path = decisions(), str(tmp_path / f"out.{form}")
+    command = ["export", kind, "--format", form, "--output", path, "--employer", "acme"]
+    assert app.test_cli_runner().invoke(args=command).exit_code == 0
+    result = app.test_cli_runner().invoke(args=["import", path, "--employer", "acme"])
+    assert (result.exit_code, decisions()) == (1, before)
+    assert words in result.stderr
+    assert "--map" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("export", "beginning"), [(Export.CLOSURE, OWN_EXPORT), (Export.EVIDENCE, OWN_EVIDENCE)]
+)
+def test_what_our_export_is_recognised_by_is_its_header(export, beginning):
+    assert tuple(exports.dictionary()[export])[: len(beginning)] == beginning
 
 
 # -- 19: free text where words were expected -------------------------------------------------------
