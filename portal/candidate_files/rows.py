@@ -31,7 +31,7 @@ from portal.candidate_files.names import read_name
 from portal.candidate_files.nothing import is_nothing, is_sign_of_nothing
 from portal.candidate_files.offers import call_in_option
 from portal.candidate_files.outcomes import Meaning, Outcomes
-from portal.candidate_files.texts import decode_text, protected
+from portal.candidate_files.texts import decode_text, only_seen, protected
 from portal.language import gettext
 from portal.terms import Channel, Feedback, Locale, Outcome, RoleFamily
 
@@ -190,7 +190,8 @@ class _Row:
                 read = read_name(text)
                 plain, notice = read.name, read.notice
             else:
-                plain, notice = decode_text(text)
+                decoded, notice = decode_text(text)
+                plain = only_seen(decoded)
             if notice:
                 self._note(notice)
             return clean("" if required and is_sign_of_nothing(plain) else plain)

@@ -59,7 +59,7 @@ def protected(text: str) -> str:
 
 
 def decode_text(text: str) -> tuple[str, str | None]:
-    """Free text as it was meant, its accents as one sign each, and what to say about that.
+    """Free text as it was meant, and what to say about that.
 
     An apostrophe is dropped only before what a spreadsheet would take for a formula: the one in
     "'90s DJ" belongs to it.
@@ -67,6 +67,10 @@ def decode_text(text: str) -> tuple[str, str | None]:
     trimmed = trim(text)
     plain = decode_entities(trimmed)
     notice = None if plain == trimmed else str(ENTITIES)
-    if not plain.isascii():
-        plain = trim(unicodedata.normalize("NFC", HIDDEN.sub("", plain)))
-    return protected(plain), notice
+    return protected(trim(plain)), notice
+
+
+def only_seen(text: str) -> str:
+    """TEXT, by which something is found again, as it looks: one sign for a letter and its accent,
+    and none that nobody sees."""
+    return text if text.isascii() else trim(unicodedata.normalize("NFC", HIDDEN.sub("", text)))

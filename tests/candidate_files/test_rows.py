@@ -245,6 +245,8 @@ def test_texts_that_look_like_formulas_or_turn_text_round_are_kept():
         "@SUM(A1)",
         "+1 (555) 0100",
         "a\u202eb",
+        "a\u200bb",
+        "e\u0301" * 90,
     ):
         assert only(table({"name": name})).new.name == name
 
