@@ -202,6 +202,8 @@ class _Found:
                 continue
             if len(places) > 1:
                 self.doubtful.add(name)
+                if name == "outcome":  # so that what their words mean is asked in the same breath
+                    self.outcomes += places
                 problems.append(_ambiguous(self.headers, places, name))
             elif name == "outcome":
                 self.outcomes.append(places[0])

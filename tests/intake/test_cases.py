@@ -866,6 +866,66 @@ SYSTEMS = {
         "Max Ito,max@a.test,Nurse,s2,Withdrawn by Candidate,2024-10-06",
         ["rejected 2024-10-05", "withdrawn 2024-10-06"],
     ),
+    "lever opportunities": (
+        "Opportunity ID,Contact ID,Candidate Name,Candidate Email,Posting Title,Current Stage,"
+        "Opportunity Archived At,Archive Reason,Last Advanced At,Sources",
+        "o1,c1,Ida Kay,ida@a.test,Nurse,On-site,2024-10-05 10:00,Underqualified,2024-10-01,Board",
+        "o2,c2,Max Ito,max@a.test,Nurse,New applicant,,,2024-09-01,Board",
+        ["rejected 2024-10-05", None],
+    ),
+    "manatal": (
+        "Candidate Name,Candidate Email,Job Position,Match Stage,Match Status,Dropped Reason,"
+        "Dropped At",
+        "Ida Kay,ida@a.test,Nurse,Interview,Dropped,Not a fit,2024-10-05",
+        "Max Ito,max@a.test,Nurse,Interview,Active,,",
+        ["rejected 2024-10-05", None],
+    ),
+    "taleo": (
+        "Candidate ID,Candidate Name,Candidate Email,Requisition Number,Requisition Title,CSW Step,"
+        "CSW Status,CSW Status Completion Date",
+        '1,"Kay, Ida",ida@a.test,R1,Nurse,Interview,Rejected,10/25/2024',
+        '2,"Ito, Max",max@a.test,R1,Nurse,Offer,Has declined,10/26/2024',
+        ["rejected 2024-10-25", "withdrawn 2024-10-26"],
+    ),
+    "rexx": (
+        "Bewerbungs-Nr.;Nachname, Vorname;E-Mail;Stellenbezeichnung;Bewerbungsstatus;Absage am",
+        "1;Kay, Ida;ida@a.test;Pflege;abgesagt;25.10.2024",
+        "2;Ito, Max;max@a.test;Pflege;aktiv;",
+        ["rejected 2024-10-25", None],
+    ),
+    "softgarden": (
+        "Bewerber-ID;Anrede;Vorname(n);Nachname;E-Mail-Adresse;Stellentitel;Status;Statusdatum",
+        "1;Frau;Ida;Kay;ida@a.test;Pflege;Absage versendet;25.10.2024",
+        "2;Herr;Max;Ito;max@a.test;Pflege;Zusage;26.10.2024",
+        ["rejected 2024-10-25", "hired 2024-10-26"],
+    ),
+    "recruitee": (
+        "Nom;E-mails;Téléphones;Offre d'emploi;Étape;Disqualifié;Motif de disqualification;"
+        "Date de disqualification",
+        "Ida Kay;ida@a.test;5;Infirmière;Entretien;Oui;Profil;25/10/2024",
+        "Max Ito;max@a.test;5;Infirmière;Entretien;Non;;",
+        ["rejected 2024-10-25", None],
+    ),
+    "taleez": (
+        "Civilité;Prénom;Nom;Email;Annonce;Statut;Date dernière action;Raison du refus",
+        "Mme;Ida;Kay;ida@a.test;Infirmière;Refusé;25/10/2024;Profil",
+        "M.;Max;Ito;max@a.test;Infirmière;Nouvelle candidature;26/10/2024;",
+        ["rejected 2024-10-25", None],
+    ),
+    "zoho": (
+        "Candidate First Name,Candidate Last Name,Email,Posting Title,Application Status,"
+        "Candidate Stage,Candidate Status,Modified Time",
+        "Ida,Kay,ida@a.test,Nurse,Rejected,Rejected,Rejected,2024-10-05 10:00:00",
+        "Max,Ito,max@a.test,Nurse,Interview-Scheduled,Interview,Interview-Scheduled,"
+        "2024-10-06 10:00:00",
+        ["rejected 2024-10-05", None],
+    ),
+    "teamtailor": (
+        "Nombre,Apellidos,Correo electrónico,Trabajo,Etapa,Rechazado el,Motivo de rechazo",
+        "Ida,Kay,ida@a.test,Enfermera,Entrevista,2024-10-05,Perfil",
+        "Max,Ito,max@a.test,Enfermera,Bandeja de entrada,,",
+        ["rejected 2024-10-05", None],
+    ),
 }
 # What no file can say.
 OF_NOBODY = {"nobody's name": ["--for-all", "name="]}
