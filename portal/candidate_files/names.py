@@ -10,6 +10,7 @@ from portal.language import lazy_gettext
 
 TURNED = lazy_gettext("“Last, First” is read as First Last")
 NOT_TURNED = lazy_gettext("A name with a comma is kept as it is: “Last, First”, or two people?")
+BESIDE = lazy_gettext("An address beside a name in its cell: the name alone is taken")
 
 # What nearly every cell holds: words of letters, one space between them.
 PLAIN = re.compile(r"[^\W\d_][^\W\d_.-]*(?: [^\W\d_][^\W\d_.-]*)*")
@@ -39,6 +40,8 @@ PARTICLES = frozenset(_PARTICLES.split())
 TWO_PEOPLE = re.compile(r"[&+/;]|\b(?:and|et|und)\b")
 FORMULA = re.compile(r"[=@]")  # kept as it is: text to us
 NO_NAME = re.compile(r"[0-9@=<>{}|]")
+# "Ann Roe <ann@x.example>", as mail programs write both.
+ADDRESS = re.compile(r"[<(\[]\s*[^\s<>()\[\]]+@[^\s<>()\[\]]+\s*[>)\]]")
 IN_BRACKETS = re.compile(r"\([^()]*\)")
 COMMA = re.compile("[,،，]")
 DEGREE = re.compile(r"(?:[A-Z]\.?){2,6}|[A-Z][a-zA-Z]?\.[A-Za-z.]+")
@@ -62,6 +65,8 @@ def read_name(text: str) -> NameRead:
         return NameRead(text)
     decoded, notice = decode_text(text)
     name = _unquote(SPACES.sub(" ", decoded))
+    if "@" in name and (alone := trim(ADDRESS.sub("", name))) not in ("", name):
+        return NameRead(read_name(alone).name, str(BESIDE))
     name = COMMA.sub(",", name)
     if "," not in name or FORMULA.match(name):
         return NameRead(name, notice)

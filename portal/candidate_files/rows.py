@@ -235,20 +235,23 @@ class _Row:
     def _left_out(self, field: str, known: str) -> str:
         """That a word of FIELD is none of those KNOWN; of a column that was only guessed, too, how
         to say that it holds something else."""
-        columns = self.reader.columns
         said = gettext(
             "Column %(column)s: words that are not one of %(known)s are left out",
-            column=show(columns.name_of(field)),
+            column=show(self.reader.columns.name_of(field)),
             known=known,
         )
-        if columns.places.get(field) in columns.said:
-            return said
-        name = call_in_option(columns.headers, columns.places[field])
-        hint = gettext(
+        return f"{said}; {hint}" if (hint := self._way_out(field)) else said
+
+    def _way_out(self, field: str) -> str:
+        """How to say that the column of FIELD holds something else, if it was only guessed."""
+        columns = self.reader.columns
+        place = columns.places.get(field)
+        if place is None or place in columns.said:
+            return ""
+        return gettext(
             "if the column holds something else, %(option)s",
-            option=option("--map", f"{name}=ignore"),
+            option=option("--map", f"{call_in_option(columns.headers, place)}=ignore"),
         )
-        return f"{said}; {hint}"
 
     def _day(self, field: str, latest: date) -> date | None:
         text = self._optional(field)
@@ -288,10 +291,9 @@ class _Row:
         for field in self.reader.columns.of_decisions:
             is_read = field != "told_on" or self.reader.told is ToldAnswer.COLUMN
             if is_read and (text := self._optional(field)):
-                self._fault(
-                    field,
-                    gettext("%(text)s but no outcome: what was decided?", text=show(text)),
-                )
+                asked = gettext("%(text)s but no outcome: what was decided?", text=show(text))
+                hint = self._way_out(field)
+                self._fault(field, f"{asked} ({hint})" if hint else asked)
 
     def _telling(self, verdict: Decision | None) -> Telling | None:
         channel = self._choice("channel", words.CHANNELS, Channel)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.candidate_files.names import NOT_TURNED, TURNED, NameRead, read_name
+from portal.candidate_files.names import BESIDE, NOT_TURNED, TURNED, NameRead, read_name
 from portal.candidate_files.texts import ENTITIES, decode_text, only_seen
 
 
@@ -122,6 +122,12 @@ def test_what_could_be_two_people_is_kept_and_said():
         ("'@Ann", "@Ann", None),
         ("Roe,", "Roe", None),
         (", Ann", "Ann", None),
+        ("Ann Roe <ann@x.example>", "Ann Roe", BESIDE),
+        ("Roe, Ann <ann@x.example>", "Ann Roe", BESIDE),
+        ('"Roe, Ann" &lt;ann@x.example&gt;', "Ann Roe", BESIDE),
+        ("Ann Roe (ann@x.example)", "Ann Roe", BESIDE),
+        ("<ann@x.example>", "<ann@x.example>", None),
+        ("ann@x.example", "ann@x.example", None),
         # These begin with the last name without a comma too.
         ("李, 明", "李 明", None),
         ("李，明", "李 明", None),
@@ -181,5 +187,5 @@ def test_what_nobody_sees_makes_no_second_role(text, seen):
 @given(st.text(max_size=30) | st.text("AnRoe, .'\"&;#39", max_size=30))
 def test_no_letter_is_lost_but_in_entities(text):
     name = read_name(text).name
-    if "&" not in text:
+    if not {"&", "@"} & {*text}:
         assert sorted(filter(str.isalnum, name)) == sorted(filter(str.isalnum, text))

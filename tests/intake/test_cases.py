@@ -685,6 +685,31 @@ def test_a_column_that_holds_something_else_is_left_out_with_the_option(counts, 
     assert everybody()[0].candidate.locale == "en", "the employer's own"
 
 
+def test_a_language_for_all_rows_that_we_do_not_write_is_left_out(counts):
+    found = counts(lines(HEAD, "Ida,ida@a.test,Nurse"), "--for-all", "locale=German")
+    assert any("one of en, fr are left out" in notice for notice in found["notices"])
+    assert everybody()[0].candidate.locale == "en"
+
+
+def test_a_reason_of_somebody_who_is_open_is_refused_with_the_way_out(counts):
+    data = lines(
+        f"{FULL},Motif",
+        "Ida,ida@a.test,Nurse,,,,A good talker",
+        f"Max,max@a.test,Nurse,rejected,{day(9)},{day(8)},no",
+    )
+    [error] = counts(data, code=1)["errors"]
+    assert (error["row"], error["column"]) == (2, "Motif")
+    assert "“A good talker” but no outcome" in error["message"]
+    assert error["message"].endswith("(if the column holds something else, --map Motif=ignore)")
+    assert counts(data, "--map", "Motif=ignore")["new"] == 2
+
+
+def test_rows_that_repeat_another_are_named_once_in_a_note(counts):
+    cells = ("Ida <ida@a.test>", "IDA@a.test", "mailto:ida@a.test")
+    notices = counts(lines(HEAD, *(f"Ida,{cell},Nurse" for cell in cells)))["notices"]
+    assert next(one for one in notices if "More than" in one).endswith("(rows 2, 4).")
+
+
 # -- what all must hold ---------------------------------------------------------------------------
 
 
