@@ -125,6 +125,17 @@ def _guess_alone(header: str) -> str | None:
     return HEADERS.get(heading(header))
 
 
+def refuse_evidence(headers: Sequence[str]) -> None:
+    """Raise FileRefused if HEADERS are those of our own evidence record."""
+    if tuple(headers[: len(OWN_EVIDENCE)]) == OWN_EVIDENCE:
+        raise FileRefused(
+            gettext(
+                "This is our own evidence record, with a line for each telling: it is not "
+                "imported. The closure log has a line for each application, and can be."
+            )
+        )
+
+
 def map_columns(
     headers: Sequence[str],
     told: Sequence[tuple[str, str]] = (),

@@ -12,11 +12,11 @@ from typing import Any
 from portal.candidate_files.columns import (
     DAYS,
     OUTCOME_DAYS,
-    OWN_EVIDENCE,
     REQUIRED,
     Columns,
     find_column,
     find_columns,
+    refuse_evidence,
 )
 from portal.candidate_files.day_forms import Order, readings
 from portal.candidate_files.day_order import DaysSeen, Settled, Undecided
@@ -146,13 +146,7 @@ def look_through(sheet: Sheet, plan: Plan, today: date, needs: Sequence[str] = R
 
     Raises FileRefused where the file cannot be read at all, or its columns are not known.
     """
-    if sheet.headers[: len(OWN_EVIDENCE)] == OWN_EVIDENCE:
-        raise FileRefused(
-            gettext(
-                "This is our own evidence record, with a line for each telling: it is not "
-                "imported. The closure log has a line for each application, and can be."
-            )
-        )
+    refuse_evidence(sheet.headers)
     sample = list(islice(sheet.rows(), SAMPLED))
     columns, problem = find_columns(
         sheet.headers, plan.columns, plan.for_all, find_addresses(sample), needs
