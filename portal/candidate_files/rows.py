@@ -205,10 +205,9 @@ class _Row:
             return ""
         is_own = self.reader.columns.is_own_export
         line, is_changed = words.one_line(protected(text) if is_own else decode_text(text)[0])
+        column = show(self.reader.columns.name_of(field))
         if len(line) > most:
-            line, is_changed = line[: most - 1].rstrip() + "…", True
-        if is_changed:
-            column = show(self.reader.columns.name_of(field))
+            line = line[: most - 1].rstrip() + "…"
             self._note(
                 gettext(
                     "Column %(column)s: put on one line and shortened to %(most)s characters",
@@ -216,6 +215,8 @@ class _Row:
                     most=most,
                 )
             )
+        elif is_changed:
+            self._note(gettext("Column %(column)s: put on one line", column=column))
         return line
 
     def _choice(self, field: str, table: Mapping[str, str], kind: type[Choice]) -> Choice | None:
