@@ -62,7 +62,7 @@ BRACKETED = re.compile(r"[(\[{]\s*((?:mailto:)?[^\s()\[\]{}<>@]+@[^\s()\[\]{}<>@
 QUOTED = re.compile(r"""(?<![^\s=(\[{,:;])(["'])([^\s"@]+@[^\s"'@]+)\1(?!@)""")
 BREAKS = re.compile(r"[\r\n\t]")
 COMMENT = re.compile(r"\([^()@]*\)")
-BETWEEN = re.compile(r"\s+|[|/\\]")
+STROKE = re.compile(r"[|/\\]")
 _LINKING = "and or et ou und oder y o u e"
 LINKING = frozenset(_LINKING.split())
 WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {
@@ -73,6 +73,7 @@ WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {
     0x060C: ",",
     0x061B: ";",
 }
+BEGINNINGS = '_+-"'
 QUOTES = "\"'`“”„‘’«»"
 
 
@@ -170,7 +171,9 @@ def _pieces(part: str) -> list[str]:
         return [part]
     if part.count("@") > 1 or " " in part:
         # Signs alone, as a dash or a tick, are no half of an address.
-        pieces = (piece for piece in BETWEEN.split(part) if "@" in piece or _has_letters(piece))
+        words = (word for word in part.split() if not is_nothing(word))
+        split = (piece for word in words for piece in STROKE.split(word))
+        pieces = (piece for piece in split if "@" in piece or _has_letters(piece))
         return [piece for piece in pieces if piece.lower() not in LINKING]
     return [part]
 
@@ -226,7 +229,18 @@ def _validate(address: str) -> str:
 
 
 def _somebody(address: str) -> str:
-    """ADDRESS, unless surely nobody reads what is sent there."""
+    """ADDRESS, unless surely nobody reads what is sent there.
+
+    What begins like =ann@x.example or %20ann@x.example is allowed, and was never given to anybody:
+    a program left something standing before it.
+    """
+    if not (address[0].isalnum() or address[0] in BEGINNINGS):
+        raise ValueError(
+            gettext(
+                "%(address)s begins with a sign with which no address begins",
+                address=show(address),
+            )
+        )
     local, _, domain = address.lower().rpartition("@")
     bare = re.sub(r"[^a-z0-9]", "", local.partition("+")[0])
     if NO_REPLY.match(bare):

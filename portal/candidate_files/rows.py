@@ -4,6 +4,7 @@ Pure: knows nothing of what is held already.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import partial
@@ -11,7 +12,7 @@ from typing import TypeVar
 
 from portal import applicants
 from portal.candidate_files import words
-from portal.candidate_files.addresses import read_address
+from portal.candidate_files.addresses import AddressRead, read_address
 from portal.candidate_files.columns import OUTCOME_DAYS, Columns
 from portal.candidate_files.day_order import Settled, read_day
 from portal.candidate_files.faults import (
@@ -346,13 +347,19 @@ class _Row:
             self._fault("email", gettext("is missing"))
             return None
         try:
-            found = read_address(text)
+            found = self._read_address(text)
         except ValueError as error:
             self._fault("email", str(error))
             return None
         if found.notice:
             self._note(found.notice)
         return found.address
+
+    def _read_address(self, text: str) -> AddressRead:
+        if self.reader.columns.is_own_export:
+            with suppress(applicants.ApplicationRefused):
+                return AddressRead(applicants.clean_address(protected(text)))
+        return read_address(text)
 
     def _external_id(self) -> str | None:
         text = self._text("external_id")

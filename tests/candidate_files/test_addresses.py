@@ -128,6 +128,8 @@ def test_addresses_as_they_should_be_are_taken_without_a_word(text, address):
         ("[ann@x.example](mailto:ann@x.example)", BESIDES),
         ("[Ann Roe](mailto:ann@x.example)", BESIDES),
         ("ann@x.example; N/A", BESIDES),
+        ("ann@x.example / N/A", BESIDES),
+        ("n/a | ann@x.example", BESIDES),
         ("ann@x.example, bob@x.example", SEVERAL),
         ("ann@x.example;bob@x.example;", SEVERAL),
         ("ann@x.example / bob@x.example", SEVERAL),
@@ -166,6 +168,12 @@ def test_the_apostrophe_of_our_own_export_is_taken_back():
         ("\u200b", "is missing"),
         ("\u2800", "is missing"),
         ("✉", "@-sign"),
+        ("=ann@x.example", "begins with a sign"),
+        ("*ann@x.example", "begins with a sign"),
+        ("#ann@x.example", "begins with a sign"),
+        ("//ann@x.example", "begins with a sign"),
+        ("%20ann@x.example", "begins with a sign"),
+        ("ann@x.example / 555", "beside an address"),
         ("no mail: ann@x.example", "beside an address"),
         ("Ann [ann@x.example] bob@x.example", "beside an address"),
         ("bob@x.test\r\nBcc: y@z", "control characters"),
@@ -254,7 +262,7 @@ def test_what_the_short_way_accepts_the_library_accepts_the_same(local, labels, 
     try:
         found = read_address(address)
     except ValueError as error:
-        assert expected is None or "nobody" in str(error)  # noqa: PT017
+        assert expected is None or re.search("nobody|begins with", str(error))  # noqa: PT017
     else:
         assert found.address == (expected or validate(found.address))
         assert expected or not ORDINARY.fullmatch(address) or found.notice
