@@ -44,26 +44,36 @@ NOBODY = frozenset(_NOBODY.split())
 STAND_INS = NOBODY.union(_STAND_INS.split())
 
 LABEL = re.compile(
-    r"\s*(?:mailto:(?://)?|smtp:|(?:e-?mail|courriel|correo|adresse)\s*:)\s*", re.IGNORECASE
+    r"\s*(?:(?:mailto:(?://)?)+|smtp:"
+    r"|(?:e-?mail|mail|courriel|correo|electr[oó]nico|ad?dresse?|[\s-])+:)\s*",
+    re.IGNORECASE,
 )
+# What a mailto: link says besides the address, up to the next link.
+QUERY = re.compile(r"(mailto:[^\s?<>]+)\?(?:(?!mailto:)[^<>\"'\])])*", re.IGNORECASE)
 HEADER = re.compile(r"[\r\n]\s*(?!mailto:|smtp:)[A-Za-z-]+\s*:", re.IGNORECASE)
 HTML_LINK = re.compile(
     r"<a\s[^>]*?href\s*=\s*[\"']?(mailto:[^\"'>\s]+)[^>]*>.*?(?:</a>|$)", re.IGNORECASE
 )
-TAG = re.compile(r"</?(?:a|b|i|u|p|br|div|span|em|strong|font)\b[^<>@]*/?>", re.IGNORECASE)
+TAG = re.compile(r"</?[a-z][^<>@]*>", re.IGNORECASE)
 MARKDOWN_LINK = re.compile(r"\[([^\[\]]*)\]\(((?:mailto:)?[^()\s]*)[^()]*\)")
 ANGLED = re.compile(r"<([^<>]*)>")
 BRACKETED = re.compile(r"[(\[{]\s*((?:mailto:)?[^\s()\[\]{}<>@]+@[^\s()\[\]{}<>@]+)\s*[)\]}]")
+# In quotation marks whole, as formulas, lists and JSON have it; a quoted local part is no address.
+QUOTED = re.compile(r"""(?<![^\s=(\[{,:;])(["'])([^\s"@]+@[^\s"'@]+)\1(?!@)""")
 BREAKS = re.compile(r"[\r\n\t]")
 COMMENT = re.compile(r"\([^()@]*\)")
-BETWEEN = re.compile(r"\s+|[|/\\]")
-_LINKING = "and or et ou und oder y o u e & + - – — · •"
+STROKE = re.compile(r"[|/\\]")
+_LINKING = "and or et ou und oder y o u e"
 LINKING = frozenset(_LINKING.split())
 WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {
     0xFE6B: "@",
     0x3002: ".",
     0xFF61: ".",
+    0x3001: ",",
+    0x060C: ",",
+    0x061B: ";",
 }
+BEGINNINGS = '_+-"'
 QUOTES = "\"'`“”„‘’«»"
 
 
@@ -114,16 +124,24 @@ def _notice(text: str, address: str, parts: list[str]) -> str | None:
 
 def _split(text: str) -> list[str]:
     """Everything in TEXT that should be an address."""
-    text = HTML_LINK.sub(r" <\1> ", text)
+    text = QUERY.sub(r"\1 ", HTML_LINK.sub(r" <\1> ", text))
     text = MARKDOWN_LINK.sub(_link, TAG.sub(" ", text))
-    text = BRACKETED.sub(r"<\1>", text)
+    if not _has_angled(text):
+        text = QUOTED.sub(r" <\2> ", text)
+    if not _has_angled(text) and "@" not in BRACKETED.sub(" ", text):
+        text = BRACKETED.sub(r"<\1>", text)
     if angled := [inside for inside in ANGLED.findall(text) if "@" in inside]:
         outside = ANGLED.sub(" ", text)
         parts = [*angled, *re.findall(r"[^\s,;|/<>\"']+@[^\s,;|/<>\"']+", outside)]
     else:
-        parts = [piece for part in _split_quoted(COMMENT.sub(" ", text)) for piece in _pieces(part)]
+        text = COMMENT.sub(" ", BRACKETED.sub(r" \1 ", text))
+        parts = [piece for part in _split_quoted(text) for piece in _pieces(part)]
     cleaned = (_bare(part) for part in parts)
     return list(dict.fromkeys(part for part in cleaned if part and not is_nothing(part)))
+
+
+def _has_angled(text: str) -> bool:
+    return any("@" in inside for inside in ANGLED.findall(text))
 
 
 def _link(found: re.Match[str]) -> str:
@@ -152,8 +170,16 @@ def _pieces(part: str) -> list[str]:
     if '"' in part.strip(QUOTES) or '"@' in part:
         return [part]
     if part.count("@") > 1 or " " in part:
-        return [piece for piece in BETWEEN.split(part) if piece.lower() not in LINKING]
+        # Signs alone, as a dash or a tick, are no half of an address.
+        words = (word for word in part.split() if not is_nothing(word))
+        split = (piece for word in words for piece in STROKE.split(word))
+        pieces = (piece for piece in split if "@" in piece or _has_letters(piece))
+        return [piece for piece in pieces if piece.lower() not in LINKING]
     return [part]
+
+
+def _has_letters(text: str) -> bool:
+    return any(sign.isalnum() for sign in text)
 
 
 def _bare(part: str) -> str:
@@ -203,7 +229,18 @@ def _validate(address: str) -> str:
 
 
 def _somebody(address: str) -> str:
-    """ADDRESS, unless surely nobody reads what is sent there."""
+    """ADDRESS, unless surely nobody reads what is sent there.
+
+    What begins like =ann@x.example or %20ann@x.example is allowed, and was never given to anybody:
+    a program left something standing before it.
+    """
+    if not (address[0].isalnum() or address[0] in BEGINNINGS):
+        raise ValueError(
+            gettext(
+                "%(address)s begins with a sign with which no address begins",
+                address=show(address),
+            )
+        )
     local, _, domain = address.lower().rpartition("@")
     bare = re.sub(r"[^a-z0-9]", "", local.partition("+")[0])
     if NO_REPLY.match(bare):

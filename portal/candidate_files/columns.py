@@ -46,6 +46,8 @@ OWN_EXPORT = (
     *("name", "email", "role", "department", "stage", "last_interview_on", "outcome"),
     *("decided_on", "told_on", "channel", "feedback", "promised_on"),
 )
+# And of our file of who was told what: a line for each telling, those taken back among them.
+OWN_EVIDENCE = ("name", "email", "role", "number", "last_interview_on", "promised_on")
 IGNORE = "ignore"
 MAX_NAME = 200
 KNOWN_FIELDS = (*FIELDS, *HALVES, IGNORE)
@@ -121,6 +123,17 @@ def is_column_name(cell: str) -> bool:
 
 def _guess_alone(header: str) -> str | None:
     return HEADERS.get(heading(header))
+
+
+def refuse_evidence(headers: Sequence[str]) -> None:
+    """Raise FileRefused if HEADERS are those of our own evidence record."""
+    if tuple(headers[: len(OWN_EVIDENCE)]) == OWN_EVIDENCE:
+        raise FileRefused(
+            gettext(
+                "This is our own evidence record, with a line for each telling: it is not "
+                "imported. The closure log has a line for each application, and can be."
+            )
+        )
 
 
 def map_columns(
@@ -200,6 +213,8 @@ class _Found:
                 continue
             if len(places) > 1:
                 self.doubtful.add(name)
+                if name == "outcome":  # so that what their words mean is asked in the same breath
+                    self.outcomes += places
                 problems.append(_ambiguous(self.headers, places, name))
             elif name == "outcome":
                 self.outcomes.append(places[0])

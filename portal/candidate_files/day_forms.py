@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from portal.candidate_files.month_names import MONTHS, WEEKDAYS
-from portal.candidate_files.texts import SPACES, is_invisible, unaccented
+from portal.candidate_files.texts import SPACES, decode_entities, is_invisible, unaccented
 
 
 class Order(StrEnum):
@@ -103,6 +103,7 @@ def readings(text: str) -> Readings | None:
 
 def _normalize(text: str) -> str:
     """Lower case without accents, with plain hyphens and single spaces; of other digits nothing."""
+    text = decode_entities(text)
     if not text.isascii():
         text = "".join(sign for sign in text if not is_invisible(sign)).translate(HYPHENS)
         if any(sign.isdecimal() and not sign.isascii() for sign in text):

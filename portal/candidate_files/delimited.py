@@ -47,6 +47,9 @@ CSV_ERRORS = {
     ),
 }
 
+# ="00123": a formula whose result is its text, written so that a spreadsheet leaves it alone.
+TEXT_FORMULA = re.compile(r'\s*="((?:[^"]|"")*)"\s*')
+
 Record = tuple[int, list[str]]
 Lines = Generator[str, None, None]
 Spool = SpooledTemporaryFile[bytes]
@@ -90,7 +93,9 @@ class Text:
         Raises FileRefused, naming the row, where the file stops being CSV.
         """
         for number, cells in self._raw_records():
-            yield number, [_mend(cell) for cell in cells] if self.is_mixed else cells
+            if self.is_mixed:
+                cells = [_mend(cell) for cell in cells]
+            yield number, [_text_of(cell) if '="' in cell else cell for cell in cells]
 
     def sample(self) -> list[Record]:
         """The first rows, up to where they are no CSV."""
@@ -225,6 +230,12 @@ def _count_bad(spool: Spool) -> tuple[int, int]:
             )
             raise FileRefused(what, number) from error
     return bad, other
+
+
+def _text_of(cell: str) -> str:
+    """What a spreadsheet would show of CELL."""
+    found = TEXT_FORMULA.fullmatch(cell)
+    return found[1].replace('""', '"') if found else cell
 
 
 def _mend(cell: str) -> str:

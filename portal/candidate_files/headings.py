@@ -30,7 +30,8 @@ ABOUT = "|".join(
 BEFORE = re.compile(rf"(?:{ABOUT}) (?:s )?(?=.)")
 BEHIND = re.compile(
     r"(?<=.) (?:required|mandatory|optional|obligatoire|facultatif|pflichtfeld|pflicht"
-    r"|obligatorio|opcional|utc|gmt|local time|[dmyjatg]{2,4} [dmyjatg]{2} [dmyjatg]{2,4})$"
+    r"|obligatorio|opcional|e?s|e?n|in|e|utc|gmt|local time"
+    r"|[dmyjatg]{2,4} [dmyjatg]{2} [dmyjatg]{2,4})$"
 )
 OF = "of the|of|du|de la|de l|des|der|del|de los"
 BEHIND_ABOUT = re.compile(rf"(?<=.) (?:(?:{OF}) )?(?:{ABOUT}|kandidaten|bewerbers)(?:s|e|in)?$")
@@ -65,19 +66,24 @@ HEADERS = table(
         "|bewerbungs id|bewerbungsnummer|id de candidatura|id de solicitud|numero de solicitud"
         "|submission id|job submission id|job application id|candidacy id|application identifier"
         "|id de la candidature|n de candidature|bewerbungs nr|bewerbungskennung"
-        "|id de la candidatura|id candidatura|identificador de candidatura",
+        "|id de la candidatura|id candidatura|identificador de candidatura"
+        "|id de candidature|n candidature",
         "name": "name|full name|candidate name|candidate|applicant name|applicant|nom|nom complet"
         "|name der sich bewerbenden person|nom et prenom|prenom et nom|nom du candidat|candidat"
         "|vollstandiger name|name des bewerbers|bewerber|bewerbername|kandidat|nombre"
         "|nombre completo|nombre y apellidos|nombre del candidato|candidato|display name"
         "|legal name|nom et prenoms|prenom nom|vor und nachname|vorname nachname"
-        "|vorname und nachname|nombre y apellido|nombres y apellidos|apellidos y nombre",
+        "|vorname und nachname|nombre y apellido|nombres y apellidos|apellidos y nombre"
+        "|nachname vorname|name vorname|last name first name|last first|nom prenom"
+        "|apellidos nombre|kandidatenname",
         "first_name": "first name|firstname|given name|forename|candidate first name|prenom"
         "|prenom du candidat|vorname|nombre de pila|first names|given names|forenames|prenoms"
-        "|vornamen|rufname|nombres|primer nombre",
+        "|vornamen|rufname|nombres|primer nombre"
+        "|name first",
         "last_name": "last name|lastname|surname|family name|candidate last name|nom de famille"
         "|nachname|familienname|apellido|apellidos|last names|surnames|family names|zuname"
-        "|primer apellido",
+        "|primer apellido"
+        "|name last",
         "email": "email|e mail|mail|email address|e mail address|candidate email|candidate e mail"
         "|candidate email address|applicant email|primary email|courriel|adresse email"
         "|adresse e mail|adresse mail|adresse courriel|email du candidat|courriel du candidat"
@@ -99,7 +105,9 @@ HEADERS = table(
         "|ausgeschriebene stelle|stellenausschreibung|stellenanzeige|stellenangebot"
         "|titel der stelle|positionstitel|vakanz|beworben auf|oferta de empleo|titulo del puesto"
         "|nombre del puesto|titulo de la oferta|nombre de la vacante|titulo de la vacante"
-        "|puesto solicitado|posicion",
+        "|puesto solicitado|posicion"
+        "|job posting name|poste a pourvoir|nom de l offre|titre de l emploi|stellenname"
+        "|name der stelle|jobbezeichnung|job titel|titulo de la oferta de trabajo",
         "role_family": "role family|job family|famille de metiers|jobfamilie|familia de puestos",
         # Not "team": files that have both mean two things by them.
         "department": "department|department name|hiring department|job department|division"
@@ -110,7 +118,9 @@ HEADERS = table(
         "|etapa|etapa actual|fase|current interview stage|recruitment stage|recruiting stage"
         "|hiring stage|current pipeline stage|final phase|letzte phase|etape de recrutement"
         "|etape du processus|etape en cours|phase actuelle|prozessschritt|prozessphase"
-        "|aktuelle bewerbungsphase|fase actual|fase del proceso|etapa del proceso",
+        "|aktuelle bewerbungsphase|fase actual|fase del proceso|etapa del proceso"
+        "|stage name|match stage|etape du recrutement|phase du processus|bewerbungsstufe"
+        "|fase de seleccion|etapa de seleccion",
         "last_interview_on": "last interview on|last interview|last interview date"
         "|date of last interview|interview date|dernier entretien|date du dernier entretien"
         "|date de l entretien|date d entretien|letztes gesprach|letztes interview"
@@ -126,13 +136,16 @@ HEADERS = table(
         "|job application status|statut final|statut du candidat|statut de candidature"
         "|decision finale|resultat final|bewerberstatus|kandidatenstatus|status der bewerbung"
         "|bewerbungsergebnis|estado del candidato|estado de candidatura|decision final"
-        "|resultado final",
+        "|resultado final"
+        "|match status|submission status|etat de la candidature|bewerbungs status"
+        "|aktueller bewerbungsstatus",
         "decided_on": "decided on|decided at|date decided|decision date|date of decision"
         "|outcome date|archive date|archived at|archived on|date archived|date de decision"
         "|date de la decision|decide le|entscheidungsdatum|entschieden am|datum der entscheidung"
         "|fecha de decision|fecha de la decision|decidido el|decision made on|decision made at"
         "|date of outcome|disposition date|date dispositioned|archived date|date d archivage"
-        "|decision prise le|archiviert am|fecha de archivo",
+        "|decision prise le|archiviert am|fecha de archivo"
+        "|opportunity archived at",
         "hired_on": "hired on|hired at|hire date|date hired|hiring date|application hire date"
         "|offer accepted on|date d embauche|embauche le|einstellungsdatum|eingestellt am"
         "|fecha de contratacion|contratado el|hired date|date of hire|offer accepted at"
@@ -145,7 +158,9 @@ HEADERS = table(
         "|date disqualified|date of disqualification|application rejected on|date de rejet"
         "|date du rejet|date refus|date rejet|refusee le|ablehnungsdatum|abgesagt am"
         "|datum der absage|datum der ablehnung|fecha de descarte|fecha del rechazo|fecha rechazo"
-        "|fecha de descalificacion|rechazada el",
+        "|fecha de descalificacion|rechazada el"
+        "|date de disqualification|disqualifie le|disqualifiee le|disqualifiziert am"
+        "|ablehnung am|descalificado el",
         "withdrawn_on": "withdrawn on|withdrawn at|withdrew on|withdrawal date|date withdrawn"
         "|date of withdrawal|application withdrawal date|date de retrait|retire le"
         "|date du desistement|zuruckgezogen am|ruckzugsdatum|fecha de retirada|retirado el"
@@ -168,7 +183,9 @@ HEADERS = table(
         "|rejected reason|rejection reasons|reason rejected|disqualify reason|disqualified reason"
         "|reason for disqualification|motif de rejet|motif du rejet|raison du refus"
         "|raison de refus|raison du rejet|grund der absage|grund der ablehnung|motivo de descarte"
-        "|motivo del rechazo|razon de rechazo|motivo de descalificacion",
+        "|motivo del rechazo|razon de rechazo|motivo de descalificacion"
+        "|motif de disqualification|raison de disqualification|disqualifikationsgrund"
+        "|razon de descalificacion|rejection reason name",
     }
 )
 # What a column may well hold, for somebody to look at; nothing is read by it unasked.
@@ -180,7 +197,8 @@ LIKELY_HEADERS = table(
         "|interview result|macro workflow stage|current macro workflow stage|workflow status"
         "|state|bin|csw status|step status|current step status|workflow outcome|screening result"
         "|selected|offer status|application state|current status|aktueller status|estado actual"
-        "|statut actuel|archive reasons|current archive reason",
+        "|statut actuel|archive reasons|current archive reason"
+        "|etat|estado del proceso|resultado del proceso",
         "decided_on": "last update|last updated|last updated at|application last update"
         "|updated at|updated on|workflow change date|status change date|final status date"
         "|final phase date|status date changed|datum letzter status|status changed"
@@ -190,14 +208,24 @@ LIKELY_HEADERS = table(
         "|closed at|date closed|completed on|completed at|last advanced at|last moved"
         "|last moved on|last stage change|stage changed on|in stage since|status updated"
         "|status updated at|status set on|last status change|derniere activite|letzte aktivitat"
-        "|letzte statusanderung|statusanderung am|ultima actividad|fecha de ultimo cambio",
+        "|letzte statusanderung|statusanderung am|ultima actividad|fecha de ultimo cambio"
+        "|dropped at|dropped on|unqualified on|statusdatum|status seit|status geandert am"
+        "|date du statut|date de statut|date de changement de statut|date derniere action"
+        "|derniere action|derniere modification|date de derniere modification|fecha de estado"
+        "|fecha del estado|fecha de cambio de estado|ultima modificacion"
+        "|fecha de ultima modificacion|stage date|stage changed at|csw status completion date"
+        "|csw status date|recruiting workflow profile status date"
+        "|last workflow state change date|letzte aktualisierung|zuletzt geandert"
+        "|zuletzt geandert am|last modified|last modified date|date last modified"
+        "|modified time|updated time|last activity date|last activity time",
         "stage": "status detail|current workflow stage|workflow stage|step|application step|round"
         "|workflow step|current step|csw step|current csw step|bin status|colonne|column|list"
         "|pipeline|schritt",
         "role": "designation|opening title|opening public title|public title|job opening|opening"
         "|job ad|job posting|applied job|applied position|applied role|job ad title|job order"
         "|job order title|offer title|offre|annonce|emploi|fonction|anzeige|projekt|oferta"
-        "|proceso|proceso de seleccion|job requisition id and title",
+        "|proceso|proceso de seleccion|job requisition id and title"
+        "|trabajo|oferta de trabajo|ausschreibung|campagne|recrutement",
         "last_interview_on": "interview start time|interview time|interviewed on|interviewed at"
         "|last interviewed|onsite date|interview on|interview scheduled on|interview scheduled at"
         "|interview scheduled|scheduled interview|interview start|interview am|entretien le"

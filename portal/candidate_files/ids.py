@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from portal.candidate_files.nothing import is_nothing
-from portal.candidate_files.texts import SPACES, decode_entities, trim, unaccented
+from portal.candidate_files.texts import SPACES, decode_entities, is_invisible, trim, unaccented
 from portal.language import lazy_gettext
 
 CUT = lazy_gettext(
@@ -48,7 +48,8 @@ def read_id(text: str) -> IdRead:
     """The id in TEXT, if it can be one application's alone."""
     if PLAIN.fullmatch(text):
         return IdRead(text)
-    plain = SPACES.sub(" ", decode_entities(trim(text)))
+    visible = (sign for sign in decode_entities(trim(text)) if not is_invisible(sign))
+    plain = SPACES.sub(" ", "".join(visible))
     if formula := FORMULA.fullmatch(plain.removeprefix("'")):
         plain = formula[1]  # ="00123" keeps a spreadsheet from taking the zeros
     plain = trim(plain.removeprefix("'"))

@@ -6,7 +6,7 @@ For optional cells only: in a required one "None" may be somebody's name. "No" i
 import re
 from functools import lru_cache
 
-from portal.candidate_files.texts import SPACES, trim, unaccented
+from portal.candidate_files.texts import SPACES, decode_entities, trim, unaccented
 
 # Not "*" (a rating), "+" and "x" (a yes), "#" and "!" (a spreadsheet's errors).
 SIGNS = frozenset("-–—―−‐‑‒_.…?¿/\\~|()[]{}<>\"'`“”„«»,;:=· ")
@@ -70,7 +70,7 @@ def is_nothing(text: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _is_nothing(text: str) -> bool:
-    word = SPACES.sub(" ", unaccented(trim(text)).lstrip("'"))
+    word = SPACES.sub(" ", unaccented(trim(decode_entities(text))).lstrip("'"))
     if not word or SIGNS.issuperset(word):
         return True
     if word in SHORT or word.replace(" ", "") in SHORT:

@@ -133,23 +133,27 @@ class Outcomes:
     def see(self, number: int, cells: Sequence[str]) -> bool:
         """Take note of one row; whether words that are still to be asked about seem to say that
         somebody was decided on."""
-        is_open = not any(_filled(cells, place) for place, _ in self._days)
+        is_dated = any(_filled(cells, place) for place, _ in self._days)
+        is_open = not is_dated
         is_likely = is_asked = False
         for source in self._sources:
             text = _cell(cells, source.place)
             source.see(number, text)
             if is_open and source.is_stage:
                 source.left_open.add(text)
-            if not is_open:
+            if not is_open and not is_dated:
                 continue
             meaning = self._meaning(source, text)
+            if is_dated:
+                is_asked = is_asked or meaning is None
+                continue
             is_open = meaning in (None, Meaning.OPEN)
             if meaning is None or (source.is_stage and self._is_asked(source, text)):
                 is_asked = True
                 is_likely = is_likely or self._likely(source, text) not in ("", Meaning.OPEN)
         if is_open and not is_asked:
             is_likely = self._see_others(number, cells)
-        return is_open and is_likely
+        return is_asked if is_dated else is_open and is_likely
 
     def _see_others(self, number: int, cells: Sequence[str]) -> bool:
         """Take note of the first column that nobody reads and that seems to decide the row."""

@@ -16,6 +16,7 @@ from portal.candidate_files.columns import (
     Columns,
     find_column,
     find_columns,
+    refuse_evidence,
 )
 from portal.candidate_files.day_forms import Order, readings
 from portal.candidate_files.day_order import DaysSeen, Settled, Undecided
@@ -145,6 +146,7 @@ def look_through(sheet: Sheet, plan: Plan, today: date, needs: Sequence[str] = R
 
     Raises FileRefused where the file cannot be read at all, or its columns are not known.
     """
+    refuse_evidence(sheet.headers)
     sample = list(islice(sheet.rows(), SAMPLED))
     columns, problem = find_columns(
         sheet.headers, plan.columns, plan.for_all, find_addresses(sample), needs

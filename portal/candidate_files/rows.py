@@ -4,6 +4,7 @@ Pure: knows nothing of what is held already.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import partial
@@ -11,7 +12,7 @@ from typing import TypeVar
 
 from portal import applicants
 from portal.candidate_files import words
-from portal.candidate_files.addresses import read_address
+from portal.candidate_files.addresses import AddressRead, read_address
 from portal.candidate_files.columns import OUTCOME_DAYS, Columns
 from portal.candidate_files.day_order import Settled, read_day
 from portal.candidate_files.faults import (
@@ -31,7 +32,7 @@ from portal.candidate_files.names import read_name
 from portal.candidate_files.nothing import is_nothing, is_sign_of_nothing
 from portal.candidate_files.offers import call_in_option
 from portal.candidate_files.outcomes import Meaning, Outcomes
-from portal.candidate_files.texts import decode_text
+from portal.candidate_files.texts import decode_text, only_seen, protected
 from portal.language import gettext
 from portal.terms import Channel, Feedback, Locale, Outcome, RoleFamily
 
@@ -178,15 +179,21 @@ class _Row:
             return missing
 
     def _line(self, field: str, *, required: bool = False) -> str:
-        """The cell of FIELD on one line, decoded; a fault if it cannot be kept."""
+        """The cell of FIELD on one line, decoded; a fault if it cannot be kept.
+
+        What we wrote ourselves says what is held, letter by letter.
+        """
         clean = partial(applicants.clean_text, field, most=MAX_LINE, required=required)
 
         def read_line(text: str) -> str:
+            if self.reader.columns.is_own_export:
+                return clean(protected(text))
             if field == "name":
                 read = read_name(text)
                 plain, notice = read.name, read.notice
             else:
-                plain, notice = decode_text(text)
+                decoded, notice = decode_text(text)
+                plain = only_seen(decoded)
             if notice:
                 self._note(notice)
             return clean("" if required and is_sign_of_nothing(plain) else plain)
@@ -198,11 +205,11 @@ class _Row:
         text = self._optional(field)
         if not text:
             return ""
-        line, is_changed = words.one_line(decode_text(text)[0])
+        is_own = self.reader.columns.is_own_export
+        line, is_changed = words.one_line(protected(text) if is_own else decode_text(text)[0])
+        column = show(self.reader.columns.name_of(field))
         if len(line) > most:
-            line, is_changed = line[: most - 1].rstrip() + "…", True
-        if is_changed:
-            column = show(self.reader.columns.name_of(field))
+            line = line[: most - 1].rstrip() + "…"
             self._note(
                 gettext(
                     "Column %(column)s: put on one line and shortened to %(most)s characters",
@@ -210,6 +217,8 @@ class _Row:
                     most=most,
                 )
             )
+        elif is_changed:
+            self._note(gettext("Column %(column)s: put on one line", column=column))
         return line
 
     def _choice(self, field: str, table: Mapping[str, str], kind: type[Choice]) -> Choice | None:
@@ -229,20 +238,23 @@ class _Row:
     def _left_out(self, field: str, known: str) -> str:
         """That a word of FIELD is none of those KNOWN; of a column that was only guessed, too, how
         to say that it holds something else."""
-        columns = self.reader.columns
         said = gettext(
             "Column %(column)s: words that are not one of %(known)s are left out",
-            column=show(columns.name_of(field)),
+            column=show(self.reader.columns.name_of(field)),
             known=known,
         )
-        if columns.places.get(field) in columns.said:
-            return said
-        name = call_in_option(columns.headers, columns.places[field])
-        hint = gettext(
+        return f"{said}; {hint}" if (hint := self._way_out(field)) else said
+
+    def _way_out(self, field: str) -> str:
+        """How to say that the column of FIELD holds something else, if it was only guessed."""
+        columns = self.reader.columns
+        place = columns.places.get(field)
+        if place is None or place in columns.said:
+            return ""
+        return gettext(
             "if the column holds something else, %(option)s",
-            option=option("--map", f"{name}=ignore"),
+            option=option("--map", f"{call_in_option(columns.headers, place)}=ignore"),
         )
-        return f"{said}; {hint}"
 
     def _day(self, field: str, latest: date) -> date | None:
         text = self._optional(field)
@@ -282,10 +294,9 @@ class _Row:
         for field in self.reader.columns.of_decisions:
             is_read = field != "told_on" or self.reader.told is ToldAnswer.COLUMN
             if is_read and (text := self._optional(field)):
-                self._fault(
-                    field,
-                    gettext("%(text)s but no outcome: what was decided?", text=show(text)),
-                )
+                asked = gettext("%(text)s but no outcome: what was decided?", text=show(text))
+                hint = self._way_out(field)
+                self._fault(field, f"{asked} ({hint})" if hint else asked)
 
     def _telling(self, verdict: Decision | None) -> Telling | None:
         channel = self._choice("channel", words.CHANNELS, Channel)
@@ -337,13 +348,19 @@ class _Row:
             self._fault("email", gettext("is missing"))
             return None
         try:
-            found = read_address(text)
+            found = self._read_address(text)
         except ValueError as error:
             self._fault("email", str(error))
             return None
         if found.notice:
             self._note(found.notice)
         return found.address
+
+    def _read_address(self, text: str) -> AddressRead:
+        if self.reader.columns.is_own_export:
+            with suppress(applicants.ApplicationRefused):
+                return AddressRead(applicants.clean_address(protected(text)))
+        return read_address(text)
 
     def _external_id(self) -> str | None:
         text = self._text("external_id")

@@ -29,7 +29,12 @@ MAX_BYTES = 50 * MEBIBYTE
 IN_MEMORY = 1024 * 1024
 ZIP, OLE, GZIP = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\x1f\x8b"
 TAR, TAR_AT = b"ustar", 257
+IS_JSON = lazy_gettext(
+    "This is JSON, not a CSV file or a workbook: export it as CSV or XLSX, then import that file."
+)
 NOT_READ = {
+    b'{"': IS_JSON,
+    b"[{": IS_JSON,
     b"PK\x05\x06": lazy_gettext("This is an empty zip file."),
     b"%PDF": lazy_gettext("This is a PDF, not a CSV file or a workbook."),
     GZIP: lazy_gettext("This file is compressed twice: unpack it first."),

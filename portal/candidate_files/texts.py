@@ -5,18 +5,24 @@ import re
 import unicodedata
 
 from portal.language import lazy_gettext
+from portal.signs import EMPTY
 
 SPACES = re.compile(r"[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 # With its semicolon only: "R&D" and "AT&T" are no entities, nor is "&copy" in "A&copy".
 ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+MOST_ENCODED = 4
 ENTITIES = lazy_gettext("HTML entities such as &amp; are read as the signs they stand for")
+# Zero widths, soft hyphens and lone marks of direction change neither a word nor how it looks, and
+# would make two roles of one. Joiners stay: Persian and emoji need them.
+HIDDEN = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u2060-\u2064\ufeff]")
 # What portal/exports/files.py and spreadsheets put an apostrophe before, to keep it text.
-PROTECTED = re.compile(r"'(?=[=+\-@\t\r\n])")
+PROTECTED = re.compile(r"\A'(?=[=+\-@\t\r\n])")
 
 
 def is_invisible(sign: str) -> bool:
-    """Whether SIGN is one of Unicode's format signs: zero widths, marks of direction, U+FEFF."""
-    return unicodedata.category(sign) == "Cf"
+    """Whether SIGN is one of Unicode's format signs (zero widths, marks of direction, U+FEFF), or
+    a filler drawn as nothing."""
+    return sign in EMPTY or unicodedata.category(sign) == "Cf"
 
 
 def trim(text: str) -> str:
@@ -40,11 +46,16 @@ def unaccented(text: str) -> str:
 
 
 def decode_entities(text: str) -> str:
-    """TEXT with its HTML entities decoded, those encoded twice too."""
-    for _ in range(2):
+    """TEXT with its HTML entities decoded, those too that several programs encoded in turn."""
+    for _ in range(MOST_ENCODED):
         if "&" in text:
             text = ENTITY.sub(lambda found: html.unescape(found[0]), text)
     return text
+
+
+def protected(text: str) -> str:
+    """TEXT without the apostrophe that keeps it from being a formula; any other belongs to it."""
+    return PROTECTED.sub("", text)
 
 
 def decode_text(text: str) -> tuple[str, str | None]:
@@ -56,4 +67,10 @@ def decode_text(text: str) -> tuple[str, str | None]:
     trimmed = trim(text)
     plain = decode_entities(trimmed)
     notice = None if plain == trimmed else str(ENTITIES)
-    return PROTECTED.sub("", trim(plain), count=1) if plain[:1] == "'" else trim(plain), notice
+    return protected(trim(plain)), notice
+
+
+def only_seen(text: str) -> str:
+    """TEXT, by which something is found again, as it looks: one sign for a letter and its accent,
+    and none that nobody sees."""
+    return text if text.isascii() else trim(unicodedata.normalize("NFC", HIDDEN.sub("", text)))

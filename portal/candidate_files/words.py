@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
+from portal.candidate_files.texts import decode_entities
 from portal.terms import Channel, Feedback, Locale, Outcome, RoleFamily, StageGroup
 
 DATABASES_NULL = "\\N"  # and no No
@@ -17,7 +18,8 @@ UNSHOWN = re.compile("[\0-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
 def plain(text: str) -> str:
-    """TEXT as it is looked up: `Prénom (candidat)` and `prenom_candidat` are the same."""
+    """TEXT as it is looked up: `Pr&eacute;nom (candidat)` and `prenom_candidat` are the same."""
+    text = decode_entities(text)
     if text.isascii():
         return NOT_WORD.sub(" ", text.lower()).strip()
     bare = unicodedata.normalize("NFKD", text.casefold())
@@ -47,7 +49,7 @@ OUTCOMES = table(
         OPEN: "open|still open|undecided|not decided|active|in progress|in process|ongoing"
         "|under review|en cours|en cours de traitement|non traitee|offen|laufend|in bearbeitung"
         "|in prufung"
-        "|abierto|abierta|en curso|en proceso|en tramite",
+        "|abierto|abierta|en curso|en proceso|en tramite|aktiv|actif|activo|activa",
         Outcome.HIRED: "hired|offer accepted|accepted offer|offer accepted by candidate"
         "|embauche|embauchee|embauche e|recrute|recrutee|recrute e|offre acceptee"
         "|eingestellt|angebot angenommen|contratado|contratada|contratado a|oferta aceptada",
@@ -85,7 +87,9 @@ LIKELY_OUTCOMES = table(
         "|replied"
         "|nouveau|nouvelle|neu|neue bewerbung|nuevo|nueva|en attente|a traiter|recu|recue|wartend"
         "|eingegangen|entretien|vorstellungsgesprach|gesprach|entrevista|recibido|recibida"
-        "|preselectionne|preselectionnee|preseleccionado|preseleccionada|zuruckgestellt|vorgemerkt",
+        "|preselectionne|preselectionnee|preseleccionado|preseleccionada|zuruckgestellt|vorgemerkt"
+        "|interview scheduled|new application|nouvelle candidature|nueva candidatura"
+        "|nueva solicitud",
         Outcome.HIRED: "accepted|onboarded|onboarding|joined|placed|placement|converted|employee"
         "|offer signed|started|starter|filled by candidate|acceptee|accepte|angenommen|zusage"
         "|aceptado|aceptada|incorporado|incorporada",
@@ -103,7 +107,8 @@ LIKELY_OUTCOMES = table(
         "|eliminada|archivado|archivada",
         Outcome.WITHDRAWN: "opted out|opt out|withdraw|candidate declined|candidate rejected"
         "|not interested|candidate not interested|no longer interested|dropped out|drop out"
-        "|accepted another offer|took another job|ghosted us|no show|unresponsive|abandoned"
+        "|has declined|accepted another offer|took another job|ghosted us|no show|unresponsive"
+        "|abandoned"
         "|ne souhaite pas poursuivre|kein interesse|abgesprungen|no interesado|no interesada",
     }
 )
@@ -124,7 +129,8 @@ SIGNS_OF_OUTCOME = (
             r"|\b(reject|declin|cancel|refus)\w* by (the )?(candidate|applicant)"
             r"|\b(refus|rejet|abgelehnt|absage|rechaz)\w*"
             r" (par le candidat|vom bewerber|durch (den )?bewerber|por el candidato)"
-            r"|\bopted out|\bno longer interested|\bdesist|\bretire[es]?\b|\bretrait\b"
+            r"|\bopted out|\bdropped (out|off)"
+            r"|\bno longer interested|\bdesist|\bretire[es]?\b|\bretrait\b"
             r"|\bzuruckgezogen|\bruckzug|\bretirad[oa]|\brenonc"
         ),
     ),
@@ -136,7 +142,7 @@ SIGNS_OF_OUTCOME = (
             r"|\bno admitid|\bexcluid|\beliminad|\bunsuccessful|\bdismissed|\bdisposition|\bregret"
             r"|\b(not|never) (be |being |been )?(hired|selected|suitable|successful|qualified"
             r"|progress|proceed|mov|pass|shortlisted|consider|a (good )?fit)"
-            r"|\bturned down|\barchived\b"
+            r"|\bdropped\b(?! (out|off))|\bunqualified|\bturned down|\barchived\b"
             r"|\brefus|\brejet|\b(non|pas) (retenu|selectionne)|\becarte|\babgelehnt|\bablehnung"
             r"|\babsage|\babgesagt|\bnicht (ausgewahlt|geeignet|eingestellt|berucksichtigt)"
             r"|\brechaz|\bdescart|\bdesestim|\bno (seleccionad|apt[oa]\b|contratad|hire\b)"

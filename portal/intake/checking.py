@@ -140,8 +140,8 @@ def _check_rows(checked: CheckedFile, employer: Employer, now: datetime, watch: 
     checked.repeats.settle()
     checked.read = lambda: _reread(checked.sheet, reader)
     checked.read_bad = lambda: _reread_bad(checked, reader)
+    checked.notes.update(reader.notes)  # before rows that repeat are read again, and noted again
     _merge_repeats(checked)
-    checked.notes.update(reader.notes)
 
 
 def _count(checked: CheckedFile, read: FileRow | list[Fault] | None, today: date) -> None:

@@ -22,7 +22,7 @@ from portal.candidate_files import (
     is_column_name,
     open_sheet,
 )
-from portal.candidate_files.columns import call, find_column
+from portal.candidate_files.columns import call, find_column, refuse_evidence
 from portal.candidate_files.faults import Fault
 from portal.candidate_files.outcomes import Value
 from portal.candidate_files.reading import Reading, Watch
@@ -128,6 +128,7 @@ def open_planned(file: IntakeFile | int, plan: Plan) -> Iterator[Sheet]:
 def peek(file: IntakeFile, plan: Plan) -> Iterator[Peek]:
     """The beginning of FILE, to choose columns by. Raises FileRefused."""
     with open_planned(file, plan) as sheet:
+        refuse_evidence(sheet.headers)
         records = list(islice(sheet.rows(), SAMPLED))
         filled = [
             [cells[place] for _, cells in records if place < len(cells) and cells[place].strip()]

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.candidate_files.names import NOT_TURNED, TURNED, NameRead, read_name
-from portal.candidate_files.texts import ENTITIES, decode_text
+from portal.candidate_files.names import BESIDE, NOT_TURNED, TURNED, NameRead, read_name
+from portal.candidate_files.texts import ENTITIES, decode_text, only_seen
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,17 @@ from portal.candidate_files.texts import ENTITIES, decode_text
         ("Ford, Henry III", "Henry Ford III"),
         ("Do, Ma", "Ma Do"),
         ("Ma, Jo", "Jo Ma"),
+        ("Rahman, Md", "Md Rahman"),
+        ("Roe, Ann PhD", "Ann Roe PhD"),
+        ("Roe, Ann RN BSN", "Ann Roe RN BSN"),
+        ("Roe, Ann V", "Ann V Roe"),
+        ("Roe, Ann Mrs.", "Mrs. Ann Roe"),
+        ("Le, Van Do", "Van Do Le"),
+        ("Roe, Ann (she/her)", "Ann (she/her) Roe"),
+        ("Costa e Silva, João Maria", "João Maria Costa e Silva"),
+        ('"Roe", "Ann"', "Ann Roe"),
+        ("محمد، علي", "علي محمد"),
+        ("Roe，Ann", "Ann Roe"),
     ],
 )
 def test_last_first_is_turned_round_and_said(text, name):
@@ -56,6 +67,7 @@ def test_last_first_is_turned_round_and_said(text, name):
         "Ann Roe, M.D.",
         "Roe, Jr.",
         "Roe, MA",
+        "Roe, M.D.",
         "Kim, MD",
         "Roe, Ms",
         "Roe, Jr",
@@ -110,6 +122,20 @@ def test_what_could_be_two_people_is_kept_and_said():
         ("'@Ann", "@Ann", None),
         ("Roe,", "Roe", None),
         (", Ann", "Ann", None),
+        ("Ann Roe <ann@x.example>", "Ann Roe", BESIDE),
+        ("Roe, Ann <ann@x.example>", "Ann Roe", BESIDE),
+        ('"Roe, Ann" &lt;ann@x.example&gt;', "Ann Roe", BESIDE),
+        ("Ann Roe (ann@x.example)", "Ann Roe", BESIDE),
+        ("<ann@x.example>", "<ann@x.example>", None),
+        ("ann@x.example", "ann@x.example", None),
+        # These begin with the last name without a comma too.
+        ("李, 明", "李 明", None),
+        ("李，明", "李 明", None),
+        ("山田, 太郎", "山田 太郎", None),
+        ("김, 민준", "김 민준", None),
+        ("Roe, -", "Roe", None),
+        ("Roe, N/A", "Roe", None),
+        ("., Ann", "Ann", None),
         ("Ann\tRoe", "Ann\tRoe", None),  # refused later, in words
         ("", "", None),
     ],
@@ -133,14 +159,33 @@ def test_names_are_cleaned(text, name, notice):
         ("'90s Nostalgia DJ", "'90s Nostalgia DJ", None),
         ("\u200bEngineer\u00a0", "Engineer", None),
         ("two\nlines", "two\nlines", None),
+        ("R&amp;amp;amp;D", "R&D", ENTITIES),
+        ("\u3164", "", None),
+        ("\u2800Engineer\u2800", "Engineer", None),
+        ("it's '=", "it's '=", None),
     ],
 )
 def test_texts_are_read_as_they_were_meant(text, meant, notice):
     assert decode_text(text) == (meant, notice)
 
 
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("Engi\u00adneer", "Engineer"),
+        ("Engineer\u200b (Paris)", "Engineer (Paris)"),
+        ("\u200eEngineer\u200f I\ufeffI", "Engineer II"),
+        ("Infirmie\u0300re", "Infirmière"),
+        ("می\u200cخواهم", "می\u200cخواهم"),  # a joiner that is part of the word
+        ("👩\u200d⚕️ Nurse", "👩\u200d⚕️ Nurse"),
+    ],
+)
+def test_what_nobody_sees_makes_no_second_role(text, seen):
+    assert only_seen(text) == seen
+
+
 @given(st.text(max_size=30) | st.text("AnRoe, .'\"&;#39", max_size=30))
 def test_no_letter_is_lost_but_in_entities(text):
     name = read_name(text).name
-    if "&" not in text:
+    if not {"&", "@"} & {*text}:
         assert sorted(filter(str.isalnum, name)) == sorted(filter(str.isalnum, text))

@@ -15,7 +15,7 @@ NOTHING = (
     "|k.A.|k. A.|keine Angabe|Keine Angaben|entfällt|nicht verfügbar|unbekannt|leer|n.v."
     "|s/o|S.O.|sans objet|n. d.|n.d.|N.D.|N/D|non renseigné|Non renseignée|néant|inconnu|aucun|vide"
     "|ninguno|Ninguna|sin datos|no aplica|s/d|vacío|desconocido|\u00a0|\u200b|\ufeffN/A\u200b"
-    "|non\u00a0applicable"
+    "|non\u00a0applicable|\u3164|\u2800\u00a0|&nbsp;|&amp;nbsp;|&#8203;"
 )
 
 SOMETHING = (

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from portal import exports, hiring, intake, privacy
-from portal.candidate_files.columns import OWN_EXPORT
+from portal.candidate_files.columns import OWN_EVIDENCE, OWN_EXPORT
 from portal.exports import Export
 from portal.extensions import db
 from portal.models import Application, Employer, Outcome, utcnow
@@ -487,6 +487,42 @@ def test_the_address_in_a_cell_is_found_and_nothing_else_is_mailed_to(counts, ce
     assert [one.candidate.email for one in everybody()] == ["ida@a.test"]
 
 
+@pytest.mark.parametrize(
+    "again",
+    [
+        "P-7,Ida Kay,ida@a.test,Infirmière",
+        "P\u200b-7,Ida Kay,ida@a.test,Infirmière",
+        "P-\u00ad7\u2060,\u200bIda\u200e Kay,\ufeffida@a.test,Infirmi\u00adère",
+        ",Ida Kay,i\u00adda@a.test,Infirmie\u0300re\u200b",
+        "\u3164,Ida Kay,ida@a.test,Infir\u200bmi&egrave;re",
+        '="P-7","=""Ida Kay""",="ida@a.test",="Infirmière"',
+    ],
+)
+def test_nobody_comes_twice_for_signs_that_nobody_sees(counts, again):
+    head = "Application ID,name,email,role"
+    counts(lines(head, "P-7,Ida Kay,ida@a.test,Infirmière"))
+    assert counts(lines(head, again))["same"] == 1
+    [held] = everybody()
+    assert (held.external_id, held.requisition.title) == ("P-7", "Infirmière")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "\u200brejected,\u200e2024-11-01\u200f,\u00a0",
+        "re\u00adjected,2024-\u206011-01,\u3164",
+        "rejected&nbsp;,2024-11-01&nbsp;,&nbsp;",
+        "Refus&eacute;,1er&nbsp;nov. 2024,\u2800",
+        '="rejected",="2024-11-01",=""',
+        "'rejected,'2024-11-01,'",
+    ],
+)
+def test_outcomes_and_days_are_read_through_signs_that_nobody_sees(counts, row):
+    counts(lines(FULL, f"Ida Kay,ida@a.test,Nurse,{row}"))
+    assert decisions() == {"Ida Kay": ("rejected", "2024-11-01")}
+    assert everybody()[0].told_on is None
+
+
 @pytest.mark.parametrize("cell", ["ida kay@a.test", "ida@a,test", "ida(at)a.test", "ida@a@b.test"])
 def test_what_could_be_somebody_elses_address_is_refused(counts, cell):
     [error] = counts(lines(HEAD, f'Ida Kay,"{cell}",Nurse'), code=1)["errors"]
@@ -572,9 +608,49 @@ def test_our_own_export_comes_back_as_nothing_new(app, make, tmp_path, form):
     assert decisions() == before
 
 
-def test_what_our_export_is_recognised_by_is_its_header():
-    names = tuple(exports.dictionary()[Export.CLOSURE])
-    assert names[: len(OWN_EXPORT)] == OWN_EXPORT
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_what_we_wrote_is_read_letter_by_letter(app, make, tmp_path, form):
+    """What elsewhere is an entity, a word for nothing or a name turned round is held here so."""
+    acme = make.employer()
+    for number, odd in enumerate(("R&amp;D", "N/A", "-", "Kay, Ida", "Engi\u00adneer", "e\u0301")):
+        address = f"{'=*+-'[number % 4]}k{number}@a.test"
+        facts = {"name": odd, "email": address, "role": odd, "department": odd}
+        make.told(acme, days_ago=20, told_after=1, stage=f"{odd}!", **facts)
+    before = [(one.candidate.name, one.requisition.title, one.stage) for one in everybody()]
+    path = str(tmp_path / f"out.{form}")
+    command = ["export", "closure", "--format", form, "--output", path, "--employer", "acme"]
+    assert app.test_cli_runner().invoke(args=command).exit_code == 0
+    result = app.test_cli_runner().invoke(args=["import", path, "--json", "--employer", "acme"])
+    found = json.loads(result.stdout)
+    assert (found["same"], found["rows"], found["errors"]) == (6, 6, [])
+    assert [(o.candidate.name, o.requisition.title, o.stage) for o in everybody()] == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "form", "words"),
+    [
+        ("evidence", "csv", "evidence record"),
+        ("evidence", "xlsx", "evidence record"),
+        ("evidence", "jsonl", "JSON"),
+        ("closure", "jsonl", "JSON"),
+    ],
+)
+def test_our_files_that_cannot_come_back_say_which_can(app, make, tmp_path, kind, form, words):
+    fill(make, make.employer())
+    before, path = decisions(), str(tmp_path / f"out.{form}")
+    command = ["export", kind, "--format", form, "--output", path, "--employer", "acme"]
+    assert app.test_cli_runner().invoke(args=command).exit_code == 0
+    result = app.test_cli_runner().invoke(args=["import", path, "--employer", "acme"])
+    assert (result.exit_code, decisions()) == (1, before)
+    assert words in result.stderr
+    assert "--map" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("export", "beginning"), [(Export.CLOSURE, OWN_EXPORT), (Export.EVIDENCE, OWN_EVIDENCE)]
+)
+def test_what_our_export_is_recognised_by_is_its_header(export, beginning):
+    assert tuple(exports.dictionary()[export])[: len(beginning)] == beginning
 
 
 # -- 19: free text where words were expected -------------------------------------------------------
@@ -608,6 +684,31 @@ def test_a_column_that_holds_something_else_is_left_out_with_the_option(counts, 
     [notice] = [n for n in counts(lines(f"{FULL},{header}", row))["notices"] if header in n]
     assert shlex.join(["--map", f"{header}=ignore"]) in notice
     assert everybody()[0].candidate.locale == "en", "the employer's own"
+
+
+def test_a_language_for_all_rows_that_we_do_not_write_is_left_out(counts):
+    found = counts(lines(HEAD, "Ida,ida@a.test,Nurse"), "--for-all", "locale=German")
+    assert any("one of en, fr are left out" in notice for notice in found["notices"])
+    assert everybody()[0].candidate.locale == "en"
+
+
+def test_a_reason_of_somebody_who_is_open_is_refused_with_the_way_out(counts):
+    data = lines(
+        f"{FULL},Motif",
+        "Ida,ida@a.test,Nurse,,,,A good talker",
+        f"Max,max@a.test,Nurse,rejected,{day(9)},{day(8)},no",
+    )
+    [error] = counts(data, code=1)["errors"]
+    assert (error["row"], error["column"]) == (2, "Motif")
+    assert "“A good talker” but no outcome" in error["message"]
+    assert error["message"].endswith("(if the column holds something else, --map Motif=ignore)")
+    assert counts(data, "--map", "Motif=ignore")["new"] == 2
+
+
+def test_rows_that_repeat_another_are_named_once_in_a_note(counts):
+    cells = ("Ida <ida@a.test>", "IDA@a.test", "mailto:ida@a.test")
+    notices = counts(lines(HEAD, *(f"Ida,{cell},Nurse" for cell in cells)))["notices"]
+    assert next(one for one in notices if "More than" in one).endswith("(rows 2, 4).")
 
 
 # -- what all must hold ---------------------------------------------------------------------------
@@ -790,6 +891,66 @@ SYSTEMS = {
         "Ida Kay,ida@a.test,Nurse,s1,Rejected by Hiring Manager,2024-10-05",
         "Max Ito,max@a.test,Nurse,s2,Withdrawn by Candidate,2024-10-06",
         ["rejected 2024-10-05", "withdrawn 2024-10-06"],
+    ),
+    "lever opportunities": (
+        "Opportunity ID,Contact ID,Candidate Name,Candidate Email,Posting Title,Current Stage,"
+        "Opportunity Archived At,Archive Reason,Last Advanced At,Sources",
+        "o1,c1,Ida Kay,ida@a.test,Nurse,On-site,2024-10-05 10:00,Underqualified,2024-10-01,Board",
+        "o2,c2,Max Ito,max@a.test,Nurse,New applicant,,,2024-09-01,Board",
+        ["rejected 2024-10-05", None],
+    ),
+    "manatal": (
+        "Candidate Name,Candidate Email,Job Position,Match Stage,Match Status,Dropped Reason,"
+        "Dropped At",
+        "Ida Kay,ida@a.test,Nurse,Interview,Dropped,Not a fit,2024-10-05",
+        "Max Ito,max@a.test,Nurse,Interview,Active,,",
+        ["rejected 2024-10-05", None],
+    ),
+    "taleo": (
+        "Candidate ID,Candidate Name,Candidate Email,Requisition Number,Requisition Title,CSW Step,"
+        "CSW Status,CSW Status Completion Date",
+        '1,"Kay, Ida",ida@a.test,R1,Nurse,Interview,Rejected,10/25/2024',
+        '2,"Ito, Max",max@a.test,R1,Nurse,Offer,Has declined,10/26/2024',
+        ["rejected 2024-10-25", "withdrawn 2024-10-26"],
+    ),
+    "rexx": (
+        "Bewerbungs-Nr.;Nachname, Vorname;E-Mail;Stellenbezeichnung;Bewerbungsstatus;Absage am",
+        "1;Kay, Ida;ida@a.test;Pflege;abgesagt;25.10.2024",
+        "2;Ito, Max;max@a.test;Pflege;aktiv;",
+        ["rejected 2024-10-25", None],
+    ),
+    "softgarden": (
+        "Bewerber-ID;Anrede;Vorname(n);Nachname;E-Mail-Adresse;Stellentitel;Status;Statusdatum",
+        "1;Frau;Ida;Kay;ida@a.test;Pflege;Absage versendet;25.10.2024",
+        "2;Herr;Max;Ito;max@a.test;Pflege;Zusage;26.10.2024",
+        ["rejected 2024-10-25", "hired 2024-10-26"],
+    ),
+    "recruitee": (
+        "Nom;E-mails;Téléphones;Offre d'emploi;Étape;Disqualifié;Motif de disqualification;"
+        "Date de disqualification",
+        "Ida Kay;ida@a.test;5;Infirmière;Entretien;Oui;Profil;25/10/2024",
+        "Max Ito;max@a.test;5;Infirmière;Entretien;Non;;",
+        ["rejected 2024-10-25", None],
+    ),
+    "taleez": (
+        "Civilité;Prénom;Nom;Email;Annonce;Statut;Date dernière action;Raison du refus",
+        "Mme;Ida;Kay;ida@a.test;Infirmière;Refusé;25/10/2024;Profil",
+        "M.;Max;Ito;max@a.test;Infirmière;Nouvelle candidature;26/10/2024;",
+        ["rejected 2024-10-25", None],
+    ),
+    "zoho": (
+        "Candidate First Name,Candidate Last Name,Email,Posting Title,Application Status,"
+        "Candidate Stage,Candidate Status,Modified Time",
+        "Ida,Kay,ida@a.test,Nurse,Rejected,Rejected,Rejected,2024-10-05 10:00:00",
+        "Max,Ito,max@a.test,Nurse,Interview-Scheduled,Interview,Interview-Scheduled,"
+        "2024-10-06 10:00:00",
+        ["rejected 2024-10-05", None],
+    ),
+    "teamtailor": (
+        "Nombre,Apellidos,Correo electrónico,Trabajo,Etapa,Rechazado el,Motivo de rechazo",
+        "Ida,Kay,ida@a.test,Enfermera,Entrevista,2024-10-05,Perfil",
+        "Max,Ito,max@a.test,Enfermera,Bandeja de entrada,,",
+        ["rejected 2024-10-05", None],
     ),
 }
 # What no file can say.

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 
-from portal import jobs
+from portal import exports, jobs
 from portal.extensions import db
 from portal.models import (
     Application,
@@ -322,6 +322,13 @@ def test_a_pasted_table_and_all_that_is_no_table(wizard):
     assert "Pasted table" in wizard.words()
     wizard.apply()
     assert held() == [("Zoë", None, None, None)]
+
+
+def test_our_evidence_record_is_refused_before_anything_is_asked_of_it(wizard):
+    header = list(exports.dictionary()[exports.Export.EVIDENCE])
+    wizard.upload(write(header, ["Ann", "ann@x.test", "Nurse", *[""] * (len(header) - 3)]))
+    assert "The closure log has a line for each application" in wizard.words()
+    assert "What each column holds" not in wizard.words()
 
 
 def test_another_sheet_is_chosen(wizard):
