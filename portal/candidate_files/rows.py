@@ -20,7 +20,6 @@ from portal.candidate_files.faults import (
     Notes,
     about,
     is_spoiled,
-    option,
     show,
     tame,
     why_spoiled,
@@ -29,7 +28,7 @@ from portal.candidate_files.file_row import Decision, FileRow, Telling, ToldAnsw
 from portal.candidate_files.ids import read_id
 from portal.candidate_files.names import read_name
 from portal.candidate_files.nothing import is_nothing, is_sign_of_nothing
-from portal.candidate_files.offers import call_in_option
+from portal.candidate_files.offers import hint_to_leave_out
 from portal.candidate_files.outcomes import Meaning, Outcomes
 from portal.candidate_files.texts import decode_text
 from portal.language import gettext
@@ -236,12 +235,7 @@ class _Row:
         )
         if columns.places.get(field) in columns.said:
             return said
-        name = call_in_option(columns.headers, columns.places[field])
-        hint = gettext(
-            "if the column holds something else, %(option)s",
-            option=option("--map", f"{name}=ignore"),
-        )
-        return f"{said}; {hint}"
+        return f"{said}; {hint_to_leave_out(columns.headers, columns.places[field])}"
 
     def _day(self, field: str, latest: date) -> date | None:
         text = self._optional(field)

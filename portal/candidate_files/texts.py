@@ -7,6 +7,7 @@ import unicodedata
 from portal.language import lazy_gettext
 
 SPACES = re.compile(r"[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+QUOTES = "\"'`“”„‘’«»"
 # With its semicolon only: "R&D" and "AT&T" are no entities, nor is "&copy" in "A&copy".
 ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 ENTITIES = lazy_gettext("HTML entities such as &amp; are read as the signs they stand for")

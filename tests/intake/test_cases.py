@@ -109,6 +109,7 @@ def test_an_id_of_another_person_or_role_is_refused_with_its_row(counts, run, ot
     assert (error["row"], error["column"]) == (3, "Application ID")
     assert why in error["message"]
     assert "“A-7”" in error["message"]
+    assert "--map 'Application ID=ignore'" in error["message"]
     assert decisions() == {"Ida Kay": (None, None)}
 
 
@@ -130,6 +131,42 @@ def test_an_address_or_a_name_alone_that_changed_still_updates(counts, same):
     assert [one.outcome for one in everybody()] == [Outcome.REJECTED]
 
 
+OTHERWISE = [
+    ("A-7", "a-7"),
+    ("A-7", "A 7"),
+    ("A-7", "A\u20117"),
+    ("A-7", "“A-7”"),
+    ("R7", "'r7'"),
+    ("00123", "123"),
+    ("12345", "12,345"),
+    ("12345", "12\u202f345"),
+    ("12345", "#12345"),
+    ("123", "１２３"),
+    ("0520672F-5147-42FC-AE46-B9FEEC8E4642", "{0520672f-5147-42fc-ae46-b9feec8e4642}"),
+    ("483210000000425017", "483,210,000,000,425,000"),
+]
+
+
+@pytest.mark.parametrize(("first", "second"), [*OTHERWISE, *(pair[::-1] for pair in OTHERWISE)])
+def test_an_id_written_otherwise_doubles_nobody(counts, first, second):
+    counts(week(first, IDA))
+    found = counts(week(second, IDA, decided=True))
+    assert (found["new"], found["changed"]) == (0, 1)
+    assert decisions() == {"Ida Kay": ("rejected", day(9))}
+
+
+def test_within_one_file_an_id_written_otherwise_doubles_nobody(counts):
+    data = week("A-7", IDA) + week("a 7", IDA, decided=True).split(b"\n")[1] + b"\n"
+    assert counts(data)["new"] == 1
+    assert decisions() == {"Ida Kay": ("rejected", day(9))}
+
+
+def test_an_id_written_otherwise_alone_finds_no_other_person(counts):
+    counts(week("A-7", IDA))
+    assert counts(week("a-7", MAX, decided=True))["new"] == 1
+    assert decisions() == {"Ida Kay": (None, None), "Max Ito": ("rejected", day(9))}
+
+
 def test_accents_encoded_otherwise_make_no_other_person_or_role(counts):
     counts(week("A-7", {"name": "Zoé Núñez", "email": "z@a.test", "role": "Ingénieure"}))
     other = {"name": "Zoe\u0301 Nu\u0301n\u0303ez", "email": "y@a.test", "role": "Inge\u0301nieure"}
@@ -139,7 +176,9 @@ def test_accents_encoded_otherwise_make_no_other_person_or_role(counts):
 def test_within_one_file_an_id_of_two_people_is_refused(counts):
     data = week("A-7", IDA) + week("A-7", MAX, decided=True).split(b"\n")[1] + b"\n"
     [error] = counts(data, code=1)["errors"]
-    assert (error["row"], "the same application id as row 2" in error["message"]) == (3, True)
+    assert (error["row"], error["column"]) == (3, "Application ID")
+    assert "“A-7”: the same application id as row 2" in error["message"]
+    assert "--map 'Application ID=ignore'" in error["message"]
 
 
 @pytest.mark.parametrize("other", [MAX, IDA | {"role": "Cook"}, MAX | {"role": "Nurse"}])
