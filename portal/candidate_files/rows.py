@@ -38,6 +38,7 @@ EARLIEST = date(2000, 1, 1)
 TOMORROW = timedelta(days=1)  # a file made further east may be a day ahead
 FURTHEST_PROMISE = timedelta(days=365)
 MAX_LINE, MAX_STAGE, MAX_DEPARTMENT = 200, 100, applicants.MAX_DEPARTMENT
+LOST = "\ufffd"  # in place of a letter that some program could not write
 Value = TypeVar("Value")
 Choice = TypeVar("Choice", bound=StrEnum)
 LocalDay = Callable[[datetime], date]
@@ -187,6 +188,8 @@ class _Row:
                 plain, notice = decode_text(text)
             if notice:
                 self._note(notice)
+            if LOST in plain:
+                raise ValueError(gettext("a letter is lost (�): write it as it should be"))
             return clean("" if required and is_sign_of_nothing(plain) else plain)
 
         return self._take(field, read_line, "")

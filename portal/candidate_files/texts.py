@@ -14,6 +14,15 @@ ENTITIES = lazy_gettext("HTML entities such as &amp; are read as the signs they 
 # What portal/exports/files.py and spreadsheets put an apostrophe before, to keep it text.
 PROTECTED = re.compile(r"'(?=[=+\-@\t\r\n])")
 
+# UTF-8 that was read as Windows-1252 once and then kept: "ZoÃ«", "Oâ€™Shea". Only what stands for
+# a Latin letter, a quotation mark or a dash; nobody writes these signs beside each other.
+_LATER = "".join(
+    bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0xC0)
+)
+TWICE = re.compile(rf"[Ã-Å][{_LATER}]|Â\u00a0|â[{_LATER}]{{2}}|á[¸-»][{_LATER}]")
+MEANT = re.compile("[\u00a0\u00c0-\u017f\u1e00-\u1eff\u2013-\u2026\u20ac]")
+ENCODED_TWICE = lazy_gettext("Letters that were encoded twice (as Ã« for ë) are read as meant")
+
 
 def is_invisible(sign: str) -> bool:
     """Whether SIGN is one of Unicode's format signs: zero widths, marks of direction, U+FEFF."""
@@ -48,6 +57,19 @@ def decode_entities(text: str) -> str:
     return text
 
 
+def undo_encoding(text: str) -> str:
+    """TEXT with its letters that were encoded twice as they were meant."""
+    return text if text.isascii() else TWICE.sub(_read_as_meant, text)
+
+
+def _read_as_meant(found: re.Match[str]) -> str:
+    packed = b"".join(
+        bytes([ord(sign)]) if ord(sign) < 0x100 else sign.encode("cp1252") for sign in found[0]
+    )
+    meant = packed.decode("utf-8", "replace")
+    return meant if MEANT.fullmatch(meant) else found[0]
+
+
 def decode_text(text: str) -> tuple[str, str | None]:
     """Free text as it was meant, and what to say about that.
 
@@ -55,6 +77,8 @@ def decode_text(text: str) -> tuple[str, str | None]:
     "'90s DJ" belongs to it.
     """
     trimmed = trim(text)
-    plain = decode_entities(trimmed)
-    notice = None if plain == trimmed else str(ENTITIES)
+    meant = undo_encoding(trimmed)
+    plain = decode_entities(meant)
+    notice = None if plain == meant else str(ENTITIES)
+    notice = notice if meant == trimmed else str(ENCODED_TWICE)
     return PROTECTED.sub("", trim(plain), count=1) if plain[:1] == "'" else trim(plain), notice

@@ -387,6 +387,86 @@ def test_a_byte_that_is_nothing_is_refused_with_its_line(counts):
     assert (error["row"], "neither UTF-8 nor Windows-1252" in error["message"]) == (4, True)
 
 
+@pytest.mark.parametrize(
+    "good",
+    [
+        *("O’Shea Fay", "Kay – Poe", "€ Fox", "Nguyễn Thị", "Zoe\u0308 Fox", "Иван Петров"),
+        *("Γιώργος Λάμπρου", "山田太郎", "김철수", "Łukasz Żak"),
+    ],
+)
+def test_a_stray_byte_spoils_no_good_name_of_any_script(counts, good):
+    counts(lines(HEAD, f"{good},g@a.test,Chef") + b"Ren\xe9 Low,r@a.test,Chef\n")
+    assert [one.candidate.name for one in everybody()] == [good, "René Low"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("separator", [",", "\t", ";"])
+def test_utf_16_without_its_mark_is_read(counts, encoding, separator):
+    rows = [row.replace(",", separator) for row in (HEAD, *GOOD)]
+    counts(lines(*rows, encoding=encoding))
+    assert [one.candidate.name for one in everybody()] == ["Zoë Fox", "José Gil"]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        *(("ZoÃ« Fox", "Zoë Fox"), ("MÃ¼ller", "Müller"), ("Ã\x81ngel Gil", "Ángel Gil")),
+        *(("Å\x81ukasz Å»ak", "Łukasz Żak"), ("Oâ€™Shea", "O’Shea"), ("GarÃ§on", "Garçon")),
+        *(
+            ("LÃ\u00a0-haut", "Là-haut"),
+            ("Ann Â\u00a0Poe", "Ann Poe"),
+            ("ThÃ¡ch Tháº¿", "Thách Thế"),
+        ),
+        *(("JOÃO Gil", "JOÃO Gil"), ("Âne Cât", "Âne Cât"), ("ÄÖÜ Ångström", "ÄÖÜ Ångström")),
+    ],
+)
+def test_a_name_encoded_twice_is_read_as_meant(counts, written, meant):
+    found = counts(lines(HEAD, f"José Gil,j@a.test,Chef\n{written},w@a.test,IngÃ©nieur"))
+    held = everybody()[1]
+    assert (held.candidate.name, held.requisition.title) == (meant, "Ingénieur")
+    assert "encoded twice" in " ".join(found["notices"])
+
+
+@pytest.mark.parametrize("column", ["name", "role"])
+def test_a_lost_letter_is_refused_with_its_row(counts, column):
+    cells = {"name": "Ida", "role": "Chef"} | {column: "Zo\ufffd"}
+    data = lines(HEAD, f"{cells['name']},ida@a.test,{cells['role']}")
+    [error] = counts(data, code=1)["errors"]
+    assert (error["row"], error["column"]) == (2, column)
+    assert "a letter is lost" in error["message"]
+
+
+ELSEWHERE = [
+    *(("mac-roman", "Zoé Fox"), ("mac-roman", "Björn Müller"), ("cp850", "José Gil")),
+    *(("cp850", "Björn Löw"), ("cp437", "Zoë Fox"), ("cp1250", "Łukasz"), ("iso-8859-15", "Œil")),
+]
+
+
+@pytest.mark.parametrize(("encoding", "name"), ELSEWHERE)
+def test_a_word_that_nobody_writes_is_refused_until_the_encoding_is_said(
+    run, counts, encoding, name
+):
+    data = lines(HEAD, f"{name},z@a.test,Chef", encoding=encoding)
+    assert "--encoding" in errors(run(data, code=1))
+    assert everybody() == []
+    counts(data, "--encoding", encoding)
+    assert [one.candidate.name for one in everybody()] == [name]
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "mac-roman"])
+def test_a_stray_byte_that_makes_no_word_is_refused_too(run, encoding):
+    data = lines(HEAD, *GOOD) + lines("O¢é Low,r@a.test,Chef", encoding=encoding)
+    assert "--encoding" in errors(run(data, code=1))
+
+
+@pytest.mark.parametrize(
+    "name", ["O’Shea", "Zoë–Ann", "Mª José", "St. Étienne…", "Ann “Nan” Poe", "Ann®", "Ÿves"]
+)
+def test_what_words_look_like_in_windows_1252_is_read(counts, name):
+    counts(lines(HEAD, f"{name},z@a.test,Chef", encoding="cp1252"))
+    assert [one.candidate.name for one in everybody()] == [name]
+
+
 # -- 06: days as exports write them ---------------------------------------------------------------
 
 
