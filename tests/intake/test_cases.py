@@ -533,6 +533,8 @@ def test_an_order_that_nothing_shows_is_said_once(counts, run):
     [
         *("N/A", "-", "NULL", "n.a.", "#N/A", "none", "TBD", "—", "k. A.", "s/o", "sin datos"),
         *("0000-00-00", "nan", "(blank)", "\\N", "non renseigné", "keine Angabe"),
+        *("N/A (not applicable)", "not yet informed", "noch nicht informiert", "0-Jan-00"),
+        *("Thu Jan 01 1970 00:00:00 GMT+0000", "01-JAN-1900", "dd/mm/yyyy", "-- Select one --"),
     ],
 )
 def test_a_word_for_nothing_is_an_empty_cell_and_said(counts, word):
