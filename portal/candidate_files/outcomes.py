@@ -15,6 +15,7 @@ from portal.candidate_files.faults import option, show
 from portal.candidate_files.headings import LIKELY_HEADERS, bare_name
 from portal.candidate_files.nothing import is_nothing
 from portal.candidate_files.words import (
+    CHOSEN,
     LIKELY_OUTCOMES,
     NO_WORDS,
     OPEN,
@@ -23,6 +24,7 @@ from portal.candidate_files.words import (
     YES_MEANS,
     likely_outcome,
     outcome_in,
+    outcome_of_offer,
     plain,
     value_key,
 )
@@ -279,7 +281,9 @@ class Outcomes:
         if not text or (is_nothing(text) and word not in NO_WORDS):
             return Meaning.OPEN
         known = OUTCOMES.get(word)
-        return Meaning(known) if known else None
+        # "Rejected" in a column of offers: by whom?
+        of_offer = outcome_of_offer(bare_name(self._columns.headers[source.place]), word)
+        return Meaning(known) if known and of_offer in ("", known) else None
 
     def _means_something(self, source: _Seen) -> bool:
         """Whether a column of stages holds outcomes in rows that nothing else decides."""
@@ -314,10 +318,16 @@ class Outcomes:
         if len(text) > MOST_LENGTH:
             return False
         if not other.is_named_so:
+            word = plain(text)
+            if other.name in CHOSEN and word in NO_WORDS:
+                return True
             if len(text) > LONGEST_OUTCOME or not LETTERS.search(text):
                 return False
-            word = plain(text)
-            known = OUTCOMES.get(word) or (len(word.split()) <= MOST_WORDS and outcome_in(word))
+            known = (
+                OUTCOMES.get(word)
+                or outcome_of_offer(other.name, word)
+                or (len(word.split()) <= MOST_WORDS and outcome_in(word))
+            )
             return bool(known) and known != OPEN
         word = value_key(text)
         if other.name in STILL_IN:
