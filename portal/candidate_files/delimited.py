@@ -21,6 +21,9 @@ COUNTED_LINES, SAMPLED_ROWS = 20, 50
 MARKLESS = 32  # letters
 MOST_DOUBTFUL, MOST_NAMED = 10, 3
 SEP_LINE = re.compile(r'"?sep=(.)"?[\r\n]*', re.IGNORECASE)
+# Nothing that anybody wrote: spaces, also those that nobody sees, separators of another kind, and
+# the lines that databases and Markdown draw below their headers.
+BLANK = re.compile(r"[\s,;|+=_:\u00ad\u200b-\u200f\u2060\ufeff\u2500-\u257f-]*")
 # Not for files: what these make of bytes is no text that somebody wrote.
 NO_ENCODINGS = (
     "idna",
@@ -135,7 +138,7 @@ class Text:
         number = self.skipped + 1
         try:
             for cells in reader:
-                if any(cell.strip() for cell in cells):
+                if not all(map(BLANK.fullmatch, cells)):
                     yield number, cells
                 number = self.skipped + reader.line_num + 1
         except csv.Error as error:

@@ -87,11 +87,13 @@ LONGEST, LONGEST_SHORT = 40, 6
 
 
 def is_sign_of_nothing(text: str) -> bool:
-    """Whether TEXT is nobody's name nor any role's: signs alone, or as N/A with its stroke."""
-    if len(text) > LONGEST_SHORT and text[0].isalnum():
-        return False
+    """Whether TEXT is nobody's name nor any role's: signs alone, as N/A with its stroke, as (blank)
+    with its brackets, or of several words, as "not provided"."""
+    if text[:1].isalnum() and len(text) > LONGEST_SHORT:
+        return " " in text and is_nothing(text)
     word = SPACES.sub(" ", unaccented(trim(text)).lstrip("'"))
-    return SIGNS.issuperset(word) or _is_short(word)
+    is_bare = word[:1].isalnum()
+    return SIGNS.issuperset(word) or _is_short(word) or (not is_bare and is_nothing(word))
 
 
 def is_nothing(text: str) -> bool:

@@ -212,7 +212,7 @@ class Outcomes:
         said = [
             source.place
             for source in self._sources
-            if not source.is_stage and _cell(cells, source.place)
+            if not source.is_stage and self._says(_cell(cells, source.place))
         ]
         if said:
             if all((place, value_key(_cell(cells, place))) in self._told for place in said):
@@ -221,6 +221,9 @@ class Outcomes:
         if len(days) > 1:
             raise ValueError(self._two(cells, days[0][0], days[1][0]))
         return days[0][1], days[0][0]
+
+    def _says(self, text: str) -> bool:
+        return bool(text) and (not is_nothing(text) or value_key(text) in NO_WORDS)
 
     def is_asked(self, cells: Sequence[str]) -> bool:
         """Whether CELLS, which leave it open, hold words that are still to be asked about."""
@@ -278,7 +281,7 @@ class Outcomes:
         told = self._told.get((source.place, word))
         if told or source.is_stage:
             return told or Meaning.OPEN
-        if not text or (is_nothing(text) and word not in NO_WORDS):
+        if not self._says(text):
             return Meaning.OPEN
         known = OUTCOMES.get(word)
         # "Rejected" in a column of offers: by whom?

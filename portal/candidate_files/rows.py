@@ -30,7 +30,7 @@ from portal.candidate_files.names import read_name
 from portal.candidate_files.nothing import is_nothing, is_sign_of_nothing
 from portal.candidate_files.offers import hint_to_leave_out
 from portal.candidate_files.outcomes import Meaning, Outcomes
-from portal.candidate_files.texts import decode_text
+from portal.candidate_files.texts import decode_text, trim
 from portal.language import gettext
 from portal.terms import Channel, Feedback, Locale, Outcome, RoleFamily
 
@@ -86,7 +86,7 @@ class RowReader:
 
     def _misshapen(self, number: int, cells: Sequence[str]) -> list[Fault]:
         """Spreadsheets leave out empty cells at a row's end, and add some: neither is a fault."""
-        more = next((cell for cell in cells[self.width :] if cell.strip()), None)
+        more = next((cell for cell in cells[self.width :] if trim(cell)), None)
         if more is not None:
             return [
                 Fault(

@@ -50,11 +50,34 @@ def test_words_that_say_something(text):
     assert not is_nothing(text)
 
 
-@pytest.mark.parametrize("text", ["N/A", "n.a.", "n. a.", "-", "?", "k.A.", "s/o", "S.O.", "#N/A"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "N/A",
+        "n.a.",
+        "n. a.",
+        "-",
+        "?",
+        "k.A.",
+        "s/o",
+        "S.O.",
+        "#N/A",
+        "(blank)",
+        "<NA>",
+        "--None--",
+        "not provided",
+        "keine Angabe",
+        "Non renseigné",
+        "[empty]",
+        "to be confirmed",
+    ],
+)
 def test_signs_that_are_nobodys_name(text):
     assert is_sign_of_nothing(text)
 
 
-@pytest.mark.parametrize("text", ["None", "Na", "Nil", "So", "Never", "N. Ablett", "A.N."])
+@pytest.mark.parametrize(
+    "text", ["None", "Na", "Nil", "So", "Never", "N. Ablett", "A.N.", "Nil Roe", "(Ann)"]
+)
 def test_words_that_may_be_somebodys_name(text):
     assert not is_sign_of_nothing(text)

@@ -354,10 +354,38 @@ def test_what_is_required_is_still_missing_in_a_short_row(counts, cells, missing
     ]
 
 
-@pytest.mark.parametrize("beyond", [",", ",,", ", ", ",\u00a0", ',""', ",,,,,,", ",\t"])
+@pytest.mark.parametrize(
+    "beyond",
+    [",", ",,", ", ", ",\u00a0", ',""', ",,,,,,", ",\t", ",\u200b", ",\ufeff", ", \u2060 ,\u200e"],
+)
 def test_empty_cells_behind_the_last_column_are_dropped(counts, beyond):
     row = f"Ida Kay,ida@a.test,Nurse,rejected,{day(9)},{day(8)}"
     assert counts(lines(FULL, row + beyond))["told"] == 1
+
+
+@pytest.mark.parametrize(
+    "blank",
+    [
+        ",,,,,",
+        ";;;;;",
+        "\t\t",
+        "|||",
+        ' , ,"", ',
+        "\u00a0,\u200b,\ufeff",
+        '"","",""',
+        "---,---,---",
+        *("-----+------+------", "|---|:--|---|", "═══,═══", "\u200b"),
+    ],
+)
+def test_a_row_of_separators_alone_is_none(counts, blank):
+    row = f"Ida Kay,ida@a.test,Nurse,rejected,{day(9)},{day(8)}"
+    assert counts(lines(FULL, blank, row, blank, blank))["rows"] == 1
+
+
+@pytest.mark.parametrize("row", ["?,?,?", "x,,", "0,0,0", "Total,,1", "(1 row)"])
+def test_a_row_that_holds_anything_is_refused_with_its_number(counts, row):
+    found = counts(lines(HEAD, "Ida Kay,ida@a.test,Nurse", row), code=1)["errors"]
+    assert {error["row"] for error in found} == {3}
 
 
 @pytest.mark.parametrize("beyond", [",x", ",,x", ",0", ", ,-"])
@@ -566,6 +594,13 @@ def test_a_word_for_nothing_is_an_empty_cell_and_said(counts, word):
     assert (held.told_on, held.stage, held.promised_on) == (None, "", None)
     said = f"Column “told_on”: “{word}” is read as an empty cell (row 2)."
     assert said in found["notices"]
+
+
+@pytest.mark.parametrize("word", ["N/A", "?", "unknown", "k.A.", "#N/A", "non renseigné", ""])
+def test_a_word_for_nothing_beside_the_day_of_an_outcome_contradicts_nothing(counts, word):
+    head = f"{HEAD},Status,Rejected at,Told on"
+    assert counts(lines(head, f"Ida,ida@a.test,Nurse,{word},{day(9)},{day(8)}"))["told"] == 1
+    assert decisions() == {"Ida": ("rejected", day(9))}
 
 
 def test_no_outcome_at_all_may_be_a_word_and_no_is_an_answer(counts, run):
