@@ -83,14 +83,20 @@ _NOT = (
 )
 NOT_DONE = re.compile(_NOT)
 PARTS = re.compile(r"[,;()|]| / ")
-LONGEST, LONGEST_SHORT = 40, 6
+# How what is nothing and of several words begins: names are looked up by that first.
+BEGINNINGS = frozenset(
+    ["not", "never", "non", "pas", "nicht", "noch", "no", "sin", "aun", "todavia"]
+    + [words.partition(" ")[0] for words in WORDS if " " in words]
+)
+LONGEST, LONGEST_SHORT, MOST_SHORT = 40, 6, 10
 
 
 def is_sign_of_nothing(text: str) -> bool:
     """Whether TEXT is nobody's name nor any role's: signs alone, as N/A with its stroke, as (blank)
     with its brackets, or of several words, as "not provided"."""
     if text[:1].isalnum() and len(text) > LONGEST_SHORT:
-        return " " in text and is_nothing(text)
+        first, space, _ = text.partition(" ")
+        return bool(space) and unaccented(first) in BEGINNINGS and is_nothing(text)
     word = SPACES.sub(" ", unaccented(trim(text)).lstrip("'"))
     is_bare = word[:1].isalnum()
     return SIGNS.issuperset(word) or _is_short(word) or (not is_bare and is_nothing(word))
@@ -108,7 +114,7 @@ def _is_nothing(text: str) -> bool:
         return True
     if len(word) > LONGEST:
         return _is_no_day(word)
-    if _is_short(word) or _is_short(word.rstrip(".*!?:")):
+    if len(word) <= MOST_SHORT and (_is_short(word) or _is_short(word.rstrip(".*!?:"))):
         return True
     bare = word.strip("()[]{}<>\"'`-–—. *:?!")
     if bare in WORDS or bare.replace(".", "") in WORDS:
@@ -116,17 +122,18 @@ def _is_nothing(text: str) -> bool:
     plain = bare.replace("-", " ").replace("_", " ")
     if plain in WORDS or NOT_DONE.fullmatch(plain) or ZERO.fullmatch(bare):
         return True
+    if ZEROS.fullmatch(bare) or BLANKS.fullmatch(bare) or _is_no_day(word):
+        return True
+    if not PARTS.search(word):
+        return False
     # "N/A (not applicable)", "keine Angabe / n.a.": each part says it.
     parts = [part for part in PARTS.split(word) if part.strip()]
-    if len(parts) > 1 and all(map(_is_nothing, parts)):
-        return True
-    return bool(ZEROS.fullmatch(bare) or BLANKS.fullmatch(bare)) or _is_no_day(word)
+    return len(parts) > 1 and all(map(_is_nothing, parts))
 
 
 def _is_short(word: str) -> bool:
-    return not {word, word.replace(" ", ""), word.replace(" ", "").removesuffix(".")}.isdisjoint(
-        SHORT
-    )
+    close = word.replace(" ", "").removesuffix(".")
+    return word in SHORT or close in SHORT
 
 
 def _is_no_day(text: str) -> bool:

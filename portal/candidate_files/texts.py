@@ -49,6 +49,11 @@ def unaccented(text: str) -> str:
     return "".join(sign for sign in bare if not unicodedata.combining(sign))
 
 
+def plain_line(text: str) -> str:
+    """TEXT without what a program may change of it: capitals, and how accents are encoded."""
+    return text.lower() if text.isascii() else unicodedata.normalize("NFC", text).casefold()
+
+
 def decode_entities(text: str) -> str:
     """TEXT with its HTML entities decoded, those encoded twice too."""
     for _ in range(2):

@@ -4,7 +4,6 @@ Rows with an application id are the same if the id is; others if the address, th
 of the decision are. One still open is the same as one decided later.
 """
 
-import unicodedata
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ import numpy as np
 from portal.candidate_files.faults import Fault, Notes, show
 from portal.candidate_files.file_row import FileRow
 from portal.candidate_files.ids import id_key
+from portal.candidate_files.texts import plain_line
 from portal.candidate_files.words import plain
 from portal.language import gettext, marked
 from portal.terms import RoleFamily
@@ -54,11 +54,6 @@ def why_another(row: FileRow, name: str, address: str, role: str) -> str | None:
     if same_name or same_address:
         return None
     return gettext("this id belongs to another person here: neither name nor address is the same")
-
-
-def plain_line(text: str) -> str:
-    """TEXT without what a program may change of it: capitals, and how accents are encoded."""
-    return unicodedata.normalize("NFC", text).casefold()
 
 
 def find_same(row: FileRow, known: Sequence[Known]) -> Known | None:

@@ -173,6 +173,18 @@ def test_accents_encoded_otherwise_make_no_other_person_or_role(counts):
     assert counts(week("A-7", other, decided=True))["changed"] == 1
 
 
+@pytest.mark.parametrize(
+    ("role", "other"),
+    [("Nurse", "NURSE"), ("Ingénieure", "Inge\u0301nieure"), ("ß-Tester", "SS-TESTER")],
+)
+def test_a_role_written_otherwise_doubles_nobody_who_has_no_id(counts, role, other):
+    counts(lines(FULL, f"Ida,ida@a.test,{role},,,"))
+    decided = f"Ida,IDA@a.test,{other},rejected,{day(9)},{day(8)}"
+    found = counts(lines(FULL, f"Ida,ida@a.test,{role},,,", decided))
+    assert (found["new"], found["changed"]) == (0, 1)
+    assert decisions() == {"Ida": ("rejected", day(9))}
+
+
 def test_within_one_file_an_id_of_two_people_is_refused(counts):
     data = week("A-7", IDA) + week("A-7", MAX, decided=True).split(b"\n")[1] + b"\n"
     [error] = counts(data, code=1)["errors"]
