@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.candidate_files.names import NOT_TURNED, TURNED, NameRead, read_name
-from portal.candidate_files.texts import ENTITIES, decode_text
+from portal.candidate_files.texts import ENTITIES, decode_text, undo_encoding
 
 
 @pytest.mark.parametrize(
@@ -142,5 +142,5 @@ def test_texts_are_read_as_they_were_meant(text, meant, notice):
 @given(st.text(max_size=30) | st.text("AnRoe, .'\"&;#39", max_size=30))
 def test_no_letter_is_lost_but_in_entities(text):
     name = read_name(text).name
-    if "&" not in text:
+    if "&" not in text and undo_encoding(text) == text:
         assert sorted(filter(str.isalnum, name)) == sorted(filter(str.isalnum, text))
