@@ -11,6 +11,7 @@ Knows no database; what becomes of the rows is for `intake` and `analysis`.
 
 from portal.candidate_files.columns import FIELDS, FOR_ALL, Columns, is_column_name, map_columns
 from portal.candidate_files.day_forms import Order
+from portal.candidate_files.delimited import refuse_unlikely
 from portal.candidate_files.faults import Fault, FileRefused, Notes
 from portal.candidate_files.file_row import FileRow, ToldAnswer
 from portal.candidate_files.guesses import ColumnGuess, guess_columns

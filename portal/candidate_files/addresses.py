@@ -13,7 +13,7 @@ import email_validator
 
 from portal.candidate_files.faults import show
 from portal.candidate_files.nothing import is_nothing
-from portal.candidate_files.texts import SPACES, decode_entities, is_invisible, trim
+from portal.candidate_files.texts import QUOTES, SPACES, decode_entities, is_invisible, trim
 from portal.language import gettext, lazy_gettext
 
 MOST = 1_000
@@ -74,7 +74,6 @@ WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {
     0x061B: ";",
 }
 BEGINNINGS = '_+-"'
-QUOTES = "\"'`“”„‘’«»"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,19 @@ would put it a day off for half of the world. Only a bare count of seconds has n
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Set
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
 from portal.candidate_files.month_names import MONTHS, WEEKDAYS
-from portal.candidate_files.texts import SPACES, decode_entities, is_invisible, unaccented
+from portal.candidate_files.texts import (
+    QUOTES,
+    SPACES,
+    decode_entities,
+    is_invisible,
+    unaccented,
+)
 
 
 class Order(StrEnum):
@@ -28,19 +34,22 @@ Readings = Mapping[Order, date] | datetime
 
 LONGEST = 100
 CENTURY = 69  # two-digit years: as strptime and spreadsheets do, or nearly
-HYPHENS = str.maketrans("\u2010\u2011\u2012\u2013\u2212", "-----")
+STROKES = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2212\u2044\u2215", "------//")
 
 _QUOTED = re.compile(r"=?\"([^\"]*)\"")  # ="2026-11-01" keeps a spreadsheet's hands off
-_SEPARATOR = r" ?[-/.] ?"
+_SEPARATOR = r" ?[-/._] ?| "
 _YEAR_FIRST = re.compile(rf"([0-9]{{4}})({_SEPARATOR})([0-9]{{1,2}})\2([0-9]{{1,2}})\.?")
 _NUMBERS = re.compile(rf"([0-9]{{1,2}})({_SEPARATOR})([0-9]{{1,2}})\2([0-9]{{4}}|[0-9]{{2}})\.?")
-_COMPACT = re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})(?:t?[0-9]{4}(?:[0-9]{2})?z?)?")
+_COMPACT = re.compile(
+    r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})"
+    r"(?:t?[0-9]{4}(?:[0-9]{2}(?:\.[0-9]+)?)?(?:z|[+-][0-9]{4})?)?"
+)
 _WEEK = re.compile(r"([0-9]{4})-?w([0-9]{2})-?([1-7])")
 _LINK = r"(?: ?[-/.,] ?| )"
 _OF = r"(?: (?:of|de|del)(?= ))?"
 _NAMED_YEAR = rf"(?:{_LINK}?,?|,? ?)(?: de| del| of)? ?'?([0-9]{{4}}|[0-9]{{2}})"
 _DAY_MONTH = re.compile(
-    rf"(?:the |le |el |den |am )?([0-9]{{1,2}})(?:st|nd|rd|th|er|o|\.|º)?{_OF}{_LINK}?"
+    rf"([0-9]{{1,2}})(?:st|nd|rd|th|er|o|\.|º)?{_OF}{_LINK}?"
     rf"([^\W\d_]{{3,12}})\.?{_NAMED_YEAR}"
 )
 _MONTH_DAY = re.compile(
@@ -48,10 +57,12 @@ _MONTH_DAY = re.compile(
     r"(?:, ?| ?- ?|/| )'?([0-9]{4}|[0-9]{2})"
 )
 _YEAR_MONTH = re.compile(rf"([0-9]{{4}}){_LINK}([^\W\d_]{{3,12}})\.?{_LINK}([0-9]{{1,2}})")
+_BEFORE = re.compile(r"(?:on|the|le|el|den|am|vom) (?=[0-9])")
 _WEEKDAY = re.compile(r"([^\W\d_]{2,10})[.,]{0,2} ?")
+_WEEKDAY_BEHIND = re.compile(r",? ?\(?([^\W\d_]{2,10})\.?\)?$")
 
 _CLOCK = (
-    r"(?:[01]?[0-9]|2[0-4])(?:(?:[:.][0-5][0-9](?:[:.][0-5]?[0-9]|:60)?(?:[.,][0-9]{1,9})?)"
+    r"(?:[01]?[0-9]|2[0-4])(?:(?:[:.][0-5][0-9](?:(?:[:.][0-5]?[0-9]|:60)(?:[.,][0-9]{1,9})?)?)"
     r" ?(?:[ap]\.? ?m\.?|uhr|h)?| ?h ?[0-5][0-9](?: ?min)?|[0-5][0-9](?:[0-5][0-9])?(?=z|[+-]|$)"
     r"| ?[ap]\.? ?m\.?| uhr| ?h|(?=z|[+-]|$))"
 )
@@ -60,8 +71,9 @@ _ZONE = (
     r"|(?:[a-z]+ ){1,4}time|[a-z]+(?:/[a-z_\-]+){1,2}|\[[a-z0-9/_+: \-]+\]|\([^()]{1,60}\)))"
 )
 _TIME_BEHIND = re.compile(
-    rf"(?<=[0-9.])(?:t|(?<=20[0-9]{{2}}):|,? |, ?| - | at | a | um | a las |,? a las | (?=\())"
-    rf"(?:at |a |um |a las )?{_CLOCK}{_ZONE}{{0,3}}"
+    rf"(?<=[0-9.])(?:t|_|-(?=[0-9]{{2}}[.:][0-9]{{2}}[.:])|(?<=20[0-9]{{2}}):"
+    r"|,? |, ?| - | at | a | um | a las |,? a las | (?=\())"
+    rf"(?:at |a |um |a las )?(?![0-9]{{4}}-[0-9]{{1,2}}-){_CLOCK}{_ZONE}{{0,3}}"
 )
 _ZONE_BEHIND = re.compile(r"(?<=[0-9])(?:z|[+-][0-9]{2}:[0-9]{2}| ?(?:utc|gmt))")
 _TIME_BEFORE = re.compile(rf"{_CLOCK}(?:,? | - )")
@@ -105,14 +117,14 @@ def _normalize(text: str) -> str:
     """Lower case without accents, with plain hyphens and single spaces; of other digits nothing."""
     text = decode_entities(text)
     if not text.isascii():
-        text = "".join(sign for sign in text if not is_invisible(sign)).translate(HYPHENS)
+        text = "".join(sign for sign in text if not is_invisible(sign)).translate(STROKES)
         if any(sign.isdecimal() and not sign.isascii() for sign in text):
             return ""  # a reader that takes them for what they look like could be wrong
         text = unaccented(SPACES.sub(" ", text))
     plain = " ".join(text.lower().split())
     if quoted := _QUOTED.fullmatch(plain):
         plain = quoted[1]
-    return plain.removeprefix("'").removesuffix(",").strip()
+    return plain.strip(f"{QUOTES} ").rstrip(",; ")
 
 
 def _read_count(text: str) -> Readings | None:
@@ -137,13 +149,27 @@ def _moment(count: int, in_a_second: int) -> datetime | None:
 def _read_day(text: str) -> Mapping[Order, date] | None:
     """A day written in TEXT, with a time or without, with its weekday or without."""
     for core in _without_time(text):
-        if found := _read_core(core):
+        if found := _read_core(_BEFORE.sub("", core, count=1)):
             return found
         # "mar. 3 nov. 2026" begins with a weekday, "Mar 3, 2026" with a month: that is tried first.
-        weekday = _WEEKDAY.match(core)
-        if weekday and weekday[1] in WEEKDAYS and (found := _read_core(core[weekday.end() :])):
-            return found
+        for rest, weekdays in _without_weekday(core):
+            if found := _read_core(_BEFORE.sub("", rest, count=1)):
+                return _on(weekdays, found)
     return None
+
+
+def _without_weekday(text: str) -> Iterator[tuple[str, Set[int]]]:
+    """TEXT less the weekday before or behind it, and which day of the week that is."""
+    if (before := _WEEKDAY.match(text)) and before[1] in WEEKDAYS:
+        yield text[before.end() :], WEEKDAYS[before[1]]
+    if (behind := _WEEKDAY_BEHIND.search(text)) and behind[1] in WEEKDAYS:
+        yield text[: behind.start()], WEEKDAYS[behind[1]]
+
+
+def _on(weekdays: Set[int], found: Mapping[Order, date]) -> Mapping[Order, date]:
+    """FOUND, or the one day of it on one of WEEKDAYS: "Mon 02/11/2026" is not in February."""
+    days = {day for day in found.values() if day.weekday() in weekdays}
+    return _sure(days.pop()) if len(days) == 1 else found
 
 
 def _without_time(text: str) -> list[str]:

@@ -5,12 +5,12 @@ import contextlib
 import csv
 import io
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from tempfile import SpooledTemporaryFile
 
-from portal.candidate_files.faults import FileRefused, cut_listing, show
+from portal.candidate_files.faults import FileRefused, cut_listing, listing, show
 from portal.language import gettext, lazy_gettext
 
 MAX_LINE = 1024 * 1024
@@ -18,8 +18,12 @@ MAX_CELL = 131_072  # the csv module's own limit
 BLOCK = 64 * 1024
 SEPARATORS = ",;\t|"
 COUNTED_LINES, SAMPLED_ROWS = 20, 50
+MARKLESS = 32  # letters
 MOST_DOUBTFUL, MOST_NAMED = 10, 3
 SEP_LINE = re.compile(r'"?sep=(.)"?[\r\n]*', re.IGNORECASE)
+# Nothing that anybody wrote: spaces, also those that nobody sees, separators of another kind, and
+# the lines that databases and Markdown draw below their headers.
+BLANK = re.compile(r"[\s,;|+=_:\u00ad\u200b-\u200f\u2060\ufeff\u2500-\u257f-]*")
 # Not for files: what these make of bytes is no text that somebody wrote.
 NO_ENCODINGS = (
     "idna",
@@ -32,8 +36,16 @@ NO_ENCODINGS = (
 )
 # How Python carries a byte that is not UTF-8.
 BAD = re.compile("[\udc80-\udcff]")
-# What two bytes of Windows-1252 can make by chance ("É’" is "ɒ") lies beyond these.
-LETTERS = re.compile("[\u00c0-\u024f]")
+# What two bytes of Windows-1252 can make by chance ("É’" is "ɒ") lies beyond these: Latin letters,
+# accents behind one, quotation marks and dashes, and of other scripts two letters or more.
+LETTERS = re.compile(
+    "[\u00c0-\u024f\u1e00-\u1eff\u2013-\u2026\u20ac]|[A-Za-z][\u0300-\u030c\u0327\u0328]"
+    "|[\u0370-\u07ff\u0900-\u1fff\u3040-\u9fff\uac00-\ud7a3]{2}"
+)
+# What no word looks like: read as Windows-1252, it was written by a Mac or by MS-DOS.
+UNLIKELY = re.compile(
+    r"[^\W\d_](?:[‰ˆ‚¢¤]|[„†‡‹›¥¡¦§¨¬¯¶¸¼½¾¿](?=\w)|Ÿ)|[a-zà-ÿ](?:[ŠŽŒ]|[“”](?=[a-z]))|^[£¯¤¦¨´¸¼½¾][a-zà-ÿ]"
+)
 FOREIGN_WORD = re.compile(r'[^\s,;|"]*[^\x00-\x7f\s][^\s,;|"]*')
 CSV_ERRORS = {
     "unexpected end of data": lazy_gettext("a quotation mark is opened here and never closed"),
@@ -131,7 +143,7 @@ class Text:
         number = self.skipped + 1
         try:
             for cells in reader:
-                if any(cell.strip() for cell in cells):
+                if not all(map(BLANK.fullmatch, cells)):
                     yield number, cells
                 number = self.skipped + reader.line_num + 1
         except csv.Error as error:
@@ -190,6 +202,8 @@ def _find_encoding(spool: Spool) -> Text:
         if _find_undecodable(spool, "utf-16"):
             raise FileRefused(gettext("The file says that it is UTF-16 but is damaged or cut off."))
         return Text(spool, "utf-16")
+    if (unmarked := _utf_16_without_mark(spool)) and not _find_undecodable(spool, unmarked):
+        return Text(spool, unmarked)
     line = _find_undecodable(spool, "utf-8-sig")
     if not line:
         return Text(spool, "utf-8-sig")
@@ -209,6 +223,19 @@ def _find_encoding(spool: Spool) -> Text:
     )
     text = Text(spool, "cp1252")
     return replace(text, notices=(notice,), doubtful=_foreign_words(text.lines()))
+
+
+def _utf_16_without_mark(spool: Spool) -> str:
+    """UTF-16 as every other byte of what names the columns is zero; empty if it is not."""
+    spool.seek(0)
+    start = spool.read(2 * MARKLESS)
+    for encoding, zeros, letters in (
+        ("utf-16-le", start[1::2], start[::2]),
+        ("utf-16-be", start[::2], start[1::2]),
+    ):
+        if letters and b"\0" not in letters and 10 * zeros.count(0) > 9 * len(zeros):
+            return encoding
+    return ""
 
 
 def _count_bad(spool: Spool) -> tuple[int, int]:
@@ -236,6 +263,21 @@ def _text_of(cell: str) -> str:
     """What a spreadsheet would show of CELL."""
     found = TEXT_FORMULA.fullmatch(cell)
     return found[1].replace('""', '"') if found else cell
+
+
+def refuse_unlikely(doubtful: Sequence[str]) -> None:
+    """Raise FileRefused for DOUBTFUL words that nobody has: where nobody looks at them first, a
+    person would be greeted by them."""
+    unlikely = [word for word in doubtful if UNLIKELY.search(word)]
+    if unlikely:
+        raise FileRefused(
+            gettext(
+                "The file is not UTF-8, and %(words)s is no way to write a word: say with "
+                "--encoding how it is written (mac-roman, cp850, cp1250, or cp1252 if that is "
+                "right), or save it as CSV in UTF-8.",
+                words=listing(unlikely, MOST_NAMED),
+            )
+        )
 
 
 def _mend(cell: str) -> str:

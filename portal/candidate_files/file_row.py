@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from portal import applicants
+from portal.candidate_files.texts import plain_line
 from portal.terms import Channel, Feedback, Outcome
 
 
@@ -46,7 +47,7 @@ class FileRow:
     @property
     def pair(self) -> tuple[str, str]:
         """Who applied for what: the key of rows without an id of their own."""
-        return (self.new.email or "").lower(), self.new.role
+        return (self.new.email or "").lower(), plain_line(self.new.role)
 
     @property
     def decided_on(self) -> date | None:

@@ -9,6 +9,7 @@ from babel.support import LazyProxy
 
 from portal.candidate_files.delimited import Record
 from portal.candidate_files.faults import FileRefused, show
+from portal.candidate_files.texts import trim
 from portal.language import gettext, lazy_gettext
 
 IsKnown = Callable[[str], bool]
@@ -97,7 +98,7 @@ def fit(cells: list[str], width: int) -> list[str]:
     missing = width - len(cells)
     if missing >= 0:
         return cells + [""] * missing
-    beyond = [cell for cell in cells[width:] if cell.strip() and not END_MARK.fullmatch(cell)]
+    beyond = [cell for cell in cells[width:] if trim(cell) and not END_MARK.fullmatch(cell)]
     return cells if beyond else cells[:width]
 
 

@@ -1,5 +1,7 @@
 """Names of months and weekdays in English, French, German and Spanish, without accents. Data."""
 
+from collections.abc import Sequence
+
 _MONTHS = (
     "january janvier januar janner enero",
     "february fevrier februar feber febrero",
@@ -15,10 +17,13 @@ _MONTHS = (
     "december decembre dezember diciembre",
 )
 _WEEKDAYS = (
-    "monday tuesday wednesday thursday friday saturday sunday"
-    " lundi mardi mercredi jeudi vendredi samedi dimanche"
-    " montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag"
-    " lunes martes miercoles jueves viernes sabado domingo"
+    "monday lundi montag lunes",
+    "tuesday mardi dienstag martes",
+    "wednesday mercredi mittwoch miercoles",
+    "thursday jeudi donnerstag jueves",
+    "friday vendredi freitag viernes",
+    "saturday samedi samstag sonnabend sabado",
+    "sunday dimanche sonntag domingo",
 )
 
 
@@ -26,15 +31,16 @@ def _beginnings(name: str, least: int) -> list[str]:
     return [name[:length] for length in range(min(least, len(name)), len(name) + 1)]
 
 
-def _months() -> dict[str, int]:
-    """Every name and abbreviation of three letters or more that can mean one month only."""
+def _meant(names: Sequence[str], first: int, least: int) -> dict[str, set[int]]:
+    """Every name and abbreviation in NAMES, of LEAST letters or more, and what it can mean."""
     meant: dict[str, set[int]] = {}
-    for month, names in enumerate(_MONTHS, 1):
-        for name in names.split():
-            for short in _beginnings(name, 3):
-                meant.setdefault(short, set()).add(month)
-    return {short: months.pop() for short, months in meant.items() if len(months) == 1}
+    for number, alike in enumerate(names, first):
+        for name in alike.split():
+            for short in _beginnings(name, least):
+                meant.setdefault(short, set()).add(number)
+    return meant
 
 
-MONTHS = _months()
-WEEKDAYS = frozenset(short for name in _WEEKDAYS.split() for short in _beginnings(name, 2))
+# Names of months that can mean one only; weekdays, Monday being 0, with all that they can mean.
+MONTHS = {short: month for short, (month, *more) in _meant(_MONTHS, 1, 3).items() if not more}
+WEEKDAYS = _meant(_WEEKDAYS, 0, 2)

@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from portal.candidate_files.nothing import is_sign_of_nothing
-from portal.candidate_files.texts import SPACES, decode_text, trim, unaccented
+from portal.candidate_files.texts import SPACES, decode_text, trim, unaccented, undo_encoding
 from portal.language import lazy_gettext
 
 TURNED = lazy_gettext("“Last, First” is read as First Last")
@@ -61,7 +61,7 @@ def read_name(text: str) -> NameRead:
     An apostrophe before a letter is kept: 't Hooft and 'Abd al-Rahman have theirs. Joiners inside
     are kept: Persian names need them.
     """
-    if PLAIN.fullmatch(text):
+    if PLAIN.fullmatch(text) and undo_encoding(text) == text:
         return NameRead(text)
     decoded, notice = decode_text(text)
     name = _unquote(SPACES.sub(" ", decoded))

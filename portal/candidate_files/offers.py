@@ -28,3 +28,11 @@ def offer(headers: Sequence[str], places: Sequence[int], field: str) -> str:
     """The options by which one of PLACES, or else some column, is said to hold FIELD."""
     named = [call_in_option(headers, place) for place in places[:MOST_OFFERED]] or ["COLUMN"]
     return gettext(" or ").join(option("--map", f"{name}={field}") for name in named)
+
+
+def hint_to_leave_out(headers: Sequence[str], place: int) -> str:
+    """How to say that the column in PLACE holds something else than was guessed."""
+    return gettext(
+        "if the column holds something else, %(option)s",
+        option=option("--map", f"{call_in_option(headers, place)}=ignore"),
+    )

@@ -15,6 +15,7 @@ from portal.candidate_files.faults import option, show
 from portal.candidate_files.headings import LIKELY_HEADERS, bare_name
 from portal.candidate_files.nothing import is_nothing
 from portal.candidate_files.words import (
+    CHOSEN,
     LIKELY_OUTCOMES,
     NO_WORDS,
     OPEN,
@@ -23,6 +24,7 @@ from portal.candidate_files.words import (
     YES_MEANS,
     likely_outcome,
     outcome_in,
+    outcome_of_offer,
     plain,
     value_key,
 )
@@ -214,7 +216,7 @@ class Outcomes:
         said = [
             source.place
             for source in self._sources
-            if not source.is_stage and _cell(cells, source.place)
+            if not source.is_stage and self._says(_cell(cells, source.place))
         ]
         if said:
             if all((place, value_key(_cell(cells, place))) in self._told for place in said):
@@ -223,6 +225,9 @@ class Outcomes:
         if len(days) > 1:
             raise ValueError(self._two(cells, days[0][0], days[1][0]))
         return days[0][1], days[0][0]
+
+    def _says(self, text: str) -> bool:
+        return bool(text) and (not is_nothing(text) or value_key(text) in NO_WORDS)
 
     def is_asked(self, cells: Sequence[str]) -> bool:
         """Whether CELLS, which leave it open, hold words that are still to be asked about."""
@@ -280,10 +285,12 @@ class Outcomes:
         told = self._told.get((source.place, word))
         if told or source.is_stage:
             return told or Meaning.OPEN
-        if not text or (is_nothing(text) and word not in NO_WORDS):
+        if not self._says(text):
             return Meaning.OPEN
         known = OUTCOMES.get(word)
-        return Meaning(known) if known else None
+        # "Rejected" in a column of offers: by whom?
+        of_offer = outcome_of_offer(bare_name(self._columns.headers[source.place]), word)
+        return Meaning(known) if known and of_offer in ("", known) else None
 
     def _means_something(self, source: _Seen) -> bool:
         """Whether a column of stages holds outcomes in rows that nothing else decides."""
@@ -318,10 +325,16 @@ class Outcomes:
         if len(text) > MOST_LENGTH:
             return False
         if not other.is_named_so:
+            word = plain(text)
+            if other.name in CHOSEN and word in NO_WORDS:
+                return True
             if len(text) > LONGEST_OUTCOME or not LETTERS.search(text):
                 return False
-            word = plain(text)
-            known = OUTCOMES.get(word) or (len(word.split()) <= MOST_WORDS and outcome_in(word))
+            known = (
+                OUTCOMES.get(word)
+                or outcome_of_offer(other.name, word)
+                or (len(word.split()) <= MOST_WORDS and outcome_in(word))
+            )
             return bool(known) and known != OPEN
         word = value_key(text)
         if other.name in STILL_IN:

@@ -21,7 +21,6 @@ from portal.candidate_files.faults import (
     Notes,
     about,
     is_spoiled,
-    option,
     show,
     tame,
     why_spoiled,
@@ -30,9 +29,9 @@ from portal.candidate_files.file_row import Decision, FileRow, Telling, ToldAnsw
 from portal.candidate_files.ids import read_id
 from portal.candidate_files.names import read_name
 from portal.candidate_files.nothing import is_nothing, is_sign_of_nothing
-from portal.candidate_files.offers import call_in_option
+from portal.candidate_files.offers import hint_to_leave_out
 from portal.candidate_files.outcomes import Meaning, Outcomes
-from portal.candidate_files.texts import decode_text, only_seen, protected
+from portal.candidate_files.texts import decode_text, only_seen, protected, trim
 from portal.language import gettext
 from portal.terms import Channel, Feedback, Locale, Outcome, RoleFamily
 
@@ -40,6 +39,7 @@ EARLIEST = date(2000, 1, 1)
 TOMORROW = timedelta(days=1)  # a file made further east may be a day ahead
 FURTHEST_PROMISE = timedelta(days=365)
 MAX_LINE, MAX_STAGE, MAX_DEPARTMENT = 200, 100, applicants.MAX_DEPARTMENT
+LOST = "\ufffd"  # in place of a letter that some program could not write
 Value = TypeVar("Value")
 Choice = TypeVar("Choice", bound=StrEnum)
 LocalDay = Callable[[datetime], date]
@@ -88,7 +88,7 @@ class RowReader:
 
     def _misshapen(self, number: int, cells: Sequence[str]) -> list[Fault]:
         """Spreadsheets leave out empty cells at a row's end, and add some: neither is a fault."""
-        more = next((cell for cell in cells[self.width :] if cell.strip()), None)
+        more = next((cell for cell in cells[self.width :] if trim(cell)), None)
         if more is not None:
             return [
                 Fault(
@@ -196,6 +196,8 @@ class _Row:
                 plain = only_seen(decoded)
             if notice:
                 self._note(notice)
+            if LOST in plain:
+                raise ValueError(gettext("a letter is lost (�): write it as it should be"))
             return clean("" if required and is_sign_of_nothing(plain) else plain)
 
         return self._take(field, read_line, "")
@@ -251,10 +253,7 @@ class _Row:
         place = columns.places.get(field)
         if place is None or place in columns.said:
             return ""
-        return gettext(
-            "if the column holds something else, %(option)s",
-            option=option("--map", f"{call_in_option(columns.headers, place)}=ignore"),
-        )
+        return hint_to_leave_out(columns.headers, place)
 
     def _day(self, field: str, latest: date) -> date | None:
         text = self._optional(field)

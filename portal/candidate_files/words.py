@@ -90,7 +90,8 @@ LIKELY_OUTCOMES = table(
         "|preselectionne|preselectionnee|preseleccionado|preseleccionada|zuruckgestellt|vorgemerkt"
         "|interview scheduled|new application|nouvelle candidature|nueva candidatura"
         "|nueva solicitud",
-        Outcome.HIRED: "accepted|onboarded|onboarding|joined|placed|placement|converted|employee"
+        Outcome.HIRED: "accepted|employed|hire|contratacion"
+        "|onboarded|onboarding|joined|placed|placement|converted|employee"
         "|offer signed|started|starter|filled by candidate|acceptee|accepte|angenommen|zusage"
         "|aceptado|aceptada|incorporado|incorporada",
         Outcome.OFFER_DECLINED: "offer rejected|declined the offer|turned down offer|refused offer"
@@ -103,10 +104,12 @@ LIKELY_OUTCOMES = table(
         "|more qualified candidate selected|other candidates are more suitable|position filled"
         "|position closed|role filled|skills|experience|absage|absage erteilt|abgesagt"
         "|nicht geeignet|ungeeignet|ecarte|ecartee|elimine|eliminee|archive|archivee|archiviert"
+        "|deselected|de selected|released|cancelled|canceled|rej|reprobado|reprobada"
         "|disqualifie|disqualifiee|ko|k o|no apto|no apta|desestimado|desestimada|eliminado"
         "|eliminada|archivado|archivada",
         Outcome.WITHDRAWN: "opted out|opt out|withdraw|candidate declined|candidate rejected"
         "|not interested|candidate not interested|no longer interested|dropped out|drop out"
+        "|ghosted|pulled out|desistio|baja voluntaria|abandon|abandono"
         "|has declined|accepted another offer|took another job|ghosted us|no show|unresponsive"
         "|abandoned"
         "|ne souhaite pas poursuivre|kein interesse|abgesprungen|no interesado|no interesada",
@@ -119,19 +122,23 @@ SIGNS_OF_OUTCOME = (
         re.compile(
             r"\boffer\b.*\b(declin|reject|refus|turned)"
             r"|\b(declin|reject|refus|turned)\w* .*\boffer\b"
-            r"|\boffre (declin|refus)|\bangebot (\w+ )*abgelehnt|\boferta (rechaz|declin)"
+            r"|\boffre (declin|refus)|\bangebot (\w+ )*(abgelehnt|ausgeschlagen)"
+            r"|\boferta (rechaz|declin)"
+            r"|\b(declin|refus|rechaz)\w* (de )?(l |la |una? )?(offre|oferta)\b"
         ),
     ),
     (
         Outcome.WITHDRAWN,
         re.compile(
-            r"\bwithdr[ae]w|\b(candidate|applicant) (declin|reject|cancel)"
+            r"\bwithdr[ae]w|\b(candidate|applicant) (has )?(declin|reject|cancel|refus|pulled out)"
             r"|\b(reject|declin|cancel|refus)\w* by (the )?(candidate|applicant)"
-            r"|\b(refus|rejet|abgelehnt|absage|rechaz)\w*"
-            r" (par le candidat|vom bewerber|durch (den )?bewerber|por el candidato)"
-            r"|\bopted out|\bdropped (out|off)"
+            r"|\b(refus(ee?)?|rejet|abgelehnt|abgesagt|absage|rechaz\w*|renuncia)"
+            r" ((par|de|du|vom|durch|seitens|por|del) )?((le|la|l|den|die|der|des|el) )?"
+            r"(candidat(?!ur)|bewerber|kandidat)"
+            r"|\b(bewerber|bewerberin|kandidat|kandidatin) (hat )?(abgelehnt|abgesagt)"
+            r"|\babgesprungen|\bopted out|\bdropped (out|off)"
             r"|\bno longer interested|\bdesist|\bretire[es]?\b|\bretrait\b"
-            r"|\bzuruckgezogen|\bruckzug|\bretirad[oa]|\brenonc"
+            r"|\bzuruckgezogen|\bruckzug|\bretirad[oa]|\brenonc|\brenunci|\bbaja voluntaria"
         ),
     ),
     (
@@ -144,7 +151,10 @@ SIGNS_OF_OUTCOME = (
             r"|progress|proceed|mov|pass|shortlisted|consider|a (good )?fit)"
             r"|\bdropped\b(?! (out|off))|\bunqualified|\bturned down|\barchived\b"
             r"|\brefus|\brejet|\b(non|pas) (retenu|selectionne)|\becarte|\babgelehnt|\bablehnung"
-            r"|\babsage|\babgesagt|\bnicht (ausgewahlt|geeignet|eingestellt|berucksichtigt)"
+            r"|\babsage|\babgesagt|\bnicht (ausgewahlt|geeignet|eingestellt|berucksichtigt|weiter)"
+            r"|\bfailed (\w+ ){,3}(interview|screen|test|assessment|exam|round|check)"
+            r"|\b(interview|screen|test|assessment|exam|round|check) failed|\bdid not pass"
+            r"|\bsans suite|\breponse negative|\bno contin"
             r"|\brechaz|\bdescart|\bdesestim|\bno (seleccionad|apt[oa]\b|contratad|hire\b)"
         ),
     ),
@@ -164,7 +174,8 @@ NO_WORDS = frozenset(_NO.split())
 # What a Yes means in a column of this name; and where a No says that somebody is out.
 YES_MEANS = table(
     {
-        Outcome.REJECTED: "disqualified|rejected|is rejected|is disqualified|not hired|declined"
+        Outcome.REJECTED: "inactive|is inactive|inaktiv|inactif|inactivo"
+        "|disqualified|rejected|is rejected|is disqualified|not hired|declined"
         "|is declined|refuse|rejete|disqualifie|descalificado|abgelehnt|disqualifiziert|rechazado"
         "|descartado|archived|is archived|archive|archiviert|archivado",
         Outcome.HIRED: "hired|is hired|was hired|embauche|eingestellt|contratado",
@@ -176,6 +187,13 @@ _STILL_IN = (
     "|actif|en cours|aktiv|laufend|activo|en curso"
 )
 STILL_IN = frozenset(_STILL_IN.split("|"))
+# Where a No says that somebody was not chosen.
+_CHOSEN = (
+    "selected|is selected|was selected|successful|was successful|retenu|retenue|selectionne"
+    "|selectionnee|ausgewahlt|geeignet|seleccionado|seleccionada|apto|apta"
+)
+CHOSEN = frozenset(_CHOSEN.split("|"))
+OFFERED = re.compile(r"\b(?:offer|offre|angebot|oferta)\b")
 
 
 def outcome_in(word: str) -> str:
@@ -183,6 +201,12 @@ def outcome_in(word: str) -> str:
     if not ANY_SIGN.search(word):
         return ""
     return next(outcome for outcome, signs in SIGNS_OF_OUTCOME if signs.search(word))
+
+
+def outcome_of_offer(named: str, word: str) -> str:
+    """The outcome that WORD says in a column NAMED after an offer: accepted, or declined."""
+    offer = OFFERED.search(named)
+    return outcome_in(f"{offer[0]} {word}") if offer else ""
 
 
 # Columns that say why somebody is no longer considered: of whom they say anything, that is over.
@@ -197,7 +221,11 @@ def likely_outcome(header: str, value: str) -> str:
     if word in YES:
         return YES_MEANS.get(named) or outcome_in(named)
     if word in NO_WORDS or not word:
+        if named in CHOSEN and word:
+            return Outcome.REJECTED
         return "" if named in STILL_IN and word else OPEN
+    if said := outcome_of_offer(named, word):
+        return said
     over = Outcome.REJECTED if named in WHY_OVER else ""
     return OUTCOMES.get(word) or LIKELY_OUTCOMES.get(word) or outcome_in(word) or over
 

@@ -93,6 +93,8 @@ class _Run:
         with candidate_files.open_sheet(
             source, candidate_files.is_column_name, plan.choice
         ) as sheet:
+            if not plan.choice.encoding:
+                candidate_files.refuse_unlikely(sheet.doubtful)
             checked = intake.check_file(sheet, plan, self.place, self.now, _watch)
             if not checked.faults:
                 with reading():

@@ -18,6 +18,7 @@ from portal import closure, hiring, links, outbox, runs
 from portal.candidate_files.faults import FileRefused, Notes
 from portal.candidate_files.file_row import FileRow, Telling
 from portal.candidate_files.reasons import reason_code
+from portal.candidate_files.texts import plain_line
 from portal.candidate_files.words import plain
 from portal.extensions import db
 from portal.intake import undoing
@@ -111,7 +112,7 @@ class _Known:
 
     @property
     def pair(self) -> tuple[str, str]:
-        return self.address.lower(), self.application.requisition.title
+        return self.address.lower(), plain_line(self.application.requisition.title)
 
     def agrees_on_day(self, row: FileRow) -> bool:
         """Whether it was decided on the day ROW says.

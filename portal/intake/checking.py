@@ -9,8 +9,10 @@ from itertools import islice
 import sqlalchemy as sa
 
 from portal import closure
+from portal.candidate_files.columns import Columns
 from portal.candidate_files.faults import Fault, Notes, about, listing
 from portal.candidate_files.file_row import FileRow
+from portal.candidate_files.offers import hint_to_leave_out
 from portal.candidate_files.reading import Plan, Reading, Watch, look_through
 from portal.candidate_files.rows import RowReader
 from portal.candidate_files.sheet import Sheet
@@ -180,7 +182,7 @@ def _reread_bad(checked: CheckedFile, reader: RowReader) -> Iterator[BadCells]:
 def _merge_repeats(checked: CheckedFile) -> None:
     if not checked.repeats:
         return
-    merger = Merger()
+    merger = Merger(partial(_of_another, checked.reading.columns))
     for row in checked.read():
         if row in checked.repeats:
             merger.add(row)
@@ -229,9 +231,14 @@ def check_identities(checked: CheckedFile, employer_id: int) -> None:
         for row in rows:
             person = held.get(row.new.external_id or "")
             if person and (why := why_another(row, *person)):
-                column = checked.reading.columns.name_of("external_id")
-                said = about(row.new.external_id or "", why)
-                checked.refuse(row, Fault(row.number, column, said))
+                checked.refuse(row, _of_another(checked.reading.columns, row, why))
+
+
+def _of_another(columns: Columns, row: FileRow, why: str) -> Fault:
+    """That the id of ROW is not its own, WHY, and what to say if none of the column's are."""
+    said = about(row.new.external_id or "", why)
+    hint = hint_to_leave_out(columns.headers, columns.places["external_id"])
+    return Fault(row.number, columns.name_of("external_id"), f"{said}; {hint}")
 
 
 def _batches(rows: Iterator[FileRow], size: int) -> Iterator[list[FileRow]]:

@@ -4,9 +4,8 @@ Rows with an application id are the same if the id is; others if the address, th
 of the decision are. One still open is the same as one decided later.
 """
 
-import unicodedata
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol, TypeVar
@@ -15,6 +14,8 @@ import numpy as np
 
 from portal.candidate_files.faults import Fault, Notes, show
 from portal.candidate_files.file_row import FileRow
+from portal.candidate_files.ids import id_key
+from portal.candidate_files.texts import plain_line
 from portal.candidate_files.words import plain
 from portal.language import gettext, marked
 from portal.terms import RoleFamily
@@ -55,17 +56,12 @@ def why_another(row: FileRow, name: str, address: str, role: str) -> str | None:
     return gettext("this id belongs to another person here: neither name nor address is the same")
 
 
-def plain_line(text: str) -> str:
-    """TEXT without what a program may change of it: capitals, and how accents are encoded."""
-    return unicodedata.normalize("NFC", text).casefold()
-
-
 def find_same(row: FileRow, known: Sequence[Known]) -> Known | None:
     """The one of KNOWN, oldest first, that ROW is about."""
     ours = row.new.external_id
     if ours:
         same = next((one for one in known if one.external_id == ours), None)
-        if same:
+        if same or (same := _written_otherwise(ours, known)):
             return same
         known = [one for one in known if one.external_id is None]
     still_open = next((one for one in known if one.decided_on is None), None)
@@ -76,6 +72,12 @@ def find_same(row: FileRow, known: Sequence[Known]) -> Known | None:
         return still_open
     # An open row without an id is an older view of what has been decided since.
     return known[-1] if known else None
+
+
+def _written_otherwise(own_id: str, known: Sequence[Known]) -> Known | None:
+    """The one of KNOWN with OWN_ID as another program writes it."""
+    key = id_key(own_id)
+    return next((one for one in known if one.external_id and id_key(one.external_id) == key), None)
 
 
 class Repeats:
@@ -136,10 +138,11 @@ class Merger:
 
     `faults` names the rows that contradict an earlier one: which is right is not for us to say.
     `absorbed` counts those that only repeat one; `denied` are the rows that a later
-    one contradicts, and which one does.
+    one contradicts, and which one does. REFUSE_ID: the fault of a row whose id is another's.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, refuse_id: Callable[[FileRow, str], Fault]) -> None:
+        self._refuse_id = refuse_id
         self.faults: list[Fault] = []
         self.denied: dict[int, int] = {}
         self.notes = Notes()
@@ -152,14 +155,11 @@ class Merger:
         if row.new.external_id:
             first = self._pairs.setdefault(row.new.external_id, row)
             if first.pair != row.pair:
-                self._contradicts(
-                    row,
-                    first,
-                    gettext(
-                        "the same application id as row %(row)s, but another address or role",
-                        row=first.number,
-                    ),
+                why = gettext(
+                    "the same application id as row %(row)s, but another address or role",
+                    row=first.number,
                 )
+                self._contradicts(first, self._refuse_id(row, why))
                 return
         entries = self._entries.setdefault(row.pair, [])
         same = find_same(row, entries)
@@ -170,20 +170,17 @@ class Merger:
         if row.new.name != same.row.new.name:
             self.notes.add(gettext(OTHER_NAME), row.number)
         if _contradict(same.row, row):
-            self._contradicts(
-                row,
-                same.row,
-                gettext(
-                    "the same application as row %(row)s, but another decision or day of telling",
-                    row=same.row.number,
-                ),
+            why = gettext(
+                "the same application as row %(row)s, but another decision or day of telling",
+                row=same.row.number,
             )
+            self._contradicts(same.row, Fault(row.number, None, why))
         else:
             same.row = _merge(same.row, row)
 
-    def _contradicts(self, row: FileRow, first: FileRow, what: str) -> None:
-        self.faults.append(Fault(row.number, None, what))
-        self.denied[first.number] = row.number
+    def _contradicts(self, first: FileRow, fault: Fault) -> None:
+        self.faults.append(fault)
+        self.denied[first.number] = fault.row or 0
 
     def rows(self) -> Iterable[FileRow]:
         """One row for each application; those of one person and role one after the other."""

@@ -126,6 +126,24 @@ el 1 de noviembre del 2026
 1793491200.0
 /Date(1793491200000)/
 /Date(1793491200000+0000)/
+2026-11-01-14.22.05.123456
+2026-11-01_14-22-05
+20261101142205.000
+20261101142205.0Z
+20261101142205+0100
+2026 11 01
+2026_11_01
+2026—11—01
+'2026-11-01'
+`2026-11-01`
+“2026-11-01 10:00”
+2026-11-01;
+2026-11-01 (Sun)
+2026-11-01, Sunday
+1 Nov 2026 (dim.)
+on 2026-11-01
+den 1. November 2026
+Sonntag, den 1. November 2026
 """
 NO_DAYS = """
 soon
@@ -151,6 +169,10 @@ Nov-26
 2026-11-01T
 2026-11-01T25:00
 2026-11-01 and then
+2026-11-01, 2026-11-02
+2026-11-01 2026-11-02
+2026-11-01 - 2026-11-02
+01.11.2026 02.11.2026
 2026-W54-1
 ２０２６-11-01
 ٠١/١١/٢٠٢٦
@@ -189,6 +211,10 @@ def test_the_first_of_november_in_every_order_and_wherever_the_employer_is(text,
         ("26-11-01", Order.YMD, FIRST),
         ("26/11/01 10:00", Order.YMD, FIRST),
         ("05/05/2026", Order.YMD, date(2026, 5, 5)),
+        ("le 03/11/2026", Order.DMY, date(2026, 11, 3)),
+        ("vom 3.11.2026", Order.DMY, date(2026, 11, 3)),
+        ("03 11 2026", Order.DMY, date(2026, 11, 3)),
+        ("03⁄11∕2026", Order.DMY, date(2026, 11, 3)),
         ("mar. 3 nov. 2026", Order.DMY, date(2026, 11, 3)),
         ("Mar 3, 2026", Order.DMY, date(2026, 3, 3)),
         ("mar 3 mar 2026", Order.DMY, date(2026, 3, 3)),
@@ -199,6 +225,32 @@ def test_the_first_of_november_in_every_order_and_wherever_the_employer_is(text,
 )
 def test_days_that_need_an_order_and_words_that_look_alike(text, order, day):
     assert read(text, order) == day
+
+
+@pytest.mark.parametrize("order", Order)
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Tue 11/3/2026", "Tue 3/11/2026 2:22 PM", "Tuesday, 11/03/26", "mar. 03/11/2026"),
+        *(
+            "mardi 3/11/2026",
+            "Di 03.11.2026",
+            "Di., 03.11.2026, 10:00 Uhr",
+            "Dienstag, den 3.11.26",
+        ),
+        *("martes 03/11/2026", "03/11/2026 (mar.)", "3.11.2026, Di.", "11/3/2026 Tue"),
+    ],
+)
+def test_a_weekday_shows_in_which_order_a_day_is_written(text, order):
+    assert read(text, order) == date(2026, 11, 3)
+
+
+def test_a_weekday_that_fits_no_order_or_several_shows_none():
+    assert {read("Mon 03/11/2026", order) for order in (Order.DMY, Order.MDY)} == {
+        date(2026, 11, 3),
+        date(2026, 3, 11),
+    }
+    assert read("Sun 01/11/2026", Order.MDY) == date(2026, 1, 11)
 
 
 @pytest.mark.parametrize(

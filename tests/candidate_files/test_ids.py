@@ -1,5 +1,6 @@
 """Ids that are one application's alone; those that a spreadsheet cut, and nobody's, are none."""
 
+import re
 import uuid
 
 import pytest
@@ -11,17 +12,21 @@ from portal.candidate_files.ids import CUT, NOBODYS, WHOLE, IdRead, read_id
 CUT_IDS = """
     4.8321E+17 4,8321E+17 4.8321e+17 4.8321e17 1.23457E+11 1E+05 5E+17 -4.8E+17 4.E+17
     483210000000425000 1234567890123450 123456789012345000.0 ##### # 1000000000000000
-    '4.8321E+17 ="4.8321E+17"
+    '4.8321E+17 ="4.8321E+17" 4.8321×10^17 4.8321*10^17
+    483,210,000,000,425,000 483.210.000.000.425.000 483'210'000'000'425'000
+    483\u00a0210\u00a0000\u00a0000\u00a0425\u00a0000
+    483\u202f210\u202f000\u202f000\u202f425\u202f000
 """
 NOBODYS_IDS = (
     "N/A|n/a|NA|-|--|0|00000|0.0|null|None|tbd|unknown|Not available|?|.|-1|TEST|#REF!|#N/A|#WERT!"
+    "|#¡REF!|#ERROR!|#DIV/0!|#VALEUR!|Err:502"
     "|'0|k. A.|s/o|sin datos|00000000-0000-0000-0000-000000000000|xxx|0-0|(none)|undefined"
 )
 
 
 @pytest.mark.parametrize(
     "text",
-    CUT_IDS.split(),
+    re.split(r"[ \n]+", CUT_IDS.strip()),
 )
 def test_ids_that_a_spreadsheet_has_cut_are_none(text):
     assert read_id(text) == IdRead(None, CUT)
@@ -65,6 +70,9 @@ def test_ids_that_stand_for_none_are_none(text):
         ("'+49", "+49"),
         ("x1", "x1"),
         ("NA-1", "NA-1"),
+        ("'A-7'", "A-7"),
+        ('"A-7"', "A-7"),
+        ("“A-7”", "A-7"),
         ("R&amp;D-1", "R&D-1"),
         ("1.5", "1.5"),
         ("10.10", "10.10"),

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.candidate_files.names import BESIDE, NOT_TURNED, TURNED, NameRead, read_name
-from portal.candidate_files.texts import ENTITIES, decode_text, only_seen
+from portal.candidate_files.texts import ENTITIES, decode_text, only_seen, undo_encoding
 
 
 @pytest.mark.parametrize(
@@ -187,5 +187,5 @@ def test_what_nobody_sees_makes_no_second_role(text, seen):
 @given(st.text(max_size=30) | st.text("AnRoe, .'\"&;#39", max_size=30))
 def test_no_letter_is_lost_but_in_entities(text):
     name = read_name(text).name
-    if not {"&", "@"} & {*text}:
+    if not {"&", "@"} & {*text} and undo_encoding(text) == text:
         assert sorted(filter(str.isalnum, name)) == sorted(filter(str.isalnum, text))

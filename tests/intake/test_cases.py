@@ -109,6 +109,7 @@ def test_an_id_of_another_person_or_role_is_refused_with_its_row(counts, run, ot
     assert (error["row"], error["column"]) == (3, "Application ID")
     assert why in error["message"]
     assert "“A-7”" in error["message"]
+    assert "--map 'Application ID=ignore'" in error["message"]
     assert decisions() == {"Ida Kay": (None, None)}
 
 
@@ -130,16 +131,66 @@ def test_an_address_or_a_name_alone_that_changed_still_updates(counts, same):
     assert [one.outcome for one in everybody()] == [Outcome.REJECTED]
 
 
+OTHERWISE = [
+    ("A-7", "a-7"),
+    ("A-7", "A 7"),
+    ("A-7", "A\u20117"),
+    ("A-7", "“A-7”"),
+    ("R7", "'r7'"),
+    ("00123", "123"),
+    ("12345", "12,345"),
+    ("12345", "12\u202f345"),
+    ("12345", "#12345"),
+    ("123", "１２３"),
+    ("0520672F-5147-42FC-AE46-B9FEEC8E4642", "{0520672f-5147-42fc-ae46-b9feec8e4642}"),
+    ("483210000000425017", "483,210,000,000,425,000"),
+]
+
+
+@pytest.mark.parametrize(("first", "second"), [*OTHERWISE, *(pair[::-1] for pair in OTHERWISE)])
+def test_an_id_written_otherwise_doubles_nobody(counts, first, second):
+    counts(week(first, IDA))
+    found = counts(week(second, IDA, decided=True))
+    assert (found["new"], found["changed"]) == (0, 1)
+    assert decisions() == {"Ida Kay": ("rejected", day(9))}
+
+
+def test_within_one_file_an_id_written_otherwise_doubles_nobody(counts):
+    data = week("A-7", IDA) + week("a 7", IDA, decided=True).split(b"\n")[1] + b"\n"
+    assert counts(data)["new"] == 1
+    assert decisions() == {"Ida Kay": ("rejected", day(9))}
+
+
+def test_an_id_written_otherwise_alone_finds_no_other_person(counts):
+    counts(week("A-7", IDA))
+    assert counts(week("a-7", MAX, decided=True))["new"] == 1
+    assert decisions() == {"Ida Kay": (None, None), "Max Ito": ("rejected", day(9))}
+
+
 def test_accents_encoded_otherwise_make_no_other_person_or_role(counts):
     counts(week("A-7", {"name": "Zoé Núñez", "email": "z@a.test", "role": "Ingénieure"}))
     other = {"name": "Zoe\u0301 Nu\u0301n\u0303ez", "email": "y@a.test", "role": "Inge\u0301nieure"}
     assert counts(week("A-7", other, decided=True))["changed"] == 1
 
 
+@pytest.mark.parametrize(
+    ("role", "other"),
+    [("Nurse", "NURSE"), ("Ingénieure", "Inge\u0301nieure"), ("ß-Tester", "SS-TESTER")],
+)
+def test_a_role_written_otherwise_doubles_nobody_who_has_no_id(counts, role, other):
+    counts(lines(FULL, f"Ida,ida@a.test,{role},,,"))
+    decided = f"Ida,IDA@a.test,{other},rejected,{day(9)},{day(8)}"
+    found = counts(lines(FULL, f"Ida,ida@a.test,{role},,,", decided))
+    assert (found["new"], found["changed"]) == (0, 1)
+    assert decisions() == {"Ida": ("rejected", day(9))}
+
+
 def test_within_one_file_an_id_of_two_people_is_refused(counts):
     data = week("A-7", IDA) + week("A-7", MAX, decided=True).split(b"\n")[1] + b"\n"
     [error] = counts(data, code=1)["errors"]
-    assert (error["row"], "the same application id as row 2" in error["message"]) == (3, True)
+    assert (error["row"], error["column"]) == (3, "Application ID")
+    assert "“A-7”: the same application id as row 2" in error["message"]
+    assert "--map 'Application ID=ignore'" in error["message"]
 
 
 @pytest.mark.parametrize("other", [MAX, IDA | {"role": "Cook"}, MAX | {"role": "Nurse"}])
@@ -181,6 +232,25 @@ STOPPED = [
     ("Hired?", ["✓", ""], ["hired", None]),
     ("Macro step: state", ["Declined by Employer", "Active"], ["rejected", None]),
     ("Column Z", ["Not selected for interview", "Waiting: 2 days"], ["rejected", None]),
+    ("Étape", ["Candidature classée sans suite", "Refus du candidat"], ["rejected", "withdrawn"]),
+    ("Étape", ["Réponse négative", "Refus de candidature"], ["rejected", "rejected"]),
+    (
+        "Phase",
+        ["Nicht weiter berücksichtigt", "Absage durch Bewerberin"],
+        ["rejected", "withdrawn"],
+    ),
+    ("Phase", ["Angebot ausgeschlagen", "Absage an Bewerber"], ["offer_declined", "rejected"]),
+    ("Fase", ["No continúa", "Baja voluntaria"], ["rejected", "withdrawn"]),
+    ("Fase", ["Contratación", "Declinó la oferta"], ["hired", "offer_declined"]),
+    ("Stage", ["Failed assessment", "Candidate pulled out"], ["rejected", "withdrawn"]),
+    ("Stage", ["Deselected", "Employed"], ["rejected", "hired"]),
+    ("Stage", ["Ghosted", "Dropped out"], ["withdrawn", "withdrawn"]),
+    ("Selected?", ["No", "Yes"], ["rejected", None]),
+    ("Retenu", ["Non", ""], ["rejected", None]),
+    ("Inactive", ["true", "false"], ["rejected", None]),
+    ("Offer", ["Declined", "Accepted"], ["offer_declined", "hired"]),
+    ("Offer status", ["Accepted", "Sent"], ["hired", None]),
+    ("Angebot", ["Abgelehnt", "Angenommen"], ["offer_declined", "hired"]),
     ('My "own" $HOME\'s word', ["Rejected: no `visa` = sorry!", "Say: a=b"], ["rejected", None]),
 ]
 
@@ -255,6 +325,9 @@ def test_a_day_without_any_outcome_is_asked_about_once_for_the_file(run):
         ("Notes", "They were rejected elsewhere last year, told us so, and want to start in May"),
         ("Hiring manager", "Ann Hired-Smith Senior"),
         ("Disqualified", "0"),
+        ("Email status", "Delivery failed"),
+        ("Selected language", "No"),
+        ("Job offer", "Nurse (m/f)"),
         ("Stage", "Hiring manager interview"),
         ("Salary expected by candidate", "50000"),
     ],
@@ -293,10 +366,38 @@ def test_what_is_required_is_still_missing_in_a_short_row(counts, cells, missing
     ]
 
 
-@pytest.mark.parametrize("beyond", [",", ",,", ", ", ",\u00a0", ',""', ",,,,,,", ",\t"])
+@pytest.mark.parametrize(
+    "beyond",
+    [",", ",,", ", ", ",\u00a0", ',""', ",,,,,,", ",\t", ",\u200b", ",\ufeff", ", \u2060 ,\u200e"],
+)
 def test_empty_cells_behind_the_last_column_are_dropped(counts, beyond):
     row = f"Ida Kay,ida@a.test,Nurse,rejected,{day(9)},{day(8)}"
     assert counts(lines(FULL, row + beyond))["told"] == 1
+
+
+@pytest.mark.parametrize(
+    "blank",
+    [
+        ",,,,,",
+        ";;;;;",
+        "\t\t",
+        "|||",
+        ' , ,"", ',
+        "\u00a0,\u200b,\ufeff",
+        '"","",""',
+        "---,---,---",
+        *("-----+------+------", "|---|:--|---|", "═══,═══", "\u200b"),
+    ],
+)
+def test_a_row_of_separators_alone_is_none(counts, blank):
+    row = f"Ida Kay,ida@a.test,Nurse,rejected,{day(9)},{day(8)}"
+    assert counts(lines(FULL, blank, row, blank, blank))["rows"] == 1
+
+
+@pytest.mark.parametrize("row", ["?,?,?", "x,,", "0,0,0", "Total,,1", "(1 row)"])
+def test_a_row_that_holds_anything_is_refused_with_its_number(counts, row):
+    found = counts(lines(HEAD, "Ida Kay,ida@a.test,Nurse", row), code=1)["errors"]
+    assert {error["row"] for error in found} == {3}
 
 
 @pytest.mark.parametrize("beyond", [",x", ",,x", ",0", ", ,-"])
@@ -346,6 +447,86 @@ def test_a_letter_cut_off_at_the_end_is_named(counts):
 def test_a_byte_that_is_nothing_is_refused_with_its_line(counts):
     [error] = counts(lines(HEAD, *GOOD) + b"B\x81b,b@a.test,Chef\n", code=1)["errors"]
     assert (error["row"], "neither UTF-8 nor Windows-1252" in error["message"]) == (4, True)
+
+
+@pytest.mark.parametrize(
+    "good",
+    [
+        *("O’Shea Fay", "Kay – Poe", "€ Fox", "Nguyễn Thị", "Zoe\u0308 Fox", "Иван Петров"),
+        *("Γιώργος Λάμπρου", "山田太郎", "김철수", "Łukasz Żak"),
+    ],
+)
+def test_a_stray_byte_spoils_no_good_name_of_any_script(counts, good):
+    counts(lines(HEAD, f"{good},g@a.test,Chef") + b"Ren\xe9 Low,r@a.test,Chef\n")
+    assert [one.candidate.name for one in everybody()] == [good, "René Low"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("separator", [",", "\t", ";"])
+def test_utf_16_without_its_mark_is_read(counts, encoding, separator):
+    rows = [row.replace(",", separator) for row in (HEAD, *GOOD)]
+    counts(lines(*rows, encoding=encoding))
+    assert [one.candidate.name for one in everybody()] == ["Zoë Fox", "José Gil"]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        *(("ZoÃ« Fox", "Zoë Fox"), ("MÃ¼ller", "Müller"), ("Ã\x81ngel Gil", "Ángel Gil")),
+        *(("Å\x81ukasz Å»ak", "Łukasz Żak"), ("Oâ€™Shea", "O’Shea"), ("GarÃ§on", "Garçon")),
+        *(
+            ("LÃ\u00a0-haut", "Là-haut"),
+            ("Ann Â\u00a0Poe", "Ann Poe"),
+            ("ThÃ¡ch Tháº¿", "Thách Thế"),
+        ),
+        *(("JOÃO Gil", "JOÃO Gil"), ("Âne Cât", "Âne Cât"), ("ÄÖÜ Ångström", "ÄÖÜ Ångström")),
+    ],
+)
+def test_a_name_encoded_twice_is_read_as_meant(counts, written, meant):
+    found = counts(lines(HEAD, f"José Gil,j@a.test,Chef\n{written},w@a.test,IngÃ©nieur"))
+    held = everybody()[1]
+    assert (held.candidate.name, held.requisition.title) == (meant, "Ingénieur")
+    assert "encoded twice" in " ".join(found["notices"])
+
+
+@pytest.mark.parametrize("column", ["name", "role"])
+def test_a_lost_letter_is_refused_with_its_row(counts, column):
+    cells = {"name": "Ida", "role": "Chef"} | {column: "Zo\ufffd"}
+    data = lines(HEAD, f"{cells['name']},ida@a.test,{cells['role']}")
+    [error] = counts(data, code=1)["errors"]
+    assert (error["row"], error["column"]) == (2, column)
+    assert "a letter is lost" in error["message"]
+
+
+ELSEWHERE = [
+    *(("mac-roman", "Zoé Fox"), ("mac-roman", "Björn Müller"), ("cp850", "José Gil")),
+    *(("cp850", "Björn Löw"), ("cp437", "Zoë Fox"), ("cp1250", "Łukasz"), ("iso-8859-15", "Œil")),
+]
+
+
+@pytest.mark.parametrize(("encoding", "name"), ELSEWHERE)
+def test_a_word_that_nobody_writes_is_refused_until_the_encoding_is_said(
+    run, counts, encoding, name
+):
+    data = lines(HEAD, f"{name},z@a.test,Chef", encoding=encoding)
+    assert "--encoding" in errors(run(data, code=1))
+    assert everybody() == []
+    counts(data, "--encoding", encoding)
+    assert [one.candidate.name for one in everybody()] == [name]
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "mac-roman"])
+def test_a_stray_byte_that_makes_no_word_is_refused_too(run, encoding):
+    data = lines(HEAD, *GOOD) + lines("O¢é Low,r@a.test,Chef", encoding=encoding)
+    assert "--encoding" in errors(run(data, code=1))
+
+
+@pytest.mark.parametrize(
+    "name", ["O’Shea", "Zoë–Ann", "Mª José", "St. Étienne…", "Ann “Nan” Poe", "Ann®", "Ÿves"]
+)
+def test_what_words_look_like_in_windows_1252_is_read(counts, name):
+    counts(lines(HEAD, f"{name},z@a.test,Chef", encoding="cp1252"))
+    assert [one.candidate.name for one in everybody()] == [name]
 
 
 # -- 06: days as exports write them ---------------------------------------------------------------
@@ -414,6 +595,8 @@ def test_an_order_that_nothing_shows_is_said_once(counts, run):
     [
         *("N/A", "-", "NULL", "n.a.", "#N/A", "none", "TBD", "—", "k. A.", "s/o", "sin datos"),
         *("0000-00-00", "nan", "(blank)", "\\N", "non renseigné", "keine Angabe"),
+        *("N/A (not applicable)", "not yet informed", "noch nicht informiert", "0-Jan-00"),
+        *("Thu Jan 01 1970 00:00:00 GMT+0000", "01-JAN-1900", "dd/mm/yyyy", "-- Select one --"),
     ],
 )
 def test_a_word_for_nothing_is_an_empty_cell_and_said(counts, word):
@@ -423,6 +606,13 @@ def test_a_word_for_nothing_is_an_empty_cell_and_said(counts, word):
     assert (held.told_on, held.stage, held.promised_on) == (None, "", None)
     said = f"Column “told_on”: “{word}” is read as an empty cell (row 2)."
     assert said in found["notices"]
+
+
+@pytest.mark.parametrize("word", ["N/A", "?", "unknown", "k.A.", "#N/A", "non renseigné", ""])
+def test_a_word_for_nothing_beside_the_day_of_an_outcome_contradicts_nothing(counts, word):
+    head = f"{HEAD},Status,Rejected at,Told on"
+    assert counts(lines(head, f"Ida,ida@a.test,Nurse,{word},{day(9)},{day(8)}"))["told"] == 1
+    assert decisions() == {"Ida": ("rejected", day(9))}
 
 
 def test_no_outcome_at_all_may_be_a_word_and_no_is_an_answer(counts, run):

@@ -264,7 +264,7 @@ def test_17_a_sheet_over_its_cap_is_refused_with_what_to_do(counts, monkeypatch)
 
 def test_17_a_file_over_its_cap_is_refused_with_what_to_do(counts, monkeypatch):
     data = lines(HEAD, *[KAY] * 50_000)
-    monkeypatch.setattr(sheet.open_sheet.__wrapped__, "__kwdefaults__", {"most": 1024 * 1024})
+    monkeypatch.setitem(sheet.open_sheet.__wrapped__.__kwdefaults__, "most", 1024 * 1024)
     [error] = counts(data, code=1)["errors"]
     assert error["message"] == "The file is larger than 1 MB: import it in parts."
 
