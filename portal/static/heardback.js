@@ -81,9 +81,9 @@
     Array.prototype.forEach.call(document.querySelectorAll("form[aria-busy]"), release);
   }
 
-  function lengthAsSent(text) {
-    /* Browsers send each line break as two characters; emoji count as one. */
-    return Array.from(text.replace(/\r?\n/g, "\r\n")).length;
+  function lengthAsKept(text) {
+    /* As the server counts: a line break is one character, an emoji too; space around is none. */
+    return Array.from(text.trim()).length;
   }
 
   function countCharacters(area) {
@@ -93,7 +93,7 @@
     var timer = 0;
 
     function words() {
-      var left = limit - lengthAsSent(area.value);
+      var left = limit - lengthAsKept(area.value);
       var key = left < 0 ? "data-counter-over" : "data-counter-left";
       var number = Math.abs(left).toLocaleString(document.documentElement.lang || "en");
       visible.classList.toggle("counter--over", left < 0);
@@ -104,7 +104,7 @@
     }
     function update() {
       visible.textContent = words();
-      visible.hidden = lengthAsSent(area.value) < limit * SHOWN_FROM;
+      visible.hidden = lengthAsKept(area.value) < limit * SHOWN_FROM;
       window.clearTimeout(timer);
       timer = visible.hidden ? 0 : window.setTimeout(say, ANNOUNCE_AFTER_MS);
     }

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from portal.models import Locale
-from portal.signs import shows
+from portal.signs import shows, writable
 
 MAX_COMMENT = 2000
 SCALE = tuple(str(number) for number in range(11))
@@ -159,17 +159,6 @@ class Survey:
 
 
 def clean_comment(text: str) -> str:
-    """TEXT with one kind of line end and nothing a database or a page would choke on.
-
-    Empty if a reader would see nothing of it.
-    """
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    kept = "".join(sign for sign in lines if sign in "\n\t" or _is_writable(ord(sign))).strip()
+    """TEXT as it can be written, without space around it; empty if a reader would see nothing."""
+    kept = writable(text).strip()
     return kept if shows(kept) else ""
-
-
-def _is_writable(code: int) -> bool:
-    """No control character (C0, DEL, C1), half a character, or one that Unicode says is none."""
-    is_control = code < 0x20 or 0x7F <= code < 0xA0
-    is_none = 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
-    return not (is_control or is_none or 0xD800 <= code <= 0xDFFF)

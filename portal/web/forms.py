@@ -3,7 +3,6 @@
 Knows no row and no employer; what depends on them is checked by `hiring` and the views.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -26,13 +25,12 @@ from wtforms.validators import (
 from portal import formatting, hiring, language
 from portal.language import gettext, lazy_gettext
 from portal.models import Channel, Feedback, Outcome, utcnow
+from portal.signs import shows, writable
 
 OUT_OF_DATE = lazy_gettext(
     "Your sign-in changed while this page was open. Nothing was saved or sent: "
     "look it over and press the button again."
 )
-# Control characters but tab and line breaks, lone surrogates, and what HTML calls no character.
-UNTYPABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 TOO_LATE = lazy_gettext("Enter a day that is not in the future.")
 MAX_TEXT = 200
 EARLIEST = date(2000, 1, 1)
@@ -69,6 +67,16 @@ FEEDBACK = choices(
 )
 
 
+def _typed(said: str) -> str:
+    """SAID as it can be written; nothing, where what is left cannot be seen.
+
+    Browsers count a line end as one character and send two, so limits are for what is left. Spaces
+    stay: each field knows what they mean in it.
+    """
+    kept = writable(said)
+    return kept if kept.isspace() or shows(kept) else ""
+
+
 class Form(FlaskForm):
     """A form of ours; the CSRF token is rendered by the form macro."""
 
@@ -83,7 +91,7 @@ class Form(FlaskForm):
             if typed is None:
                 return None
             pairs = (
-                (name, UNTYPABLE.sub("", said) if isinstance(said, str) else said)
+                (name, _typed(said) if isinstance(said, str) else said)
                 for name, said in typed.items(multi=True)
             )
             return MultiDict(pairs)

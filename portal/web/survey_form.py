@@ -1,6 +1,5 @@
 """The survey as a form: a definition in, answers out. Knows no request and no database."""
 
-import re
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -15,14 +14,6 @@ from portal.language import gettext, lazy_gettext, ngettext
 from portal.models import Locale
 from portal.surveys import MAX_COMMENT, Answers, Kind, Question, Survey, clean_comment
 
-# Delete, the C1 controls and what Unicode calls noncharacters: no page may contain them.
-NOT_IN_HTML = re.compile(
-    "[\x7f-\x9f\ufdd0-\ufdef"
-    + "".join(
-        chr(plane + last) for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF)
-    )
-    + "]"
-)
 MISSING = {
     Kind.SCALE: lazy_gettext("Choose a number from 0 to 10."),
     Kind.STARS: lazy_gettext("Choose from 1 to 5 stars."),
@@ -43,7 +34,7 @@ class ChoiceField(RadioField):
 
 
 def _clean(text: str | None) -> str:
-    return clean_comment(NOT_IN_HTML.sub("", text or ""))
+    return clean_comment(text or "")
 
 
 def _is_short_enough(_form: BaseForm, field: Field) -> None:

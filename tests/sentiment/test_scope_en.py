@@ -46,6 +46,25 @@ I wish every employer were this honest.
 Without Ana's help it would have been awful.
 She kindly sent me the notes afterwards.
 It wasn't long before they called.
+Everyone else ghosts you; they don't.
+I thought they had forgotten me. They had not.
+Beats being ignored by a mile.
+Less painful than any other process.
+I read bad reviews before. They are wrong.
+It would be unfair to say anything negative.
+I've never met nicer interviewers.
+I have rarely been treated so well.
+Nothing short of brilliant.
+Nothing less than excellent.
+I have no doubt they are honest.
+I'd be lying if I said I had a bad time.
+You can't say they keep people waiting.
+It left nothing to be desired.
+The silence I feared never came.
+Did they keep me waiting? Never.
+Was I ignored? Quite the opposite.
+Thanks for not wasting my time.
+Why can't everyone be like this?
 """.strip().splitlines()
 
 BLAME = """
@@ -88,6 +107,20 @@ I wish someone had been polite enough to tell me.
 I'd have loved an honest answer.
 I expected a warm team and found a cold room.
 It is not true that they answer everyone, I got nothing.
+I doubt they were honest.
+I have had far better experiences elsewhere.
+Less respectful than any company I know.
+The only positive was the view from the window.
+Is this how you treat good people?
+How hard can a simple thank you be?
+Wonderful, I got rejected before the interview even took place.
+A friendly team? If only.
+What I liked? Nothing.
+About as friendly as a tax audit.
+Pretty good at one thing: vanishing.
+Their famous kindness is a myth.
+Good riddance.
+Happy it is over.
 """.strip().splitlines()
 
 ONE_SIDED = """

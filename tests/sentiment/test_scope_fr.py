@@ -53,6 +53,15 @@ PRAISE = {
         "Merci de m'avoir rappelée si vite.",
         "Merci d'être venue me chercher.",
     ],
+    "denied in the end, or elsewhere": [
+        "Ailleurs on m'a ghosté, ici non.",
+        "On ne vous traite pas comme un numéro.",
+        "Merci de ne pas m'avoir ghosté.",
+        "Ils ne ghostent pas.",
+        "Ai-je été ignoré ? Jamais.",
+        "J'étais sûr d'être oublié. Faux !",
+        "Je mentirais si je disais que c'était désagréable.",
+    ],
 }
 BLAME = {
     "could not be more": [
@@ -100,6 +109,18 @@ BLAME = {
     "turned": [
         "Tout était parfait jusqu'à ce que je demande le salaire.",
         "Merci pour cette belle perte de temps.",
+    ],
+    "nice words that blame": [
+        "Belle façon de traiter les gens.",
+        "Où est le respect ?",
+        "Les autres entreprises étaient bien plus aimables.",
+        "Moins respectueux que tous les autres.",
+        "Le meilleur moment, c'était le départ.",
+        "Je mentirais si je disais que c'était agréable.",
+        "Merci, mais non merci.",
+        "Ai-je été respecté ? Jamais.",
+        "Clair comme du jus de chaussette.",
+        "Leur gentillesse est une légende.",
     ],
 }
 TURNED = [  # what follows outweighs what stands before

@@ -174,8 +174,13 @@ def test_count_of_characters_reads_well_with_one(chromium, site, make, acme):
     _, token = invited(make, acme)
     with visit(chromium, site, viewport=PHONE) as page:
         page.goto(f"/s/{token}")
-        for length, said in ((1999, "Characters left: 1"), (2001, "Characters too many: 1")):
-            page.fill("[name=comment]", "😀" * length)
+        for text, said in (
+            ("😀" * 1999, "Characters left: 1"),
+            ("😀" * 2001, "Characters too many: 1"),
+            ("a\n" * 1000, "Characters left: 1"),
+            (" " + "a\n" * 1000 + "bc\n", "Characters too many: 2"),
+        ):
+            page.fill("[name=comment]", text)
             assert page.inner_text(".counter") == said
 
 

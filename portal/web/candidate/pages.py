@@ -67,8 +67,14 @@ def expect_open_page() -> Page | None:
 
 
 def is_one_click() -> bool:
-    """A mail program's opt-out (RFC 8058): it opens no page, and sends whatever is not a page's."""
-    return request.endpoint == "candidate.change_survey_mail" and "mail" not in request.form
+    """A mail program's opt-out (RFC 8058): it opens no page, and sends whatever is not a page's.
+
+    Its own field says so whatever stands beside it, as the reader's address may under any name.
+    """
+    if request.endpoint != "candidate.change_survey_mail":
+        return False
+    names = {name.casefold() for name in request.form}
+    return "list-unsubscribe" in names or "mail" not in request.form
 
 
 @blueprint.after_request

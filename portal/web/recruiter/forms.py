@@ -117,7 +117,11 @@ class LetterForm(Form):
         validators=[Optional(), _longest(MAX_SUBJECT)],
         filters=[one_line],
     )
-    body = TextAreaField(lazy_gettext("Text"), validators=[Optional(), _longest(MAX_BODY)])
+    body = TextAreaField(
+        lazy_gettext("Text"),
+        validators=[Optional(), _longest(MAX_BODY)],
+        filters=[one_line],
+    )
 
     OF_LETTER: ClassVar = ("subject", "body", "feedback", "leaves", "leaves_on", "leaves_at")
 

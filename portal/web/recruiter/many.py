@@ -30,6 +30,7 @@ from portal.models import (
     Run,
     utcnow,
 )
+from portal.signs import writable
 from portal.web import forms
 from portal.web.access import member
 from portal.web.recruiter import composing, words
@@ -175,7 +176,7 @@ def _text(employer: Employer, key: str) -> Text:
     """The words of one group: as they were typed, else as the letter is kept."""
     typed = (request.form.get(f"subject-{key}"), request.form.get(f"body-{key}"))
     if typed[0] is not None and typed[1] is not None:
-        return Text(typed[0], typed[1].replace("\r\n", "\n"))
+        return Text(writable(typed[0]), writable(typed[1]))
     letter, _, locale = key.rpartition("-")
     return letters.current(employer, Letter(letter), Locale(locale))
 

@@ -47,7 +47,7 @@ class SettingsForm(Form):
 
     def texts(self) -> dict[str, str]:
         """What the form says, by setting."""
-        return {key: (self[key].data or "").replace("\r\n", "\n") for key in self.KEYS}
+        return {key: self[key].data or "" for key in self.KEYS}
 
     def show(self, key: str, text: str) -> None:
         """Let the setting KEY stand in the form as TEXT."""
