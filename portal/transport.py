@@ -33,7 +33,8 @@ LOCAL_PART = re.compile(rf'{ATOM}(?:\.{ATOM})*|"(?:[ !#-\[\]-~]|\\[ -~])+"')
 LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 DOMAIN = re.compile(rf"{LABEL}(?:\.{LABEL})*")
 MAX_ASCII_LINE = 900  # the limit is 998 octets; longer values are folded as encoded words
-ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})\b")
+# Before the words, or as qmail and some appliances write it: "#5.1.1 …" or "… (#5.1.1)".
+ENHANCED = re.compile(r"(?:#?|.*\(#)([245]\.\d{1,3}\.\d{1,3})\b")
 MAX_TEXT = 200
 MAX_MESSAGES = 100
 MAX_AGE = 300.0
