@@ -146,7 +146,7 @@ class Courier:
         if self._is_watched and meaning not in NO_ANSWER:
             note_answer(is_accepted=meaning is Meaning.SENT)
             self._is_watched = meaning is not Meaning.SENT
-        self._is_watched |= meaning is Meaning.REFUSED
+        self._is_watched |= meaning in outcomes.COUNTED_IN_A_ROW
         return outcomes.record_outcome(claim, self.name, outcome, meaning, utcnow())
 
     def _offer(self, claim: Claim) -> SmtpOutcome | None:

@@ -33,6 +33,7 @@ DOMAIN_WAIT = timedelta(minutes=15)
 DOMAIN_WAITS_AFTER = 3
 SIMULATOR = "@simulator.invalid"
 ENDS_THE_RUN = (Meaning.PAUSE, Meaning.BACK_OFF, Meaning.RECONNECT)
+COUNTED_IN_A_ROW = (Meaning.REFUSED, Meaning.OURS)
 BEFORE_ANYBODY = (Phase.CONNECT, Phase.TLS, Phase.AUTH)
 ANY_ADDRESS = re.compile(r"\S+@\S+")
 FREE: dict[str, Any] = {"lease_by": None, "lease_until": None}
@@ -77,7 +78,7 @@ def record_outcome(
     if meaning is not Meaning.SENT:
         reply = f"{outcome.phase} {outcome.code}{_relay_reply(outcome)}"
         log.warning("email %s: %s (%s)", claim.id, meaning, reply)
-    if meaning in (*ENDS_THE_RUN, Meaning.REFUSED):
+    if meaning in (*ENDS_THE_RUN, *COUNTED_IN_A_ROW):
         condition.lock_state()  # always before rows, as claims do, or two workers could deadlock
     _settle(claim, worker, **said, **_row_after(claim, outcome, meaning, now))
     may_go_on = _tell_the_rest(claim, outcome, meaning, text, now)
@@ -141,7 +142,9 @@ def _tell_the_rest(
     elif meaning is Meaning.MAILBOX:
         add_strike(claim.to_address, now)
     # A second refusal of one address in a day says nothing more about us than the first.
-    elif meaning is Meaning.REFUSED and add_strike(claim.to_address, now):
+    elif meaning is Meaning.OURS or (
+        meaning is Meaning.REFUSED and add_strike(claim.to_address, now)
+    ):
         return not condition.note_refusal(now, text)
     elif meaning is Meaning.LATER and is_domain_wait(outcome):
         _let_domain_wait(claim.domain, now)

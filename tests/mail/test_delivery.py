@@ -324,16 +324,26 @@ def test_a_probe_that_was_not_to_be_sent_is_no_answer(app, owe, relay):
     assert states() == {"cancelled": 1, "sent": 3}
 
 
-def test_five_refusals_without_a_reason_are_about_us(app, owe, relay):
+@pytest.mark.parametrize(
+    ("step", "no"),
+    [
+        ("RCPT", "550 no"),
+        ("RCPT", "503 sign in first"),
+        ("RCPT", "504 5.5.2 <localhost>: Helo command rejected: need fully-qualified hostname"),
+        ("DATA", "502 5.5.1 not implemented"),
+        ("refuse", "554 5.6.0 not like this"),
+    ],
+)
+def test_five_refusals_for_no_reason_or_one_of_ours_are_about_us(app, owe, relay, step, no):
     acme = owe.employer()
     for _ in range(3):
         owe.email(acme)
-    relay.answers["RCPT"] = ["550 no", "550 no", "550 no"]
+    relay.answers[step] = [no] * 3
     outbox.deliver_next(go)
     owe.email(acme)
     outbox.deliver_next(go)
     assert db.session.get(MailState, 1).refused_in_a_row == 0, "an acceptance ends the row"
-    relay.answers["RCPT"] = "550 no"
+    relay.answers[step] = no
     owe.emails(8, acme)
     outbox.deliver_next(go)
     assert condition().paused_at
