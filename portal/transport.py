@@ -35,6 +35,10 @@ DOMAIN = re.compile(rf"{LABEL}(?:\.{LABEL})*")
 MAX_ASCII_LINE = 900  # the limit is 998 octets; longer values are folded as encoded words
 # Before the words, or as qmail and some appliances write it: "#5.1.1 …" or "… (#5.1.1)".
 ENHANCED = re.compile(r"(?:#?|.*\(#)([245]\.\d{1,3}\.\d{1,3})\b")
+# Anybody's in a reply, however it is written there: spelled for the wire, in brackets, in a link.
+ANY_ADDRESS = re.compile(
+    r"""<?(?:"[^"]{1,64}"|[^\s<>()\[\]",;:/?&]{1,254}?)(?:@|%40)[^\s<>()\[\]",;:/?&=]{1,254}>?"""
+)
 MAX_TEXT = 200
 MAX_MESSAGES = 100
 MAX_AGE = 300.0
@@ -200,8 +204,17 @@ class _Ended(Exception):
 
     def __init__(self, phase: Phase, code: int | None = None, text: str | bytes = "") -> None:
         words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-        self.outcome = SmtpOutcome(phase, code, " ".join(words.split())[:MAX_TEXT])
+        self.outcome = SmtpOutcome(phase, code, _nameless(words))
         super().__init__(self.outcome)
+
+
+def _nameless(text: str) -> str:
+    """TEXT of a relay on one line, without the addresses that relays like to repeat.
+
+    They are taken out before it is cut: nobody would know half an address for one.
+    """
+    line = " ".join(FORBIDDEN.sub(" ", text).split())
+    return ANY_ADDRESS.sub("<address>", line)[:MAX_TEXT]
 
 
 Prepare = Callable[[], bytes | None]

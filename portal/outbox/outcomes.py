@@ -4,7 +4,6 @@ Every change is conditional on the row still being this worker's. Commits each o
 """
 
 import logging
-import re
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, cast
@@ -35,7 +34,6 @@ SIMULATOR = "@simulator.invalid"
 ENDS_THE_RUN = (Meaning.PAUSE, Meaning.BACK_OFF, Meaning.RECONNECT)
 COUNTED_IN_A_ROW = (Meaning.REFUSED, Meaning.OURS)
 BEFORE_ANYBODY = (Phase.CONNECT, Phase.TLS, Phase.AUTH)
-ANY_ADDRESS = re.compile(r"\S+@\S+")
 FREE: dict[str, Any] = {"lease_by": None, "lease_until": None}
 QUEUED: dict[str, Any] = {"state": EmailState.QUEUED, **FREE}
 
@@ -73,15 +71,14 @@ def record_outcome(
     claim: Claim, worker: str, outcome: SmtpOutcome, meaning: Meaning, now: datetime
 ) -> bool:
     """Settle CLAIM as the relay's OUTCOME demands; commits. False if sending rests from now on."""
-    text = _without_address(outcome.text, claim.to_address)
-    said = {"relay_code": outcome.code, "relay_text": text or None}
+    said = {"relay_code": outcome.code, "relay_text": outcome.text or None}
     if meaning is not Meaning.SENT:
         reply = f"{outcome.phase} {outcome.code}{_relay_reply(outcome)}"
         log.warning("email %s: %s (%s)", claim.id, meaning, reply)
     if meaning in (*ENDS_THE_RUN, *COUNTED_IN_A_ROW):
         condition.lock_state()  # always before rows, as claims do, or two workers could deadlock
     _settle(claim, worker, **said, **_row_after(claim, outcome, meaning, now))
-    may_go_on = _tell_the_rest(claim, outcome, meaning, text, now)
+    may_go_on = _tell_the_rest(claim, outcome, meaning, now)
     db.session.commit()
     return may_go_on
 
@@ -91,12 +88,7 @@ def _relay_reply(outcome: SmtpOutcome) -> str:
     if outcome.phase not in BEFORE_ANYBODY:
         return ""
     relay = f"{settings().MAIL_SERVER}:{settings().MAIL_PORT}"
-    return f" at {relay}: {ANY_ADDRESS.sub('<address>', outcome.text)}"
-
-
-def _without_address(text: str, address: str) -> str:
-    """TEXT without the person's address, which relays like to repeat."""
-    return re.sub(re.escape(address), "<address>", text, flags=re.IGNORECASE)[:200]
+    return f" at {relay}: {outcome.text}"
 
 
 def _row_after(
@@ -129,12 +121,10 @@ def retry_wait(attempts: int) -> timedelta:
     return condition.jitter(min(FIRST_RETRY * RETRY_GROWTH ** min(attempts, 30), MAX_RETRY))
 
 
-def _tell_the_rest(
-    claim: Claim, outcome: SmtpOutcome, meaning: Meaning, text: str, now: datetime
-) -> bool:
+def _tell_the_rest(claim: Claim, outcome: SmtpOutcome, meaning: Meaning, now: datetime) -> bool:
     """What the reply says beyond its own row; False if sending rests from now on."""
     if meaning is Meaning.PAUSE:
-        condition.pause(f"{outcome.phase} {outcome.code or 'no reply'}", now, text)
+        condition.pause(f"{outcome.phase} {outcome.code or 'no reply'}", now, outcome.text)
     elif meaning in ENDS_THE_RUN:
         condition.back_off(now)
     elif meaning is Meaning.ADDRESS and not claim.to_address.endswith(SIMULATOR):
@@ -145,7 +135,7 @@ def _tell_the_rest(
     elif meaning is Meaning.OURS or (
         meaning is Meaning.REFUSED and add_strike(claim.to_address, now)
     ):
-        return not condition.note_refusal(now, text)
+        return not condition.note_refusal(now, outcome.text)
     elif meaning is Meaning.LATER and is_domain_wait(outcome):
         _let_domain_wait(claim.domain, now)
     return meaning not in ENDS_THE_RUN

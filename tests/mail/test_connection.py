@@ -253,6 +253,30 @@ def test_replies_that_are_not_smtp_are_no_replies(app, relay):
         assert (outcome.phase, outcome.code) == (Phase.FINAL, None)
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("<Cam@Example.net>: no such user", "<address>: no such user"),
+        ("cam@xn--bcher-kva.example unknown", "<address> unknown"),
+        ("cam@bücher.example unknown", "<address> unknown"),
+        ('"cam roe"@example.net... unknown', "<address> unknown"),
+        ("no mailto:cam@example.net, ann@example.net;", "no mailto:<address>, <address>;"),
+        ("<cam@example.net> via cam=example.net@relay.example", "<address> via <address>"),
+        (
+            "see https://a.example/why?r=cam%40example.net&h=1",
+            "see https://a.example/why?<address>&h=1",
+        ),
+        ("x" * 180 + " cam.roe@example.net", "x" * 180 + " <address>"),
+        ("a\0b\x1b[31m\x85c", "a b [31m c"),
+        ("#5.1.1", "#5.1.1"),
+    ],
+)
+def test_relay_text_names_nobody_and_is_text(app, relay, said, kept):
+    relay.answers["RCPT"] = [f"550 5.1.1 {said}"]
+    with connect() as connection:
+        assert offer(connection).text == f"5.1.1 {kept}"
+
+
 def test_relay_text_is_cut_and_on_one_line(app, relay):
     relay.answers["RCPT"] = ["550-5.1.1 a\r\n550 5.1.1 " + "b" * 400]
     with connect() as connection:

@@ -96,6 +96,14 @@ def test_a_refused_address_is_written_to_no_more(app, owe, relay):
     assert not any("gone@" in (text or "").lower() for text in texts)
 
 
+def test_what_a_relay_says_can_always_be_kept(app, owe, relay):
+    taken, refused = owe.emails(2)
+    relay.answers = {"final": ["250 2.0.0 \0\ud7ff queued"], "RCPT": [None, "550 5.1.1 \0 no"]}
+    outbox.deliver_next(go)
+    assert (fresh(taken).state, taken.relay_text) == (EmailState.SENT, "2.0.0 \ud7ff queued")
+    assert (fresh(refused).state, refused.relay_text) == (EmailState.FAILED, "5.1.1 no")
+
+
 def test_a_relay_that_is_away_costs_no_attempt_and_is_left_alone_longer_each_time(app, owe, relay):
     email = owe.email()
     relay.answers["connect"] = "421 4.3.2 service not available"
