@@ -48,6 +48,8 @@ class Claim:
     verp_tag: str
     attempts: int
     first_attempt_at: datetime | None
+    next_attempt_at: datetime
+    relay_code: int | None
 
     @property
     def domain(self) -> str:

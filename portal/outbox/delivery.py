@@ -139,7 +139,7 @@ class Courier:
             return True
         if outcome is None:
             return True
-        meaning = judge(outcome)
+        meaning = outcomes.judge_claim(claim, outcome)
         self._slowed[claim.domain] = (
             self._slowed[claim.domain] + 1 if is_domain_wait(outcome) else 0
         )

@@ -16,7 +16,7 @@ from portal.extensions import db
 from portal.models import Email, EmailState, SuppressionReason
 from portal.outbox import condition
 from portal.outbox.claims import Claim
-from portal.outbox.replies import Meaning, is_domain_wait, wait_asked
+from portal.outbox.replies import Meaning, is_domain_wait, judge, wait_asked
 from portal.outbox.rows import STALE_AFTER, change
 from portal.outbox.suppression import add_strike, suppress
 from portal.transport import Phase, SmtpOutcome
@@ -34,6 +34,7 @@ SIMULATOR = "@simulator.invalid"
 ENDS_THE_RUN = (Meaning.PAUSE, Meaning.BACK_OFF, Meaning.RECONNECT)
 COUNTED_IN_A_ROW = (Meaning.REFUSED, Meaning.OURS)
 BEFORE_ANYBODY = (Phase.CONNECT, Phase.TLS, Phase.AUTH)
+BEFORE_THE_RECIPIENT = (*BEFORE_ANYBODY, Phase.MAIL)
 FREE: dict[str, Any] = {"lease_by": None, "lease_until": None}
 QUEUED: dict[str, Any] = {"state": EmailState.QUEUED, **FREE}
 
@@ -83,6 +84,19 @@ def record_outcome(
     return may_go_on
 
 
+def judge_claim(claim: Claim, outcome: SmtpOutcome) -> Meaning:
+    """As judge(): but who was refused for good before, while others were taken since, is refused
+    for what it says itself. It must not pause all others' mail whenever its turn comes."""
+    meaning = judge(outcome)
+    is_about_us = meaning is not Meaning.PAUSE or outcome.phase in BEFORE_THE_RECIPIENT
+    if is_about_us or (claim.relay_code or 0) < 500:
+        return meaning
+    refused_at = claim.next_attempt_at - LET_OTHERS_FIRST
+    taken = sa.select(Email.id).where(Email.sending_at > refused_at, Email.state == EmailState.SENT)
+    was_taken = db.session.scalar(taken.limit(1)) is not None
+    return Meaning.OURS if was_taken else meaning
+
+
 def _relay_reply(outcome: SmtpOutcome) -> str:
     """Which relay failed and how, for the log; empty once a person was named to it."""
     if outcome.phase not in BEFORE_ANYBODY:
@@ -96,7 +110,7 @@ def _row_after(
 ) -> dict[str, Any]:
     if meaning in ENDS_THE_RUN:
         # Not an attempt. But what met a bad end of its own must not stand first in line again.
-        is_about_it = outcome.phase not in (Phase.CONNECT, Phase.TLS, Phase.AUTH, Phase.MAIL)
+        is_about_it = outcome.phase not in BEFORE_THE_RECIPIENT
         return QUEUED | ({"next_attempt_at": now + LET_OTHERS_FIRST} if is_about_it else {})
     first = claim.first_attempt_at or now
     counted = {"attempts": claim.attempts + 1, "first_attempt_at": first}

@@ -300,6 +300,38 @@ def test_a_refusal_of_ours_pauses_keeps_the_queue_and_blames_nobody(app, owe, re
     assert db.session.scalars(sa.select(Suppression)).all() == []
 
 
+@pytest.mark.parametrize("step", ["RCPT", "DATA", "refuse"])
+def test_a_message_that_alone_is_refused_pauses_once_and_then_fails(app, owe, relay, step):
+    acme = owe.employer()
+    poison, *others = owe.emails(3, acme)
+    said = relay.answers
+    said[step] = ["554 5.7.1 Access denied"]
+    with time_machine.travel(utcnow(), tick=False) as clock:
+        outbox.deliver_next(go)
+        for _ in range(2):  # nothing was put right: whose turn it is says nothing of that message
+            assert condition().paused_at
+            assert fresh(poison).state is EmailState.QUEUED
+            outbox.resume()
+            db.session.commit()
+            clock.shift(6 * MINUTE)
+            said[step] = "554 5.7.1 Access denied"
+            outbox.deliver_due(go)
+        assert states() == {"queued": 3}
+        outbox.resume()
+        db.session.commit()
+        clock.shift(MINUTE)
+        said.clear()
+        outbox.deliver_next(go)
+        said[step] = [None, "554 5.7.1 Access denied"]
+        clock.shift(6 * MINUTE)
+        outbox.deliver_due(go)
+        assert condition().is_healthy
+    assert sorted(fresh(email).state for email in [poison, *others]) == ["failed", "sent", "sent"]
+    (failed,) = (email for email in [poison, *others] if email.state is EmailState.FAILED)
+    assert failed.reason == "ours"
+    assert db.session.scalars(sa.select(MailStrike)).all() == [], "nobody's mailbox is to blame"
+
+
 def test_after_a_resume_one_message_goes_before_the_rest(app, owe, relay):
     owe.emails(5)
     outbox.pause("test", utcnow())
