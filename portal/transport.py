@@ -307,7 +307,7 @@ class Connection(flask_mail.Connection):
             code, text = host.getreply()
         except OSError as error:
             raise _Ended(phase, None, str(error)) from error
-        if code < 0:  # not an SMTP reply at all
+        if not 200 <= code < 600:  # not an SMTP reply at all
             raise _Ended(phase, None, text)
         self._used_at = time.monotonic()
         return code, text
@@ -331,7 +331,7 @@ class Connection(flask_mail.Connection):
             code, text = host.getreply()
         except OSError as error:
             raise _Ended(Phase.FINAL, None, str(error)) from error
-        if code < 0:
+        if code // 100 not in (2, 4, 5):  # no answer to this, so perhaps one to what came before
             raise _Ended(Phase.FINAL, None, text)
         self._used_at = time.monotonic()
         if not 200 <= code < 300:

@@ -88,7 +88,7 @@ def _without_reply(phase: Phase) -> Meaning:
 
 
 def _is_permanent(outcome: SmtpOutcome) -> bool:
-    return (outcome.enhanced or f"{outcome.code:03}").startswith("5")
+    return (outcome.enhanced or str(outcome.code)).startswith("5")
 
 
 def _permanent(outcome: SmtpOutcome) -> Meaning:

@@ -243,14 +243,25 @@ def test_a_session_that_cannot_be_reset_is_closed(app, relay):
     assert relay.connections == 2
 
 
-def test_replies_that_are_not_smtp_are_no_replies(app, relay):
-    relay.answers["RCPT"] = ["what?"]
-    relay.answers["final"] = ["x" * 10]
+@pytest.mark.parametrize("said", ["what?", "x" * 10, "5 no", "55 no", "199 what", "600 no", "-50"])
+def test_replies_that_are_not_smtp_are_no_replies(app, relay, said):
+    relay.answers["RCPT"] = [said]
+    relay.answers["final"] = [said]
     with connect() as connection:
         outcome = offer(connection)
         assert (outcome.phase, outcome.code) == (Phase.RCPT, None)
         outcome = offer(connection)
         assert (outcome.phase, outcome.code) == (Phase.FINAL, None)
+
+
+@pytest.mark.parametrize("answers", [{"DATA": ["354 go\r\n354 on"]}, {"final": ["334 go"]}])
+def test_a_reply_that_cannot_be_to_the_text_leaves_it_in_doubt(app, relay, answers):
+    relay.answers.update(answers)
+    with connect() as connection:
+        outcome = offer(connection)
+        assert (outcome.phase, outcome.code) == (Phase.FINAL, None)
+        assert offer(connection).is_sent
+    assert (len(relay.messages), relay.connections) == (2, 2), "replies may be out of step"
 
 
 @pytest.mark.parametrize(

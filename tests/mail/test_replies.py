@@ -44,7 +44,6 @@ ADDRESS, MAILBOX, REFUSED, OURS = Meaning.ADDRESS, Meaning.MAILBOX, Meaning.REFU
         (550, "4.2.2 the enhanced code wins", Meaning.LATER),
         (450, "5.1.1 the enhanced code wins", ADDRESS),
         (421, "4.3.2 closing", Meaning.RECONNECT),
-        *((code, "what", Meaning.LATER) for code in (5, 55, 199, 600, 999)),
     ],
 )
 def test_a_reply_to_a_message(phase, code, text, meaning):
