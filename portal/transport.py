@@ -21,7 +21,7 @@ import flask_mail
 import idna
 from flask import current_app
 
-from portal.config import is_loopback, settings
+from portal.config import DOMAIN, is_loopback, settings
 from portal.models import utcnow
 
 # "=_" cannot occur in quoted-printable text, so no body can end a part early. It never changes:
@@ -30,8 +30,6 @@ BOUNDARY = "=_heardback"
 FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 LOCAL_PART = re.compile(rf'{ATOM}(?:\.{ATOM})*|"(?:[ !#-\[\]-~]|\\[ -~])+"')
-LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-DOMAIN = re.compile(rf"{LABEL}(?:\.{LABEL})*")
 MAX_ASCII_LINE = 900  # the limit is 998 octets; longer values are folded as encoded words
 # Before the words, or as qmail and some appliances write it: "#5.1.1 …" or "… (#5.1.1)".
 ENHANCED = re.compile(r"(?:#?|.*\(#)([245]\.\d{1,3}\.\d{1,3})\b")
