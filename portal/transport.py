@@ -30,6 +30,7 @@ BOUNDARY = "=_heardback"
 FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 LOCAL_PART = re.compile(rf'{ATOM}(?:\.{ATOM})*|"(?:[ !#-\[\]-~]|\\[ -~])+"')
+MAX_ENCODED_LINE = 76
 MAX_ASCII_LINE = 900  # the limit is 998 octets; longer values are folded as encoded words
 # Before the words, or as qmail and some appliances write it: "#5.1.1 …" or "… (#5.1.1)".
 ENHANCED = re.compile(r"(?:#?|.*\(#)([245]\.\d{1,3}\.\d{1,3})\b")
@@ -88,12 +89,18 @@ def _header(name: str, value: str) -> str:
     """One header. EmailMessage would fold a link longer than 77 characters into encoded words."""
     if _is_plain(value):
         return f"{name}: {value}"
-    return f"{name}: {Header(value, 'utf-8', header_name=name).encode(linesep=chr(10))}"
+    return f"{name}: {_encoded(name, value)}"
 
 
 def _phrase(text: str) -> str:
-    """TEXT as it may stand before an address."""
-    return f'"{quote(text)}"' if _is_plain(text) else Header(text, "utf-8").encode(linesep="\n")
+    """TEXT as it may stand in From before the address."""
+    return f'"{quote(text)}"' if _is_plain(text) else _encoded("From", text)
+
+
+def _encoded(name: str, text: str) -> str:
+    """TEXT in encoded words (RFC 2047): none over 75 characters, no line over 76."""
+    # Two less: Header leaves the "?=" out when it counts.
+    return Header(text, "utf-8", MAX_ENCODED_LINE - 2, name).encode(linesep="\n")
 
 
 def _body_part(text: str, subtype: str) -> str:

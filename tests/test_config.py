@@ -111,7 +111,7 @@ def test_international_names_are_as_the_wire_has_them(monkeypatch):
 @pytest.mark.parametrize("server", ["relay", "mail_box", "192.0.2.1", "2001:db8::1", "::1"])
 def test_a_relay_is_named_or_numbered(monkeypatch, server):
     config = read(monkeypatch, **GOOD | {"MAIL_SERVER": server})
-    assert config.MAIL_SERVER == server
+    assert server == config.MAIL_SERVER
 
 
 def test_a_setting_can_come_from_a_file(monkeypatch, tmp_path):
