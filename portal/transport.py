@@ -62,7 +62,7 @@ def wire_address(address: str) -> str:
         raise AddressRefused("An address has one @ and at most 254 characters.")
     if not local.isascii():  # would need an extension that few relays have
         raise AddressRefused("This mail server cannot write to letters outside ASCII before the @.")
-    if not LOCAL_PART.fullmatch(local) or len(local) > 64:
+    if not LOCAL_PART.fullmatch(local):
         raise AddressRefused("The part before the @ is not valid.")
     try:
         domain = domain if domain.isascii() else idna.encode(domain, uts46=True).decode()

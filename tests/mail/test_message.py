@@ -171,6 +171,8 @@ def test_a_link_longer_than_a_line_stays_in_one_piece():
         ("cam@bücher.example", "cam@xn--bcher-kva.example"),
         ('"cam smith"@example.net', '"cam smith"@example.net'),
         ('"a@b"@example.net', '"a@b"@example.net'),
+        # More than a standard allows, but many a forwarding service makes, and servers take.
+        ("x" * 65 + "@example.net", "x" * 65 + "@example.net"),
         ("deliver@simulator.invalid", "deliver@simulator.invalid"),
     ],
 )
@@ -187,7 +189,6 @@ def test_addresses_that_can_be_written_to(address, wire):
         "cam",
         "@example.net",
         "cam@",
-        "x" * 65 + "@example.net",
         "cam@" + "d" * 251,
         "cam@" + ".".join(["d" * 60] * 5) + ".net",
         "cam@example.net\r\nRCPT TO:<eve@example.net>",
