@@ -42,6 +42,9 @@ MAX_TEXT = 200
 MAX_MESSAGES = 100
 MAX_AGE = 300.0
 IDLE = 30.0
+# Many relays look through a text before they take it. To wait costs less than a letter in doubt,
+# but it must end before the lease does.
+PATIENCE, MAX_PATIENCE = 4, 60.0
 
 
 class BadHeader(ValueError):
@@ -323,7 +326,7 @@ class Connection(flask_mail.Connection):
             raise _Ended(phase, code, text)
 
     def _transmit(self, message: bytes) -> SmtpOutcome:
-        host = cast(smtplib.SMTP, self.host)
+        host: Any = self.host  # whose socket and time-out the types leave out
         code, text = self._ask(Phase.DATA, "DATA")
         if code != 354:
             raise _Ended(Phase.DATA, code, text)
@@ -333,7 +336,9 @@ class Connection(flask_mail.Connection):
             raise _Ended(Phase.BODY, None, str(error)) from error
         # The dot has left. Whatever is lost from here on, nobody can know what the relay did.
         try:
+            host.sock.settimeout(min(PATIENCE * host.timeout, MAX_PATIENCE))
             code, text = host.getreply()
+            host.sock.settimeout(host.timeout)
         except OSError as error:
             raise _Ended(Phase.FINAL, None, str(error)) from error
         if code // 100 not in (2, 4, 5):  # no answer to this, so perhaps one to what came before

@@ -189,6 +189,7 @@ def test_a_connection_is_kept_and_renewed_after_100_messages(app, relay):
     with connect() as connection:
         for _ in range(101):
             assert offer(connection).is_sent
+        assert connection.host.sock.gettimeout() == 2, "only the last word is waited for longer"
     assert relay.connections == 2
     assert relay.said["QUIT"] == 2
     assert relay.messages[0] == MESSAGE

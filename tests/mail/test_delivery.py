@@ -155,6 +155,14 @@ def test_a_silent_relay_is_given_up_after_the_time_out(app, owe, relay):
         db.session.commit()
 
 
+def test_a_relay_may_look_through_a_text_for_longer_than_another_step_takes(app, owe, relay):
+    configure(app, MAIL_TIMEOUT=0.5)
+    first, second = owe.emails(2)
+    relay.answers = {"final": [1.2]}
+    outbox.deliver_next(go)
+    assert (fresh(first).state, fresh(second).state) == (EmailState.SENT, EmailState.SENT)
+
+
 def test_without_a_last_word_nobody_knows(app, owe, relay):
     configure(app, MAIL_TIMEOUT=0.5)
     for step, end, stored in (("final", CUT, 2), ("final", SILENT, 4), ("body", CUT, 4)):
