@@ -122,7 +122,7 @@ def _row_after(
         return _end(EmailState.FAILED, str(meaning)) | counted
     if now - first >= GIVE_UP_AFTER:
         return _end(EmailState.FAILED, "gave_up") | counted
-    wait = max(retry_wait(claim.attempts), wait_asked(outcome))
+    wait = max(retry_wait(claim.attempts), min(wait_asked(outcome), MAX_RETRY))
     return QUEUED | counted | {"next_attempt_at": now + wait}
 
 
