@@ -274,6 +274,30 @@ def test_a_domain_that_asks_us_to_slow_down_waits_and_others_go_on(app, owe, rel
     assert sum(email.attempts for email in slow) == 3
 
 
+def test_a_domain_over_which_every_session_ends_holds_up_no_other(app, owe, relay):
+    acme = owe.employer()
+    slow = [owe.email(acme, address=f"c{n}@slow.example") for n in range(8)]
+    others = [owe.email(acme, address=f"c{n}@fast{n}.example") for n in range(6)]
+    relay.answers["RCPT"] = lambda line: "421 4.7.0 [TSS04] later" if "slow" in line else None
+    while outbox.deliver_next(go):
+        pass
+    assert {fresh(email).state for email in others} == {EmailState.SENT}
+    assert {fresh(email).state for email in slow} == {EmailState.QUEUED}
+    assert min(email.next_attempt_at for email in slow) > utcnow() + 11 * MINUTE
+    assert condition().is_healthy
+    assert relay.said["RCPT"] == 6 + 3 * 3
+
+
+def test_a_relay_that_ends_every_session_is_left_alone(app, owe, relay):
+    acme = owe.employer()
+    emails = [owe.email(acme, address=f"c{n}@fast{n}.example") for n in range(6)]
+    relay.answers["RCPT"] = "421 4.7.0 too many connections from you"
+    outbox.deliver_next(go)
+    assert condition().delayed_until
+    assert {fresh(email).state for email in emails} == {EmailState.QUEUED}
+    assert relay.said["RCPT"] == 2 * 3, "a second domain tells that it is about us"
+
+
 REFUSALS_OF_OURS = [
     ("MAIL", "550 5.7.1 sender refused"),
     ("RCPT", "550 5.7.1 blocked"),
