@@ -1,6 +1,7 @@
 """Every setting of Heardback in one place: name, type, default, meaning."""
 
 import os
+import re
 import sys
 from dataclasses import dataclass, fields
 from datetime import timedelta
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self, cast
 from urllib.parse import urlsplit
 
+import idna
 from flask import current_app
 
 from portal import postgres
@@ -20,6 +22,11 @@ INSTANCE = ROOT / "instance" if IS_CLONE else Path(sys.prefix) / "var/portal-ins
 DEVELOPMENT_KEY = "heardback-development-key-not-for-production"
 MIN_SECRET_LENGTH = 32
 MIN_SECRET_VARIETY = 10  # different characters; 32 by chance, be they hexadecimal, have more
+LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+DOMAIN = re.compile(rf"{LABEL}(?:\.{LABEL})*")
+# What may be reached though no mail can come from there: a_name, 2001:db8::1, [192.0.2.1].
+HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*|\[?[0-9a-f:.]+\]?", re.ASCII | re.IGNORECASE)
+SENDER = re.compile(r"[^\s<>()\[\]@,;:\"\\]{1,64}@[^@]+")
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
@@ -69,6 +76,67 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _ascii(name: str, host: str) -> str:
+    """HOST, of the setting NAME, as mail, links and name servers write it, ü as xn--."""
+    try:
+        found = host if host.isascii() else idna.encode(host, uts46=True).decode()
+    except idna.IDNAError:
+        found = ""
+    if host and not HOST.fullmatch(found):
+        raise ConfigError(f"{name} names no host that there could be: {host!r}")
+    return found
+
+
+def _base_url(default: str) -> str:
+    url = _env("BASE_URL", default).rstrip("/")
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise ConfigError(f"BASE_URL: {error}") from error
+    host = parts.hostname or ""
+    return (
+        url
+        if (found := _ascii("BASE_URL", host)) == host
+        else re.sub(re.escape(host), found, url, count=1, flags=re.IGNORECASE)
+    )
+
+
+def _sender() -> str:
+    """An address alone, as the relay gets it: the name before it depends on the mail."""
+    text = _env("MAIL_SENDER", "")
+    if text and not (SENDER.fullmatch(text) and text.partition("@")[0].isascii()):
+        raise ConfigError(
+            f"MAIL_SENDER must be an address alone, as hello@acme.example, not {text!r}"
+        )
+    local, at, domain = text.partition("@")
+    return f"{local}{at}{_ascii('MAIL_SENDER', domain)}"
+
+
+def _sign_in(name: str) -> str:
+    """A name or password for the relay."""
+    if not (text := _env(name, "")).isascii():
+        raise ConfigError(f"{name} has letters outside ASCII: no relay can be signed in to with it")
+    return text
+
+
+def _mail() -> dict[str, Any]:
+    """The relay, and from where mail comes. A mistake here would fail each message by itself."""
+    return {
+        "MAIL_SERVER": _ascii("MAIL_SERVER", _env("MAIL_SERVER", "")),
+        "MAIL_PORT": _number("MAIL_PORT", 25, 1, 65535),
+        "MAIL_USE_TLS": _switch("MAIL_USE_TLS"),
+        "MAIL_USE_SSL": _switch("MAIL_USE_SSL"),
+        "MAIL_USERNAME": _sign_in("MAIL_USERNAME"),
+        "MAIL_PASSWORD": _sign_in("MAIL_PASSWORD"),
+        "MAIL_CAFILE": _env("MAIL_CAFILE", ""),
+        "MAIL_TIMEOUT": _number("MAIL_TIMEOUT", 15, 1, 25),
+        "MAIL_HELO": _ascii("MAIL_HELO", _env("MAIL_HELO", "")),
+        "MAIL_CONNECTIONS": _number("MAIL_CONNECTIONS", 4, 1, 50),
+        "MAIL_SENDER": _sender(),
+        "BOUNCE_DOMAIN": _ascii("BOUNCE_DOMAIN", _env("BOUNCE_DOMAIN", "")),
+    }
 
 
 def _pace() -> dict[str, Any]:
@@ -133,7 +201,6 @@ class Config:
     @classmethod
     def from_env(cls) -> Self:
         """Read the environment; raises ConfigError naming the setting at fault."""
-        base_url = _env("BASE_URL", cls.BASE_URL).rstrip("/")
         fallbacks = tuple(filter(None, _env("SECRET_KEY_FALLBACKS", "").split(",")))
         instance = Path(_env("INSTANCE_PATH", str(INSTANCE))).absolute()
         database = _env("DATABASE_URL", f"sqlite:///{instance / 'heardback.sqlite'}")
@@ -141,22 +208,11 @@ class Config:
             SECRET_KEY=_env("SECRET_KEY", DEVELOPMENT_KEY),
             SECRET_KEY_FALLBACKS=fallbacks,
             SQLALCHEMY_DATABASE_URI=_database_url(database),
-            BASE_URL=base_url,
+            BASE_URL=_base_url(cls.BASE_URL),
             INSTANCE_PATH=instance,
             OPERATOR_NAME=_env("OPERATOR_NAME", cls.OPERATOR_NAME),
             OPERATOR_EMAIL=_env("OPERATOR_EMAIL", ""),
-            MAIL_SERVER=_env("MAIL_SERVER", ""),
-            MAIL_PORT=_number("MAIL_PORT", 25, 1, 65535),
-            MAIL_USE_TLS=_switch("MAIL_USE_TLS"),
-            MAIL_USE_SSL=_switch("MAIL_USE_SSL"),
-            MAIL_USERNAME=_env("MAIL_USERNAME", ""),
-            MAIL_PASSWORD=_env("MAIL_PASSWORD", ""),
-            MAIL_CAFILE=_env("MAIL_CAFILE", ""),
-            MAIL_TIMEOUT=_number("MAIL_TIMEOUT", 15, 1, 25),
-            MAIL_HELO=_env("MAIL_HELO", ""),
-            MAIL_CONNECTIONS=_number("MAIL_CONNECTIONS", 4, 1, 50),
-            MAIL_SENDER=_env("MAIL_SENDER", ""),
-            BOUNCE_DOMAIN=_env("BOUNCE_DOMAIN", ""),
+            **_mail(),
             MIN_ANSWERS=_number("MIN_ANSWERS", 5, 5, 1000),
             MIN_COMMENTS=_number("MIN_COMMENTS", 10, 10, 1000),
             HALF_LIFE_DAYS=_number("HALF_LIFE_DAYS", 180, 30, 1095),
@@ -203,6 +259,7 @@ class Config:
         """Refuse settings that contradict each other or would harm candidates."""
         if urlsplit(self.BASE_URL).scheme not in ("http", "https") or not self.host:
             raise ConfigError("BASE_URL must be an http:// or https:// address")
+        self._check_domains()
         if self.MAIL_USE_TLS and self.MAIL_USE_SSL:
             raise ConfigError("MAIL_USE_TLS and MAIL_USE_SSL exclude each other")
         if self.LOG_LEVEL not in ("DEBUG", "INFO", "WARNING", "ERROR"):
@@ -222,6 +279,14 @@ class Config:
             )
         if self.is_production:
             self._check_production()
+
+    def _check_domains(self) -> None:
+        for domain in (self.sender_address.rpartition("@")[2], self.bounce_domain):
+            if not DOMAIN.fullmatch(domain):
+                raise ConfigError(
+                    f"mail cannot come from {domain!r}: MAIL_SENDER must be set to an address of "
+                    "yours, and BOUNCE_DOMAIN to a domain of yours or to nothing"
+                )
 
     def _check_production(self) -> None:
         if self.SECRET_KEY == DEVELOPMENT_KEY or len(self.SECRET_KEY) < MIN_SECRET_LENGTH:

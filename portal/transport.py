@@ -21,7 +21,7 @@ import flask_mail
 import idna
 from flask import current_app
 
-from portal.config import is_loopback, settings
+from portal.config import DOMAIN, is_loopback, settings
 from portal.models import utcnow
 
 # "=_" cannot occur in quoted-printable text, so no body can end a part early. It never changes:
@@ -30,14 +30,21 @@ BOUNDARY = "=_heardback"
 FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 LOCAL_PART = re.compile(rf'{ATOM}(?:\.{ATOM})*|"(?:[ !#-\[\]-~]|\\[ -~])+"')
-LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-DOMAIN = re.compile(rf"{LABEL}(?:\.{LABEL})*")
+MAX_ENCODED_LINE = 76
 MAX_ASCII_LINE = 900  # the limit is 998 octets; longer values are folded as encoded words
-ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})\b")
+# Before the words, or as qmail and some appliances write it: "#5.1.1 …" or "… (#5.1.1)".
+ENHANCED = re.compile(r"(?:#?|.*\(#)([245]\.\d{1,3}\.\d{1,3})\b")
+# Anybody's in a reply, however it is written there: spelled for the wire, in brackets, in a link.
+ANY_ADDRESS = re.compile(
+    r"""<?(?:"[^"]{1,64}"|[^\s<>()\[\]",;:/?&]{1,254}?)(?:@|%40)[^\s<>()\[\]",;:/?&=]{1,254}>?"""
+)
 MAX_TEXT = 200
 MAX_MESSAGES = 100
 MAX_AGE = 300.0
 IDLE = 30.0
+# Many relays look through a text before they take it. To wait costs less than a letter in doubt,
+# but it must end before the lease does.
+PATIENCE, MAX_PATIENCE = 4, 60.0
 
 
 class BadHeader(ValueError):
@@ -58,7 +65,7 @@ def wire_address(address: str) -> str:
         raise AddressRefused("An address has one @ and at most 254 characters.")
     if not local.isascii():  # would need an extension that few relays have
         raise AddressRefused("This mail server cannot write to letters outside ASCII before the @.")
-    if not LOCAL_PART.fullmatch(local) or len(local) > 64:
+    if not LOCAL_PART.fullmatch(local):
         raise AddressRefused("The part before the @ is not valid.")
     try:
         domain = domain if domain.isascii() else idna.encode(domain, uts46=True).decode()
@@ -85,12 +92,18 @@ def _header(name: str, value: str) -> str:
     """One header. EmailMessage would fold a link longer than 77 characters into encoded words."""
     if _is_plain(value):
         return f"{name}: {value}"
-    return f"{name}: {Header(value, 'utf-8', header_name=name).encode(linesep=chr(10))}"
+    return f"{name}: {_encoded(name, value)}"
 
 
 def _phrase(text: str) -> str:
-    """TEXT as it may stand before an address."""
-    return f'"{quote(text)}"' if _is_plain(text) else Header(text, "utf-8").encode(linesep="\n")
+    """TEXT as it may stand in From before the address."""
+    return f'"{quote(text)}"' if _is_plain(text) else _encoded("From", text)
+
+
+def _encoded(name: str, text: str) -> str:
+    """TEXT in encoded words (RFC 2047): none over 75 characters, no line over 76."""
+    # Two less: Header leaves the "?=" out when it counts.
+    return Header(text, "utf-8", MAX_ENCODED_LINE - 2, name).encode(linesep="\n")
 
 
 def _body_part(text: str, subtype: str) -> str:
@@ -199,8 +212,17 @@ class _Ended(Exception):
 
     def __init__(self, phase: Phase, code: int | None = None, text: str | bytes = "") -> None:
         words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-        self.outcome = SmtpOutcome(phase, code, " ".join(words.split())[:MAX_TEXT])
+        self.outcome = SmtpOutcome(phase, code, _nameless(words))
         super().__init__(self.outcome)
+
+
+def _nameless(text: str) -> str:
+    """TEXT of a relay on one line, without the addresses that relays like to repeat.
+
+    They are taken out before it is cut: nobody would know half an address for one.
+    """
+    line = " ".join(FORBIDDEN.sub(" ", text).split())
+    return ANY_ADDRESS.sub("<address>", line)[:MAX_TEXT]
 
 
 Prepare = Callable[[], bytes | None]
@@ -293,7 +315,7 @@ class Connection(flask_mail.Connection):
             code, text = host.getreply()
         except OSError as error:
             raise _Ended(phase, None, str(error)) from error
-        if code < 0:  # not an SMTP reply at all
+        if not 200 <= code < 600:  # not an SMTP reply at all
             raise _Ended(phase, None, text)
         self._used_at = time.monotonic()
         return code, text
@@ -304,7 +326,7 @@ class Connection(flask_mail.Connection):
             raise _Ended(phase, code, text)
 
     def _transmit(self, message: bytes) -> SmtpOutcome:
-        host = cast(smtplib.SMTP, self.host)
+        host: Any = self.host  # whose socket and time-out the types leave out
         code, text = self._ask(Phase.DATA, "DATA")
         if code != 354:
             raise _Ended(Phase.DATA, code, text)
@@ -314,10 +336,12 @@ class Connection(flask_mail.Connection):
             raise _Ended(Phase.BODY, None, str(error)) from error
         # The dot has left. Whatever is lost from here on, nobody can know what the relay did.
         try:
+            host.sock.settimeout(min(PATIENCE * host.timeout, MAX_PATIENCE))
             code, text = host.getreply()
+            host.sock.settimeout(host.timeout)
         except OSError as error:
             raise _Ended(Phase.FINAL, None, str(error)) from error
-        if code < 0:
+        if code // 100 not in (2, 4, 5):  # no answer to this, so perhaps one to what came before
             raise _Ended(Phase.FINAL, None, text)
         self._used_at = time.monotonic()
         if not 200 <= code < 300:

@@ -57,6 +57,25 @@ def test_production_starts_with_what_it_needs(monkeypatch):
         ({"MAIL_USE_TLS": "perhaps"}, "MAIL_USE_TLS"),
         ({"MAIL_USE_TLS": "1", "MAIL_USE_SSL": "1"}, "MAIL_USE_TLS"),
         ({"MAIL_PASSWORD": PASSWORD}, "MAIL_PASSWORD"),
+        ({"MAIL_PASSWORD": f"{PASSWORD}é", "MAIL_USE_TLS": "1"}, "MAIL_PASSWORD has"),
+        ({"MAIL_USERNAME": "jörg"}, "MAIL_USERNAME has"),
+        ({"MAIL_SERVER": "smtp://relay.example.org"}, "MAIL_SERVER names"),
+        ({"MAIL_SERVER": "relay.example.org:587"}, "MAIL_SERVER names"),
+        ({"MAIL_SERVER": "relay..example.org"}, "MAIL_SERVER names"),
+        ({"MAIL_HELO": "relay example"}, "MAIL_HELO names"),
+        ({"BOUNCE_DOMAIN": "@example.org"}, "BOUNCE_DOMAIN names"),
+        ({"BOUNCE_DOMAIN": "[192.0.2.1]"}, "BOUNCE_DOMAIN"),
+        ({"MAIL_SENDER": "Acme <hello@example.org>"}, "MAIL_SENDER must"),
+        ({"MAIL_SENDER": "<hello@example.org>"}, "MAIL_SENDER must"),
+        ({"MAIL_SENDER": "hello"}, "MAIL_SENDER must"),
+        ({"MAIL_SENDER": "zoë@example.org"}, "MAIL_SENDER must"),
+        ({"MAIL_SENDER": "a@example.org,b@example.org"}, "MAIL_SENDER must"),
+        ({"MAIL_SENDER": "hello@exa mple.org"}, "MAIL_SENDER names"),
+        ({"BASE_URL": "https://exa mple.org"}, "BASE_URL names"),
+        ({"BASE_URL": "https://[nowhere"}, "BASE_URL"),
+        ({"BASE_URL": "https://☃.example"}, "BASE_URL names"),
+        ({"BASE_URL": "https://[2001:db8::1]"}, "mail cannot come from .*MAIL_SENDER"),
+        ({"BASE_URL": "https://a_b.example"}, "mail cannot come from .*MAIL_SENDER"),
         ({"MIN_ANSWERS": "4"}, "MIN_ANSWERS"),
         ({"MIN_COMMENTS": "9"}, "MIN_COMMENTS"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL"),
@@ -67,6 +86,32 @@ def test_production_starts_with_what_it_needs(monkeypatch):
 def test_an_odd_setting_is_refused_by_name(monkeypatch, change, named):
     with pytest.raises(ConfigError, match=named):
         read(monkeypatch, **GOOD | change)
+
+
+def test_international_names_are_as_the_wire_has_them(monkeypatch):
+    config = read(
+        monkeypatch,
+        **GOOD
+        | {"BASE_URL": "https://Bücher.example:8443/jobs", "MAIL_SERVER": "relais.bücher.example"},
+    )
+    assert config.BASE_URL == "https://xn--bcher-kva.example:8443/jobs"
+    assert config.MAIL_SERVER == "relais.xn--bcher-kva.example"
+    assert config.sender_address == "hello@xn--bcher-kva.example"
+    config = read(
+        monkeypatch,
+        **GOOD | {"MAIL_SENDER": "hello@écoute.example", "MAIL_HELO": "écoute.example"},
+    )
+    assert (config.sender_address, config.MAIL_HELO) == (
+        "hello@xn--coute-9ra.example",
+        "xn--coute-9ra.example",
+    )
+    assert config.bounce_domain == "xn--coute-9ra.example"
+
+
+@pytest.mark.parametrize("server", ["relay", "mail_box", "192.0.2.1", "2001:db8::1", "::1"])
+def test_a_relay_is_named_or_numbered(monkeypatch, server):
+    config = read(monkeypatch, **GOOD | {"MAIL_SERVER": server})
+    assert server == config.MAIL_SERVER
 
 
 def test_a_setting_can_come_from_a_file(monkeypatch, tmp_path):

@@ -281,5 +281,6 @@ def test_the_page_says_what_the_file_says(app, make, cast, smtp, name):
     settle(notice, EmailState.SENT, now)
     page = words_of(remy.get(home))
     assert "Owed then by" in page
+    assert "Delivery not known" in page, "taken by the mail server is all that is known"
     assert "Owed now nothing" in page
     assert "Asked for news not on their page" not in page

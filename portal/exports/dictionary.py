@@ -108,7 +108,7 @@ _FILES: dict[Export, Columns] = {
         "unknown, failed, cancelled, captured; empty: no email.",
         "accepted_at": "When the mail server took it (ISO 8601).",
         "delivery": "What came back: delayed, delivered, bounced_soft, blocked, bounced_hard, "
-        "complained; empty: nothing came back.",
+        "complained; empty: not known.",
         "delivery_at": "When that came back (ISO 8601).",
     },
     Export.SCORECARDS: {

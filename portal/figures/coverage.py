@@ -90,7 +90,9 @@ def coverage_charts(found: Coverage, floor: int, *, is_own: bool = False) -> lis
     ]
     asked = [step(gettext("Asked for feedback"), found.invited, floor)]
     if is_own:
-        asked.append(step(gettext("Email arrived"), found.delivered, floor, found.invited))
+        asked.append(
+            step(gettext("Handed to the mail server"), found.delivered, floor, found.invited)
+        )
     asked.append(step(gettext("Answered and released"), found.answered, floor, found.invited))
     return [
         coverage("coverage-told", gettext("Decided and told"), told),

@@ -30,7 +30,7 @@ BATCH = 20
 # Until its text may leave: so long mail waits for nothing if its worker dies. One that is alive but
 # slower than this loses the mail to another, which is safe: it can no longer mark it `sending`.
 CLAIM = timedelta(seconds=50)
-# From `sending` on: more than four times the longest time-out of one SMTP step.
+# From `sending` on: more than two steps of SMTP and the longest wait for the relay's last word.
 LEASE = timedelta(seconds=120)
 LIMIT_PERIOD = timedelta(hours=1)
 HOLD = timedelta(minutes=10)
@@ -48,6 +48,8 @@ class Claim:
     verp_tag: str
     attempts: int
     first_attempt_at: datetime | None
+    next_attempt_at: datetime
+    relay_code: int | None
 
     @property
     def domain(self) -> str:

@@ -110,7 +110,7 @@ def repeat_probe() -> None:
 
 
 def note_refusal(now: datetime, relay_text: str) -> bool:
-    """One more address was refused without a reason; five in a row are about us, not them.
+    """One more message was refused for no reason, or for one of ours; five in a row are about us.
 
     True if that has paused sending.
     """

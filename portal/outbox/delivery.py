@@ -31,6 +31,7 @@ from portal.outbox.claims import (
     release_claims,
 )
 from portal.outbox.condition import note_answer, repeat_probe
+from portal.outbox.outcomes import BEFORE_THE_RECIPIENT
 from portal.outbox.replies import Meaning, is_domain_wait, judge
 from portal.outbox.rows import captured_file
 from portal.outbox.suppression import find_suppression, skip_reason
@@ -107,6 +108,7 @@ class Courier:
         self._is_stopping = is_stopping
         self._is_watched = False
         self._slowed: Counter[str] = Counter()
+        self._cut_off: set[str] = set()
 
     def deliver_batch(self) -> int:
         """Lease and work through one batch; returns its size, 0 when nothing may be sent now."""
@@ -139,15 +141,27 @@ class Courier:
             return True
         if outcome is None:
             return True
-        meaning = judge(outcome)
+        meaning = self._judge(claim, outcome)
         self._slowed[claim.domain] = (
             self._slowed[claim.domain] + 1 if is_domain_wait(outcome) else 0
         )
         if self._is_watched and meaning not in NO_ANSWER:
             note_answer(is_accepted=meaning is Meaning.SENT)
             self._is_watched = meaning is not Meaning.SENT
-        self._is_watched |= meaning is Meaning.REFUSED
+        self._is_watched |= meaning in outcomes.COUNTED_IN_A_ROW
         return outcomes.record_outcome(claim, self.name, outcome, meaning, utcnow())
+
+    def _judge(self, claim: Claim, outcome: SmtpOutcome) -> Meaning:
+        """As judge_claim(): but a relay that ends each session over one domain's mail only speaks
+        of that domain. A second domain, with nothing taken in between, says that it is about us."""
+        meaning = outcomes.judge_claim(claim, outcome)
+        if meaning is Meaning.SENT:
+            self._cut_off.clear()
+        is_of_domain = is_domain_wait(outcome) and outcome.phase not in BEFORE_THE_RECIPIENT
+        if meaning is Meaning.RECONNECT and is_of_domain:
+            self._cut_off.add(claim.domain)
+            return Meaning.LATER if len(self._cut_off) == 1 else meaning
+        return meaning
 
     def _offer(self, claim: Claim) -> SmtpOutcome | None:
         """The last word on CLAIM, or None if it was not to be sent (and has been settled)."""

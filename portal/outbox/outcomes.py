@@ -4,7 +4,6 @@ Every change is conditional on the row still being this worker's. Commits each o
 """
 
 import logging
-import re
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, cast
@@ -17,7 +16,7 @@ from portal.extensions import db
 from portal.models import Email, EmailState, SuppressionReason
 from portal.outbox import condition
 from portal.outbox.claims import Claim
-from portal.outbox.replies import Meaning, is_domain_wait, wait_asked
+from portal.outbox.replies import Meaning, is_domain_wait, judge, wait_asked
 from portal.outbox.rows import STALE_AFTER, change
 from portal.outbox.suppression import add_strike, suppress
 from portal.transport import Phase, SmtpOutcome
@@ -33,8 +32,9 @@ DOMAIN_WAIT = timedelta(minutes=15)
 DOMAIN_WAITS_AFTER = 3
 SIMULATOR = "@simulator.invalid"
 ENDS_THE_RUN = (Meaning.PAUSE, Meaning.BACK_OFF, Meaning.RECONNECT)
+COUNTED_IN_A_ROW = (Meaning.REFUSED, Meaning.OURS)
 BEFORE_ANYBODY = (Phase.CONNECT, Phase.TLS, Phase.AUTH)
-ANY_ADDRESS = re.compile(r"\S+@\S+")
+BEFORE_THE_RECIPIENT = (*BEFORE_ANYBODY, Phase.MAIL)
 FREE: dict[str, Any] = {"lease_by": None, "lease_until": None}
 QUEUED: dict[str, Any] = {"state": EmailState.QUEUED, **FREE}
 
@@ -72,17 +72,29 @@ def record_outcome(
     claim: Claim, worker: str, outcome: SmtpOutcome, meaning: Meaning, now: datetime
 ) -> bool:
     """Settle CLAIM as the relay's OUTCOME demands; commits. False if sending rests from now on."""
-    text = _without_address(outcome.text, claim.to_address)
-    said = {"relay_code": outcome.code, "relay_text": text or None}
+    said = {"relay_code": outcome.code, "relay_text": outcome.text or None}
     if meaning is not Meaning.SENT:
         reply = f"{outcome.phase} {outcome.code}{_relay_reply(outcome)}"
         log.warning("email %s: %s (%s)", claim.id, meaning, reply)
-    if meaning in (*ENDS_THE_RUN, Meaning.REFUSED):
+    if meaning in (*ENDS_THE_RUN, *COUNTED_IN_A_ROW):
         condition.lock_state()  # always before rows, as claims do, or two workers could deadlock
     _settle(claim, worker, **said, **_row_after(claim, outcome, meaning, now))
-    may_go_on = _tell_the_rest(claim, outcome, meaning, text, now)
+    may_go_on = _tell_the_rest(claim, outcome, meaning, now)
     db.session.commit()
     return may_go_on
+
+
+def judge_claim(claim: Claim, outcome: SmtpOutcome) -> Meaning:
+    """As judge(): but who was refused for good before, while others were taken since, is refused
+    for what it says itself. It must not pause all others' mail whenever its turn comes."""
+    meaning = judge(outcome)
+    is_about_us = meaning is not Meaning.PAUSE or outcome.phase in BEFORE_THE_RECIPIENT
+    if is_about_us or (claim.relay_code or 0) < 500:
+        return meaning
+    refused_at = claim.next_attempt_at - LET_OTHERS_FIRST
+    taken = sa.select(Email.id).where(Email.sending_at > refused_at, Email.state == EmailState.SENT)
+    was_taken = db.session.scalar(taken.limit(1)) is not None
+    return Meaning.OURS if was_taken else meaning
 
 
 def _relay_reply(outcome: SmtpOutcome) -> str:
@@ -90,12 +102,7 @@ def _relay_reply(outcome: SmtpOutcome) -> str:
     if outcome.phase not in BEFORE_ANYBODY:
         return ""
     relay = f"{settings().MAIL_SERVER}:{settings().MAIL_PORT}"
-    return f" at {relay}: {ANY_ADDRESS.sub('<address>', outcome.text)}"
-
-
-def _without_address(text: str, address: str) -> str:
-    """TEXT without the person's address, which relays like to repeat."""
-    return re.sub(re.escape(address), "<address>", text, flags=re.IGNORECASE)[:200]
+    return f" at {relay}: {outcome.text}"
 
 
 def _row_after(
@@ -103,7 +110,7 @@ def _row_after(
 ) -> dict[str, Any]:
     if meaning in ENDS_THE_RUN:
         # Not an attempt. But what met a bad end of its own must not stand first in line again.
-        is_about_it = outcome.phase not in (Phase.CONNECT, Phase.TLS, Phase.AUTH, Phase.MAIL)
+        is_about_it = outcome.phase not in BEFORE_THE_RECIPIENT
         return QUEUED | ({"next_attempt_at": now + LET_OTHERS_FIRST} if is_about_it else {})
     first = claim.first_attempt_at or now
     counted = {"attempts": claim.attempts + 1, "first_attempt_at": first}
@@ -115,7 +122,7 @@ def _row_after(
         return _end(EmailState.FAILED, str(meaning)) | counted
     if now - first >= GIVE_UP_AFTER:
         return _end(EmailState.FAILED, "gave_up") | counted
-    wait = max(retry_wait(claim.attempts), wait_asked(outcome))
+    wait = max(retry_wait(claim.attempts), min(wait_asked(outcome), MAX_RETRY))
     return QUEUED | counted | {"next_attempt_at": now + wait}
 
 
@@ -128,12 +135,10 @@ def retry_wait(attempts: int) -> timedelta:
     return condition.jitter(min(FIRST_RETRY * RETRY_GROWTH ** min(attempts, 30), MAX_RETRY))
 
 
-def _tell_the_rest(
-    claim: Claim, outcome: SmtpOutcome, meaning: Meaning, text: str, now: datetime
-) -> bool:
+def _tell_the_rest(claim: Claim, outcome: SmtpOutcome, meaning: Meaning, now: datetime) -> bool:
     """What the reply says beyond its own row; False if sending rests from now on."""
     if meaning is Meaning.PAUSE:
-        condition.pause(f"{outcome.phase} {outcome.code or 'no reply'}", now, text)
+        condition.pause(f"{outcome.phase} {outcome.code or 'no reply'}", now, outcome.text)
     elif meaning in ENDS_THE_RUN:
         condition.back_off(now)
     elif meaning is Meaning.ADDRESS and not claim.to_address.endswith(SIMULATOR):
@@ -141,8 +146,10 @@ def _tell_the_rest(
     elif meaning is Meaning.MAILBOX:
         add_strike(claim.to_address, now)
     # A second refusal of one address in a day says nothing more about us than the first.
-    elif meaning is Meaning.REFUSED and add_strike(claim.to_address, now):
-        return not condition.note_refusal(now, text)
+    elif meaning is Meaning.OURS or (
+        meaning is Meaning.REFUSED and add_strike(claim.to_address, now)
+    ):
+        return not condition.note_refusal(now, outcome.text)
     elif meaning is Meaning.LATER and is_domain_wait(outcome):
         _let_domain_wait(claim.domain, now)
     return meaning not in ENDS_THE_RUN

@@ -17,7 +17,7 @@ class Meaning(StrEnum):
     ADDRESS = "address"  # failed; the address does not exist and is suppressed
     MAILBOX = "mailbox"  # failed; full or disabled: a strike
     REFUSED = "refused"  # failed; no reason given: a strike, and five in a row pause
-    OURS = "ours"  # failed; a bug of ours, or too big
+    OURS = "ours"  # failed; a bug of ours, or too big: five in a row pause
     PAUSE = "pause"  # the row waits; nothing more is sent until a person has looked
     BACK_OFF = "back_off"  # the row waits; there is no relay to talk to
     RECONNECT = "reconnect"  # the row was not taken; the session is over
@@ -30,9 +30,14 @@ BY_ENHANCED = {
     "5.1.3": Meaning.ADDRESS,
     "5.1.6": Meaning.ADDRESS,
     "5.1.10": Meaning.ADDRESS,
-    "5.1.7": Meaning.OURS,  # our envelope sender
-    "5.1.8": Meaning.OURS,
     "5.3.4": Meaning.OURS,
+    # About us, whoever the message is for. Many relays keep what they have against a sender until
+    # they are told a recipient.
+    "5.1.7": Meaning.PAUSE,
+    "5.1.8": Meaning.PAUSE,
+    "5.1.90": Meaning.PAUSE,  # Exchange Online: as many recipients as we may have in a day
+    "5.2.252": Meaning.PAUSE,  # Exchange Online: this account may not send in that name
+    "5.4.5": Meaning.PAUSE,  # Google: as much as we may send in a day
 }
 BY_SUBJECT = {
     "5.2": Meaning.MAILBOX,

@@ -189,6 +189,7 @@ def test_a_connection_is_kept_and_renewed_after_100_messages(app, relay):
     with connect() as connection:
         for _ in range(101):
             assert offer(connection).is_sent
+        assert connection.host.sock.gettimeout() == 2, "only the last word is waited for longer"
     assert relay.connections == 2
     assert relay.said["QUIT"] == 2
     assert relay.messages[0] == MESSAGE
@@ -243,14 +244,49 @@ def test_a_session_that_cannot_be_reset_is_closed(app, relay):
     assert relay.connections == 2
 
 
-def test_replies_that_are_not_smtp_are_no_replies(app, relay):
-    relay.answers["RCPT"] = ["what?"]
-    relay.answers["final"] = ["x" * 10]
+@pytest.mark.parametrize("said", ["what?", "x" * 10, "5 no", "55 no", "199 what", "600 no", "-50"])
+def test_replies_that_are_not_smtp_are_no_replies(app, relay, said):
+    relay.answers["RCPT"] = [said]
+    relay.answers["final"] = [said]
     with connect() as connection:
         outcome = offer(connection)
         assert (outcome.phase, outcome.code) == (Phase.RCPT, None)
         outcome = offer(connection)
         assert (outcome.phase, outcome.code) == (Phase.FINAL, None)
+
+
+@pytest.mark.parametrize("answers", [{"DATA": ["354 go\r\n354 on"]}, {"final": ["334 go"]}])
+def test_a_reply_that_cannot_be_to_the_text_leaves_it_in_doubt(app, relay, answers):
+    relay.answers.update(answers)
+    with connect() as connection:
+        outcome = offer(connection)
+        assert (outcome.phase, outcome.code) == (Phase.FINAL, None)
+        assert offer(connection).is_sent
+    assert (len(relay.messages), relay.connections) == (2, 2), "replies may be out of step"
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("<Cam@Example.net>: no such user", "<address>: no such user"),
+        ("cam@xn--bcher-kva.example unknown", "<address> unknown"),
+        ("cam@bücher.example unknown", "<address> unknown"),
+        ('"cam roe"@example.net... unknown', "<address> unknown"),
+        ("no mailto:cam@example.net, ann@example.net;", "no mailto:<address>, <address>;"),
+        ("<cam@example.net> via cam=example.net@relay.example", "<address> via <address>"),
+        (
+            "see https://a.example/why?r=cam%40example.net&h=1",
+            "see https://a.example/why?<address>&h=1",
+        ),
+        ("x" * 180 + " cam.roe@example.net", "x" * 180 + " <address>"),
+        ("a\0b\x1b[31m\x85c", "a b [31m c"),
+        ("#5.1.1", "#5.1.1"),
+    ],
+)
+def test_relay_text_names_nobody_and_is_text(app, relay, said, kept):
+    relay.answers["RCPT"] = [f"550 5.1.1 {said}"]
+    with connect() as connection:
+        assert offer(connection).text == f"5.1.1 {kept}"
 
 
 def test_relay_text_is_cut_and_on_one_line(app, relay):

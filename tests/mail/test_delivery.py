@@ -96,6 +96,14 @@ def test_a_refused_address_is_written_to_no_more(app, owe, relay):
     assert not any("gone@" in (text or "").lower() for text in texts)
 
 
+def test_what_a_relay_says_can_always_be_kept(app, owe, relay):
+    taken, refused = owe.emails(2)
+    relay.answers = {"final": ["250 2.0.0 \0\ud7ff queued"], "RCPT": [None, "550 5.1.1 \0 no"]}
+    outbox.deliver_next(go)
+    assert (fresh(taken).state, taken.relay_text) == (EmailState.SENT, "2.0.0 \ud7ff queued")
+    assert (fresh(refused).state, refused.relay_text) == (EmailState.FAILED, "5.1.1 no")
+
+
 def test_a_relay_that_is_away_costs_no_attempt_and_is_left_alone_longer_each_time(app, owe, relay):
     email = owe.email()
     relay.answers["connect"] = "421 4.3.2 service not available"
@@ -145,6 +153,14 @@ def test_a_silent_relay_is_given_up_after_the_time_out(app, owe, relay):
         db.session.execute(sa.delete(MailState))
         db.session.execute(sa.delete(Email))
         db.session.commit()
+
+
+def test_a_relay_may_look_through_a_text_for_longer_than_another_step_takes(app, owe, relay):
+    configure(app, MAIL_TIMEOUT=0.5)
+    first, second = owe.emails(2)
+    relay.answers = {"final": [1.2]}
+    outbox.deliver_next(go)
+    assert (fresh(first).state, fresh(second).state) == (EmailState.SENT, EmailState.SENT)
 
 
 def test_without_a_last_word_nobody_knows(app, owe, relay):
@@ -230,13 +246,18 @@ def test_4xx_is_tried_for_48_hours_then_given_up(app, owe, relay):
     assert 18 <= email.attempts <= 32
 
 
-def test_retries_wait_longer_each_time_and_a_reply_may_ask_for_more(app, owe, relay):
+def test_retries_wait_longer_each_time_and_a_reply_may_ask_for_more_but_not_for_days(
+    app, owe, relay
+):
     assert retry_wait(0) < 1.2 * 5 * MINUTE + MINUTE
     assert retry_wait(1000) <= 1.2 * 4 * HOUR
-    email = owe.email()
-    relay.answers["RCPT"] = "450 4.2.0 greylisted, please try again in 3600 seconds"
-    outbox.deliver_next(go)
-    assert fresh(email).next_attempt_at > utcnow() + 59 * MINUTE
+    asked = {"in 3600 seconds": HOUR, "in 90 minutes": 1.5 * HOUR, "in 99999 minutes": 4 * HOUR}
+    for words, wait in asked.items():
+        email = owe.email()
+        relay.answers["RCPT"] = f"450 4.2.0 greylisted, please try again {words}"
+        outbox.deliver_next(go)
+        waits = fresh(email).next_attempt_at - utcnow()
+        assert wait - MINUTE < waits <= wait, words
 
 
 def test_a_domain_that_asks_us_to_slow_down_waits_and_others_go_on(app, owe, relay):
@@ -251,6 +272,30 @@ def test_a_domain_that_asks_us_to_slow_down_waits_and_others_go_on(app, owe, rel
     soon = [fresh(email).next_attempt_at < utcnow() + 14 * MINUTE for email in slow]
     assert not any(soon)
     assert sum(email.attempts for email in slow) == 3
+
+
+def test_a_domain_over_which_every_session_ends_holds_up_no_other(app, owe, relay):
+    acme = owe.employer()
+    slow = [owe.email(acme, address=f"c{n}@slow.example") for n in range(8)]
+    others = [owe.email(acme, address=f"c{n}@fast{n}.example") for n in range(6)]
+    relay.answers["RCPT"] = lambda line: "421 4.7.0 [TSS04] later" if "slow" in line else None
+    while outbox.deliver_next(go):
+        pass
+    assert {fresh(email).state for email in others} == {EmailState.SENT}
+    assert {fresh(email).state for email in slow} == {EmailState.QUEUED}
+    assert min(email.next_attempt_at for email in slow) > utcnow() + 11 * MINUTE
+    assert condition().is_healthy
+    assert relay.said["RCPT"] == 6 + 3 * 3
+
+
+def test_a_relay_that_ends_every_session_is_left_alone(app, owe, relay):
+    acme = owe.employer()
+    emails = [owe.email(acme, address=f"c{n}@fast{n}.example") for n in range(6)]
+    relay.answers["RCPT"] = "421 4.7.0 too many connections from you"
+    outbox.deliver_next(go)
+    assert condition().delayed_until
+    assert {fresh(email).state for email in emails} == {EmailState.QUEUED}
+    assert relay.said["RCPT"] == 2 * 3, "a second domain tells that it is about us"
 
 
 REFUSALS_OF_OURS = [
@@ -292,6 +337,38 @@ def test_a_refusal_of_ours_pauses_keeps_the_queue_and_blames_nobody(app, owe, re
     assert db.session.scalars(sa.select(Suppression)).all() == []
 
 
+@pytest.mark.parametrize("step", ["RCPT", "DATA", "refuse"])
+def test_a_message_that_alone_is_refused_pauses_once_and_then_fails(app, owe, relay, step):
+    acme = owe.employer()
+    poison, *others = owe.emails(3, acme)
+    said = relay.answers
+    said[step] = ["554 5.7.1 Access denied"]
+    with time_machine.travel(utcnow(), tick=False) as clock:
+        outbox.deliver_next(go)
+        for _ in range(2):  # nothing was put right: whose turn it is says nothing of that message
+            assert condition().paused_at
+            assert fresh(poison).state is EmailState.QUEUED
+            outbox.resume()
+            db.session.commit()
+            clock.shift(6 * MINUTE)
+            said[step] = "554 5.7.1 Access denied"
+            outbox.deliver_due(go)
+        assert states() == {"queued": 3}
+        outbox.resume()
+        db.session.commit()
+        clock.shift(MINUTE)
+        said.clear()
+        outbox.deliver_next(go)
+        said[step] = [None, "554 5.7.1 Access denied"]
+        clock.shift(6 * MINUTE)
+        outbox.deliver_due(go)
+        assert condition().is_healthy
+    assert sorted(fresh(email).state for email in [poison, *others]) == ["failed", "sent", "sent"]
+    (failed,) = (email for email in [poison, *others] if email.state is EmailState.FAILED)
+    assert failed.reason == "ours"
+    assert db.session.scalars(sa.select(MailStrike)).all() == [], "nobody's mailbox is to blame"
+
+
 def test_after_a_resume_one_message_goes_before_the_rest(app, owe, relay):
     owe.emails(5)
     outbox.pause("test", utcnow())
@@ -324,16 +401,26 @@ def test_a_probe_that_was_not_to_be_sent_is_no_answer(app, owe, relay):
     assert states() == {"cancelled": 1, "sent": 3}
 
 
-def test_five_refusals_without_a_reason_are_about_us(app, owe, relay):
+@pytest.mark.parametrize(
+    ("step", "no"),
+    [
+        ("RCPT", "550 no"),
+        ("RCPT", "503 sign in first"),
+        ("RCPT", "504 5.5.2 <localhost>: Helo command rejected: need fully-qualified hostname"),
+        ("DATA", "502 5.5.1 not implemented"),
+        ("refuse", "554 5.6.0 not like this"),
+    ],
+)
+def test_five_refusals_for_no_reason_or_one_of_ours_are_about_us(app, owe, relay, step, no):
     acme = owe.employer()
     for _ in range(3):
         owe.email(acme)
-    relay.answers["RCPT"] = ["550 no", "550 no", "550 no"]
+    relay.answers[step] = [no] * 3
     outbox.deliver_next(go)
     owe.email(acme)
     outbox.deliver_next(go)
     assert db.session.get(MailState, 1).refused_in_a_row == 0, "an acceptance ends the row"
-    relay.answers["RCPT"] = "550 no"
+    relay.answers[step] = no
     owe.emails(8, acme)
     outbox.deliver_next(go)
     assert condition().paused_at

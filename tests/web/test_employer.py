@@ -231,7 +231,7 @@ def test_coverage_counts_everybody_and_says_why_some_were_not_asked(cast, make, 
     assert _step(page, "Decided") == "19"
     assert _step(page, "Told") == "6 of 19 (32\xa0%)"
     assert _step(page, "Asked for feedback") == "6"
-    assert _step(page, "Email arrived") == "6 of 6 (100\xa0%)"
+    assert _step(page, "Handed to the mail server") == "6 of 6 (100\xa0%)"
     reasons = page.find(id="not-asked").parent.select("tbody tr")
     assert len(reasons) == len(SkipReason)
     assert all(row.td.text == "1" and "_" not in row.th.text for row in reasons)
