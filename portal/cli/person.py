@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from portal import hiring, privacy, schema
+from portal import hiring, outbox, privacy, schema
 from portal.cli.common import (
     find_employer,
     find_target,
@@ -30,7 +30,7 @@ READERS = (
 )
 SIGNS_IN = "The address also signs in here as a user. That is neither shown nor erased by this."
 
-person_group = AppGroup("person", help="One candidate's data: handed out, or erased.")
+person_group = AppGroup("person", help="One candidate: their data, and whether mail reaches them.")
 one_employer = click.option(
     "--employer", "slug", metavar="SLUG", help="What this one holds.  [default: all employers]"
 )
@@ -123,6 +123,23 @@ def erase_person(email: str, slug: str | None, yes: bool, as_json: bool) -> None
     lines += [READERS] * (not is_clear) + [SIGNS_IN] * signs_in
     result = {"erased": [asdict(one) for one in held], "log_cleared": is_clear}
     report(result | {"signs_in_as_user": signs_in}, as_json, "\n".join(lines))
+
+
+@person_group.command("reachable")
+@click.argument("email")
+@needs_database
+def reopen_mailbox(email: str) -> None:
+    """Write to EMAIL again, for all employers: its mailbox works after all.
+
+    For when a mail server said that it does not exist, or was full for a week. Who asked for no
+    survey email still gets none. Email that was not sent meanwhile is not sent by itself.
+    """
+    address = hiring.clean_address(email)
+    if not outbox.reopen_mailbox(address):
+        db.session.rollback()
+        refuse(f"No mail server has said here that {address} does not work.")
+    db.session.commit()
+    click.echo("Email goes to that address again. What did not leave is written anew at the desk.")
 
 
 def _ask(address: str, employer: Employer | None) -> None:

@@ -30,8 +30,8 @@ from portal.outbox.suppression import (
     find_erased,
     find_suppression,
     is_suppressed_key,
+    reopen_mailbox,
     suppress,
     suppress_key,
-    unsuppress,
     unsuppress_key,
 )

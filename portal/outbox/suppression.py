@@ -5,10 +5,11 @@ Commits nothing: it takes part in its caller's transaction.
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
-from portal import links
+from portal import audit, links
 from portal.extensions import db
 from portal.models import (
     MailStrike,
@@ -106,14 +107,25 @@ def find_erased(keys: Mapping[str, Sequence[str]], employer_id: int) -> dict[str
     return {address: max(moments) for address, moments in found.items() if moments}
 
 
-def unsuppress(address: str, reason: SuppressionReason, employer_id: int | None) -> None:
-    """Write to ADDRESS again as far as REASON goes. Mail that it has cancelled stays cancelled."""
-    for address_key in links.address_keys(address):
-        unsuppress_key(address_key, reason, employer_id)
+def reopen_mailbox(address: str) -> bool:
+    """Write to ADDRESS again, though a mail server had said that its mailbox does not work.
+
+    False if none had. What the person wished stays; mail that was cancelled stays cancelled.
+    """
+    keys = links.address_keys(address)
+    is_dead = Suppression.reason.in_(DEAD_MAILBOX)
+    gone = (
+        sa.delete(Suppression).where(Suppression.address_key.in_(keys), is_dead),
+        sa.delete(MailStrike).where(MailStrike.address_key.in_(keys)),
+    )
+    found: list[Any] = [db.session.execute(one) for one in gone]
+    if is_found := any(one.rowcount for one in found):
+        audit.record("mail.reopened", None)
+    return is_found
 
 
 def unsuppress_key(address_key: str, reason: SuppressionReason, employer_id: int | None) -> None:
-    """As unsuppress(), by key: the person opts in again on the page of the opt-out link."""
+    """The person opts in again on the page of the opt-out link, which has the key alone."""
     db.session.execute(
         sa.delete(Suppression).where(
             Suppression.address_key == address_key,

@@ -1,15 +1,20 @@
 """Addresses that may not be written to: by whom, for what, until when."""
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 
 from portal import links, outbox
 from portal.extensions import db
 from portal.mail_kinds import KINDS
 from portal.models import (
+    AuditEvent,
     EmailState,
     Suppression,
     SuppressionReason,
+    utcnow,
 )
+from portal.outbox import suppression
 from tests.mail.conftest import configure, fresh, go, queue
 from tests.support.factory import ANOTHER_KEY
 
@@ -35,7 +40,8 @@ def test_suppression_scopes_and_kinds(app, owe):
     outbox.suppress("cam@example.net", HARD_BOUNCE, None, "dsn")
     assert find("cam@example.net", globex.id, notice) is HARD_BOUNCE
     assert find("cam@example.net", acme.id, invite) is HARD_BOUNCE
-    outbox.unsuppress("cam@example.net", HARD_BOUNCE, None)
+    assert outbox.reopen_mailbox("Cam@example.net")
+    assert not outbox.reopen_mailbox("cam@example.net"), "there is nothing left to take back"
     assert find("cam@example.net", acme.id, invite) is OPT_OUT, "the opt-out outlives the bounce"
     outbox.suppress("bob@example.net", COMPLAINT, None, "event")
     assert find("bob@example.net", globex.id, invite) is COMPLAINT
@@ -87,3 +93,24 @@ def test_one_spelling_that_bounces_says_nothing_of_the_others(app):
     assert find("Cam+jobs@example.net", None, is_survey=False) is HARD_BOUNCE
     assert find("cam@example.net", None, is_survey=True) is None
     assert find("bob@example.net", None, is_survey=True) is OPT_OUT
+
+
+def test_a_mailbox_that_works_after_all_is_written_to_again(app, owe, relay):
+    """Full for a week, or refused by mistake: by command, and no wish of its person is lost."""
+    acme = owe.employer()
+    outbox.suppress("cam@example.net", OPT_OUT, acme.id, "link")
+    outbox.suppress("Cam@example.net", HARD_BOUNCE, None, "relay")
+    for day in (0, 4, 8):
+        suppression.add_strike("bob@example.net", utcnow() + timedelta(days=day))
+    db.session.commit()
+    run = app.test_cli_runner().invoke
+    for address in ("Cam@Example.net", "bob@example.net"):
+        assert run(args=["person", "reachable", address]).exit_code == 0
+        again = run(args=["person", "reachable", address])
+        assert (again.exit_code, len(again.stderr.splitlines())) == (1, 1)
+    assert outbox.find_suppression("cam@example.net", acme.id, is_survey=False) is None
+    assert outbox.find_suppression("cam@example.net", acme.id, is_survey=True) is OPT_OUT
+    suppression.add_strike("bob@example.net", utcnow() + timedelta(days=9))
+    assert outbox.find_suppression("bob@example.net", acme.id, is_survey=False) is None
+    noted = db.session.scalars(sa.select(AuditEvent).where(AuditEvent.action == "mail.reopened"))
+    assert [event.detail for event in noted] == [{}, {}]

@@ -43,6 +43,7 @@ ACTIONS: dict[str, LazyProxy] = {
     "letter.tested": lazy_gettext("Sent themselves a letter to try it out"),
     "mail.paused": lazy_gettext("Sending paused"),
     "mail.resumed": lazy_gettext("Resumed sending"),
+    "mail.reopened": lazy_gettext("Let email go again to an address that had not worked"),
     "membership.removed": lazy_gettext("Removed somebody from the employer"),
     "membership.set": lazy_gettext("Gave somebody a role"),
     "notice.attempted": lazy_gettext("Left a candidate a message"),
