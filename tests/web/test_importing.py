@@ -166,6 +166,16 @@ def facts(wizard) -> dict[str, str]:
     }
 
 
+@pytest.mark.parametrize("number", ["2", "-1", "99999999999999999999"])
+def test_a_page_that_does_not_exist_is_the_nearest(wizard, number):
+    wizard.upload(write(HEADER, ANN))
+    wizard.send()
+    run = wizard.apply()
+    for path in (START, f"/e/acme/runs/{run.id}"):
+        page = wizard.person.get(f"{path}?page={number}")
+        assert page.main.select("tbody tr"), path
+
+
 DECIDED_HEADER = ["External ID", "Name", "Email", "Job title", "Status", "Decision date"]
 
 

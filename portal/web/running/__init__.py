@@ -32,7 +32,7 @@ def run(employer: Employer, run_id: int) -> str:
     found = _find(employer, run_id)
     asked = request.args.get("show", "")
     result = LineResult(asked) if asked in list(LineResult) else None
-    page = runs.list_lines(found, max(1, request.args.get("page", 1, type=int)), result)
+    page = runs.list_lines(found, request.args.get("page", 1, type=int), result)
     ids = {line.application_id for line in page.lines if line.application_id}
     people = {user_id for user_id in (found.user_id, found.undone_by) if user_id}
     return render_template(
