@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, fields
 
 from portal.language import gettext
+from portal.signs import shows
 
 # A name in braces, and all that somebody may have meant as one. What else stands in braces, as
 # {{7*7}} does, is text.
@@ -102,7 +103,7 @@ def check_letter(subject: str, body: str, values: Placeholders) -> Text:
 def clean(subject: str, body: str) -> Text:
     """What was typed as a letter, placeholders and all; raises LetterRefused."""
     subject, body = subject.strip(), body.strip().replace("\r\n", "\n")
-    if not subject or not body:
+    if not shows(subject) or not shows(body):
         raise LetterRefused(gettext("The email needs a subject and a text."))
     if len(subject) > MAX_SUBJECT or len(body) > MAX_BODY:
         raise LetterRefused(

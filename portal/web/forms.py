@@ -6,7 +6,8 @@ Knows no row and no employer; what depends on them is checked by `hiring` and th
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from babel.support import LazyProxy
 from flask_wtf import FlaskForm
@@ -26,6 +27,7 @@ from wtforms.validators import (
 from portal import formatting, hiring, language
 from portal.language import gettext, lazy_gettext
 from portal.models import Channel, Feedback, Outcome, utcnow
+from portal.signs import shows
 
 OUT_OF_DATE = lazy_gettext(
     "Your sign-in changed while this page was open. Nothing was saved or sent: "
@@ -36,6 +38,7 @@ UNTYPABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\u
 TOO_LATE = lazy_gettext("Enter a day that is not in the future.")
 MAX_TEXT = 200
 EARLIEST = date(2000, 1, 1)
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 def choices(named: Mapping[Any, Any]) -> list[SelectChoice]:
@@ -108,6 +111,11 @@ def reject(field: Field, message: str | LazyProxy) -> None:
     field.errors = (str(message),)
 
 
+def chosen(kind: type[Choice], field: Field) -> Choice | None:
+    """What was chosen in FIELD; None for nothing, and for what is none of KIND."""
+    return kind(field.data) if field.data in list(kind) else None
+
+
 def refuse_future(today: date, *fields: DateField) -> None:
     """Say at each of FIELDS that lies after TODAY, the employer's calendar day, that it does."""
     for field in fields:
@@ -115,9 +123,10 @@ def refuse_future(today: date, *fields: DateField) -> None:
             reject(field, TOO_LATE)
 
 
-def one_line(text: str | None) -> str | None:
-    """TEXT without the space around it, as most typing mistakes leave it."""
-    return text.strip() if text else text
+def one_line(text: str | None) -> str:
+    """TEXT without the space around it, as most typing mistakes leave it; empty where nothing of
+    it can be seen, so that it is asked for like what is missing."""
+    return text.strip() if text and shows(text) else ""
 
 
 def _between(days_ahead: int) -> Callable[[object, DateField], None]:

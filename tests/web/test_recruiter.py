@@ -311,6 +311,8 @@ UNFIT = [
     ({"email": "cäm@example.net"}, "."),
     ({"email": "cam@" + "x" * 300}, "characters"),
     ({"role": " "}, "Enter the role they applied for."),
+    ({"name": "\u200b"}, "Enter the candidate’s name."),
+    ({"role": "\u2060\u2800"}, "Enter the role they applied for."),
     ({"name": "x" * 201}, "Use at most 200 characters."),
     ({"department": "x" * 121}, "Use at most 120 characters."),
     ({"role": "a\nb"}, "Line breaks and control characters do not fit."),
@@ -584,6 +586,8 @@ def test_another_outcome_begins_from_its_own_template(cast, cam, remy):
 NO_EMAILS = [
     ({"subject": ""}, "The email needs a subject."),
     ({"body": " \r\n "}, "The email needs a text."),
+    ({"subject": "\u200b"}, "The email needs a subject."),
+    ({"body": "\u200b\u2060"}, "The email needs a text."),
     ({"subject": "x" * 201}, "Use at most 200 characters."),
     ({"subject": "{role}" * 33}, "Shorten it to 300."),
     ({"subject": "{nobody}"}, "{nobody} cannot be filled in here."),

@@ -22,6 +22,7 @@ from portal import formatting
 from portal.language import gettext, lazy_gettext
 from portal.letters import MAX_BODY, MAX_SUBJECT, REASONS, Why
 from portal.models import Channel, Feedback, Outcome, ReasonCode
+from portal.signs import shows
 from portal.web.forms import (
     CHANNELS,
     FEEDBACK,
@@ -29,6 +30,7 @@ from portal.web.forms import (
     OUTCOMES,
     Form,
     choices,
+    chosen,
     day_field,
     one_line,
     reject,
@@ -134,7 +136,7 @@ class LetterForm(Form):
             (self.body, gettext("The email needs a text.")),
         )
         for field, words in missing:
-            if not (field.data or "").strip():
+            if not shows(field.data or ""):
                 reject(field, words)
 
 
@@ -189,9 +191,7 @@ class DecisionForm(DecidedForm, TellForm):
 
     def why(self) -> Why:
         """The reason that was given."""
-        code = (
-            ReasonCode(self.reason_code.data) if self.reason_code.data in set(ReasonCode) else None
-        )
+        code = chosen(ReasonCode, self.reason_code)
         return Why(code, self.reason.data or "", self.next_step.data or "")
 
 
