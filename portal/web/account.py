@@ -201,10 +201,11 @@ def show_form_again(error: CSRFError) -> Any:
 
 def _form_again(error: CSRFError) -> Any:
     shows_forms = request.url_rule is not None and "GET" in (request.url_rule.methods or ())
-    if audit.signed_in_user() is None:
+    if (user := audit.signed_in_user()) is None:
         back_to = request.path if shows_forms else url_for("employer.index")
         page = render_template("account/signed_out.html", typed=_typed(), back_to=back_to)
         return page, error.code
+    set_language_of(user)
     if shows_forms:
         view = current_app.view_functions[str(request.endpoint)]
         answer: Any = view(**(request.view_args or {}))

@@ -14,6 +14,7 @@ from portal.models import (
     Application,
     Candidate,
     IntakeFile,
+    Locale,
     Outcome,
     Run,
     RunState,
@@ -151,7 +152,10 @@ def test_an_import_is_undone(wizard):
     wizard.send()
     wizard.apply()
     assert "Undo this import" in wizard.words()
-    wizard.person.post(f"{wizard.at}/undo", {}, token_from=wizard.at)
+    for _ in range(2):  # a second click finds what the first began
+        wizard.person.post(f"{wizard.at}/undo", {}, token_from=START)
+        assert "being undone" in wizard.words()
+        assert "no longer" not in wizard.words()
     jobs.work_runs()
     assert held() == []
     assert "The import was undone" in wizard.words()
@@ -315,6 +319,21 @@ def test_a_form_that_is_out_of_date_keeps_what_was_chosen(wizard):
     response = wizard.person.send("POST", START, data={"pasted": "a\tb", "csrf_token": "old"})
     assert response.status_code == 400
     assert wizard.person.page.find("textarea").get_text(strip=True) == "a\tb"
+
+
+def test_the_role_of_all_rows_stays_typed_however_the_file_is_read_meanwhile(wizard):
+    wizard.upload(write(["Name", "Email", "Town"], ["Ann", "ann@x.test", "Bath"]))
+    data = wizard.person.fill(wizard.page, {"role-for-all": "Night nurse", "mark": "another"})
+    page = wizard.person.post(wizard.at, data, 200)
+    assert "read in another way meanwhile" in page.main.get_text()
+    assert page.find("input", {"name": "role-for-all"})["value"] == "Night nurse"
+
+
+def test_a_file_is_refused_in_the_readers_language(wizard, cast):
+    cast.remy.locale = Locale.FRENCH
+    db.session.commit()
+    page = wizard.upload(b"", status=200)
+    assert "Le fichier est vide." in page.main.get_text()
 
 
 def test_a_pasted_table_and_all_that_is_no_table(wizard):
