@@ -38,6 +38,7 @@ UNTYPABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\u
 TOO_LATE = lazy_gettext("Enter a day that is not in the future.")
 MAX_TEXT = 200
 EARLIEST = date(2000, 1, 1)
+A_YEAR = 365
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
@@ -129,6 +130,15 @@ def one_line(text: str | None) -> str:
     return text.strip() if text and shows(text) else ""
 
 
+def within(days: int) -> str:
+    """Which days fit where the latest is DAYS from today."""
+    if not days:
+        return str(TOO_LATE)
+    if days >= A_YEAR:
+        return gettext("Enter a day within the coming year.")
+    return gettext("Choose a day within the next %(days)s days.", days=formatting.count(days))
+
+
 def _between(days_ahead: int) -> Callable[[object, DateField], None]:
     """A day from 2000 until DAYS_AHEAD from today, wherever the employer is."""
 
@@ -140,8 +150,7 @@ def _between(days_ahead: int) -> Callable[[object, DateField], None]:
         if field.data < EARLIEST:
             raise ValidationError(gettext("Enter a day after 1999."))
         if field.data > latest:
-            within = gettext("Enter a day within the coming year.")
-            raise ValidationError(within if days_ahead else str(TOO_LATE))
+            raise ValidationError(within(days_ahead))
 
     return check
 

@@ -608,6 +608,10 @@ NO_EMAILS = [
         },
         "30 days",
     ),
+    (
+        {"leaves": "later", "leaves_on": "9999-12-31", "leaves_at": "10:00"},
+        "Choose a day within the next 30 days.",
+    ),
     ({"leaves": "later", "leaves_on": TODAY.isoformat(), "leaves_at": "25:00"}, "like 09:30."),
 ]
 

@@ -15,7 +15,7 @@ from portal.config import settings
 from portal.language import gettext, lazy_gettext
 from portal.letters import Letter, LetterRefused, Placeholders, Text
 from portal.models import Application, Channel, Employer, Outcome
-from portal.web.forms import reject
+from portal.web.forms import reject, within
 from portal.web.recruiter.desk import step
 from portal.web.recruiter.forms import LATER, LetterForm, TellForm
 from portal.web.recruiter.saying import say
@@ -133,7 +133,7 @@ def leaves_at(form: TellForm, employer: Employer, now: datetime) -> datetime | N
         here = formatting.moment(now, zone=employer.zone)
         reject(form.leaves_at, gettext("That time has passed: it is %(now)s.", now=here))
     elif at > now + MAX_AHEAD:
-        reject(form.leaves_on, gettext("Choose a day within the next 30 days."))
+        reject(form.leaves_on, within(MAX_AHEAD.days))
     return at
 
 

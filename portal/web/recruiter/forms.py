@@ -24,6 +24,7 @@ from portal.letters import MAX_BODY, MAX_SUBJECT, REASONS, Why
 from portal.models import Channel, Feedback, Outcome, ReasonCode
 from portal.signs import shows
 from portal.web.forms import (
+    A_YEAR,
     CHANNELS,
     FEEDBACK,
     MAX_TEXT,
@@ -201,5 +202,5 @@ class DelayForm(LetterForm):
     next_on = day_field(
         lazy_gettext("They hear from you by"),
         InputRequired(lazy_gettext("Enter the day by which they hear from you.")),
-        days_ahead=365,
+        days_ahead=A_YEAR,
     )
