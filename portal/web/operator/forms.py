@@ -15,24 +15,14 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
-from portal import accounts, hiring, operating
+from portal import accounts, operating
 from portal.employers.domains import read_domains
 from portal.employers.unfit import Unfit
 from portal.language import gettext, lazy_gettext
-from portal.web.forms import MAX_TEXT, Form, one_line
+from portal.web.forms import MAX_TEXT, Form, clean, one_line
 
 MAX_DOMAINS = 5000
 TOO_LONG = Length(max=MAX_TEXT, message=lazy_gettext("Use at most 200 characters."))
-
-
-def _shows(_form: object, field: Field) -> None:
-    """One line in which something can be seen."""
-    try:
-        field.data = hiring.clean_text(field.name, field.data or "", required=False)
-    except hiring.ApplicationRefused as refusal:
-        raise ValidationError(
-            gettext("Line breaks and control characters do not fit.")
-        ) from refusal
 
 
 class EmployerForm(Form):
@@ -42,7 +32,7 @@ class EmployerForm(Form):
         lazy_gettext("Name"),
         filters=[one_line],
         description=lazy_gettext("As candidates know it. It stands in emails."),
-        validators=[DataRequired(lazy_gettext("Enter the employer’s name.")), TOO_LONG, _shows],
+        validators=[DataRequired(lazy_gettext("Enter the employer’s name.")), clean()],
     )
     slug = StringField(
         lazy_gettext("Short name"),
@@ -94,8 +84,7 @@ class PauseForm(Form):
         description=lazy_gettext("The employer’s people read it. 200 characters at most."),
         validators=[
             DataRequired(lazy_gettext("Enter the reason: the employer’s people read it.")),
-            TOO_LONG,
-            _shows,
+            clean(),
         ],
     )
 
