@@ -144,3 +144,12 @@ def test_what_is_no_choice_is_said_and_notes_nothing(cast, make, remy, field, st
     ada = make.decided(cast.acme)
     look(remy, "told", ada, **{field: "by pigeon", "step": step})
     assert count(Notice) == 0
+
+
+def test_a_second_click_on_undo_finds_what_the_first_did(cast, make, remy):
+    remy.submit(look(remy, "told", make.decided(cast.acme)), {}, SEND)
+    where = f"/e/acme/runs/{db.session.query(Run).one().id}"
+    for _ in range(2):
+        remy.post(f"{where}/undo", {}, token_from=DESK)
+        assert "no longer" not in words_of(remy.get(where))
+    assert count(Notice) == 0

@@ -191,7 +191,10 @@ UNFIT = [
     ({"places": "10000"}, "Enter how many people are to be hired, from 1 to 9999."),
     ({"places": ""}, "Enter how many people are to be hired, from 1 to 9999."),
     ({"places": "two"}, "Enter how many people are to be hired, from 1 to 9999."),
-    ({"owner": "2147483647"}, "Not a valid choice."),
+    (
+        {"owner": "2147483647"},
+        "The hiring owner is not on your team any more: choose somebody else, or nobody yet.",
+    ),
 ]
 
 
