@@ -152,7 +152,7 @@ def _mail_notice() -> str:
 def _employers_mail_waits() -> str:
     """Why the mail of the page's employer waits for the operator; empty if it does not."""
     employer = g.membership.employer if g.get("membership") else None
-    if employer is None or not (employer.mail_paused_at or employer.approved_at is None):
+    if employer is None or not employer.is_mail_resting:
         return ""
     if employer.approved_at is None:
         return gettext(

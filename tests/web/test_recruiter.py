@@ -692,6 +692,20 @@ def test_names_are_never_read_as_placeholders(cast, make, remy, smtp, subtests):
             assert f"Dear {text}," in smtp[number].get_body(("plain",)).get_content()
 
 
+@pytest.mark.parametrize("facts", [{"approved_at": None}, {"mail_paused_at": utcnow()}])
+def test_while_the_operator_holds_mail_back_the_page_says_that_it_waits(cast, cam, remy, facts):
+    for name, value in facts.items():
+        setattr(cast.acme, name, value)
+    if "mail_paused_at" in facts:
+        cast.acme.mail_pause_reason = "Call us."
+    db.session.commit()
+    page = remy.get(remy.submit(decide(remy, cam, how="now", status=200), button=SEND))
+    assert flashes(page)[0].endswith("The email to Cam Field waits: sending rests at the moment.")
+    here = f"{DESK}/{cam.id}"
+    page = remy.get(remy.post(f"{here}/status-link", {}, token_from=here))
+    assert flashes(page) == ["Done: The link to their own page waits: sending rests at the moment."]
+
+
 def test_while_sending_rests_the_page_says_that_the_email_waits(cast, cam, remy):
     outbox.pause("535", utcnow(), "5.7.8 no")
     db.session.commit()

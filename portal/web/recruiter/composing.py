@@ -137,12 +137,17 @@ def leaves_at(form: TellForm, employer: Employer, now: datetime) -> datetime | N
     return at
 
 
+def is_sending(employer: Employer, now: datetime) -> bool:
+    """Whether what EMPLOYER writes to candidates leaves just now."""
+    return not employer.is_mail_resting and outbox.mail_condition(now).is_healthy
+
+
 def leaves(name: Markup, employer: Employer, send_at: datetime | None, now: datetime) -> Markup:
     """When the email to NAME goes, as things stand."""
     if send_at:
         when = formatting.time_tag(send_at, zone=employer.zone)
         return say(gettext("The email to %(name)s leaves on %(when)s."), name=name, when=when)
-    if outbox.mail_condition(now).is_healthy:
+    if is_sending(employer, now):
         return say(gettext("The email to %(name)s leaves now."), name=name)
     return say(gettext("The email to %(name)s waits: sending rests at the moment."), name=name)
 
