@@ -40,7 +40,7 @@ def acting_user_id() -> int | None:
 
 
 def record(
-    action: str, employer_id: int | None, about_id: int | None = None, **detail: Any
+    action: str, employer_id: int | None, about_id: int | None = None, /, **detail: Any
 ) -> None:
     """Note ACTION in the caller's transaction. DETAIL holds no answer, token or address."""
     db.session.add(

@@ -12,9 +12,9 @@ Commits nothing.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 import sqlalchemy as sa
 
@@ -76,6 +76,10 @@ class Page:
     @property
     def pages(self) -> int:
         return max(1, -(-self.total // PAGE_SIZE))
+
+    def at(self, number: int) -> Self:
+        """The page NUMBER of as many; one that does not exist is the nearest."""
+        return replace(self, number=min(max(1, number), self.pages))
 
 
 def queue(
@@ -251,12 +255,13 @@ def find(employer_id: int, run_id: int) -> Run | None:
 
 
 def list_runs(employer_id: int, number: int = 1, kind: RunKind = RunKind.IMPORT) -> Page:
-    """Page NUMBER (from 1) of the employer's runs of KIND, the newest first."""
+    """Page NUMBER (from 1; beyond the end is the last) of the employer's runs of KIND, the newest
+    first."""
     ours = sa.select(Run).where(Run.employer_id == employer_id, Run.kind == kind)
     total = db.session.scalar(sa.select(sa.func.count()).select_from(ours.subquery())) or 0
-    page = Page(max(1, number), total)
+    page = Page(1, total).at(number)
     found = ours.order_by(Run.id.desc()).limit(PAGE_SIZE).offset((page.number - 1) * PAGE_SIZE)
-    return Page(page.number, total, runs=db.session.scalars(found).all())
+    return replace(page, runs=db.session.scalars(found).all())
 
 
 def count_lines(run: Run) -> dict[LineResult, int]:
@@ -271,12 +276,13 @@ def count_lines(run: Run) -> dict[LineResult, int]:
 
 
 def list_lines(run: Run, number: int = 1, result: LineResult | None = None) -> Page:
-    """Page NUMBER (from 1) of what RUN did, line by line: failures first, then what was left."""
+    """Page NUMBER (from 1; beyond the end is the last) of what RUN did, line by line: failures
+    first, then what was left."""
     ours = sa.select(RunLine).where(RunLine.run_id == run.id)
     ours = ours if result is None else ours.where(RunLine.result == result)
     total = db.session.scalar(sa.select(sa.func.count()).select_from(ours.subquery())) or 0
-    page = Page(max(1, number), total)
+    page = Page(1, total).at(number)
     place = sa.case(_ORDER, value=RunLine.result)
     found = ours.order_by(place, RunLine.number).limit(PAGE_SIZE)
     lines = db.session.scalars(found.offset((page.number - 1) * PAGE_SIZE)).all()
-    return Page(page.number, total, lines=lines)
+    return replace(page, lines=lines)

@@ -22,14 +22,13 @@ import sqlalchemy as sa
 from portal import audit
 from portal.candidate_files.faults import FileRefused
 from portal.extensions import db
-from portal.language import marked
+from portal.language import gettext, marked
 from portal.models import IntakeFile, IntakeMapping
 
 MAX_BYTES = 50 * 1024 * 1024
 IN_MEMORY = 1024 * 1024
 BLOCK = 64 * 1024
 GONE = marked("The file is no longer here. Upload it again.")
-EMPTY = marked("The file is empty.")
 KEPT_FOR = timedelta(hours=24)  # untouched
 LEVEL = 3  # of compression: a third of the bytes at a tenth of the time
 Spool = tempfile.SpooledTemporaryFile[bytes]
@@ -48,7 +47,7 @@ def keep_file(employer_id: int, name: str, source: IO[bytes]) -> IntakeFile:
         digest.update(block)
         packed.append(packer.compress(block))
     if not size:
-        raise FileRefused(EMPTY)
+        raise FileRefused(gettext("The file is empty."))
     packed.append(packer.flush())
     file = IntakeFile(
         employer_id=employer_id,
@@ -82,7 +81,7 @@ def open_file(file_id: int) -> Iterator[Spool]:
     """The bytes of that file, at their start; few of them in memory, for they are many."""
     content = db.session.scalar(sa.select(IntakeFile.content).where(IntakeFile.id == file_id))
     if content is None:
-        raise FileRefused(GONE)
+        raise FileRefused(gettext(GONE))
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
         unpacker, view = zlib.decompressobj(), memoryview(content)
         for start in range(0, len(view), BLOCK):

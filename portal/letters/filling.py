@@ -40,6 +40,11 @@ class Placeholders:
     next_step: str = ""
 
 
+_NAMES = "|".join(field.name for field in fields(Placeholders))
+# What is left of one whose other brace is missing, or that says more than its name.
+BROKEN = re.compile(rf"\{{ *(?:{_NAMES})\b|\b(?:{_NAMES}) *\}}")
+
+
 def names_of(values: Placeholders) -> str:
     """The placeholders, in braces, that stand for something in VALUES."""
     known = _known(values)
@@ -55,16 +60,22 @@ def _fill(text: str, known: dict[str, str], names: str) -> str:
     def value(match: re.Match[str]) -> str:
         space, opens, name, closes = match.groups()
         if opens != "{" or closes != "}" or name not in known:
-            raise LetterRefused(
-                gettext(
-                    "%(name)s cannot be filled in here. Known are %(names)s.",
-                    name=match[0].strip(),
-                    names=names,
-                )
-            )
+            raise _cannot_fill(match[0], names)
         return f"{space}{known[name]}" if known[name] else ""
 
+    if broken := BROKEN.search(PLACEHOLDER.sub("", text)):
+        raise _cannot_fill(broken[0], names)
     return PLACEHOLDER.sub(value, text)
+
+
+def _cannot_fill(said: str, names: str) -> LetterRefused:
+    return LetterRefused(
+        gettext(
+            "%(name)s cannot be filled in here. Known are %(names)s.",
+            name=said.strip(),
+            names=names,
+        )
+    )
 
 
 def fill_in(text: Text, values: Placeholders) -> Text:

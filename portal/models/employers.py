@@ -91,5 +91,10 @@ class Employer(Model):
         return language.regional(locale, self.country)
 
     @property
+    def is_mail_resting(self) -> bool:
+        """Whether its mail to candidates waits for the operator."""
+        return self.approved_at is None or self.mail_paused_at is not None
+
+    @property
     def zone(self) -> ZoneInfo:
         return find_zone(self.timezone)

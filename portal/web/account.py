@@ -152,7 +152,7 @@ def _mail_notice() -> str:
 def _employers_mail_waits() -> str:
     """Why the mail of the page's employer waits for the operator; empty if it does not."""
     employer = g.membership.employer if g.get("membership") else None
-    if employer is None or not (employer.mail_paused_at or employer.approved_at is None):
+    if employer is None or not employer.is_mail_resting:
         return ""
     if employer.approved_at is None:
         return gettext(
@@ -201,10 +201,11 @@ def show_form_again(error: CSRFError) -> Any:
 
 def _form_again(error: CSRFError) -> Any:
     shows_forms = request.url_rule is not None and "GET" in (request.url_rule.methods or ())
-    if audit.signed_in_user() is None:
+    if (user := audit.signed_in_user()) is None:
         back_to = request.path if shows_forms else url_for("employer.index")
         page = render_template("account/signed_out.html", typed=_typed(), back_to=back_to)
         return page, error.code
+    set_language_of(user)
     if shows_forms:
         view = current_app.view_functions[str(request.endpoint)]
         answer: Any = view(**(request.view_args or {}))

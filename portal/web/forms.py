@@ -5,7 +5,8 @@ Knows no row and no employer; what depends on them is checked by `hiring` and th
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from babel.support import LazyProxy
 from flask_wtf import FlaskForm
@@ -34,6 +35,8 @@ OUT_OF_DATE = lazy_gettext(
 TOO_LATE = lazy_gettext("Enter a day that is not in the future.")
 MAX_TEXT = 200
 EARLIEST = date(2000, 1, 1)
+A_YEAR = 365
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 def choices(named: Mapping[Any, Any]) -> list[SelectChoice]:
@@ -116,6 +119,11 @@ def reject(field: Field, message: str | LazyProxy) -> None:
     field.errors = (str(message),)
 
 
+def chosen(kind: type[Choice], field: Field) -> Choice | None:
+    """What was chosen in FIELD; None for nothing, and for what is none of KIND."""
+    return kind(field.data) if field.data in list(kind) else None
+
+
 def refuse_future(today: date, *fields: DateField) -> None:
     """Say at each of FIELDS that lies after TODAY, the employer's calendar day, that it does."""
     for field in fields:
@@ -123,9 +131,18 @@ def refuse_future(today: date, *fields: DateField) -> None:
             reject(field, TOO_LATE)
 
 
-def one_line(text: str | None) -> str | None:
+def one_line(text: str | None) -> str:
     """TEXT without the space around it, as most typing mistakes leave it."""
-    return text.strip() if text else text
+    return (text or "").strip()
+
+
+def within(days: int) -> str:
+    """Which days fit where the latest is DAYS from today."""
+    if not days:
+        return str(TOO_LATE)
+    if days >= A_YEAR:
+        return gettext("Enter a day within the coming year.")
+    return gettext("Choose a day within the next %(days)s days.", days=formatting.count(days))
 
 
 def _between(days_ahead: int) -> Callable[[object, DateField], None]:
@@ -139,8 +156,7 @@ def _between(days_ahead: int) -> Callable[[object, DateField], None]:
         if field.data < EARLIEST:
             raise ValidationError(gettext("Enter a day after 1999."))
         if field.data > latest:
-            within = gettext("Enter a day within the coming year.")
-            raise ValidationError(within if days_ahead else str(TOO_LATE))
+            raise ValidationError(within(days_ahead))
 
     return check
 

@@ -793,6 +793,15 @@ def test_signing_in_makes_forms_of_before_worthless(app, cast, visitor):
     assert visitor.page.find("input", id="new_password").get("value", "") == ""
 
 
+def test_a_button_that_is_out_of_date_is_refused_in_the_persons_language(cast, ada):
+    cast.ada.locale = Locale.FRENCH
+    db.session.commit()
+    for path in ("/account/sign-ins/end", "/e/acme/applications/1/status-link"):
+        response = ada.send("POST", path, data={"csrf_token": "old"})
+        assert response.status_code == 400
+        assert ada.page.html["lang"] == "fr", path
+
+
 def test_the_language_is_the_persons(cast, ada, post):
     page = ada.get("/account")
     assert page.find("input", id="locale-2").has_attr("checked")

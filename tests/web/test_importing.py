@@ -14,6 +14,7 @@ from portal.models import (
     Application,
     Candidate,
     IntakeFile,
+    Locale,
     Outcome,
     Run,
     RunState,
@@ -151,7 +152,10 @@ def test_an_import_is_undone(wizard):
     wizard.send()
     wizard.apply()
     assert "Undo this import" in wizard.words()
-    wizard.person.post(f"{wizard.at}/undo", {}, token_from=wizard.at)
+    for _ in range(2):  # a second click finds what the first began
+        wizard.person.post(f"{wizard.at}/undo", {}, token_from=START)
+        assert "being undone" in wizard.words()
+        assert "no longer" not in wizard.words()
     jobs.work_runs()
     assert held() == []
     assert "The import was undone" in wizard.words()
@@ -164,6 +168,16 @@ def facts(wizard) -> dict[str, str]:
         label.get_text(" ", strip=True): label.find_next("dd").get_text(" ", strip=True)
         for label in section.find_all("dt")
     }
+
+
+@pytest.mark.parametrize("number", ["2", "-1", "99999999999999999999"])
+def test_a_page_that_does_not_exist_is_the_nearest(wizard, number):
+    wizard.upload(write(HEADER, ANN))
+    wizard.send()
+    run = wizard.apply()
+    for path in (START, f"/e/acme/runs/{run.id}"):
+        page = wizard.person.get(f"{path}?page={number}")
+        assert page.main.select("tbody tr"), path
 
 
 DECIDED_HEADER = ["External ID", "Name", "Email", "Job title", "Status", "Decision date"]
@@ -305,6 +319,21 @@ def test_a_form_that_is_out_of_date_keeps_what_was_chosen(wizard):
     response = wizard.person.send("POST", START, data={"pasted": "a\tb", "csrf_token": "old"})
     assert response.status_code == 400
     assert wizard.person.page.find("textarea").get_text(strip=True) == "a\tb"
+
+
+def test_the_role_of_all_rows_stays_typed_however_the_file_is_read_meanwhile(wizard):
+    wizard.upload(write(["Name", "Email", "Town"], ["Ann", "ann@x.test", "Bath"]))
+    data = wizard.person.fill(wizard.page, {"role-for-all": "Night nurse", "mark": "another"})
+    page = wizard.person.post(wizard.at, data, 200)
+    assert "read in another way meanwhile" in page.main.get_text()
+    assert page.find("input", {"name": "role-for-all"})["value"] == "Night nurse"
+
+
+def test_a_file_is_refused_in_the_readers_language(wizard, cast):
+    cast.remy.locale = Locale.FRENCH
+    db.session.commit()
+    page = wizard.upload(b"", status=200)
+    assert "Le fichier est vide." in page.main.get_text()
 
 
 def test_a_pasted_table_and_all_that_is_no_table(wizard):

@@ -136,3 +136,20 @@ def test_who_could_not_be_written_to_is_said_at_once(cast, make, remy):
     where = remy.post(MANY, picks_of(remy, page, short, long, leaves="at_once"), token_from=DESK)
     assert "/e/acme/runs/" in where
     assert "Shorten it" in words_of(remy.get(where))
+
+
+@pytest.mark.parametrize("field", ["feedback", "channel"])
+@pytest.mark.parametrize("step", ["", "send"])
+def test_what_is_no_choice_is_said_and_notes_nothing(cast, make, remy, field, step):
+    ada = make.decided(cast.acme)
+    look(remy, "told", ada, **{field: "by pigeon", "step": step})
+    assert count(Notice) == 0
+
+
+def test_a_second_click_on_undo_finds_what_the_first_did(cast, make, remy):
+    remy.submit(look(remy, "told", make.decided(cast.acme)), {}, SEND)
+    where = f"/e/acme/runs/{db.session.query(Run).one().id}"
+    for _ in range(2):
+        remy.post(f"{where}/undo", {}, token_from=DESK)
+        assert "no longer" not in words_of(remy.get(where))
+    assert count(Notice) == 0

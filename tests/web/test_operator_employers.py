@@ -140,7 +140,8 @@ def test_a_first_owner_without_an_account_is_invited_and_joins(cast, app, otto, 
 )
 def test_a_refused_employer_keeps_what_was_typed(cast, otto, typed, said):
     page = otto.submit(otto.get(f"{LIST}/new"), typed, status=200)
-    assert said in errors_of(page)[0]
+    (error,) = errors_of(page)
+    assert said in error
     for name, text in typed.items():
         assert page.find(id=name)["value"] == text
     db.session.rollback()

@@ -185,6 +185,17 @@ def test_the_filtered_trail_is_taken_away_and_that_is_noted(cast, past, otto):
     assert "@" not in str(noted.detail)
 
 
+def test_the_trail_of_one_action_is_taken_away(cast, past, otto):
+    response = otto.send("GET", f"{HERE}.csv?action=file.downloaded", buffered=True)
+    assert response.status_code == 200
+    rows = list(csv.DictReader(io.StringIO(response.text.lstrip("\ufeff"))))
+    assert [row["action"] for row in rows] == ["file.downloaded"]
+    noted = db.session.scalars(
+        sa.select(AuditEvent).where(AuditEvent.action == "trail.downloaded")
+    ).one()
+    assert noted.detail == {"action": "file.downloaded"}
+
+
 @pytest.mark.both
 def test_a_long_file_is_whole(cast, otto):
     rows = [{"action": f"n.{n}", "at": DAY, "detail": {"=x": "=y"}} for n in range(1201)]

@@ -311,6 +311,8 @@ UNFIT = [
     ({"email": "cäm@example.net"}, "."),
     ({"email": "cam@" + "x" * 300}, "characters"),
     ({"role": " "}, "Enter the role they applied for."),
+    ({"name": "\u200b"}, "Enter the candidate’s name."),
+    ({"role": "\u2060\u2800"}, "Enter the role they applied for."),
     ({"name": "x" * 201}, "Use at most 200 characters."),
     ({"department": "x" * 121}, "Use at most 120 characters."),
     ({"role": "a\nb"}, "Line breaks and control characters do not fit."),
@@ -584,6 +586,8 @@ def test_another_outcome_begins_from_its_own_template(cast, cam, remy):
 NO_EMAILS = [
     ({"subject": ""}, "The email needs a subject."),
     ({"body": " \r\n "}, "The email needs a text."),
+    ({"subject": "\u200b"}, "The email needs a subject."),
+    ({"body": "\u200b\u2060"}, "The email needs a text."),
     ({"subject": "x" * 201}, "Use at most 200 characters."),
     ({"subject": "{role}" * 33}, "Shorten it to 300."),
     ({"subject": "{nobody}"}, "{nobody} cannot be filled in here."),
@@ -603,6 +607,10 @@ NO_EMAILS = [
             "leaves_at": "23:59",
         },
         "30 days",
+    ),
+    (
+        {"leaves": "later", "leaves_on": "9999-12-31", "leaves_at": "10:00"},
+        "Choose a day within the next 30 days.",
     ),
     ({"leaves": "later", "leaves_on": TODAY.isoformat(), "leaves_at": "25:00"}, "like 09:30."),
 ]
@@ -682,6 +690,20 @@ def test_names_are_never_read_as_placeholders(cast, make, remy, smtp, subtests):
             outbox.deliver_due(KINDS)
             assert len(smtp) == number + 1
             assert f"Dear {text}," in smtp[number].get_body(("plain",)).get_content()
+
+
+@pytest.mark.parametrize("facts", [{"approved_at": None}, {"mail_paused_at": utcnow()}])
+def test_while_the_operator_holds_mail_back_the_page_says_that_it_waits(cast, cam, remy, facts):
+    for name, value in facts.items():
+        setattr(cast.acme, name, value)
+    if "mail_paused_at" in facts:
+        cast.acme.mail_pause_reason = "Call us."
+    db.session.commit()
+    page = remy.get(remy.submit(decide(remy, cam, how="now", status=200), button=SEND))
+    assert flashes(page)[0].endswith("The email to Cam Field waits: sending rests at the moment.")
+    here = f"{DESK}/{cam.id}"
+    page = remy.get(remy.post(f"{here}/status-link", {}, token_from=here))
+    assert flashes(page) == ["Done: The link to their own page waits: sending rests at the moment."]
 
 
 def test_while_sending_rests_the_page_says_that_the_email_waits(cast, cam, remy):

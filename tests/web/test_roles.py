@@ -183,6 +183,7 @@ def test_a_role_is_changed_and_the_trail_says_so(cast, make, remy):
 
 UNFIT = [
     ({"title": " "}, "Enter the title of the role."),
+    ({"title": "\u200b"}, "Enter the title of the role."),
     ({"title": "x" * 201}, "Use at most 200 characters."),
     ({"title": "Cook"}, "There is a role with this title already."),
     ({"department": "x" * 121}, "Use at most 120 characters."),
@@ -190,7 +191,10 @@ UNFIT = [
     ({"places": "10000"}, "Enter how many people are to be hired, from 1 to 9999."),
     ({"places": ""}, "Enter how many people are to be hired, from 1 to 9999."),
     ({"places": "two"}, "Enter how many people are to be hired, from 1 to 9999."),
-    ({"owner": "2147483647"}, "Not a valid choice."),
+    (
+        {"owner": "2147483647"},
+        "The hiring owner is not on your team any more: choose somebody else, or nobody yet.",
+    ),
 ]
 
 

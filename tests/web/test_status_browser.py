@@ -60,3 +60,23 @@ def test_every_state_is_accessible_and_fits(
             page.emulate_media(media="print")
             assert not page.is_visible(".breadcrumbs")
             page.emulate_media(media="screen")
+
+
+@pytest.mark.parametrize("locale", ["en", "fr"])
+def test_text_of_twice_the_size_fits_a_telephone(chromium, site, cast, make, smtp, locale):
+    told = told_twice(make, cast.acme, name="Cam")
+    told.candidate.locale = Locale(locale)
+    db.session.commit()
+    paths = (path_of(told), f"/s/{make.link(told)}")
+    with visit(chromium, site) as page:
+        for path in paths:
+            page.set_viewport_size({"width": 400, "height": 640})
+            page.goto(path)
+            page.evaluate("document.documentElement.style.fontSize = '200%'")
+            page.set_viewport_size({"width": 320, "height": 640})  # now it is measured anew
+            page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+            right = page.eval_on_selector_all(
+                "main time", "all => all.map(one => one.getBoundingClientRect().right)"
+            )
+            assert right
+            assert max(right) <= 320, path

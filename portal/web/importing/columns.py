@@ -45,14 +45,16 @@ def columns(employer: Employer, file_id: int) -> Response | str:
         with intake.peek(file, plan) as seen:
             if request.method != "POST":
                 return _page(employer, file, plan, seen, _chosen(plan, seen), {})
-            if not is_about(_asked(seen)):
+            role = request.form.get("role-for-all", "").strip()
+            if not is_about(_asked(seen)):  # the role is of all rows, whichever way they are read
                 problems = out_of_date(_asked(seen))
-                return _page(employer, file, plan, seen, _chosen(plan, seen), problems)
+                return _page(
+                    employer, file, plan, seen, _chosen(plan, seen), problems, role or None
+                )
             chosen = {
                 guess.place: _known(request.form.get(f"column-{guess.place}", ""))
                 for guess in seen.guesses
             }
-            role = request.form.get("role-for-all", "").strip()
             if problems := out_of_date(_asked(seen)) or _problems(seen, chosen, role):
                 return _page(employer, file, plan, seen, chosen, problems, role)
             said = _said(plan, seen, chosen, role)

@@ -65,7 +65,7 @@ def _source(form: UploadForm) -> tuple[IO[bytes] | None, str]:
 
 
 def _page(employer: Employer, form: UploadForm) -> str:
-    page = runs.list_runs(employer.id, max(1, request.args.get("page", 1, type=int)))
+    page = runs.list_runs(employer.id, request.args.get("page", 1, type=int))
     waiting = intake.list_waiting(employer.id)
     who = {run.user_id for run in page.runs} | {file.user_id for file in waiting}
     return render_template(

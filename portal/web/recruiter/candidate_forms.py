@@ -6,7 +6,7 @@ from wtforms.validators import DataRequired, InputRequired, Optional, Validation
 from portal import hiring
 from portal.language import gettext, lazy_gettext
 from portal.models import Locale, StageGroup
-from portal.web.forms import Form, choices, clean, day_field, longest, one_line
+from portal.web.forms import A_YEAR, Form, choices, clean, day_field, longest, one_line
 
 MAX_STAGE = 100
 MAX_ADDRESS = 254
@@ -90,7 +90,7 @@ class ApplicationForm(PhoneForm):
     promised_on = day_field(
         lazy_gettext("Answer promised by"),
         Optional(),
-        days_ahead=365,
+        days_ahead=A_YEAR,
         hint=lazy_gettext("If you gave the candidate a date."),
     )
     locale = RadioField(

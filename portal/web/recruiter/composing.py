@@ -15,7 +15,7 @@ from portal.config import settings
 from portal.language import gettext, lazy_gettext
 from portal.letters import Letter, LetterRefused, Placeholders, Text
 from portal.models import Application, Channel, Employer, Outcome
-from portal.web.forms import reject
+from portal.web.forms import reject, within
 from portal.web.recruiter.desk import step
 from portal.web.recruiter.forms import LATER, LetterForm, TellForm
 from portal.web.recruiter.saying import say
@@ -133,8 +133,13 @@ def leaves_at(form: TellForm, employer: Employer, now: datetime) -> datetime | N
         here = formatting.moment(now, zone=employer.zone)
         reject(form.leaves_at, gettext("That time has passed: it is %(now)s.", now=here))
     elif at > now + MAX_AHEAD:
-        reject(form.leaves_on, gettext("Choose a day within the next 30 days."))
+        reject(form.leaves_on, within(MAX_AHEAD.days))
     return at
+
+
+def is_sending(employer: Employer, now: datetime) -> bool:
+    """Whether what EMPLOYER writes to candidates leaves just now."""
+    return not employer.is_mail_resting and outbox.mail_condition(now).is_healthy
 
 
 def leaves(name: Markup, employer: Employer, send_at: datetime | None, now: datetime) -> Markup:
@@ -142,7 +147,7 @@ def leaves(name: Markup, employer: Employer, send_at: datetime | None, now: date
     if send_at:
         when = formatting.time_tag(send_at, zone=employer.zone)
         return say(gettext("The email to %(name)s leaves on %(when)s."), name=name, when=when)
-    if outbox.mail_condition(now).is_healthy:
+    if is_sending(employer, now):
         return say(gettext("The email to %(name)s leaves now."), name=name)
     return say(gettext("The email to %(name)s waits: sending rests at the moment."), name=name)
 

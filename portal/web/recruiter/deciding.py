@@ -9,7 +9,7 @@ from portal.language import gettext, lazy_gettext
 from portal.letters import Why
 from portal.models import Application, Employer, Outcome, Role, utcnow
 from portal.web.access import member
-from portal.web.forms import ConfirmForm, refuse_future
+from portal.web.forms import ConfirmForm, chosen, refuse_future
 from portal.web.recruiter import words
 from portal.web.recruiter.changes import changes_since
 from portal.web.recruiter.closure_status import owed_if_decided, rule_of
@@ -45,8 +45,7 @@ class Deciding(Telling):
 
     @property
     def outcome(self) -> Outcome | None:
-        said = self.form.outcome.data
-        return Outcome(said) if said in set(Outcome) else None
+        return chosen(Outcome, self.form.outcome)
 
     def why(self) -> Why:
         return self.form.why()

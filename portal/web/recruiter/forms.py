@@ -22,13 +22,16 @@ from portal import formatting
 from portal.language import gettext, lazy_gettext
 from portal.letters import MAX_BODY, MAX_SUBJECT, REASONS, Why
 from portal.models import Channel, Feedback, Outcome, ReasonCode
+from portal.signs import shows
 from portal.web.forms import (
+    A_YEAR,
     CHANNELS,
     FEEDBACK,
     MAX_TEXT,
     OUTCOMES,
     Form,
     choices,
+    chosen,
     day_field,
     one_line,
     reject,
@@ -138,7 +141,7 @@ class LetterForm(Form):
             (self.body, gettext("The email needs a text.")),
         )
         for field, words in missing:
-            if not (field.data or "").strip():
+            if not shows(field.data or ""):
                 reject(field, words)
 
 
@@ -193,9 +196,7 @@ class DecisionForm(DecidedForm, TellForm):
 
     def why(self) -> Why:
         """The reason that was given."""
-        code = (
-            ReasonCode(self.reason_code.data) if self.reason_code.data in set(ReasonCode) else None
-        )
+        code = chosen(ReasonCode, self.reason_code)
         return Why(code, self.reason.data or "", self.next_step.data or "")
 
 
@@ -205,5 +206,5 @@ class DelayForm(LetterForm):
     next_on = day_field(
         lazy_gettext("They hear from you by"),
         InputRequired(lazy_gettext("Enter the day by which they hear from you.")),
-        days_ahead=365,
+        days_ahead=A_YEAR,
     )

@@ -156,8 +156,8 @@ def _look(
 
 
 def _read(form: ManyForm, action: Action) -> Plan:
-    code = ReasonCode(form.reason_code.data) if form.reason_code.data in list(ReasonCode) else None
-    outcome = Outcome(form.outcome.data) if form.outcome.data in list(Outcome) else None
+    code = forms.chosen(ReasonCode, form.reason_code)
+    outcome = forms.chosen(Outcome, form.outcome)
     if action is Action.WITHDRAW:
         outcome = Outcome.WITHDRAWN
     writes = outcome is not None and bool(LETTERS_FOR[outcome]) and form.then.data == LETTER
@@ -165,8 +165,8 @@ def _read(form: ManyForm, action: Action) -> Plan:
         action=Action.TELL if action is Action.DECIDE and writes else action,
         outcome=outcome if action in (Action.DECIDE, Action.WITHDRAW, Action.TELL) else None,
         why=Why(code, form.reason.data or "", form.next_step.data or ""),
-        feedback=Feedback(form.feedback.data or Feedback.NONE),
-        channel=Channel(form.channel.data or Channel.PHONE),
+        feedback=forms.chosen(Feedback, form.feedback) or Feedback.NONE,
+        channel=forms.chosen(Channel, form.channel) or Channel.PHONE,
         told_on=form.told_on.data,
         next_on=form.next_on.data,
     )

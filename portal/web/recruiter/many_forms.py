@@ -10,7 +10,7 @@ from portal.bulk import Action
 from portal.language import lazy_gettext
 from portal.models import Channel, Feedback, Outcome
 from portal.web import forms
-from portal.web.forms import Form, choices, day_field
+from portal.web.forms import A_YEAR, Form, choices, day_field
 from portal.web.recruiter.forms import AT_ONCE, LATER, DecidedForm, TellForm
 
 LETTER, NOT_YET = "letter", "not_yet"
@@ -46,7 +46,7 @@ class ManyForm(Form):
         default=Feedback.NONE.value,
         validators=[MayBeEmpty()],
     )
-    next_on = day_field(lazy_gettext("They hear from you by"), MayBeEmpty(), days_ahead=365)
+    next_on = day_field(lazy_gettext("They hear from you by"), MayBeEmpty(), days_ahead=A_YEAR)
     leaves = RadioField(
         lazy_gettext("When do the letters leave?"),
         choices=choices(

@@ -59,7 +59,12 @@ class RoleForm(Form):
         description=lazy_gettext("How many people are to be hired. The last hire fills the role."),
         validators=[_places],
     )
-    owner = SelectField(lazy_gettext("Hiring owner"))
+    owner = SelectField(
+        lazy_gettext("Hiring owner"),
+        invalid_choice_message=lazy_gettext(
+            "The hiring owner is not on your team any more: choose somebody else, or nobody yet."
+        ),
+    )
 
     def offer(self, employer: Employer) -> None:
         """Let the owner be any of EMPLOYER's team."""

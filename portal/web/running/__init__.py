@@ -14,6 +14,7 @@ from portal.web.access import member
 
 running = Blueprint("running", __name__)
 
+UNDOES = (RunState.UNDOING, RunState.UNDONE)
 PATH = "/e/<slug>/runs/<int(max=2147483647):run_id>"
 
 
@@ -32,7 +33,7 @@ def run(employer: Employer, run_id: int) -> str:
     found = _find(employer, run_id)
     asked = request.args.get("show", "")
     result = LineResult(asked) if asked in list(LineResult) else None
-    page = runs.list_lines(found, max(1, request.args.get("page", 1, type=int)), result)
+    page = runs.list_lines(found, request.args.get("page", 1, type=int), result)
     ids = {line.application_id for line in page.lines if line.application_id}
     people = {user_id for user_id in (found.user_id, found.undone_by) if user_id}
     return render_template(
@@ -101,7 +102,7 @@ def undo(employer: Employer, run_id: int) -> Response:
         db.session.commit()
         if found.kind is RunKind.ACTION:
             jobs.carry_few(found.id)
-    else:
+    elif found.state not in UNDOES:  # a second click finds the first one's work
         said = gettext("This can no longer be undone; nothing was changed.")
         flash(Markup("{}").format(said), "warning")
     return redirect(url_for("running.run", slug=employer.slug, run_id=run_id), 303)
