@@ -324,7 +324,7 @@ STATES: dict[str, tuple[str, str, Any]] = {
     "change, up": (
         "Last 90 days against before: +0.3 stars, 95 % range +0.1 to +0.6, up to "
         "Nov 1, 2026, at least 30 answers on each side. Higher than before.",
-        "+0,3 étoile, intervalle à 95 % : +0,1 à +0,6, jusqu’au 1 nov. 2026, au "
+        "+0,3 étoile, intervalle à 95 % : +0,1 à +0,6, jusqu’au 1er nov. 2026, au "
         "moins 30 avis de chaque côté. Plus haut qu’avant.",
         lambda: figures.change(replace(RELEASED, change=Estimate(0.34, 0.08, 0.6))),
     ),
