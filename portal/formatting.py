@@ -240,7 +240,8 @@ def day(
         return unknown()
     if isinstance(value, datetime):
         value = _in_zone(value, zone).date()
-    return str(format_date(value, format=style, locale=language.conventions()))
+    text = str(format_date(value, format=style, locale=language.conventions()))
+    return re.sub("^1 ", "1er ", text) if language.code() == "fr" else text
 
 
 def moment(

@@ -154,9 +154,9 @@ def test_dates_are_in_the_readers_language_and_zone() -> None:
 
 def test_moments_name_their_zone() -> None:
     assert formatting.moment(MOMENT, zone="America/Toronto") == f"Mar 1, 2025, 2:05{NB}PM{NB}EST"
-    assert in_french(formatting.moment, MOMENT, "Europe/Paris") == f"1 mars 2025, 20:05{NB}CET"
+    assert in_french(formatting.moment, MOMENT, "Europe/Paris") == f"1er mars 2025, 20:05{NB}CET"
     unnamed = timezone(timedelta(hours=3), "+03")
-    assert in_french(formatting.moment, MOMENT, unnamed) == f"1 mars 2025, 22:05{NB}UTC+03"
+    assert in_french(formatting.moment, MOMENT, unnamed) == f"1er mars 2025, 22:05{NB}UTC+03"
 
 
 def test_time_without_a_zone_is_refused() -> None:
@@ -209,8 +209,8 @@ def test_unreadable_locale_reads_as_english(name: str) -> None:
         ("en-GB", "1 Mar 2025", "19:05"),
         ("en-IE", "1 Mar 2025", "19:05"),
         ("en-CA", "Mar 1, 2025", "7:05 p.m."),
-        ("fr", "1 mars 2025", "19:05"),
-        ("fr-CA", "1 mars 2025", "19 h 05"),
+        ("fr", "1er mars 2025", "19:05"),
+        ("fr-CA", "1er mars 2025", "19 h 05"),
     ],
 )
 def test_days_and_times_are_written_as_in_the_readers_region(region, day, clock) -> None:

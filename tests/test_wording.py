@@ -177,12 +177,12 @@ STATES: dict[str, tuple[str, str, Any]] = {
     ),
     "score, not enough": (
         "Stars: cannot be said yet. Not enough feedback yet: a score needs 5 released answers.",
-        "ne peut pas encore être dit. Pas encore assez d’avis : une note demande 5 avis publiés.",
+        "ne peut pas encore être dit. Pas encore assez d’avis : une note demande 5 avis parus.",
         lambda: figures.score(None, 5),
     ),
     "a period": (
         "38 answers in 2 releases, the first of September 24, 2026.",
-        "38 avis dans 2 publications, la première du 24 septembre 2026.",
+        "38 avis dans 2 parutions, la première du 24 septembre 2026.",
         lambda: figures.period_held(NOW),
     ),
     "a period against before": (
@@ -263,27 +263,27 @@ STATES: dict[str, tuple[str, str, Any]] = {
     "all releases": ("All time", "Depuis le début", lambda: figures.period_name(None)),
     "an empty period": (
         "Nothing was released in it.",
-        "Rien n’y a été publié.",
+        "Rien n’y est paru.",
         lambda: figures.why_no_period(Period(90, None, "none"), 5),
     ),
     "a period that is all": (
         "It holds all releases.",
-        "Elle contient toutes les publications.",
+        "Elle contient toutes les parutions.",
         lambda: figures.why_no_period(Period(90, None, "all"), 5),
     ),
     "a period of few": (
         "Shown once it holds 5 answers in whole releases, and nothing can be worked out of",
-        "Affiché dès que la période contient 5 avis dans des publications entières",
+        "Affiché dès que la période contient 5 avis dans des parutions entières",
         lambda: figures.why_no_period(Period(90, None, "few"), 5),
     ),
     "a period of an older scorecard": (
         "Counted with the next release.",
-        "Calculé à la prochaine publication.",
+        "Calculé à la prochaine parution.",
         lambda: figures.why_no_period(Period(90, None), 5),
     ),
     "no groups": (
         "Shown once each group has 5 answers in whole releases",
-        "a 5 avis dans des publications entières, et que rien ne peut être déduit",
+        "a 5 avis dans des parutions entières, et que rien ne peut être déduit",
         lambda: figures.why_no_groups(5),
     ),
     "spread": (
@@ -324,7 +324,7 @@ STATES: dict[str, tuple[str, str, Any]] = {
     "change, up": (
         "Last 90 days against before: +0.3 stars, 95 % range +0.1 to +0.6, up to "
         "Nov 1, 2026, at least 30 answers on each side. Higher than before.",
-        "+0,3 étoile, intervalle à 95 % : +0,1 à +0,6, jusqu’au 1 nov. 2026, au "
+        "+0,3 étoile, intervalle à 95 % : +0,1 à +0,6, jusqu’au 1er nov. 2026, au "
         "moins 30 avis de chaque côté. Plus haut qu’avant.",
         lambda: figures.change(replace(RELEASED, change=Estimate(0.34, 0.08, 0.6))),
     ),
@@ -366,7 +366,7 @@ STATES: dict[str, tuple[str, str, Any]] = {
     "what if": (
         "Were those who did not answer 0.25 stars lower, the average would be 3.4; were they 0.5 "
         "lower, it would be 3.2.",
-        "0,25 étoile plus bas, la moyenne serait de 3,4 ; si elles l’étaient de 0,5, de 3,2.",
+        "la moyenne serait de 3,4 ; si elles en donnaient 0,5 de moins, de 3,2.",
         lambda: figures.what_if(WhatIf(0.41, 3.37, 3.22)),
     ),
     "groups, apart": (
@@ -387,7 +387,7 @@ STATES: dict[str, tuple[str, str, Any]] = {
     "agreement, of all": (
         "51 of 197 released answers: those of people with a decision, in releases where nobody "
         "can be worked out.",
-        "51 sur 197 avis publiés",
+        "51 sur 197 avis parus",
         lambda: figures.agreement_base(51, 197),
     ),
     "groups, a rest": (
@@ -437,25 +437,25 @@ STATES: dict[str, tuple[str, str, Any]] = {
     ),
     "nobody waiting": (
         "Everybody you have decided on has been told.",
-        "Toutes les personnes sur lesquelles vous avez décidé sont informées.",
+        "Toutes les personnes au sujet desquelles vous avez décidé sont informées.",
         lambda: figures.people_waiting(WaitingNow(0, None, 0)).says,
     ),
     "newest release": (
         "Newest release against the one before: +0.5 stars, 95 % range −0.1 to +1.1, 13 answers "
         "released on Nov 23, 2026, 12 the time before. Cannot be told apart from before.",
-        "Dernière publication par rapport à la précédente : +0,5 étoile",
+        "Dernière parution par rapport à la précédente : +0,5 étoile",
         lambda: figures.newest_release(
             replace(RELEASED, newest=Estimate(0.5, -0.1, 1.1)), [EARLIER, NEWEST]
         ),
     ),
     "newest release, the first": (
         "It takes two releases of feedback.",
-        "Il faut deux publications d’avis.",
+        "Il faut deux parutions d’avis.",
         lambda: figures.newest_release(RELEASED, [NEWEST]),
     ),
     "newest release, of an earlier version": (
         "It is compared with the next release.",
-        "comparée à la prochaine publication",
+        "comparée à la prochaine parution",
         lambda: figures.newest_release(RELEASED, [EARLIER, NEWEST]),
     ),
     "by phone": (
@@ -467,7 +467,7 @@ STATES: dict[str, tuple[str, str, Any]] = {
         "Everyone told within 3 days: +0.6 stars, 95 % range +0.4 to +0.8, from 100 answers or "
         "more. Told within 3 days: 100 %, 95 % range 84 % to 100 %, 20 decisions. Goes "
         "with the largest difference, most likely.",
-        "Va très probablement avec la plus grande différence.",
+        "Va très probablement de pair avec la plus grande différence.",
         lambda: worth(["inform_3d"]),
     ),
     "one habit, or another": (

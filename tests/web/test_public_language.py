@@ -62,7 +62,7 @@ def test_a_count_in_french_has_its_space_before_the_colon(published, browser):
     page = browser.get("/employers/acme?lang=fr")
     findings = [described.text for described in page.select(".chart-svg > desc")]
     assert any(finding.startswith("Décision prise\xa0: ") for finding in findings), findings
-    assert any("Avis publiés\xa0: " in finding for finding in findings)
+    assert any("Avis parus\xa0: " in finding for finding in findings)
 
 
 def test_other_languages_than_ours_are_english(published, browser):

@@ -28,7 +28,7 @@ WORDS = {
     "fr-FR": {
         "role": "Recrutement",
         "join": "Rejoindre l’équipe",
-        "closed": "Cette page ne vous est pas ouverte",
+        "closed": "Vous n’avez pas accès à cette page",
         "gone": "ou plus, partie de cette équipe",
         "stays": "Ce que cette personne a enregistré",
         "switch": "Vos employeurs",
