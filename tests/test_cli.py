@@ -151,6 +151,7 @@ def test_the_list_of_common_passwords_is_long_and_none_is_refused_for_its_length
     assert all(word == word.casefold() and 8 <= len(word) <= 128 for word in words)
 
 
+@pytest.mark.long
 def test_the_list_is_read_only_once_a_password_is_set():
     code = (
         "from portal import create_app, passwords; create_app(); "

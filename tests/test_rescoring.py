@@ -230,6 +230,7 @@ with make_app({url!r}).app_context():
 """
 
 
+@pytest.mark.long
 def test_a_rescore_killed_with_signal_9_goes_on_where_it_was(make, database_url):
     fill(make, pools=2)
     db.session.remove()

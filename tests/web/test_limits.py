@@ -89,6 +89,7 @@ def test_a_proxy_that_is_not_believed_is_said_once_and_to_the_operator(cast, app
     assert "TRUSTED_PROXIES is 0" in otto.get("/operator").text
 
 
+@pytest.mark.long
 def test_processes_that_would_count_apart_say_so(database_url, tmp_path):
     port = free_port()
     two = [
