@@ -96,11 +96,10 @@ def _base_url(default: str) -> str:
     except ValueError as error:
         raise ConfigError(f"BASE_URL: {error}") from error
     host = parts.hostname or ""
-    return (
-        url
-        if (found := _ascii("BASE_URL", host)) == host
-        else re.sub(re.escape(host), found, url, count=1, flags=re.IGNORECASE)
-    )
+    found = _ascii("BASE_URL", host)
+    if found == host:
+        return url
+    return re.sub(re.escape(host), found, url, count=1, flags=re.IGNORECASE)
 
 
 def _sender() -> str:

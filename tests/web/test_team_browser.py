@@ -29,7 +29,7 @@ WORDS = {
         "role": "Recrutement",
         "join": "Rejoindre l’équipe",
         "closed": "Vous n’avez pas accès à cette page",
-        "gone": "ou plus, partie de cette équipe",
+        "gone": "(ou plus) partie de cette équipe",
         "stays": "Ce que cette personne a enregistré",
         "switch": "Vos employeurs",
     },
