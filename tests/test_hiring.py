@@ -73,7 +73,8 @@ def test_a_notice_that_cannot_be_delivered_is_not_told(app, make):
     decision = hiring.standing_decision(application)
     notice = hiring.tell_now(application, decision, letter(), utcnow())
     db.session.commit()
-    jobs.run_until_idle()
+    jobs.deliver()
+    jobs.settle(utcnow())
     db.session.refresh(application)
     db.session.refresh(notice)
     assert notice.is_undelivered
@@ -84,7 +85,7 @@ def test_an_unknown_notice_is_not_told_until_it_is_settled(app, make):
     application = make.decided(make.employer(), email="unknown@simulator.invalid")
     hiring.tell_now(application, hiring.standing_decision(application), letter(), utcnow())
     db.session.commit()
-    jobs.run_until_idle()
+    jobs.deliver()
     db.session.refresh(application)
     assert notice_mail(application)[0].state is EmailState.UNKNOWN
     assert application.told_at is None
@@ -97,7 +98,7 @@ def test_a_retraction_takes_back_the_mail_that_has_not_left(app, make, smtp):
     hiring.tell_now(application, decision, letter(), utcnow(), send_at=later)
     hiring.retract_decision(application, utcnow(), seen=decision.id)
     db.session.commit()
-    jobs.run_until_idle()
+    jobs.deliver()
     assert not smtp
     assert notice_mail(application)[0].reason == "retracted"
     assert (application.outcome, application.decided_on) == (None, None)
@@ -139,7 +140,7 @@ def test_a_late_settlement_of_an_old_notice_does_not_undo_the_new_decision(app, 
     new = hiring.record_decision(application, Outcome.HIRED, utcnow(), utcnow())
     hiring.record_told(application, new, Channel.PHONE, utcnow(), utcnow())
     db.session.commit()
-    jobs.run_until_idle()
+    jobs.deliver()
     db.session.refresh(application)
     assert (application.outcome, application.channel) == (Outcome.HIRED, Channel.PHONE)
 
@@ -167,7 +168,7 @@ def test_a_decision_takes_back_the_delay_note_that_has_not_left(app, make, smtp)
     hiring.send_delay_note(application, date.today() + timedelta(days=9), text, utcnow())
     hiring.record_decision(application, Outcome.REJECTED, utcnow(), utcnow())
     db.session.commit()
-    jobs.run_until_idle()
+    jobs.deliver()
     (note,) = notice_mail(application)
     assert (note.state, note.reason) == (EmailState.CANCELLED, "decided")
     assert text.subject not in [mail["Subject"] for mail in smtp]
@@ -200,7 +201,7 @@ def test_a_delay_note_is_sent_and_never_counts_as_told(app, make, smtp):
     text = write_letter(Letter.DELAY, Locale.ENGLISH, WORDS)
     hiring.send_delay_note(application, next_on, text, utcnow())
     db.session.commit()
-    jobs.run_until_idle()
+    jobs.deliver()
     db.session.refresh(application)
     assert len(smtp) == 1
     assert (application.told_at, application.promised_on) == (None, next_on)
