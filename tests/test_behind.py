@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from portal import reputation
 from portal.extensions import db
 from portal.models import Application, Candidate, Channel, Feedback, Outcome, utcnow
-from portal.reputation import HabitGroup, count_groups, list_group
+from portal.reputation import LATE_AFTER, TOLD_WITHIN, HabitGroup, count_groups, list_group
 from portal.reputation.habits import describe_habits
 from tests.support.statements import noting_statements
 
@@ -84,6 +84,42 @@ def test_a_list_has_as_many_rows_as_its_figure_counts(make, acme, seed):
     assert set(counts) == set(GROUPS)
     assert {group: len(everybody(acme, group)) for group in GROUPS} == counts
     assert min(counts.values()) > 5, "else nothing was tried"
+
+
+def belongs(one: Application) -> set[HabitGroup]:
+    """The groups ONE is in, by its days and facts alone."""
+    told, promised = one.told_on, one.promised_on
+    waited = ((told or TODAY) - one.decided_on).days
+    channels = {
+        HabitGroup.SPOKEN: (Channel.PHONE, Channel.IN_PERSON),
+        HabitGroup.WRITTEN: (Channel.EMAIL, Channel.LETTER),
+        HabitGroup.PORTAL: (Channel.PORTAL,),
+        HabitGroup.NOT_TOLD: (None,),
+    }
+    groups = {group: one.channel in some for group, some in channels.items()} | {
+        HabitGroup.NO_PROMISE: promised is None,
+        HabitGroup.PROMISE_KEPT: bool(promised and told and told <= promised),
+        HabitGroup.PROMISE_BROKEN: bool(promised and (told or TODAY) > promised),
+        HabitGroup.SPECIFIC: bool(told) and one.feedback is Feedback.SPECIFIC,
+        HabitGroup.GENERAL: bool(told) and one.feedback is Feedback.GENERAL,
+        HabitGroup.NO_REASON: bool(told) and one.feedback in (None, Feedback.NONE),
+    }
+    groups |= {group: bool(told) and waited <= n for n, group in TOLD_WITHIN.items()}
+    # Whoever waits since that very day may still hear today, and is counted as late.
+    groups |= {group: waited > n or (not told and waited >= n) for n, group in LATE_AFTER.items()}
+    return {group for group, is_in in groups.items() if is_in}
+
+
+def test_who_is_in_a_group_follows_from_their_days_and_facts(make, acme):
+    """Figures and lists read one definition: here it is once more, in plain Python."""
+    scatter(make, acme, 400, 11)
+    found = {group: {one.id for one in everybody(acme, group)} for group in GROUPS}
+    everyone = db.session.scalars(sa.select(Application)).all()
+    owed = [one for one in everyone if one.decided_on and one.outcome is not Outcome.WITHDRAWN]
+    expected = {one.id: belongs(one) for one in owed}
+    assert found == {
+        group: {key for key, groups in expected.items() if group in groups} for group in GROUPS
+    }
 
 
 def test_every_decided_candidate_stands_where_they_belong(make, acme):
