@@ -7,7 +7,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from portal import accounts
 from portal.language import LANGUAGES, lazy_gettext
-from portal.web.forms import Form, one_line
+from portal.web.forms import Form, trimmed
 
 
 def _is_address(_form: object, field: Field) -> None:
@@ -28,7 +28,7 @@ def _present() -> PasswordField:
 class ForgottenForm(Form):
     """Whose password is forgotten."""
 
-    email = EmailField(lazy_gettext("Email address"), filters=[one_line], validators=[_is_address])
+    email = EmailField(lazy_gettext("Email address"), filters=[trimmed], validators=[_is_address])
 
 
 class NewPasswordForm(Form):
@@ -65,7 +65,7 @@ class CodeForm(Form):
 
     code = StringField(
         lazy_gettext("Code"),
-        filters=[one_line],
+        filters=[trimmed],
         validators=[
             InputRequired(lazy_gettext("Enter the code.")),
             Length(max=40, message=lazy_gettext("Enter the code.")),

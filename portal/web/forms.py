@@ -131,7 +131,7 @@ def refuse_future(today: date, *fields: DateField) -> None:
             reject(field, TOO_LATE)
 
 
-def one_line(text: str | None) -> str:
+def trimmed(text: str | None) -> str:
     """TEXT without the space around it, as most typing mistakes leave it."""
     return (text or "").strip()
 

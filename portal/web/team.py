@@ -14,7 +14,7 @@ from portal.models import Employer, Membership, Role, User, utcnow
 from portal.team import TeamInvitationState
 from portal.web.access import member
 from portal.web.account import show_form_again, show_not_open
-from portal.web.forms import ConfirmForm, Form, one_line, reject
+from portal.web.forms import ConfirmForm, Form, reject, trimmed
 
 # Ids of no table are larger, and SQLite's driver would choke on them.
 ID = "int(max=2147483647)"
@@ -62,7 +62,7 @@ class InviteForm(RoleForm):
 
     email = EmailField(
         lazy_gettext("Email address"),
-        filters=[one_line],
+        filters=[trimmed],
         validators=[DataRequired(NO_ADDRESS), _address],
     )
 

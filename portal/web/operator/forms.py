@@ -19,7 +19,7 @@ from portal import accounts, operating
 from portal.employers.domains import read_domains
 from portal.employers.unfit import Unfit
 from portal.language import gettext, lazy_gettext
-from portal.web.forms import MAX_TEXT, Form, clean, one_line
+from portal.web.forms import MAX_TEXT, Form, clean, trimmed
 
 MAX_DOMAINS = 5000
 TOO_LONG = Length(max=MAX_TEXT, message=lazy_gettext("Use at most 200 characters."))
@@ -30,13 +30,13 @@ class EmployerForm(Form):
 
     name = StringField(
         lazy_gettext("Name"),
-        filters=[one_line],
+        filters=[trimmed],
         description=lazy_gettext("As candidates know it. It stands in emails."),
         validators=[DataRequired(lazy_gettext("Enter the employer’s name.")), clean()],
     )
     slug = StringField(
         lazy_gettext("Short name"),
-        filters=[one_line],
+        filters=[trimmed],
         description=lazy_gettext(
             "Stands in addresses and stays for good: small letters, digits and dashes. Left "
             "empty, it is made from the name."
@@ -45,7 +45,7 @@ class EmployerForm(Form):
     )
     owner = EmailField(
         lazy_gettext("First owner’s email address"),
-        filters=[one_line],
+        filters=[trimmed],
         description=lazy_gettext(
             "Who has no account yet is sent an invitation. You can leave it empty."
         ),
@@ -80,7 +80,7 @@ class PauseForm(Form):
 
     reason = StringField(
         lazy_gettext("Reason"),
-        filters=[one_line],
+        filters=[trimmed],
         description=lazy_gettext("The employer’s people read it. 200 characters at most."),
         validators=[
             DataRequired(lazy_gettext("Enter the reason: the employer’s people read it.")),
@@ -131,10 +131,10 @@ class TrailForm(Form):
         csrf = False
 
     employer = StringField(
-        lazy_gettext("Employer’s short name"), filters=[one_line], validators=[Optional(), TOO_LONG]
+        lazy_gettext("Employer’s short name"), filters=[trimmed], validators=[Optional(), TOO_LONG]
     )
     person = StringField(
-        lazy_gettext("Done by (address)"), filters=[one_line], validators=[Optional(), TOO_LONG]
+        lazy_gettext("Done by (address)"), filters=[trimmed], validators=[Optional(), TOO_LONG]
     )
     action = SelectField(lazy_gettext("Action"), validate_choice=False)
     first = _day(lazy_gettext("First day"))

@@ -6,7 +6,7 @@ from wtforms.validators import DataRequired, InputRequired, Optional, Validation
 from portal import hiring
 from portal.language import gettext, lazy_gettext
 from portal.models import Locale, StageGroup
-from portal.web.forms import A_YEAR, Form, choices, clean, day_field, longest, one_line
+from portal.web.forms import A_YEAR, Form, choices, clean, day_field, longest, trimmed
 
 MAX_STAGE = 100
 MAX_ADDRESS = 254
@@ -42,7 +42,7 @@ class PhoneForm(Form):
     phone = TelField(
         lazy_gettext("Telephone"),
         description=lazy_gettext("For your team only. It is in no export."),
-        filters=[one_line],
+        filters=[trimmed],
         validators=[longest(hiring.MAX_PHONE), _phone],
     )
 
@@ -52,7 +52,7 @@ class ApplicationForm(PhoneForm):
 
     name = StringField(
         lazy_gettext("Full name"),
-        filters=[one_line],
+        filters=[trimmed],
         validators=[DataRequired(lazy_gettext("Enter the candidate’s name.")), clean()],
     )
     email = EmailField(
@@ -60,19 +60,19 @@ class ApplicationForm(PhoneForm):
         description=lazy_gettext(
             "Heardback writes to it about this application, and once to ask how it went."
         ),
-        filters=[one_line],
+        filters=[trimmed],
         validators=[DataRequired(NO_ADDRESS), longest(MAX_ADDRESS), _address],
     )
     role = StringField(
         lazy_gettext("Role they apply for"),
         description=lazy_gettext("The title as the candidate knows it. It stands in emails."),
-        filters=[one_line],
+        filters=[trimmed],
         validators=[DataRequired(lazy_gettext("Enter the role they applied for.")), clean()],
     )
     department = StringField(
         lazy_gettext("Department"),
         description=lazy_gettext("Your own name for it, for example “Radiology”."),
-        filters=[one_line],
+        filters=[trimmed],
         validators=[clean(hiring.MAX_DEPARTMENT)],
     )
     stage_group = RadioField(
@@ -83,7 +83,7 @@ class ApplicationForm(PhoneForm):
     stage = StringField(
         lazy_gettext("Your name for the stage"),
         description=lazy_gettext("For example “second interview”. Only you see it."),
-        filters=[one_line],
+        filters=[trimmed],
         validators=[clean(MAX_STAGE)],
     )
     last_interview_on = day_field(lazy_gettext("Last interview"), Optional())

@@ -22,7 +22,6 @@ from portal import formatting
 from portal.language import gettext, lazy_gettext
 from portal.letters import MAX_BODY, MAX_SUBJECT, REASONS, Why
 from portal.models import Channel, Feedback, Outcome, ReasonCode
-from portal.signs import shows
 from portal.web.forms import (
     A_YEAR,
     CHANNELS,
@@ -33,8 +32,8 @@ from portal.web.forms import (
     choices,
     chosen,
     day_field,
-    one_line,
     reject,
+    trimmed,
 )
 
 MAX_NEXT_STEP = 300
@@ -118,12 +117,12 @@ class LetterForm(Form):
     subject = StringField(
         lazy_gettext("Subject"),
         validators=[Optional(), _longest(MAX_SUBJECT)],
-        filters=[one_line],
+        filters=[trimmed],
     )
     body = TextAreaField(
         lazy_gettext("Text"),
         validators=[Optional(), _longest(MAX_BODY)],
-        filters=[one_line],
+        filters=[trimmed],
     )
 
     OF_LETTER: ClassVar = ("subject", "body", "feedback", "leaves", "leaves_on", "leaves_at")
@@ -141,7 +140,7 @@ class LetterForm(Form):
             (self.body, gettext("The email needs a text.")),
         )
         for field, words in missing:
-            if not shows(field.data or ""):
+            if not field.data:
                 reject(field, words)
 
 

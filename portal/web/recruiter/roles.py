@@ -12,7 +12,7 @@ from portal.hiring import RoleFacts
 from portal.language import gettext, lazy_gettext, ngettext
 from portal.models import Employer, Requisition, RequisitionState, Role
 from portal.web.access import member
-from portal.web.forms import ConfirmForm, Form, clean, one_line, reject
+from portal.web.forms import ConfirmForm, Form, clean, reject, trimmed
 from portal.web.recruiter.desk import recruiter, start_over
 
 ROLE_PATH = "/e/<slug>/roles/<int(max=2147483647):role_id>"
@@ -46,12 +46,12 @@ class RoleForm(Form):
         description=lazy_gettext(
             "As candidates know it: it stands in emails. Files are matched by it, letter by letter."
         ),
-        filters=[one_line],
+        filters=[trimmed],
         validators=[DataRequired(lazy_gettext("Enter the title of the role.")), clean()],
     )
     department = StringField(
         lazy_gettext("Department"),
-        filters=[one_line],
+        filters=[trimmed],
         validators=[clean(hiring.MAX_DEPARTMENT)],
     )
     places = IntegerField(
