@@ -53,6 +53,7 @@ def test_a_large_file_is_looked_at_by_a_worker(app, acme):
     assert db.session.scalar(sa.select(sa.func.count(Application.id))) == 0
 
 
+@pytest.mark.long
 def test_what_a_worker_found_by_an_older_plan_is_not_kept(app, acme, monkeypatch):
     file = take_in(acme, people(2_000))
     intake.say(acme, file, Plan(columns=KNOWN), utcnow())

@@ -269,6 +269,7 @@ def look_at(page: Page, what: str) -> None:
     assert small == [], what
 
 
+@pytest.mark.long
 def test_axe_is_awake(chromium, site, make, acme):
     _, token = invited(make, acme)
     with visit(chromium, site) as page:

@@ -403,6 +403,7 @@ def test_one_bad_byte_changes_only_its_cell(wizard):
     assert [name for name, *_ in held()] == ["Zoë", "Böb"]
 
 
+@pytest.mark.long
 def test_three_hundred_columns(wizard):
     extra = [f"Extra {number}" for number in range(297)]
     wizard.upload(write([*HEADER, *extra], [*ANN, *["x"] * 297]))

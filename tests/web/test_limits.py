@@ -43,6 +43,7 @@ def test_links_that_are_not_ours_are_limited_and_good_ones_never(make, acme, cam
     assert cam.post(f"/s/{token}", LEAST)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("_in_one_second")
 def test_a_job_fair_answers_from_one_address(make, acme, cam):
     links = [invited(make, acme)[1] for _ in range(130)]
